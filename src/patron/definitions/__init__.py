@@ -1,0 +1,1 @@
+"""Definitions as code: files, versions, and what would change."""

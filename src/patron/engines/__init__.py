@@ -1,0 +1,1 @@
+"""Where SQL runs. `duckdb` is the only engine so far."""

@@ -1,0 +1,185 @@
+"""The one file that imports duckdb: opening a database, cursors, transactions, and its errors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from patron.errors import BusyError, QueryError, StorageError
+
+Params = Sequence[Any] | Mapping[str, Any] | None
+Row = tuple[Any, ...]
+
+SETTINGS = {
+    "TimeZone": "UTC",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "preserve_insertion_order": True,
+}
+
+
+class Database:
+    """One open database file, or one in memory.
+
+    Args:
+        path: The file; ``None`` for a database in memory.
+        memory_limit: Such as ``"4GB"``; DuckDB spills to disk beyond it.
+        threads: How many threads one question may use.
+
+    Raises:
+        BusyError: Another process has the file open.
+        StorageError: The file cannot be read.
+
+    >>> with Database() as database:
+    ...     database.cursor().execute("select 6 * ?", [7]).value()
+    42
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        config: dict[str, Any] = dict(SETTINGS)
+        if memory_limit is not None:
+            config["memory_limit"] = memory_limit
+        if threads is not None:
+            config["threads"] = threads
+        try:
+            self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise BusyError(
+                    f"Another process has {path} open.",
+                    hint="Stop it, or let the command line talk to the running server.",
+                ) from error
+            raise StorageError(f"{path} cannot be opened: {first_line(error)}") from error
+        except duckdb.Error as error:
+            raise StorageError(f"{path} cannot be opened: {first_line(error)}") from error
+
+    def cursor(self) -> Cursor:
+        """A new cursor with transactions of its own; use each from one thread at a time."""
+        return Cursor(self._connection.cursor())
+
+    def close(self) -> None:
+        """Close the file. Open cursors fail from then on."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Cursor:
+    """Runs statements and hands out their results. Values are always bound."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, params: Params = None) -> Self:
+        """Run one statement.
+
+        Args:
+            sql: With ``?`` or ``$name`` where values belong.
+            params: The values.
+
+        Raises:
+            QueryError: The statement is wrong, or a value does not fit.
+            StorageError: The disk is full, or the file cannot be read or written.
+        """
+        try:
+            if params is None:
+                self._connection.execute(sql)
+            else:
+                self._connection.execute(sql, params)
+        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            raise StorageError(first_line(error)) from error
+        except duckdb.Error as error:
+            raise QueryError(first_line(error)) from error
+        return self
+
+    def all(self) -> list[Row]:
+        """All rows of the last result."""
+        rows: list[Row] = self._connection.fetchall()
+        return rows
+
+    def one(self) -> Row | None:
+        """The next row of the last result, or None at its end."""
+        row: Row | None = self._connection.fetchone()
+        return row
+
+    def value(self) -> Any:  # noqa: ANN401 - whatever the column holds
+        """The first column of the next row, or None when there is none."""
+        row = self.one()
+        return None if row is None else row[0]
+
+    def records(self) -> list[dict[str, Any]]:
+        """All rows of the last result, each as a dict by column name."""
+        names = [column[0] for column in self._connection.description or []]
+        return [dict(zip(names, row, strict=True)) for row in self.all()]
+
+    def arrow(self) -> pa.Table:
+        """All rows of the last result as an Arrow table."""
+        return self._connection.to_arrow_table()
+
+    def batches(self, rows: int = 65_536) -> pa.RecordBatchReader:
+        """The last result as a stream of Arrow batches."""
+        return self._connection.to_arrow_reader(rows)
+
+    def numpy(self) -> dict[str, Any]:
+        """All rows of the last result as one numpy array a column (masked where NULLs are)."""
+        columns: dict[str, Any] = self._connection.fetchnumpy()
+        return columns
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table readable under a name, on this cursor only."""
+        self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        """Forget a table given to `register`."""
+        self._connection.unregister(name)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Self]:
+        """Everything inside is committed together, or, when it raises, not at all."""
+        self.execute("begin transaction")
+        try:
+            yield self
+        except BaseException:
+            with contextlib.suppress(QueryError, StorageError):
+                self.execute("rollback")
+            raise
+        self.execute("commit")
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs in another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Give the cursor back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def first_line(error: BaseException) -> str:
+    """An engine's error without its stack of hints and carets."""
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,123 @@
+"""Every error that Patron raises on purpose, in one tree.
+
+    PatronError
+    ├── InputError            what was given is wrong; the same call fails again
+    │   ├── DefinitionError   a definition file or body is wrong
+    │   ├── RuleError         a segment rule is wrong; knows the place in its text
+    │   └── QueryError        a question in SQL was refused or failed
+    ├── NotFoundError         no such profile, segment, source, …
+    ├── ConflictError         it exists, or is in use, or changed meanwhile
+    ├── AccessError           the key or token is missing, wrong or too weak
+    ├── BusyError             another process holds the folder, or the queue is full  (retry helps)
+    ├── NotYetError           the asked-for log position is not reached yet          (retry helps)
+    └── StorageError          the folder cannot be read or written
+
+`retryable` says whether the same call can succeed later without a change by the caller.
+"""
+
+from __future__ import annotations
+
+
+class PatronError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        message: One sentence that says what is wrong, and what would be right.
+        field: The path of the offending field, such as ``properties.revenue``.
+        hint: What to do about it, when the message alone does not say.
+    """
+
+    retryable = False
+    code = "error"
+
+    def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.hint = hint
+
+
+class InputError(PatronError):
+    """What was given is wrong; the same call would fail again."""
+
+    code = "invalid_input"
+
+
+class DefinitionError(InputError):
+    """A definition (source, mapping, identity rules, segment) is wrong."""
+
+    code = "invalid_definition"
+
+
+class RuleError(InputError):
+    """A segment rule is wrong.
+
+    Args:
+        message: What is wrong.
+        line: Line in the rule's text, from 1, when the rule came as text.
+        column: Column in that line, from 1.
+        field: JSON path in the tree, when the rule came as JSON.
+        suggestions: Nearest known names, best first.
+        hint: What to do about it.
+    """
+
+    code = "invalid_rule"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        field: str | None = None,
+        suggestions: tuple[str, ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, field=field, hint=hint)
+        self.line = line
+        self.column = column
+        self.suggestions = suggestions
+
+
+class QueryError(InputError):
+    """A question in SQL was refused or failed."""
+
+    code = "invalid_query"
+
+
+class NotFoundError(PatronError):
+    """No such profile, segment, source, list or import."""
+
+    code = "not_found"
+
+
+class ConflictError(PatronError):
+    """It exists already, is still in use, or was changed meanwhile."""
+
+    code = "conflict"
+
+
+class AccessError(PatronError):
+    """The key or token is missing, wrong, or not strong enough for this."""
+
+    code = "access_denied"
+
+
+class BusyError(PatronError):
+    """Another process holds the folder, or the queue is full; trying again later helps."""
+
+    retryable = True
+    code = "busy"
+
+
+class NotYetError(PatronError):
+    """The log position asked for has not been reached; trying again helps."""
+
+    retryable = True
+    code = "not_yet"
+
+
+class StorageError(PatronError):
+    """The workspace folder cannot be read or written."""
+
+    code = "storage"

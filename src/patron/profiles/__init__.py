@@ -1,0 +1,1 @@
+"""One customer, whole: traits, identifiers, timeline, orders."""

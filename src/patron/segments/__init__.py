@@ -1,0 +1,1 @@
+"""Groups of customers: the language, its meaning, the plan, and SQL."""

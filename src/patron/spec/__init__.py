@@ -1,0 +1,1 @@
+"""The domain's words as frozen values. No I/O happens here."""

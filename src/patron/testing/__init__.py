@@ -1,0 +1,1 @@
+"""Simulated customers with known truth, and suites that other implementations can run."""

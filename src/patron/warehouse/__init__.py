@@ -1,0 +1,1 @@
+"""What is stored: tables, migrations, the writer's memory of keys, and how rows land."""
