@@ -17,7 +17,6 @@ Params = Sequence[Any] | Mapping[str, Any] | None
 Row = tuple[Any, ...]
 
 SETTINGS = {
-    "TimeZone": "UTC",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "preserve_insertion_order": True,
@@ -55,6 +54,7 @@ class Database:
             config["threads"] = threads
         try:
             self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+            self._connection.execute("set global TimeZone = 'UTC'")
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise BusyError(
