@@ -1,1 +1,36 @@
-"""Definitions as code: files, versions, and what would change."""
+"""Definitions as code: files, versions, and what would change.
+
+Sources, identity rules, mappings, static lists and segments are definitions: a kind, a name, and a
+body. This package reads and writes them as files, keeps their versions, and tells differences. What
+a body means is told by the validators that the caller hands in.
+"""
+
+from __future__ import annotations
+
+from patron.definitions.bodies import FOLDERS, KINDS, Body, Key, canonical
+from patron.definitions.files import Document, Validator, check, read, write
+from patron.definitions.plan import Change, apply, diff
+from patron.definitions.store import Origin, Stored, Version, current, get, history, record
+
+__all__ = [
+    "FOLDERS",
+    "KINDS",
+    "Body",
+    "Change",
+    "Document",
+    "Key",
+    "Origin",
+    "Stored",
+    "Validator",
+    "Version",
+    "apply",
+    "canonical",
+    "check",
+    "current",
+    "diff",
+    "get",
+    "history",
+    "read",
+    "record",
+    "write",
+]

@@ -127,16 +127,25 @@ class Cursor:
 
     def records(self) -> list[dict[str, Any]]:
         """All rows of the last result, each as a dict by column name."""
-        names = [column[0] for column in self._connection.description or []]
+        names = self.columns()
         return [dict(zip(names, row, strict=True)) for row in self.all()]
 
-    def arrow(self) -> pa.Table:
-        """All rows of the last result as an Arrow table."""
-        return self._connection.to_arrow_table()
+    def columns(self) -> list[str]:
+        """The column names of the last result."""
+        return [column[0] for column in self._connection.description or []]
 
-    def batches(self, rows: int = 65_536) -> pa.RecordBatchReader:
-        """The last result as a stream of Arrow batches."""
-        return self._connection.to_arrow_reader(rows)
+    def arrow(self, sql: str, params: Params = None) -> pa.Table:
+        """Run one query and give all its rows as an Arrow table, without a copy in between.
+
+        Raises:
+            QueryError, StorageError: As `execute`.
+        """
+        try:
+            return self._connection.sql(sql, params=params).to_arrow_table()
+        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            raise StorageError(first_line(error)) from error
+        except duckdb.Error as error:
+            raise QueryError(first_line(error)) from error
 
     def numpy(self) -> dict[str, Any]:
         """All rows of the last result as one numpy array a column (masked where NULLs are)."""

@@ -1,1 +1,49 @@
-"""One customer, whole: traits, identifiers, timeline, orders."""
+"""One customer, whole: traits, identifiers, timeline, orders.
+
+All functions read, over a `Cursor` of the workspace, and take the id of a profile that stands (see
+`standing`) and the moment that the question is about. Results are frozen; `plain` turns any of them
+into JSON values.
+"""
+
+from __future__ import annotations
+
+from patron.profiles.encoding import plain
+from patron.profiles.lookup import KnownIdentifier, identified, identifiers, resolve, standing
+from patron.profiles.orders import (
+    Amount,
+    Order,
+    OrderSummary,
+    Spending,
+    order_summary,
+    orders,
+)
+from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
+from patron.profiles.timeline import Event, Line, Page, timeline
+from patron.profiles.traits import Observation, Trait, observations, traits
+
+__all__ = [
+    "Amount",
+    "Event",
+    "KnownIdentifier",
+    "Line",
+    "MergedProfile",
+    "Observation",
+    "Order",
+    "OrderSummary",
+    "Page",
+    "Spending",
+    "Summary",
+    "Trait",
+    "identified",
+    "identifiers",
+    "merged_from",
+    "observations",
+    "order_summary",
+    "orders",
+    "plain",
+    "resolve",
+    "standing",
+    "summary",
+    "timeline",
+    "traits",
+]

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Literal, Self
 
 import msgspec
 
+from patron.errors import DefinitionError, InputError
+
 NormalForm = Literal["text", "lower", "email", "phone"]
+
+MOST_TYPES = 60
+"""How many identifier types one workspace may declare."""
+
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+"""What the name of an identifier type looks like."""
 
 
 class Identifier(msgspec.Struct, frozen=True, order=True):
-    """One identifier value, such as ``email`` ``ann@example.com``."""
+    """One identifier value, such as ``email`` ``ann@example.com``.
+
+    >>> str(Identifier("email", "ann@example.com"))
+    'email:ann@example.com'
+    """
 
     type: str
     value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``type:value``; the value may hold further colons.
+
+        Raises:
+            InputError: There is no colon, or nothing on one side of it.
+
+        >>> Identifier.parse("email:ann@example.com")
+        Identifier(type='email', value='ann@example.com')
+        """
+        kind, _, value = text.partition(":")
+        if not kind or not value:
+            raise InputError(
+                f"{text!r} is not an identifier: expected type:value, such as email:ann@example.com"
+            )
+        return cls(kind, value)
 
     def __str__(self) -> str:
         return f"{self.type}:{self.value}"
@@ -35,6 +65,14 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     normal_form: NormalForm = "text"
     fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not TYPE_NAME.fullmatch(self.name):
+            raise DefinitionError(
+                f"{self.name!r} cannot name an identifier type: use lower case letters, digits "
+                "and underscores, starting with a letter, such as loyalty_card",
+                field="types.name",
+            )
+
 
 class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The rules of identity: the types in order of priority, strongest first.
@@ -52,13 +90,35 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         "guest", "test", "test@test.com", "test@example.com", "00000000-0000-0000-0000-000000000000",
     )  # fmt: skip
 
+    def __post_init__(self) -> None:
+        names = [kind.name for kind in self.types]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise DefinitionError(
+                f"Identifier type {twice[0]!r} is declared twice", field="types.name"
+            )
+        if not 1 <= len(names) <= MOST_TYPES:
+            raise DefinitionError(f"Declare 1 to {MOST_TYPES} identifier types", field="types")
+
+    def rank(self, name: str) -> int | None:
+        """The place of a type in the order of priority, 0 the strongest; None when undeclared.
+
+        >>> DEFAULT_RULES.rank("user_id"), DEFAULT_RULES.rank("shoe_size")
+        (0, None)
+        """
+        return next((rank for rank, kind in enumerate(self.types) if kind.name == name), None)
+
 
 DEFAULT_RULES = IdentityRules(
     types=(
         IdentifierType(name="user_id", unique=True, fields=("userId",)),
         IdentifierType(
             name="loyalty_card",
-            fields=("traits.loyalty_card", "properties.loyalty_card", "context.traits.loyalty_card"),
+            fields=(
+                "traits.loyalty_card",
+                "properties.loyalty_card",
+                "context.traits.loyalty_card",
+            ),
         ),
         IdentifierType(
             name="email",
@@ -71,9 +131,7 @@ DEFAULT_RULES = IdentityRules(
             fields=("traits.phone", "context.traits.phone", "properties.phone"),
         ),
         IdentifierType(name="anonymous_id", fields=("anonymousId", "previousId")),
-        IdentifierType(
-            name="device_id", normal_form="lower", fields=("context.device.id",)
-        ),
+        IdentifierType(name="device_id", normal_form="lower", fields=("context.device.id",)),
         IdentifierType(
             name="advertising_id", normal_form="lower", fields=("context.device.advertisingId",)
         ),

@@ -15,3 +15,34 @@ FROM traits AS t LEFT JOIN profile_map AS m ON m.profile_id = t.profile_id;
 CREATE OR REPLACE VIEW current_identifiers AS
 SELECT i.* REPLACE (coalesce(m.survivor_id, i.profile_id) AS profile_id)
 FROM identifiers AS i LEFT JOIN profile_map AS m ON m.profile_id = i.profile_id;
+
+-- For people: what `patron sql` may read beside the log, see docs/reference/sql.md.
+
+CREATE OR REPLACE VIEW customers AS
+SELECT profile_id, first_seen_at, created_at FROM profiles WHERE merged_into IS NULL;
+
+CREATE OR REPLACE VIEW customer_identifiers AS
+SELECT profile_id, type, value, original, first_seen_at FROM current_identifiers;
+
+CREATE OR REPLACE VIEW customer_traits AS
+SELECT profile_id, name, value, occurred_at, source
+FROM (
+    SELECT t.profile_id, t.name, t.value, t.occurred_at, s.name AS source,
+        row_number() OVER (
+            PARTITION BY t.profile_id, t.name
+            ORDER BY t.occurred_at DESC, t.source_id DESC, t.message_id DESC
+        ) AS rank
+    FROM current_traits AS t JOIN sources AS s USING (source_id)
+)
+WHERE rank = 1 AND value IS NOT NULL;
+
+CREATE OR REPLACE VIEW customer_events AS
+SELECT e.profile_id, e.name, e.type, e.occurred_at, e.received_at, s.name AS source, e.brand,
+    e.channel, e.order_id, e.currency, e.revenue, e.total, e.tax, e.shipping, e.discount, e.coupon,
+    e.properties, e.position
+FROM current_events AS e JOIN sources AS s USING (source_id);
+
+CREATE OR REPLACE VIEW customer_order_lines AS
+SELECT profile_id, name AS event, occurred_at, brand, currency, product_id, sku, product_name,
+    category, product_brand, variant, colour, price, quantity, properties, position, line
+FROM current_order_lines;

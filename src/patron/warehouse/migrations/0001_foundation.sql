@@ -15,7 +15,8 @@ CREATE TABLE sources (
     source_id INTEGER PRIMARY KEY,
     name VARCHAR NOT NULL UNIQUE,
     brand VARCHAR NOT NULL,
-    kind VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,             -- web, app, store, crm, erp, …
+    channel VARCHAR NOT NULL,          -- of messages that name none
     trust INTEGER NOT NULL,            -- smaller is trusted more
     write_key_hash VARCHAR,            -- SHA-256; NULL: nothing can be sent over HTTP
     active BOOLEAN NOT NULL
@@ -38,6 +39,8 @@ CREATE TABLE quarantine (
     quarantine_id BIGINT NOT NULL,
     source_id INTEGER NOT NULL,
     message_id VARCHAR,
+    type VARCHAR,                      -- of the request's path, where the body names none
+    sent_at TIMESTAMP,                 -- of the batch
     received_at TIMESTAMP NOT NULL,
     code VARCHAR NOT NULL,             -- machine-readable reason
     field VARCHAR,                     -- what was wrong: properties.revenue

@@ -1,0 +1,99 @@
+# Everything that a person or CI runs. `make` alone lists it.
+# Needs Python 3.11 or newer, and nothing else; tests of the Node.js clients also need node and npm.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+NODE := tests/integration/node
+DEMO ?= demo
+SCALE ?= small
+WORKERS ?= 2
+PYTEST_ARGS ?=
+# Set to a Python of your choice; found otherwise.
+PYTHON ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo serve test check format bench lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+env: $(VENV)/dev.stamp ## Make the environment with all that tests and checks need
+
+demo: $(VENV)/run.stamp ## Load a year of real shop data, unify, segment and export it
+	$(BIN)/patron demo $(DEMO)
+
+serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
+	$(BIN)/patron serve $(DEMO)
+
+test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+check: $(VENV)/dev.stamp ## Check format, lint, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## Run the benchmarks (SCALE=small|full)
+	$(BIN)/python -m benchmarks.speed --scale $(SCALE)
+
+# The locks name every package with its hash and serve all platforms from Python 3.11 on.
+# They are made by uv (pip install uv), which nothing else here needs.
+LOCK := uv pip compile pyproject.toml requirements/build.in --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate -qq
+
+lock: ## Renew requirements/*.txt after a change of dependencies (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	$(LOCK) --extra dev --output-file requirements/dev.txt
+	$(LOCK) --extra demo --extra frames --constraint requirements/dev.txt \
+		--output-file requirements/run.txt
+
+clean: ## Remove the environment and all caches; data stays
+	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What the targets above stand on.
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		found=$$python; \
+		"$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+		echo "Making $(VENV) with $$("$$python" --version)."; \
+		"$$python" -m venv $(VENV) && exit 0; \
+	done; \
+	if [ -n "$$found" ]; then \
+		echo "$$found cannot make environments: install its venv package (Debian: python3-venv)."; \
+	else \
+		echo "Patron needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python"; \
+	fi; exit 1
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Patron runs on into $(VENV)."
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Patron, its tests and its checks run on into $(VENV)."
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/run.stamp $@
+
+.PHONY: node-packages
+node-packages:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory $(NODE)/node_modules/.package-lock.json; \
+	fi
+
+$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json $(NODE)/package.json
+	@echo "Installing the Node.js clients that the tests run."
+	@cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

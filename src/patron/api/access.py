@@ -1,0 +1,60 @@
+"""Who may ask: the admin token, and what every question may say about its moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from patron.clock import parse_time
+from patron.errors import AccessError
+from patron.workspace import Workspace
+
+_bearer = HTTPBearer(auto_error=False, description="The admin token made by `patron init`.")
+
+
+def workspace(request: Request) -> Workspace:
+    """The workspace that the app serves."""
+    found: Workspace = request.app.state.workspace
+    return found
+
+
+def admin(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> None:
+    """Let only the holder of the admin token pass.
+
+    Raises:
+        AccessError: The token is missing or unknown.
+    """
+    if credentials is None:
+        raise AccessError("The token is missing.", hint="Send Authorization: Bearer <admin token>.")
+    if workspace(request).role_of(credentials.credentials) != "admin":
+        raise AccessError("The token is not known here.")
+
+
+def as_of(
+    as_of: Annotated[
+        str | None, Query(description="The moment asked for, ISO 8601; now when left out.")
+    ] = None,
+) -> datetime | None:
+    """The moment that a question is asked for."""
+    return None if as_of is None else parse_time(as_of, field="as_of")
+
+
+def min_position(
+    min_position: Annotated[
+        int | None,
+        Query(ge=0, description="Answer from at least this log position: read your own writes."),
+    ] = None,
+) -> int | None:
+    """The log position that an answer must hold at least."""
+    return min_position
+
+
+Here = Annotated[Workspace, Depends(workspace)]
+AsOf = Annotated[datetime | None, Depends(as_of)]
+MinPosition = Annotated[int | None, Depends(min_position)]

@@ -1,0 +1,53 @@
+"""The app: collection routes, the API under ``/api/v1``, health and metrics."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from patron import __version__
+from patron.api import (
+    collect,
+    definitions,
+    imports,
+    lists,
+    problems,
+    profiles,
+    quarantine,
+    segments,
+    sql,
+    status,
+)
+from patron.api.idempotency import IdempotencyMiddleware
+from patron.workspace import Workspace
+
+DESCRIPTION = """
+Every answer carries the log position and the moment (`as_of`) that it holds for.
+Ask with `min_position` to read your own writes. Errors are RFC 9457 problem documents.
+Writes take an `Idempotency-Key`.
+"""
+NOUNS = (status, quarantine, profiles, segments, lists, imports, definitions, sql)
+
+
+def create_app(workspace: Workspace) -> FastAPI:
+    """The HTTP face of a workspace.
+
+    Args:
+        workspace: Open; it stays the caller's to close.
+    """
+    app = FastAPI(
+        title="Patron",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses={"default": {"model": problems.Problem, "description": "A problem"}},
+    )
+    app.state.workspace = workspace
+    problems.install(app)
+    app.add_middleware(IdempotencyMiddleware, workspace=workspace)
+    app.router.routes.extend(collect.routes(workspace))
+    app.include_router(status.open_router)
+    for noun in NOUNS:
+        app.include_router(noun.router, prefix="/api/v1")
+    return app

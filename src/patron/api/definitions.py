@@ -1,0 +1,88 @@
+"""Definitions as code: what would change, and changing it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from patron.api.access import AsOf, Here, MinPosition, admin
+
+router = APIRouter(prefix="/definitions", tags=["definitions"], dependencies=[Depends(admin)])
+
+
+class Document(BaseModel):
+    """One definition, as a file holds it."""
+
+    kind: str = Field(examples=["segment"])
+    name: str
+    body: dict[str, Any]
+    path: str | None = Field(None, description="Where it stands, for messages.")
+
+
+class Wanted(BaseModel):
+    """All definitions of a folder."""
+
+    documents: list[Document]
+    prune: bool = Field(False, description="Remove also what files never created.")
+
+
+class Change(BaseModel):
+    """One difference."""
+
+    action: str = Field(description="add, change, remove or keep")
+    kind: str
+    name: str
+    fields: list[str] = Field(default_factory=list, description="What changed in it.")
+    enter: int | None = Field(None, description="Customers who would enter a segment.")
+    leave: int | None = Field(None, description="Customers who would leave it.")
+    count: int | None = Field(None, description="Members afterwards.")
+
+
+class Plan(BaseModel):
+    """What would change, or did."""
+
+    position: int
+    as_of: str
+    applied: bool
+    changes: list[Change]
+    warnings: list[str]
+    write_keys: dict[str, str] = Field(
+        default_factory=dict, description="New write keys by source; shown this once."
+    )
+
+
+class Definitions(BaseModel):
+    """All definitions that hold."""
+
+    position: int
+    as_of: str
+    data: list[Document]
+
+
+@router.get("", summary="All definitions", response_model=Definitions)
+def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
+    """As files would hold them."""
+    return here.definitions(min_position=min_position)
+
+
+@router.post("/plan", summary="What would change", response_model=Plan)
+def plan(
+    here: Here,
+    body: Wanted,
+    as_of: AsOf,
+    counts: Annotated[bool, Query(description="Count who would enter and leave.")] = True,
+) -> dict[str, Any]:
+    """Changes nothing."""
+    return here.plan(_documents(body), prune=body.prune, as_of=as_of, counts=counts)
+
+
+@router.post("/apply", summary="Make it so", response_model=Plan)
+def apply(here: Here, body: Wanted) -> dict[str, Any]:
+    """In one transaction; removes only what files once created, unless told to prune."""
+    return here.apply(_documents(body), prune=body.prune)
+
+
+def _documents(body: Wanted) -> list[dict[str, Any]]:
+    return [document.model_dump() for document in body.documents]

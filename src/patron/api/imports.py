@@ -1,0 +1,50 @@
+"""Files in: start an import and watch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from patron.api.access import Here, admin
+
+router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[Depends(admin)])
+
+
+class Start(BaseModel):
+    """What to import."""
+
+    mapping: str = Field(description="Name of an applied mapping.")
+    path: str = Field(description="A file or folder on the server's machine.")
+
+
+class Import(BaseModel):
+    """How an import stands."""
+
+    import_id: str
+    mapping: str
+    path: str
+    state: str = Field(description="running, done or failed")
+    started_at: str
+    finished_at: str | None
+    total: int | None = Field(description="Messages that the files hold, once counted.")
+    accepted: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    position: int
+    error: str | None
+    notes: list[str] = Field(default_factory=list)
+
+
+@router.post("", summary="Start an import", response_model=Import, status_code=202)
+def start(here: Here, body: Start) -> dict[str, Any]:
+    """Runs in the background; running the same import twice changes nothing."""
+    return here.start_import(body.mapping, body.path)
+
+
+@router.get("/{import_id}", summary="How an import stands", response_model=Import)
+def one(here: Here, import_id: str) -> dict[str, Any]:
+    """Its counts so far."""
+    return here.import_state(import_id)

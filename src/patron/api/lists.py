@@ -1,0 +1,59 @@
+"""Static lists: identifiers, put in by hand or from elsewhere; entries follow the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from patron.api.access import Here, MinPosition, admin
+
+router = APIRouter(prefix="/lists", tags=["lists"], dependencies=[Depends(admin)])
+
+
+class Entries(BaseModel):
+    """Who is in a list."""
+
+    members: list[str] = Field(examples=[["email:ann@example.com", "loyalty_card:4711"]])
+
+
+class StaticList(BaseModel):
+    """A list and its size."""
+
+    name: str
+    entries: int
+
+
+class Lists(BaseModel):
+    """All lists."""
+
+    position: int
+    as_of: str
+    data: list[StaticList]
+
+
+class Changed(BaseModel):
+    """A list after a change."""
+
+    position: int
+    name: str
+    entries: int
+
+
+@router.get("", summary="All static lists", response_model=Lists)
+def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
+    """Name and number of entries."""
+    return here.lists(min_position=min_position)
+
+
+@router.put("/{name}", summary="Make or replace a list", response_model=Changed)
+def put(here: Here, name: str, body: Entries) -> dict[str, Any]:
+    """The list holds exactly these afterwards."""
+    return here.put_list(name, body.members)
+
+
+@router.post("/{name}/members", summary="Add to a list", response_model=Changed)
+def add(here: Here, name: str, body: Entries) -> dict[str, Any]:
+    """Those who are in it already stay in it once."""
+    return here.add_to_list(name, body.members)

@@ -1,0 +1,116 @@
+"""Errors as RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from patron.errors import (
+    AccessError,
+    BusyError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    NotYetError,
+    PatronError,
+    RuleError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: list[tuple[type[PatronError], int]] = [
+    (AccessError, 401),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (NotYetError, 503),
+    (BusyError, 503),
+    (InputError, 422),
+]
+_log = structlog.get_logger("patron.api")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="Stable name of the kind of problem, as a URN.")
+    title: str = Field(description="The kind of problem in a few words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong, and what would be right.")
+    field: str | None = Field(None, description="The offending field.")
+    hint: str | None = Field(None, description="What to do about it.")
+    line: int | None = Field(None, description="Line in a rule's text, from 1.")
+    column: int | None = Field(None, description="Column in that line, from 1.")
+    suggestions: list[str] = Field(default_factory=list, description="Nearest known names.")
+
+
+def status_of(error: PatronError) -> int:
+    """The HTTP status that an error is answered with."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem(error: PatronError) -> JSONResponse:
+    """The answer to an error."""
+    status = status_of(error)
+    body: dict[str, Any] = {
+        "type": f"urn:patron:problem:{error.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+    }
+    if error.field:
+        body["field"] = error.field
+    if error.hint:
+        body["hint"] = error.hint
+    if isinstance(error, RuleError):
+        body["suggestions"] = list(error.suggestions)
+        if error.line is not None:
+            body |= {"line": error.line, "column": error.column}
+    headers = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.retryable:
+        headers["Retry-After"] = "1"
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+
+    @app.exception_handler(PatronError)
+    async def on_patron_error(_request: Request, error: PatronError) -> JSONResponse:
+        return problem(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return problem(InputError(f"{place}: {first['msg']}", field=place))
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(_request: Request, error: HTTPException) -> JSONResponse:
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(error.status_code).phrase,
+            "status": error.status_code,
+            "detail": str(error.detail),
+        }
+        return JSONResponse(
+            body, status_code=error.status_code, headers=error.headers, media_type=MEDIA_TYPE
+        )
+
+    @app.exception_handler(Exception)
+    async def on_defect(request: Request, error: Exception) -> JSONResponse:
+        _log.error("unexpected error", path=request.url.path, exc_info=error)
+        body = {
+            "type": "urn:patron:problem:internal",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "Patron made a mistake here. The log of the server says more.",
+        }
+        return JSONResponse(body, status_code=500, media_type=MEDIA_TYPE)

@@ -1,0 +1,78 @@
+"""One customer, whole, by any identifier."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from patron.api.access import AsOf, Here, MinPosition, admin
+
+router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
+
+
+class Profile(BaseModel):
+    """One customer."""
+
+    model_config = ConfigDict(extra="allow")
+
+    position: int
+    as_of: str
+    profile_id: int
+    first_seen_at: str
+    identifiers: list[dict[str, Any]]
+    traits: dict[str, dict[str, Any]] = Field(description="Per trait its value, source and time.")
+    orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
+    segments: list[str] | None = Field(None, description="With include=segments.")
+
+
+class Page(BaseModel):
+    """A page of a customer's history, newest first."""
+
+    position: int
+    as_of: str
+    profile_id: int
+    data: list[dict[str, Any]]
+    next: str | None = Field(None, description="Give as `cursor` for the next page.")
+
+
+Key = Annotated[str, "An identifier such as email:ann@example.com, or a profile id."]
+
+
+@router.get("/{identifier:path}/timeline", summary="What a customer did", response_model=Page)
+def timeline(
+    here: Here,
+    identifier: Key,
+    as_of: AsOf,
+    min_position: MinPosition,
+    event: Annotated[list[str] | None, Query(description="Only events of these names.")] = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> dict[str, Any]:
+    """Events newest first, with their properties and order lines."""
+    return here.timeline(
+        identifier, as_of=as_of, min_position=min_position, events=event, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/{identifier:path}/orders", summary="What a customer ordered", response_model=Page)
+def orders(
+    here: Here, identifier: Key, as_of: AsOf, min_position: MinPosition
+) -> dict[str, Any]:
+    """Each order in its latest state, newest first."""
+    return here.orders(identifier, as_of=as_of, min_position=min_position)
+
+
+@router.get("/{identifier:path}", summary="One customer", response_model=Profile)
+def profile(
+    here: Here,
+    identifier: Key,
+    as_of: AsOf,
+    min_position: MinPosition,
+    include: Annotated[list[str] | None, Query(description="segments, observations")] = None,
+) -> dict[str, Any]:
+    """Identifiers, traits with source and time, a summary of orders, and segments if asked for."""
+    return here.profile(
+        identifier, as_of=as_of, min_position=min_position, include=tuple(include or ())
+    )

@@ -1,0 +1,190 @@
+"""Groups of customers: definitions, previews, members, exports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
+
+from patron.api.access import AsOf, Here, MinPosition, admin
+
+router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
+Format = Literal["csv", "parquet", "jsonl"]
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/x-ndjson",
+}
+
+
+class Definition(BaseModel):
+    """What makes a segment: its rule, as text or as a tree."""
+
+    rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
+    description: str | None = None
+
+
+class Segment(BaseModel):
+    """A segment."""
+
+    name: str
+    version: int
+    origin: str = Field(description="file or api")
+    description: str | None
+    text: str = Field(description="The rule, to read.")
+    rule: dict[str, Any] = Field(description="The rule, as a tree.")
+    count: int | None = Field(None, description="Members, when asked for.")
+
+
+class SegmentAnswer(BaseModel):
+    """One segment."""
+
+    position: int
+    as_of: str
+    segment: Segment
+    warnings: list[str] = Field(default_factory=list)
+
+
+class SegmentList(BaseModel):
+    """All segments."""
+
+    position: int
+    as_of: str
+    data: list[Segment]
+
+
+class Condition(BaseModel):
+    """One condition of a rule, and how many customers it alone lets through."""
+
+    text: str
+    count: int
+
+
+class Preview(BaseModel):
+    """What a rule would give."""
+
+    position: int
+    as_of: str
+    text: str
+    rule: dict[str, Any]
+    count: int
+    total: int = Field(description="All customers: the universe of `not`.")
+    sample: list[dict[str, Any]]
+    conditions: list[Condition]
+    warnings: list[str]
+    milliseconds: float
+
+
+class Members(BaseModel):
+    """A page of members, by profile id."""
+
+    position: int
+    as_of: str
+    count: int
+    data: list[dict[str, Any]]
+    next: str | None
+
+
+class Saved(BaseModel):
+    """A change that is durable."""
+
+    position: int
+    name: str
+    version: int | None
+    warnings: list[str] = Field(default_factory=list)
+
+
+@router.get("", summary="All segments", response_model=SegmentList)
+def listing(
+    here: Here,
+    as_of: AsOf,
+    min_position: MinPosition,
+    counts: Annotated[bool, Query(description="Count the members of each.")] = False,
+) -> dict[str, Any]:
+    """Name, rule, version and origin of every segment."""
+    return here.segments(as_of=as_of, min_position=min_position, counts=counts)
+
+
+@router.post("/preview", summary="What a rule would give", response_model=Preview)
+def preview(
+    here: Here,
+    body: Definition,
+    as_of: AsOf,
+    min_position: MinPosition,
+    sample: Annotated[int, Query(ge=0, le=100)] = 10,
+) -> dict[str, Any]:
+    """Exact count, a sample of members, and what each condition alone lets through."""
+    return here.preview(body.rule, as_of=as_of, min_position=min_position, sample=sample)
+
+
+@router.get("/{name}", summary="One segment", response_model=SegmentAnswer)
+def one(here: Here, name: str, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
+    """Its rule in both faces, and how many are in it."""
+    return here.segment(name, as_of=as_of, min_position=min_position)
+
+
+@router.put("/{name}", summary="Make or change a segment", response_model=Saved)
+def put(
+    here: Here,
+    name: str,
+    body: Definition,
+    allow_unknown: Annotated[
+        bool, Query(description="Accept names of events and traits that were never seen.")
+    ] = False,
+) -> dict[str, Any]:
+    """Keeps the versions before it."""
+    return here.put_segment(
+        name, body.model_dump(exclude_none=True), allow_unknown=allow_unknown
+    )
+
+
+@router.delete("/{name}", summary="Remove a segment", response_model=Saved)
+def delete(here: Here, name: str) -> dict[str, Any]:
+    """Refused while other segments use it."""
+    return here.delete_segment(name)
+
+
+@router.get("/{name}/members", summary="Who is in it", response_model=Members)
+def members(
+    here: Here,
+    name: str,
+    as_of: AsOf,
+    min_position: MinPosition,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> dict[str, Any]:
+    """Members with their identifiers, page by page."""
+    return here.members(
+        name, as_of=as_of, min_position=min_position, cursor=cursor, limit=limit
+    )
+
+
+@router.get(
+    "/{name}/export",
+    summary="All members as a file",
+    response_class=Response,
+    responses={200: {"content": {media: {} for media in MEDIA_TYPES.values()}}},
+)
+def export(
+    here: Here,
+    name: str,
+    as_of: AsOf,
+    min_position: MinPosition,
+    format: Annotated[Format, Query()] = "csv",  # noqa: A002 - the query's name
+) -> FileResponse:
+    """One row a member: profile id, identifiers by type, traits."""
+    made = here.export(name, format, as_of=as_of, min_position=min_position)
+    return FileResponse(
+        made.path,
+        media_type=MEDIA_TYPES[format],
+        filename=f"{name}.{format}",
+        headers={
+            "Patron-Position": str(made.position),
+            "Patron-As-Of": made.as_of,
+            "Patron-Count": str(made.count),
+        },
+        background=BackgroundTask(made.path.unlink),
+    )

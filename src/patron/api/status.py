@@ -1,0 +1,114 @@
+"""Is it up, and what did it take in: health, status, counters, metrics, fates of messages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from patron.api.access import Here, MinPosition, admin
+
+open_router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], dependencies=[Depends(admin)])
+
+
+class Counters(BaseModel):
+    """What became of everything that a source sent: accepted = stored + duplicate + quarantined."""
+
+    source: str
+    accepted: int
+    stored: int
+    duplicate: int
+    quarantined: int
+
+
+class CountersAnswer(BaseModel):
+    """The counters of all sources."""
+
+    position: int
+    as_of: str
+    total: Counters
+    sources: list[Counters]
+
+
+class Status(BaseModel):
+    """What the workspace holds."""
+
+    name: str
+    version: str
+    schema_version: int
+    position: int = Field(description="The log position that the answer holds for.")
+    as_of: str
+    sources: int
+    profiles: int
+    events: int
+    segments: int
+    quarantined: int = Field(description="Refused messages and rows that wait for a replay.")
+
+
+class Fate(BaseModel):
+    """What became of one message."""
+
+    source: str
+    message_id: str
+    fate: str = Field(description="stored or quarantined")
+    position: int | None = None
+    profile_id: int | None = None
+    received_at: str
+    code: str | None = None
+    field: str | None = None
+    reason: str | None = None
+
+
+class Fates(BaseModel):
+    """What became of the messages with one id: one answer per source that sent it."""
+
+    position: int
+    as_of: str
+    data: list[Fate]
+
+
+@open_router.get("/healthz", summary="Is the process alive?")
+def healthz() -> dict[str, str]:
+    """Answers as long as the process runs."""
+    return {"status": "ok"}
+
+
+@open_router.get("/readyz", summary="Can it take and answer?")
+def readyz(here: Here) -> dict[str, Any]:
+    """Answers when the tables can be read and the writer takes work."""
+    return {"status": "ok", "position": here.ready()}
+
+
+@open_router.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+def metrics(here: Here) -> Response:
+    """Counters and gauges in the Prometheus text format."""
+    return Response(here.metrics(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/status", summary="What the workspace holds", response_model=Status)
+def status(here: Here, min_position: MinPosition) -> dict[str, Any]:
+    """Numbers of sources, profiles, events, segments and quarantined rows."""
+    return here.status(min_position=min_position)
+
+
+@router.get("/counters", summary="accepted = stored + duplicate + quarantined",
+            response_model=CountersAnswer)  # fmt: skip
+def counters(here: Here, min_position: MinPosition) -> dict[str, Any]:
+    """The three fates and their sum, per source and in total."""
+    return here.counters(min_position=min_position)
+
+
+@router.get("/messages/{message_id:path}", summary="What became of a message",
+            response_model=Fates)  # fmt: skip
+def message(
+    here: Here,
+    message_id: str,
+    min_position: MinPosition,
+    source: Annotated[str | None, Query(description="Only of this source.")] = None,
+) -> dict[str, Any]:
+    """Whether a message was stored, and where, or quarantined, and why."""
+    return here.fates(message_id, source, min_position=min_position)

@@ -1,0 +1,79 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from patron import __version__
+from patron.cli import (
+    definitions,
+    demo,
+    doctor,
+    importing,
+    lists,
+    options,
+    problems,
+    profile,
+    quarantine,
+    segments,
+    serving,
+    sql,
+    start,
+    status,
+)
+from patron.errors import PatronError
+
+
+class PatronGroup(TyperGroup):
+    """Says every error of Patron's in plain words, and ends with 1."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as in the class above
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except PatronError as error:
+            problems.show_error(error, as_json=bool(ctx.meta.get(options.AS_JSON)))
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=PatronGroup,
+    help="Patron: a customer data platform in one process and one folder.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help reads the same everywhere, and starts at once
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"patron {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _patron(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(start.init)
+app.command()(demo.demo)
+app.command()(serving.serve)
+app.command("import")(importing.import_files)
+app.command()(profile.profile)
+app.add_typer(segments.group, name="segment")
+app.add_typer(lists.group, name="list")
+app.command()(definitions.plan)
+app.command()(definitions.apply)
+app.command()(definitions.pull)
+app.command()(status.status)
+app.command()(doctor.doctor)
+app.command()(sql.sql)
+app.add_typer(quarantine.group, name="quarantine")

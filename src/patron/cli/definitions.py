@@ -1,0 +1,189 @@
+"""`patron plan`, `patron apply` and `patron pull`: definitions as code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import Client, connect
+from patron.cli.folder import find_folder
+from patron.cli.problems import ProblemError
+from patron.cli.terminal import moment, note, plural, say, show_json, table
+from patron.errors import InputError
+
+DEFINITIONS = "definitions"
+"""The folder inside a workspace whose files are meant when no other is named."""
+
+Source = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FOLDER]",
+        help="The folder of definition files; `definitions` in the workspace when left out.",
+        show_default=False,
+    ),
+]
+Prune = Annotated[bool, typer.Option("--prune", help="Remove also what no file has ever created.")]
+
+
+def plan(
+    folder: Source = None,
+    prune: Prune = False,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what applying a folder of definitions would change.
+
+    For segments it counts who would enter and who would leave.
+    """
+    place = find_folder(workspace)
+    wanted = read_wanted(folder or place / DEFINITIONS, prune=prune)
+    with connect(place) as client:
+        planned = ask(client, "/definitions/plan", wanted, as_of=as_of)
+    if as_json:
+        show_json(planned)
+    else:
+        show_plan(planned)
+
+
+def apply(
+    folder: Source = None,
+    prune: Prune = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a workspace's definitions those of a folder.
+
+    Shows the plan and asks before it changes anything. Removes only what files once created.
+    """
+    place = find_folder(workspace)
+    wanted = read_wanted(folder or place / DEFINITIONS, prune=prune)
+    with connect(place) as client:
+        planned = ask(client, "/definitions/plan", wanted)
+        if not as_json:
+            show_plan(planned)
+        if differences(planned):
+            _confirm(yes)
+            planned = ask(client, "/definitions/apply", wanted)
+    if as_json:
+        show_json(planned)
+    elif planned["applied"]:
+        say("Applied.", strong=True)
+        show_keys(planned["write_keys"])
+
+
+def pull(
+    folder: Annotated[Path, typer.Argument(help="Where the files are written.")],
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Take out of the files what the workspace does not have."),
+    ] = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a workspace's definitions as files.
+
+    Files that say the same already stay as they are. Applying the folder changes nothing then.
+    """
+    from patron.definitions import Body, Key, read, write
+    from patron.pipeline.book import validators
+
+    with connect(find_folder(workspace)) as client:
+        held = client.get("/definitions")["data"]
+    wanted: dict[Key, Body | None] = {(d["kind"], d["name"]): d["body"] for d in held}
+    if prune and folder.is_dir():
+        wanted |= {d.key: None for d in read([folder]) if d.key not in wanted}
+    written = write(folder, wanted, validators())
+    if as_json:
+        show_json({"folder": str(folder), "files": [str(path) for path in written]})
+        return
+    for path in written:
+        say(f"  {path}")
+    say(
+        f"{plural(len(written), 'file')} changed; {folder} holds {plural(len(held), 'definition')}."
+    )
+
+
+def read_wanted(folder: Path, *, prune: bool) -> dict[str, Any]:
+    """The definitions of a folder, as the API takes them.
+
+    Raises:
+        DefinitionError: A file cannot be read, or holds no definition.
+        InputError: There is no such folder.
+    """
+    from patron.definitions import read
+
+    if not folder.is_dir():
+        raise InputError(
+            f"There is no folder {folder}.",
+            hint=f"Name the folder of the definition files, or make one: patron pull {folder}",
+        )
+    documents = [
+        {"kind": d.kind, "name": d.name, "body": d.body, "path": f"{d.path}:{d.line}"}
+        for d in read([folder])
+    ]
+    return {"documents": documents, "prune": prune}
+
+
+def ask(client: Client, path: str, wanted: dict[str, Any], **query: str | None) -> dict[str, Any]:
+    """Post definitions; an error in a rule is shown with that rule's text."""
+    try:
+        return dict(client.post(path, wanted, **query))
+    except ProblemError as problem:
+        for document in wanted["documents"]:
+            names = (f"{document['path']}: ", f"{document['kind']} {document['name']}: ")
+            if problem.message.startswith(names):
+                problem.text = document["body"].get("rule")
+        raise
+
+
+def differences(planned: dict[str, Any]) -> list[dict[str, Any]]:
+    """The changes of a plan that change something."""
+    return [change for change in planned["changes"] if change["action"] != "keep"]
+
+
+def show_plan(planned: dict[str, Any]) -> None:
+    """Print a plan for people."""
+    changes = differences(planned)
+    if planned["changes"]:
+        table(
+            ["", "kind", "name", "what", "enter", "leave", "members"],
+            [
+                [c["action"], c["kind"], c["name"], ", ".join(c["fields"]), c["enter"], c["leave"],
+                 c["count"]]
+                for c in planned["changes"]
+            ],
+        )  # fmt: skip
+    for warning in planned["warnings"]:
+        note(f"Warning: {warning}")
+    if not changes:
+        say("Nothing to do: the workspace holds exactly this.")
+        return
+    counts = {
+        name: sum(c["action"] == name for c in changes) for name in ("add", "change", "remove")
+    }
+    parts = ", ".join(f"{count:,} to {name}" for name, count in counts.items())
+    say(f"{parts}. Counted as of {moment(planned['as_of'])}.")
+
+
+def show_keys(keys: dict[str, str]) -> None:
+    """Print new write keys."""
+    if keys:
+        table(["source", "write key"], sorted(keys.items()))
+        say("Write keys are kept as hashes: note them down, they are not shown again.")
+
+
+def _confirm(yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            "Nothing was applied: there is no terminal to ask on.",
+            hint="Say --yes to apply without being asked.",
+        )
+    typer.confirm("Apply this?", abort=True, err=True)

@@ -1,0 +1,56 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from patron.clock import format_time, parse_time
+
+AS_JSON = "patron.json"
+"""Where a run keeps whether JSON was asked for; errors follow it too."""
+
+
+def _remember(context: typer.Context, wanted: bool) -> bool:
+    context.meta[AS_JSON] = wanted
+    return wanted
+
+
+def _read_moment(text: str | None) -> str | None:
+    return None if text is None else format_time(parse_time(text, field="--as-of"))
+
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="PATRON_WORKSPACE",
+        help="The workspace; ./patron-data, else the current folder, when left out.",
+        metavar="FOLDER",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print JSON on standard output and nothing else there.",
+        callback=_remember, is_eager=True,
+    ),
+]  # fmt: skip
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="The moment asked for, ISO 8601, UTC; now when left out.",
+        metavar="TIME", show_default=False, callback=_read_moment,
+    ),
+]  # fmt: skip
+MinPosition = Annotated[
+    int | None,
+    typer.Option(
+        "--min-position", min=0, help="Answer from at least this log position.",
+        metavar="N", show_default=False,
+    ),
+]  # fmt: skip

@@ -1,0 +1,109 @@
+"""`patron profile`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import connect, segment_of
+from patron.cli.folder import find_folder
+from patron.cli.terminal import (
+    Cell,
+    amount,
+    holds_for,
+    moment,
+    plural,
+    say,
+    show_json,
+    shown_cell,
+    table,
+)
+
+MONEY = frozenset({"revenue", "total", "refunded", "average"})
+EVENT_COLUMNS = ("occurred_at", "name", "brand", "channel", "source", "order_id", "revenue",
+                 "currency")  # fmt: skip
+ORDER_COLUMNS = ("ordered_at", "brand", "order_id", "state", "revenue", "total", "currency")
+SPENDING_COLUMNS = ("currency", "orders", "revenue", "total", "average", "refunded",
+                    "first_order_at", "last_order_at")  # fmt: skip
+
+
+def profile(
+    identifier: Annotated[
+        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
+    ],
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Also what the customer did, newest first.")
+    ] = False,
+    orders: Annotated[bool, typer.Option("--orders", help="Also each order.")] = False,
+    segments: Annotated[
+        bool, typer.Option("--segments", help="Also the segments the customer is in.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(help="How many events of the timeline.", metavar="N", min=1, max=500)
+    ] = 20,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show one customer, by any identifier."""
+    path = f"/profiles/{segment_of(identifier)}"
+    at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
+    with connect(find_folder(workspace)) as client:
+        found = client.get(path, include=["segments"] if segments else None, **at)
+        if timeline:
+            found["timeline"] = client.get(f"{path}/timeline", limit=limit, **at)["data"]
+        if orders:
+            found["order_history"] = client.get(f"{path}/orders", **at)["data"]
+    if as_json:
+        show_json(found)
+    else:
+        show_profile(found)
+
+
+def show_profile(found: dict[str, Any]) -> None:
+    """Print a profile for people."""
+    say(f"Profile {found['profile_id']}, first seen {moment(found['first_seen_at'])}", strong=True)
+    _rows("Identifiers", found["identifiers"], ("type", "value", "first_seen_at"))
+    for merged in found.get("merged_from", ()):
+        say(f"Profile {merged['profile_id']} is part of it: {merged['reason'] or 'merged'}")
+    _rows(
+        "Traits",
+        [{"trait": name, **found["traits"][name]} for name in sorted(found["traits"])],
+        ("trait", "value", "source", "occurred_at"),
+    )
+    orders = found["orders"]
+    cancelled = f", and {orders['cancelled']:,} cancelled" if orders["cancelled"] else ""
+    _rows(
+        f"{plural(orders['orders'], 'order')}{cancelled}", orders["by_currency"], SPENDING_COLUMNS
+    )
+    if found.get("segments") is not None:
+        say("\nSegments", strong=True)
+        say(f"  {', '.join(found['segments']) or 'none'}")
+    if "order_history" in found:
+        _rows("Order history", found["order_history"], ORDER_COLUMNS)
+    if "timeline" in found:
+        _rows(f"Timeline: {plural(len(found['timeline']), 'event')}", found["timeline"],
+              EVENT_COLUMNS)  # fmt: skip
+    say(f"\n{holds_for(found)}")
+
+
+def _rows(title: str, rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> None:
+    """A table of those of the wanted columns that any row has something in."""
+    say(f"\n{title}", strong=True)
+    columns = [name for name in wanted if any(row.get(name) is not None for row in rows)]
+    if columns:
+        table(
+            [name.replace("_", " ") for name in columns],
+            [[_cell(name, row.get(name)) for name in columns] for row in rows],
+        )
+
+
+def _cell(name: str, value: Any) -> Cell:  # noqa: ANN401 - whatever JSON holds
+    if name in MONEY:
+        return amount(value)
+    if name.endswith("_at"):
+        return moment(value)
+    return shown_cell(value) if isinstance(value, dict | list | bool) else value

@@ -1,0 +1,264 @@
+"""`patron segment`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import Client, connect, segment_of
+from patron.cli.folder import find_folder
+from patron.cli.problems import ProblemError
+from patron.cli.terminal import Cell, facts, holds_for, note, plural, say, show_json, table
+from patron.errors import InputError
+
+PAGE = 10_000
+"""The most members that one request returns."""
+
+Format = Literal["csv", "parquet", "jsonl"]
+Name = Annotated[str, typer.Argument(help="The segment's name.")]
+
+group = typer.Typer(help="Groups of customers.", no_args_is_help=True)
+
+
+@group.command("list")
+def list_segments(
+    counts: Annotated[bool, typer.Option(help="Count the members of each.")] = True,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List all segments with their number of members."""
+    with connect(find_folder(workspace)) as client:
+        answer = client.get("/segments", counts=counts, as_of=as_of, min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    table(
+        ["segment", "members", "version", "origin", "description"],
+        [
+            [s["name"], s["count"], s["version"], s["origin"], s["description"]]
+            for s in answer["data"]
+        ],
+    )
+    say(holds_for(answer))
+
+
+@group.command()
+def show(
+    name: Name,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show a segment's rule and how many are in it."""
+    with connect(find_folder(workspace)) as client:
+        answer = client.get(f"/segments/{segment_of(name)}", as_of=as_of, min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    found = answer["segment"]
+    say(found["name"], strong=True)
+    facts((key, found[key]) for key in ("description", "version", "origin"))
+    facts([("members", found["count"])])
+    say()
+    for line in found["text"].splitlines():
+        say(f"  {line}")
+    _warn(answer)
+    say(f"\n{holds_for(answer)}")
+
+
+@group.command()
+def preview(
+    rule: Annotated[
+        str | None, typer.Argument(help="The rule's text.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="A file with the rule's text; - for standard input.",
+                     metavar="FILE", show_default=False),
+    ] = None,
+    sample: Annotated[
+        int, typer.Option(help="How many members to show.", metavar="N", min=0, max=100)
+    ] = 10,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Count who a rule lets through, and show some of them."""
+    text = _rule_text(rule, file)
+    with connect(find_folder(workspace)) as client:
+        try:
+            answer = client.post("/segments/preview", {"rule": text}, sample=sample, as_of=as_of,
+                                 min_position=min_position)  # fmt: skip
+        except ProblemError as problem:
+            problem.text = text
+            raise
+    if as_json:
+        show_json(answer)
+    else:
+        _show_preview(answer)
+
+
+@group.command()
+def members(
+    name: Name,
+    limit: Annotated[int, typer.Option(help="How many to show.", metavar="N", min=1)] = 100,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List who is in a segment."""
+    with connect(find_folder(workspace)) as client:
+        answer = _members(client, name, limit, as_of, min_position)
+    if as_json:
+        show_json(answer)
+        return
+    _show_customers(answer["data"])
+    say(f"{len(answer['data']):,} of {plural(answer['count'], 'member')}. {holds_for(answer)}")
+
+
+@group.command()
+def export(
+    name: Name,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write; standard output when left out.",
+                     metavar="FILE", show_default=False),
+    ] = None,
+    file_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="As the file's ending says, else csv, when left out.",
+                     metavar="csv|parquet|jsonl", show_default=False),
+    ] = None,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Write all members of a segment to a file."""
+    chosen = file_format or _format_of(output)
+    if output is None and as_json:
+        raise InputError("--json: needs --output, for the members take standard output.")
+    at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
+    with connect(find_folder(workspace)) as client:
+        if output is None:
+            _to_standard_output(client, name, chosen, at)
+            return
+        written = export_to(client, name, output, chosen, **at)
+    if as_json:
+        show_json(written)
+    else:
+        say(f"Wrote {plural(written['count'], 'member')} to {output}. {holds_for(written)}")
+
+
+def export_to(
+    client: Client,
+    name: str,
+    output: Path,
+    file_format: Format,
+    *,
+    as_of: str | None = None,
+    min_position: int | None = None,
+) -> dict[str, Any]:
+    """Write a segment's members to a file.
+
+    Returns:
+        The path, the format, the number of members, and what they hold for.
+    """
+    if not output.parent.is_dir():
+        raise InputError(f"There is no folder {output.parent} to write {output.name} into.")
+    headers = client.download(
+        f"/segments/{segment_of(name)}/export", output, format=file_format, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+    return {
+        "segment": name,
+        "path": str(output),
+        "format": file_format,
+        "count": int(headers["patron-count"]),
+        "position": int(headers["patron-position"]),
+        "as_of": headers["patron-as-of"],
+    }
+
+
+def _rule_text(rule: str | None, file: Path | None) -> str:
+    if (rule is None) == (file is None):
+        raise typer.BadParameter("give the rule's text or --file, one of them", param_hint="RULE")
+    if rule is not None:
+        return rule
+    if str(file) == "-":
+        return sys.stdin.read()
+    try:
+        return Path(str(file)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from None
+
+
+def _members(
+    client: Client, name: str, limit: int, as_of: str | None, min_position: int | None
+) -> dict[str, Any]:
+    """As many members as asked for, from as many pages as that takes."""
+    path = f"/segments/{segment_of(name)}/members"
+    first: dict[str, Any] = client.get(
+        path, limit=min(limit, PAGE), as_of=as_of, min_position=min_position
+    )
+    page = first
+    while page["next"] is not None and len(first["data"]) < limit:
+        page = client.get(
+            path, limit=min(limit - len(first["data"]), PAGE), cursor=page["next"],
+            as_of=first["as_of"], min_position=first["position"],
+        )  # fmt: skip
+        first["data"] += page["data"]
+        first["next"] = page["next"]
+    return first
+
+
+def _to_standard_output(client: Client, name: str, chosen: Format, at: dict[str, Any]) -> None:
+    if chosen == "parquet" and sys.stdout.isatty():
+        raise InputError("Parquet is no text for a terminal.", hint="Name a file with --output.")
+    with client.stream(f"/segments/{segment_of(name)}/export", format=chosen, **at) as response:
+        for piece in response.iter_bytes():
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _format_of(output: Path | None) -> Format:
+    endings: dict[str, Format] = {".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+    return endings.get(output.suffix.lower(), "csv") if output else "csv"
+
+
+def _show_preview(answer: dict[str, Any]) -> None:
+    share = 100 * answer["count"] / answer["total"] if answer["total"] else 0
+    found = plural(answer["count"], "customer")
+    say(f"{found} of {answer['total']:,} ({share:.1f} %)", strong=True)
+    say()
+    table(["condition alone", "customers"], [[c["text"], c["count"]] for c in answer["conditions"]])
+    if answer["sample"]:
+        say()
+        _show_customers(answer["sample"])
+    _warn(answer)
+    say(f"\n{holds_for(answer)} It took {answer['milliseconds']:,.0f} ms.")
+
+
+def _show_customers(customers: list[dict[str, Any]]) -> None:
+    """Profile ids and identifiers, as much as the terminal is wide."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    rows: list[list[Cell]] = []
+    for customer in customers:
+        known = ", ".join(f"{i['type']}:{i['value']}" for i in customer.get("identifiers", ()))
+        rows.append([str(customer["profile_id"]), known[: max(20, width - 16)]])
+    table(["profile", "identifiers"], rows)
+
+
+def _warn(answer: dict[str, Any]) -> None:
+    for warning in answer["warnings"]:
+        note(f"Warning: {warning}")

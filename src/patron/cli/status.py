@@ -1,0 +1,34 @@
+"""`patron status`."""
+
+from __future__ import annotations
+
+from patron.cli import options
+from patron.cli.client import connect
+from patron.cli.folder import find_folder
+from patron.cli.terminal import facts, holds_for, say, show_json, table
+
+HELD = ("profiles", "events", "sources", "segments")
+
+
+def status(
+    workspace: options.Folder = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what a workspace holds and took in."""
+    folder = find_folder(workspace)
+    with connect(folder) as client:
+        held = client.get("/status", min_position=min_position)
+        taken = client.get("/counters", min_position=held["position"])
+        server = client.url
+    if as_json:
+        show_json({**held, "workspace": str(folder), "server": server, "counters": taken})
+        return
+    say(f"{held['name']} in {folder}", strong=True)
+    facts([("server", server or "none runs")])
+    facts((name, held[name]) for name in HELD)
+    facts([("in quarantine", held["quarantined"])])
+    say()
+    names = ("source", "accepted", "stored", "duplicate", "quarantined")
+    table(names, [[row[name] for name in names] for row in [*taken["sources"], taken["total"]]])
+    say(f"\n{holds_for(held)} Patron {held['version']}, schema {held['schema_version']}.")

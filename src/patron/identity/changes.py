@@ -1,0 +1,243 @@
+"""Gathers what one batch changes, and turns it into rows for the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from patron.identity import resolution as rows
+from patron.identity.batch import Batch
+from patron.identity.links import pack, unpack
+from patron.identity.memory import Memory
+from patron.identity.partition import Links
+from patron.identity.resolution import Resolution
+
+Ints = npt.NDArray[np.int64]
+UInts = npt.NDArray[np.uint64]
+
+
+class Observed(NamedTuple):
+    """Links of a batch, each with the message that showed it first.
+
+    Attributes:
+        keys: The pairs (see `links.pack`).
+        moments: When it was first observed.
+        items: The position of the message in the batch.
+    """
+
+    keys: UInts
+    moments: Ints
+    items: Ints
+
+    def take(self, where: npt.NDArray[np.generic]) -> Observed:
+        """Some of them."""
+        return Observed(self.keys[where], self.moments[where], self.items[where])
+
+    def links(self) -> Links:
+        """The links by identifier."""
+        return Links(*unpack(self.keys), self.moments)
+
+
+class NewIdentifier(NamedTuple):
+    """What a new identifier was called."""
+
+    type: str
+    value: str
+    original: str
+
+
+def no_links() -> Observed:
+    """No links at all."""
+    none = np.empty(0, dtype=np.int64)
+    return Observed(pack(none, none), none, none)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one batch changes.
+
+    Attributes:
+        batch: The messages.
+        start: Counts of identifiers and profiles before the batch.
+        identifiers: New identifiers, in the order of their ids.
+        identifier_keys: Their keys.
+        new_links: Links that were never observed before.
+        earlier_links: Links that are now known from an earlier message, or may be.
+        refused: Pairs among the new links that the rules forbid.
+        kept: Older links that are kept from now on (true) or no longer (false).
+        survivors: Profiles that another stands for from now on, or that stand again.
+        moved: Identifiers whose stored rows go to another profile.
+        births: Identifiers that a profile was made for when they were split off.
+        merges: Rows of the table without their ids.
+    """
+
+    batch: Batch
+    start: tuple[int, int]
+    identifiers: list[NewIdentifier] = field(default_factory=list)
+    identifier_keys: list[UInts] = field(default_factory=list)
+    new_links: Observed = field(default_factory=no_links)
+    earlier_links: Observed = field(default_factory=no_links)
+    refused: set[int] = field(default_factory=set)
+    kept: dict[int, bool] = field(default_factory=dict)
+    survivors: dict[int, int] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
+    births: dict[int, int] = field(default_factory=dict)
+    merges: list[tuple[object, ...]] = field(default_factory=list)
+    _seen_before: list[tuple[Ints, Ints]] = field(default_factory=list)
+    _identifiers_seen: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def remember_seen(self, memory: Memory, profiles: Ints) -> None:
+        """Note when profiles were first seen, before that may change."""
+        self._seen_before.append((profiles, memory.profile_seen[profiles].copy()))
+
+    def seen_earlier(self, identifiers: Ints) -> None:
+        """Note older identifiers that were first seen earlier than recorded."""
+        self._identifiers_seen = identifiers
+
+    def merged(
+        self, memory: Memory, gone: tuple[int, int], kept: tuple[int, int], observed: Observed
+    ) -> None:
+        """Note a merge.
+
+        Args:
+            memory: Knows the types of identifiers.
+            gone: The profile merged away, and its end of the link.
+            kept: The profile that stands, and its end of the link.
+            observed: The link, or nothing when it was known before and was refused.
+        """
+        pair = (
+            f"The {memory.type_name(gone[1])} of profile {gone[0]} and the "
+            f"{memory.type_name(kept[1])} of profile {kept[0]} "
+        )
+        message = self._message(observed)
+        reason = f"{pair}{_came(message)}."
+        self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), observed)
+
+    def split(
+        self, memory: Memory, source: int, target: int, lost: tuple[int, int], observed: Observed
+    ) -> None:
+        """Note that identifiers went from one profile to another.
+
+        Args:
+            memory: Knows the types of identifiers.
+            source: The profile that held them.
+            target: The profile that holds them now.
+            lost: The ends of the link that is no longer kept.
+            observed: The link that took precedence over it.
+        """
+        one, other = (memory.type_name(end) for end in lost)
+        message = self._message(observed)
+        cause = "A link" if message is None else f"Message {message[1]} of source {message[0]}"
+        reason = (
+            f"{cause} is stronger or earlier evidence than the link between {one} and {other}, "
+            f"so part of profile {source} belongs to profile {target}."
+        )
+        self._row("split", source, target, reason, lost, observed)
+
+    def resolution(self, memory: Memory, filed: Ints) -> Resolution:
+        """All rows.
+
+        Args:
+            memory: As it is after the batch.
+            filed: One a message: the identifier that it is filed under, or 0.
+        """
+        answer = Resolution(filed, memory.profile[filed])
+        answer.identifiers = self._identifier_rows(memory)
+        answer.links = self._link_rows(self.new_links, self.refused)
+        answer.links_earlier = self._link_rows(self.earlier_links, set())
+        if self.kept:
+            a, b = unpack(np.array(list(self.kept), dtype=np.uint64))
+            answer.links_kept = _table(rows.KEPT, a, b, list(self.kept.values()))
+        made = np.arange(self.start[1] + 1, memory.profiles + 1)
+        answer.profiles = _table(rows.PROFILES, made, memory.profile_seen[made])
+        answer.profiles_seen = self._profiles_seen(memory)
+        seen = self._identifiers_seen
+        answer.identifiers_seen = _table(rows.SEEN, seen, memory.first_seen[seen])
+        answer.births = _table(rows.MOVED, list(self.births), list(self.births.values()))
+        answer.survivors = _table(
+            rows.STANDING, list(self.survivors), list(self.survivors.values())
+        )
+        answer.moved = _table(rows.MOVED, list(self.moved), list(self.moved.values()))
+        answer.merges = self._merge_rows(memory)
+        return answer
+
+    def _message(self, observed: Observed) -> tuple[int, str] | None:
+        if not len(observed.keys):
+            return None
+        item = int(observed.items[0])
+        return int(self.batch.source_id[item]), self.batch.message(item)
+
+    def _row(
+        self,
+        kind: str,
+        kept: int,
+        other: int,
+        reason: str,
+        ends: tuple[int, int],
+        observed: Observed,
+    ) -> None:
+        message = self._message(observed) or (None, None)
+        moment = int(observed.moments[0]) if len(observed.keys) else None
+        self.merges.append((kind, kept, other, moment, reason, min(ends), max(ends), *message))
+
+    def _identifier_rows(self, memory: Memory) -> pa.Table | None:
+        if not self.identifiers:
+            return None
+        ids = np.arange(self.start[0] + 1, memory.identifiers + 1)
+        keys = np.concatenate(self.identifier_keys)
+        profile = memory.profile[ids]
+        kinds, values, originals = zip(*self.identifiers, strict=True)
+        return _table(
+            rows.IDENTIFIERS,
+            ids, kinds, values, originals, keys[:, 0], keys[:, 1], profile, profile,
+            memory.first_seen[ids],
+        )  # fmt: skip
+
+    def _link_rows(self, observed: Observed, refused: set[int]) -> pa.Table | None:
+        if not len(observed.keys):
+            return None
+        a, b = unpack(observed.keys)
+        batch, items = self.batch, observed.items
+        messages = batch.messages(items)
+        kept = np.ones(len(a), dtype=np.bool_)
+        if refused:
+            kept = ~np.isin(observed.keys, np.array(list(refused), dtype=np.uint64))
+        rule = np.where(batch.alias[items], "alias", "same_message").tolist()
+        source = batch.source_id[items].astype(np.int32)
+        return _table(rows.LINKS, a, b, observed.moments, source, messages, rule, kept)
+
+    def _profiles_seen(self, memory: Memory) -> pa.Table | None:
+        if not self._seen_before:
+            return None
+        ids = np.concatenate([ids for ids, _ in self._seen_before])
+        before = np.concatenate([moments for _, moments in self._seen_before])
+        ids, first = np.unique(ids, return_index=True)
+        changed = (memory.profile_seen[ids] != before[first]) & (ids <= self.start[1])
+        ids = ids[changed]
+        return _table(rows.PROFILES, ids, memory.profile_seen[ids])
+
+    def _merge_rows(self, memory: Memory) -> pa.Table | None:
+        if not self.merges:
+            return None
+        ids = list(range(memory.merges + 1, memory.merges + 1 + len(self.merges)))
+        memory.merges += len(self.merges)
+        return _table(rows.MERGES, ids, *zip(*self.merges, strict=True))
+
+
+def _came(message: tuple[int, str] | None) -> str:
+    if message is None:
+        return "had come together before, and nothing stands against it any more"
+    return f"came together in message {message[1]} of source {message[0]}"
+
+
+def _table(schema: pa.Schema, *columns: object) -> pa.Table | None:
+    """A table of these columns, or None when it would be empty."""
+    arrays = [
+        pa.array(column, type=kind) if not isinstance(column, pa.Array) else column
+        for column, kind in zip(columns, schema.types, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema) if len(arrays[0]) else None

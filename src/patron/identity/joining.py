@@ -1,0 +1,159 @@
+"""Joins what a batch brings: plain joins of whole components at once, and contested ones apart."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.identity.changes import Changes, Observed
+from patron.identity.links import UNSEEN, unpack
+from patron.identity.memory import Memory, ring
+from patron.identity.partition import components, overfull, strength_order
+from patron.identity.revision import revise
+
+Ints = npt.NDArray[np.int64]
+
+
+class Graph(NamedTuple):
+    """What new links lie between: standing profiles, and new identifiers that have none.
+
+    Attributes:
+        nodes: Profile ids, or new identifiers as negative numbers; ascending.
+        bits: For each node the unique types that it holds.
+        labels: For each node its component.
+        a: For each link the node of one end.
+        b: For each link the node of the other end.
+    """
+
+    nodes: Ints
+    bits: Ints
+    labels: Ints
+    a: Ints
+    b: Ints
+
+
+def join(memory: Memory, changes: Changes, fresh: Ints, links: Observed) -> None:
+    """Give new identifiers their profiles, and merge what new links join.
+
+    A component of profiles, new identifiers and new links in which no unique type occurs twice is
+    joined as it is. That is exact whatever was refused before, for a larger part never makes a
+    refused link possible. What is left is contested, and is parted anew (see `revision`).
+
+    Args:
+        memory: Changed in place. The new links are in it already.
+        changes: Gets what changed.
+        fresh: New identifiers, each in a ring of its own.
+        links: New links, and refused ones that turned out to be earlier.
+    """
+    graph = _graph(memory, fresh, links)
+    contested = overfull(graph.labels, graph.bits, memory.unique)[graph.labels]
+    _join_plain(memory, changes, graph, links, ~contested)
+    if contested.any():
+        nodes = graph.nodes[contested]
+        inside = links.take(contested[graph.a])
+        revise(memory, changes, nodes[nodes > 0], -nodes[nodes < 0], inside)
+
+
+def _graph(memory: Memory, fresh: Ints, links: Observed) -> Graph:
+    one, other = unpack(links.keys)
+    ends = np.concatenate([fresh, one, other])
+    profiles = memory.profile[ends]
+    nodes, place = np.unique(np.where(profiles > 0, profiles, -ends), return_inverse=True)
+    a, b = np.split(place[len(fresh) :], 2)
+    bits = np.empty(len(nodes), dtype=np.int64)
+    old = nodes > 0
+    bits[old] = memory.holds[nodes[old]]
+    bits[~old] = memory.bits(-nodes[~old])
+    return Graph(nodes, bits, components(len(nodes), a, b), a, b)
+
+
+def _join_plain(
+    memory: Memory, changes: Changes, graph: Graph, links: Observed, plain: npt.NDArray[np.bool_]
+) -> None:
+    """Join every component of the nodes marked `plain`."""
+    nodes, labels = graph.nodes[plain], graph.labels[plain]
+    if not len(nodes):
+        return
+    old = nodes > 0
+    standing = _standing(memory, nodes, labels, old)
+    kept = standing[labels]
+    changes.remember_seen(memory, np.unique(nodes[old]))
+    gone = np.flatnonzero(old & (nodes != kept))
+    if len(gone):
+        _merge_away(memory, changes, graph, links, (np.flatnonzero(plain)[gone], kept[gone]))
+    memory.put(memory.profile, -nodes[~old], kept[~old])
+    _splice(memory, nodes, labels, old)
+    holds = np.zeros(len(standing), dtype=np.int64)
+    np.bitwise_or.at(holds, labels, graph.bits[plain])
+    seen = np.full(len(standing), UNSEEN, dtype=np.int64)
+    np.minimum.at(seen, labels[old], memory.profile_seen[nodes[old]])
+    np.minimum.at(seen, labels[~old], memory.first_seen[-nodes[~old]])
+    present = np.unique(labels)
+    memory.put(memory.holds, standing[present], holds[present])
+    memory.put(memory.profile_seen, standing[present], seen[present])
+
+
+def _standing(memory: Memory, nodes: Ints, labels: Ints, old: npt.NDArray[np.bool_]) -> Ints:
+    """For each component its oldest profile, or a new one made for its first identifier."""
+    top = np.iinfo(np.int64).max
+    standing = np.full(int(labels.max()) + 1, top, dtype=np.int64)
+    np.minimum.at(standing, labels[old], nodes[old])
+    founders = np.full(len(standing), top, dtype=np.int64)
+    np.minimum.at(founders, labels[~old], -nodes[~old])
+    made = np.flatnonzero((standing == top) & (founders < top))
+    made = made[np.argsort(founders[made])]
+    standing[made] = memory.add_profiles(founders[made])
+    return standing
+
+
+def _merge_away(
+    memory: Memory, changes: Changes, graph: Graph, links: Observed, gone: tuple[Ints, Ints]
+) -> None:
+    """Let other profiles stand for some, and for all that those stood for.
+
+    Args:
+        memory: Changed in place.
+        changes: Gets the merges.
+        graph: What the links lie between.
+        links: The links.
+        gone: The nodes of the profiles that go, and for each the profile that stands.
+    """
+    first = _first_links(memory, graph, links, gone[0])
+    one, other = unpack(links.keys)
+    for place, survivor in zip(gone[0].tolist(), gone[1].tolist(), strict=True):
+        profile = int(graph.nodes[place])
+        members = np.array(memory.members(profile), dtype=np.int64)
+        memory.put(memory.profile, members, np.full(len(members), survivor))
+        founded = memory.founded[members]
+        for ancestor in founded[founded > 0].tolist():
+            changes.survivors[ancestor] = survivor
+        at = first[place]
+        ends = (int(one[at]), int(other[at]))
+        if graph.a[at] != place:
+            ends = (ends[1], ends[0])
+        changes.merged(memory, (profile, ends[0]), (survivor, ends[1]), links.take(np.array([at])))
+
+
+def _splice(memory: Memory, nodes: Ints, labels: Ints, old: npt.NDArray[np.bool_]) -> None:
+    """Make one ring of the rings of each component's nodes."""
+    heads = -nodes
+    heads[old] = memory.founder[nodes[old]]
+    order = np.argsort(labels, kind="stable")
+    following = memory.next[ring(labels[order], heads[order])]
+    memory.put(memory.next, heads[order], following)
+
+
+def _first_links(memory: Memory, graph: Graph, links: Observed, places: Ints) -> dict[int, int]:
+    """For each of some nodes the position of the strongest new link at it."""
+    near = np.flatnonzero(np.isin(graph.a, places) | np.isin(graph.b, places))
+    chosen = links.take(near).links()
+    ends, place = np.unique(np.concatenate([chosen.a, chosen.b]), return_inverse=True)
+    a, b = np.split(place, 2)
+    order = strength_order(memory.rank[ends], memory.keys_of(ends), chosen._replace(a=a, b=b))
+    first: dict[int, int] = {}
+    for position in near[order].tolist():
+        first.setdefault(int(graph.a[position]), position)
+        first.setdefault(int(graph.b[position]), position)
+    return first

@@ -1,0 +1,299 @@
+"""What identity keeps in memory: columns by identifier and by profile, and how to take back.
+
+Everything here is a cache of the tables `identifiers`, `links` and `profiles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from patron.engines.duckdb import Cursor
+from patron.identity.links import UNSEEN, LinkIndex, pack
+from patron.identity.partition import unique_bits
+from patron.spec.identifiers import IdentityRules
+from patron.warehouse.keys import KeyIndex
+
+Ints = npt.NDArray[np.int64]
+AnyArray = npt.NDArray[np.generic]
+
+
+class Column:
+    """A numpy array that grows at its end; element 0 stands for "none"."""
+
+    def __init__(self, dtype: npt.DTypeLike, fill: int = 0) -> None:
+        self._array: npt.NDArray[np.generic] = np.full(1024, fill, dtype=dtype)
+        self._fill = fill
+
+    def grow(self, size: int, start: int) -> None:
+        """Make room up to `size`, and set what is new, from `start` on, to the fill value."""
+        if size > len(self._array):
+            larger = np.full(max(size, len(self._array) * 3 // 2), self._fill, self._array.dtype)
+            larger[:start] = self._array[:start]
+            self._array = larger
+        else:
+            self._array[start:size] = self._fill
+
+    def __getitem__(self, at: Ints) -> Ints:
+        return self._array[at].astype(np.int64, copy=False)
+
+    def raw(self, at: Ints) -> AnyArray:
+        """Some elements in the column's own type."""
+        return self._array[at]
+
+    def item(self, at: int) -> int:
+        """One element."""
+        return int(self._array.item(at))
+
+    def set(self, at: Ints, values: AnyArray) -> None:
+        """Set some elements."""
+        self._array[at] = values
+
+
+class Memory:
+    """Identifiers, links and profiles in memory.
+
+    Identifiers of one profile form a ring through `next`. Each profile has a founder, the
+    identifier that it was made for, and stands as long as its founder's part has no founder of an
+    older profile. That rule gives every part its profile, however often it merges and splits.
+    """
+
+    def __init__(self, rules: IdentityRules) -> None:
+        self.names = [kind.name for kind in rules.types]
+        self.unique = [rank for rank, kind in enumerate(rules.types) if kind.unique]
+        self.identifiers = 0
+        self.profiles = 0
+        self.merges = 0
+        self.keys = KeyIndex()
+        self.links = LinkIndex()
+        self.refused: dict[int, set[int]] = {}
+        self.rank = Column(np.int8)
+        self.tie = Column(np.uint64)
+        self.first_seen = Column(np.int64, UNSEEN)
+        self.profile = Column(np.int32)
+        self.founded = Column(np.int32)
+        self.next = Column(np.int32)
+        self.founder = Column(np.int32)
+        self.holds = Column(np.int64)
+        self.profile_seen = Column(np.int64, UNSEEN)
+        self._undo: list[Callable[[], None]] | None = None
+
+    # Growing
+
+    def add_identifiers(self, ranks: Ints, keys: npt.NDArray[np.uint64]) -> Ints:
+        """Give ids to new identifiers, each alone in its ring and without a profile."""
+        ids = np.arange(self.identifiers + 1, self.identifiers + 1 + len(ranks))
+        self.hold_identifiers(ids, ranks, keys)
+        return ids
+
+    def hold_identifiers(self, ids: Ints, ranks: Ints, keys: npt.NDArray[np.uint64]) -> None:
+        """Take in identifiers under ascending ids above all that are held."""
+        if not len(ids):
+            return
+        start, self.identifiers = self.identifiers + 1, int(ids[-1])
+        for column in (
+            self.rank,
+            self.tie,
+            self.first_seen,
+            self.profile,
+            self.founded,
+            self.next,
+        ):
+            column.grow(self.identifiers + 1, start)
+        self.rank.set(ids, ranks)
+        self.tie.set(ids, keys[:, 0])
+        self.next.set(ids, ids)
+        self.keys.add(keys, ids)
+
+    def add_profiles(self, founders: Ints) -> Ints:
+        """Give ids to new profiles."""
+        ids = np.arange(self.profiles + 1, self.profiles + 1 + len(founders))
+        self.hold_profiles(ids, founders)
+        return ids
+
+    def hold_profiles(self, ids: Ints, founders: Ints) -> None:
+        """Take in profiles under ascending ids above all that are held."""
+        if not len(ids):
+            return
+        start, self.profiles = self.profiles + 1, int(ids[-1])
+        for column in (self.founder, self.holds, self.profile_seen):
+            column.grow(self.profiles + 1, start)
+        self.founder.set(ids, founders)
+        self.put(self.founded, founders, ids)
+
+    # Changing, with a way back
+
+    def put(self, column: Column, at: Ints, values: AnyArray) -> None:
+        """Set elements of a column so that `rollback` can restore them."""
+        if self._undo is not None:
+            self._undo.append(partial(column.set, at.copy(), column.raw(at).copy()))
+        column.set(at, values)
+
+    def observe_earlier(self, keys: npt.NDArray[np.uint64], moments: Ints) -> None:
+        """Links that are held turn out to have been observed earlier."""
+        if self._undo is not None:
+            self._undo.append(partial(self.links.set_moments, keys, self.links.find(keys)))
+        self.links.set_moments(keys, moments)
+
+    def refuse(self, keys: Iterable[int], refused: bool) -> None:
+        """Mark links as refused, or as kept again."""
+        chosen = list(keys)
+        if self._undo is not None:
+            self._undo.append(partial(self._mark_refused, chosen, not refused))
+        self._mark_refused(chosen, refused)
+
+    def mark(self) -> None:
+        """From here on changes can be taken back, unless that holds already."""
+        if self._undo is None:
+            counts = (self.identifiers, self.profiles, self.merges)
+            self._undo = [partial(self._set_counts, *counts)]
+            self.keys.mark()
+            self.links.mark()
+
+    def commit(self) -> None:
+        """Keep all changes."""
+        self._undo = None
+        self.keys.release()
+        self.links.release()
+
+    def rollback(self) -> None:
+        """Take back all changes since `mark`."""
+        undo, self._undo = self._undo or [], None
+        for step in reversed(undo):
+            step()
+        self.keys.rollback()
+        self.links.rollback()
+
+    # Reading
+
+    def members(self, profile: int) -> list[int]:
+        """The identifiers of a standing profile."""
+        founder = self.founder.item(profile)
+        found, current = [founder], self.next.item(founder)
+        while current != founder:
+            found.append(current)
+            current = self.next.item(current)
+        return found
+
+    def bits(self, identifiers: Ints) -> Ints:
+        """For each identifier the bit of its type when that is unique, else 0."""
+        return unique_bits(self.rank[identifiers], self.unique)
+
+    def keys_of(self, identifiers: Ints) -> npt.NDArray[np.uint64]:
+        """For each identifier a number that depends on its type and value alone."""
+        return self.tie.raw(identifiers).astype(np.uint64, copy=False)
+
+    def is_refused(self, key: int) -> bool:
+        """Whether a link is refused."""
+        return key in self.refused.get(key >> 32, ())
+
+    def type_name(self, identifier: int) -> str:
+        """The name of an identifier's type."""
+        return self.names[self.rank.item(identifier)]
+
+    # Inside
+
+    def _set_counts(self, identifiers: int, profiles: int, merges: int) -> None:
+        self.identifiers, self.profiles, self.merges = identifiers, profiles, merges
+
+    def _mark_refused(self, keys: list[int], refused: bool) -> None:
+        for key in keys:
+            for end in (key >> 32, key & 0xFFFF_FFFF):
+                if refused:
+                    self.refused.setdefault(end, set()).add(key)
+                else:
+                    self.refused[end].discard(key)
+                    if not self.refused[end]:
+                        del self.refused[end]
+
+
+def ring(groups: Ints, members: Ints) -> Ints:
+    """For each member the next one of its group, for the last the first.
+
+    Args:
+        groups: Group of each member, ascending.
+        members: The members.
+
+    >>> ring(np.array([1, 1, 1, 2]), np.array([10, 11, 12, 20])).tolist()
+    [11, 12, 10, 20]
+    """
+    if not len(members):
+        return members
+    following = np.roll(members, -1)
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    following[np.append(starts[1:], len(members)) - 1] = members[starts]
+    return following
+
+
+def load_memory(cursor: Cursor, rules: IdentityRules) -> Memory:
+    """Rebuild the memory from the tables.
+
+    Args:
+        cursor: On the workspace's database.
+        rules: Identifier types that the tables hold but the rules no longer name rank last.
+    """
+    memory = Memory(rules)
+    _load_identifiers(cursor, memory)
+    _load_profiles(cursor, memory)
+    _load_links(cursor, memory)
+    merges = cursor.execute("select max(merge_id) from merges").value()
+    memory.merges = int(merges or 0)
+    return memory
+
+
+def _load_identifiers(cursor: Cursor, memory: Memory) -> None:
+    table = cursor.arrow(
+        "select identifier_id, type, key_hi, key_lo, profile_id, first_seen_at "
+        "from current_identifiers order by identifier_id"
+    )
+    kinds = table.column("type").combine_chunks().dictionary_encode()
+    if isinstance(kinds, pa.ChunkedArray):
+        kinds = kinds.combine_chunks()
+    known = kinds.dictionary.to_pylist()
+    memory.names.extend(name for name in known if name not in memory.names)
+    ranks = np.array([memory.names.index(name) for name in known], dtype=np.int64)
+    keys = np.stack([_column(table, "key_hi"), _column(table, "key_lo")], axis=1)
+    ids = _column(table, "identifier_id").astype(np.int64)
+    memory.hold_identifiers(ids, ranks[kinds.indices.to_numpy()], keys.astype(np.uint64))
+    profiles = _column(table, "profile_id").astype(np.int64)
+    memory.first_seen.set(ids, _moments(table, "first_seen_at"))
+    memory.profile.set(ids, profiles)
+    order = np.argsort(profiles, kind="stable")
+    memory.next.set(ids[order], ring(profiles[order], ids[order]))
+
+
+def _load_profiles(cursor: Cursor, memory: Memory) -> None:
+    table = cursor.arrow(
+        "select p.profile_id, p.first_seen_at, i.founder from profiles as p join "
+        "(select birth_profile_id, min(identifier_id) as founder from identifiers group by all) "
+        "as i on i.birth_profile_id = p.profile_id order by p.profile_id"
+    )
+    ids = _column(table, "profile_id").astype(np.int64)
+    memory.hold_profiles(ids, _column(table, "founder").astype(np.int64))
+    memory.profile_seen.set(ids, _moments(table, "first_seen_at"))
+    everyone = np.arange(1, memory.identifiers + 1)
+    holds = np.zeros(memory.profiles + 1, dtype=np.int64)
+    np.bitwise_or.at(holds, memory.profile[everyone], memory.bits(everyone))
+    memory.holds.set(ids, holds[ids])
+
+
+def _load_links(cursor: Cursor, memory: Memory) -> None:
+    table = cursor.arrow("select a, b, first_observed_at, kept from links")
+    keys = pack(_column(table, "a").astype(np.int64), _column(table, "b").astype(np.int64))
+    memory.links.add(keys, _moments(table, "first_observed_at"))
+    kept = table.column("kept").to_numpy().astype(np.bool_)
+    memory.refuse(keys[~kept].tolist(), refused=True)
+
+
+def _column(table: pa.Table, name: str) -> AnyArray:
+    values: AnyArray = table.column(name).to_numpy()
+    return values
+
+
+def _moments(table: pa.Table, name: str) -> Ints:
+    moments: Ints = table.column(name).cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    return moments

@@ -1,0 +1,157 @@
+"""Normal forms: how a raw identifier value becomes comparable, or why it is refused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+from patron.spec.identifiers import IdentityRules, NormalForm
+
+LONGEST = 512
+"""Identifier values with more characters are refused."""
+
+PLAIN_LENGTH = 60
+"""E-mail addresses up to this length cannot break a limit on the length of a part."""
+
+_PLAIN_EMAIL = re.compile(
+    r"[a-z0-9_+%-]+(?:\.[a-z0-9_+%-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}(?:com|net|org|[a-z]{2})"
+)
+"""Addresses in lower case that need no closer look. What does not match may still be valid."""
+
+
+class Refusal(NamedTuple):
+    """Why a raw value identifies nobody: one sentence without the value itself."""
+
+    reason: str
+
+
+class NormalForms:
+    """Turns raw values into normal forms by the rules of a workspace.
+
+    Args:
+        rules: The identifier types with their normal forms, the default region of phone numbers,
+            and the blocked values.
+
+    >>> from patron.spec.identifiers import DEFAULT_RULES
+    >>> forms = NormalForms(DEFAULT_RULES)
+    >>> forms.normal("email", " Ann.Lee@Example.COM ")
+    'ann.lee@example.com'
+    >>> forms.normal("phone", "+49 (151) 2345 6789")
+    '+4915123456789'
+    >>> forms.normal("user_id", "undefined").reason
+    'This value is on the list of values that identify nobody.'
+    """
+
+    def __init__(self, rules: IdentityRules) -> None:
+        self._blocked = frozenset(_tidy(value).lower() for value in rules.blocked)
+        self._region = rules.default_region
+        self._forms = {kind.name: self._form(kind.normal_form) for kind in rules.types}
+
+    def normal(self, kind: str, raw: str) -> str | Refusal:
+        """The normal form of one value, or why it is refused.
+
+        Normal forms are stable: the normal form of a normal form is itself.
+
+        Args:
+            kind: Name of an identifier type.
+            raw: The value as received.
+        """
+        form = self._forms.get(kind)
+        if form is None:
+            return Refusal(f"{kind!r} is not a declared identifier type.")
+        if raw.isascii() and raw.isprintable():
+            text = raw.strip()
+        else:
+            text = _tidy(raw)
+            if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+                return Refusal("This value holds control characters or is not valid Unicode.")
+        if len(text) > LONGEST:
+            return Refusal(f"This value is longer than {LONGEST} characters.")
+        if text.lower() in self._blocked:
+            return Refusal("This value is on the list of values that identify nobody.")
+        value = form(text)
+        if isinstance(value, str) and value.lower() in self._blocked:
+            return Refusal("This value is on the list of values that identify nobody.")
+        return value
+
+    def _form(self, name: NormalForm) -> Callable[[str], str | Refusal]:
+        forms: dict[NormalForm, Callable[[str], str | Refusal]] = {
+            "text": str,
+            "lower": lower,
+            "email": email,
+            "phone": lambda text: phone(text, self._region),
+        }
+        return forms[name]
+
+
+def lower(text: str) -> str:
+    """Lower case, in Unicode normal form C.
+
+    >>> lower("A8F0-77")
+    'a8f0-77'
+    """
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
+
+
+def email(text: str) -> str | Refusal:
+    """An e-mail address in lower case, its domain in ASCII (IDNA). No network is asked.
+
+    >>> email("Jürgen@BÜCHER.de")
+    'jürgen@xn--bcher-kva.de'
+    >>> email("ann@example").reason
+    'This is not an e-mail address.'
+    """
+    text = lower(text)
+    if len(text) <= PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(text):
+        return text
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        valid = validate_email(text, check_deliverability=False)
+    except (EmailNotValidError, UnicodeError):
+        return Refusal("This is not an e-mail address.")
+    return lower(f"{valid.local_part}@{valid.ascii_domain}")
+
+
+def phone(text: str, region: str | None) -> str | Refusal:
+    """A phone number in E.164.
+
+    Args:
+        text: International, or national in the given region.
+        region: ISO 3166 country in which national numbers are read; None: they are refused.
+
+    >>> phone("030 1234567", "DE")
+    '+49301234567'
+    >>> phone("030 1234567", None).reason
+    'This phone number names no country, and no default region is set.'
+    """
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        if region is None and error.error_type == error.INVALID_COUNTRY_CODE:
+            return Refusal("This phone number names no country, and no default region is set.")
+        return Refusal("This is not a phone number.")
+    if number.extension:
+        return Refusal("This phone number names an extension, so many people share it.")
+    if not phonenumbers.is_valid_number(number):
+        return Refusal("No such phone number can exist in its country.")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _tidy(text: str) -> str:
+    """In Unicode normal form C, without white space and invisible marks at its ends."""
+    text = unicodedata.normalize("NFC", text)
+    start, end = 0, len(text)
+    while start < end and _invisible(text[start]):
+        start += 1
+    while end > start and _invisible(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _invisible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) == "Cf"

@@ -1,0 +1,284 @@
+"""The one implementation that resolves messages to profiles: single ones, batches, and imports."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from patron.engines.duckdb import Cursor
+from patron.identity.batch import Batch
+from patron.identity.changes import Changes, NewIdentifier, Observed
+from patron.identity.joining import join
+from patron.identity.links import UNSEEN, pack
+from patron.identity.memory import Memory, load_memory
+from patron.identity.normal import NormalForms, Refusal
+from patron.identity.resolution import Refused, Resolution
+from patron.spec.identifiers import Identifier, IdentityRules
+from patron.spec.keys import identifier_key_text, keys_of
+
+Ints = npt.NDArray[np.int64]
+UInts = npt.NDArray[np.uint64]
+
+HOT = 200_000
+"""How many raw values are remembered with their identifier, to save normal form and key."""
+
+NONE = np.empty(0, dtype=np.int64)
+
+
+class Resolver:
+    """Who is who, in memory; the writer's alone.
+
+    A message is filed under its strongest identifier and links that one to each of its others. The
+    profiles that follow are a function of all messages so far, whatever their order and however
+    they were cut into batches. `resolve` runs ahead of the tables: write its answer, then call
+    `commit` when the transaction is through, or `rollback` when it failed.
+
+    Args:
+        rules: Identifier types in order of priority, with what each is like.
+
+    >>> from patron.spec.identifiers import DEFAULT_RULES
+    >>> resolver = Resolver(DEFAULT_RULES)
+    >>> browsing = [("anonymous_id", "a-1")]
+    >>> login = [("user_id", "ann"), ("anonymous_id", "a-1")]
+    >>> answer = resolver.resolve(Batch.of([10, 20], [1, 1], ["m1", "m2"], [browsing, login]))
+    >>> answer.profile_id.tolist(), answer.identifier_id.tolist()
+    ([1, 1], [1, 2])
+    """
+
+    def __init__(self, rules: IdentityRules) -> None:
+        self.rules = rules
+        self._forms = NormalForms(rules)
+        self._ranks = {kind.name: rank for rank, kind in enumerate(rules.types)}
+        self._memory = Memory(rules)
+        self._hot: dict[tuple[str, str], int] = {}
+        self._warm: dict[tuple[str, str], int] = {}
+        self._refusals: dict[tuple[str, str], Refusal] = {}
+
+    @classmethod
+    def load(cls, cursor: Cursor, rules: IdentityRules) -> Self:
+        """Rebuild the memory from the tables.
+
+        The tables must have been filled under the same types, normal forms and `unique` marks: a
+        change of these needs every message to be resolved anew.
+        """
+        resolver = cls(rules)
+        resolver._memory = load_memory(cursor, rules)
+        return resolver
+
+    def resolve(self, batch: Batch) -> Resolution:
+        """Find or make the profile of each message.
+
+        Args:
+            batch: Messages in any order; none was resolved before.
+
+        Returns:
+            The profile of each message, and the rows for the tables.
+        """
+        memory = self._memory
+        memory.mark()
+        changes = Changes(batch, (memory.identifiers, memory.profiles))
+        found = self._identify(batch, changes)
+        refused = self._refused(batch, found)
+        held = found > 0
+        ids, items = found[held], batch.item[held]
+        moments = batch.occurred_at[items]
+        late = self._first_seen(changes, ids, moments)
+        filed, strongest = _file(memory.rank[ids], ids, items, len(batch))
+        others = ids != strongest
+        active = self._observe(
+            changes, pack(strongest[others], ids[others]), moments[others], items[others]
+        )
+        fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
+        if len(fresh) or len(active.keys):
+            join(memory, changes, fresh, active)
+        self._profiles_first_seen(changes, late)
+        answer = changes.resolution(memory, filed)
+        answer.refused = refused
+        return answer
+
+    def commit(self) -> None:
+        """What was resolved since the last commit is in the tables now."""
+        self._memory.commit()
+        if len(self._hot) > HOT:
+            self._hot.clear()
+        self._hot.update(self._warm)
+        self._warm.clear()
+
+    def rollback(self) -> None:
+        """Forget what was resolved since the last commit; it is not in the tables."""
+        self._memory.rollback()
+        self._warm.clear()
+
+    def find(self, identifier: Identifier) -> tuple[int, int] | None:
+        """The identifier id and the profile of one identifier, or None when it is not known.
+
+        Args:
+            identifier: With its value as received; its normal form is found here.
+        """
+        value = self._forms.normal(identifier.type, identifier.value)
+        if isinstance(value, Refusal):
+            return None
+        keys = keys_of([identifier_key_text(identifier.type, value)])
+        found = int(self._memory.keys.find(keys)[0])
+        return None if found < 0 else (found, self._memory.profile.item(found))
+
+    # From raw values to identifiers
+
+    def _identify(self, batch: Batch, changes: Changes) -> Ints:
+        """For each raw value its identifier; 0 where it is refused."""
+        if isinstance(batch.type, list) and isinstance(batch.value, list):
+            return self._identify_pairs(list(zip(batch.type, batch.value, strict=True)), changes)
+        kinds, values = pa.array(batch.type), pa.array(batch.value)
+        found = np.zeros(len(kinds), dtype=np.int64)
+        for kind in pc.unique(kinds).to_pylist():
+            where = pc.equal(kinds, kind).to_numpy(zero_copy_only=False)
+            encoded = values.filter(pa.array(where)).dictionary_encode()
+            pairs = [(kind, value) for value in encoded.dictionary.to_pylist()]
+            distinct = np.array(self._learn(pairs, changes), dtype=np.int64)
+            found[where] = distinct[encoded.indices.to_numpy()]
+        return found
+
+    def _identify_pairs(self, pairs: list[tuple[str, str]], changes: Changes) -> Ints:
+        hot, warm = self._hot, self._warm
+        found = [hot.get(pair, 0) for pair in pairs]
+        if 0 in found:
+            unknown = dict.fromkeys(pair for pair, one in zip(pairs, found, strict=True) if not one)
+            missing = [pair for pair in unknown if pair not in warm]
+            for pair, one in zip(missing, self._learn(missing, changes), strict=True):
+                if one:
+                    warm[pair] = one
+            found = [one or warm.get(pair, 0) for pair, one in zip(pairs, found, strict=True)]
+        return np.array(found, dtype=np.int64)
+
+    def _learn(self, pairs: list[tuple[str, str]], changes: Changes) -> list[int]:
+        """Identifiers of distinct (type, raw value) pairs, new ones included; 0 when refused."""
+        normal = self._forms.normal
+        values = [normal(kind, raw) for kind, raw in pairs]
+        texts: dict[str, int] = {}
+        named: list[NewIdentifier] = []
+        for (kind, raw), value in zip(pairs, values, strict=True):
+            if isinstance(value, str):
+                text = identifier_key_text(kind, value)
+                if text not in texts:
+                    texts[text] = 0
+                    named.append(NewIdentifier(kind, value, raw))
+            else:
+                self._refusals[kind, raw] = value
+        keys = keys_of(texts)
+        found = self._memory.keys.find(keys)
+        new = np.flatnonzero(found < 0)
+        if len(new):
+            named = [named[place] for place in new.tolist()]
+            ranks = np.array([self._ranks[one.type] for one in named], dtype=np.int64)
+            found[new] = self._memory.add_identifiers(ranks, keys[new])
+            changes.identifiers.extend(named)
+            changes.identifier_keys.append(keys[new])
+        texts = dict(zip(texts, found.tolist(), strict=True))
+        return [
+            texts[identifier_key_text(kind, value)] if isinstance(value, str) else 0
+            for (kind, _), value in zip(pairs, values, strict=True)
+        ]
+
+    def _refused(self, batch: Batch, found: Ints) -> list[Refused]:
+        """The raw values that were refused, with their reasons."""
+        refused = []
+        for place in np.flatnonzero(found == 0).tolist():
+            kind, value = str(batch.type[place]), str(batch.value[place])
+            reason = self._refusals[kind, value].reason
+            refused.append(Refused(int(batch.item[place]), kind, value, reason))
+        self._refusals.clear()
+        bare = np.ones(len(batch), dtype=np.bool_)
+        bare[batch.item] = False
+        silent = "This message carries no identifier."
+        refused.extend(Refused(item, "", "", silent) for item in np.flatnonzero(bare).tolist())
+        return refused
+
+    # When it was first seen
+
+    def _first_seen(self, changes: Changes, ids: Ints, moments: Ints) -> Ints:
+        """Note first sightings; returns older identifiers that were seen earlier than known."""
+        memory = self._memory
+        earlier = moments < memory.first_seen[ids]
+        if not earlier.any():
+            return NONE
+        order = np.lexsort((moments[earlier], ids[earlier]))
+        ids, first = np.unique(ids[earlier][order], return_index=True)
+        memory.put(memory.first_seen, ids, moments[earlier][order][first])
+        older = ids[ids <= changes.start[0]]
+        changes.seen_earlier(older)
+        return older
+
+    def _profiles_first_seen(self, changes: Changes, identifiers: Ints) -> None:
+        """Carry over to profiles that older identifiers were seen earlier than known."""
+        if not len(identifiers):
+            return
+        memory = self._memory
+        profiles, label = np.unique(memory.profile[identifiers], return_inverse=True)
+        changes.remember_seen(memory, profiles)
+        seen = memory.profile_seen[profiles].copy()
+        np.minimum.at(seen, label, memory.first_seen[identifiers])
+        memory.put(memory.profile_seen, profiles, seen)
+
+    # Links
+
+    def _observe(self, changes: Changes, keys: UInts, moments: Ints, items: Ints) -> Observed:
+        """Take in the links of a batch; returns those that can change who is who."""
+        memory = self._memory
+        news = moments <= memory.links.find(keys)
+        if not news.any():
+            return changes.new_links
+        observed = _earliest(Observed(keys[news], moments[news], items[news]), changes.batch)
+        known = memory.links.find(observed.keys)
+        new = known == UNSEEN
+        changes.new_links = observed.take(new)
+        changes.earlier_links = observed.take(~new)
+        memory.links.add(observed.keys[new], observed.moments[new])
+        earlier = ~new & (observed.moments < known)
+        if not earlier.any():
+            return changes.new_links
+        memory.observe_earlier(observed.keys[earlier], observed.moments[earlier])
+        refused = [memory.is_refused(key) for key in observed.keys.tolist()]
+        return observed.take(new | (earlier & np.array(refused, dtype=np.bool_)))
+
+
+def _file(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
+    """The strongest identifier of each message, and again of the message of each identifier.
+
+    Of several of the strongest type the first one counts.
+    """
+    filed = np.zeros(size, dtype=np.int64)
+    if not len(ids):
+        return filed, ids
+    starts = np.flatnonzero(np.diff(items, prepend=-1))
+    places = np.arange(len(ids))
+    first = np.minimum.reduceat((ranks << 40) | places, starts) & ((1 << 40) - 1)
+    filed[items[starts]] = ids[first]
+    return filed, filed[items]
+
+
+def _earliest(observed: Observed, batch: Batch) -> Observed:
+    """Each link once: its first observation by (moment, source, message id)."""
+    sources = batch.source_id[observed.items]
+    order = np.lexsort((sources, observed.moments, observed.keys))
+    observed, sources = observed.take(order), sources[order]
+    fresh = np.diff(observed.keys, prepend=np.uint64(0)) != 0
+    fresh[0] = True
+    starts = np.flatnonzero(fresh)
+    tied = np.flatnonzero(
+        ~fresh & (np.diff(observed.moments, prepend=0) == 0) & (np.diff(sources, prepend=0) == 0)
+    )
+    group = np.cumsum(fresh) - 1
+    best = starts.copy()
+    for place in tied.tolist():
+        at = best[group[place]]
+        # A row ties with the first of its link only while moment and source stay the same.
+        same = observed.moments[at] == observed.moments[place] and sources[at] == sources[place]
+        if same and batch.message(int(observed.items[place])) < batch.message(
+            int(observed.items[at])
+        ):
+            best[group[place]] = place
+    return observed.take(best)

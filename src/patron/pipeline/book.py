@@ -1,0 +1,212 @@
+"""The book: every definition that holds, read into the values that the stages work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from patron.collect.files import read_mapping
+from patron import definitions
+from patron.engines.duckdb import Cursor
+from patron.errors import DefinitionError, NotFoundError, RuleError
+from patron.segments import codec
+from patron.segments.printer import print_rule
+from patron.segments.text import Parsed, parse_with_places
+from patron.segments.tree import Rule
+from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentityRules
+from patron.spec.mapping import Mapping as FileMapping
+from patron.spec.reading import read_definition
+from patron.spec.sources import SourceDefinition, read_source
+
+Body = dict[str, Any]
+
+
+class SegmentDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment as files and the API write it.
+
+    Attributes:
+        rule: Text, or the tree as JSON.
+        description: For people.
+    """
+
+    rule: str | dict[str, Any]
+    description: str | None = None
+
+
+class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A static list as files write it.
+
+    Attributes:
+        members: Identifiers such as ``email:ann@example.com``.
+        description: For people.
+    """
+
+    members: tuple[str, ...] = ()
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment that holds."""
+
+    name: str
+    rule: Rule
+    text: str
+    description: str | None
+    version: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that is defined.
+
+    Attributes:
+        identity: The rules of identity.
+        mappings: By name.
+        segments: By name.
+    """
+
+    identity: IdentityRules
+    mappings: Mapping[str, FileMapping]
+    segments: Mapping[str, Segment]
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """The trees of all segments, by name."""
+        return {name: segment.rule for name, segment in self.segments.items()}
+
+    def segment(self, name: str) -> Segment:
+        """A segment by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.segments, name, "segment")
+
+    def mapping(self, name: str) -> FileMapping:
+        """A mapping by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.mappings, name, "mapping")
+
+
+def read_book(cursor: Cursor) -> Book:
+    """Read what holds now."""
+    identity = DEFAULT_RULES
+    mappings: dict[str, FileMapping] = {}
+    segments: dict[str, Segment] = {}
+    for (kind, name), stored in definitions.current(cursor).items():
+        if kind == "identity":
+            identity = read_identity(stored.body)
+        elif kind == "mapping":
+            mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
+        elif kind == "segment":
+            definition = msgspec.convert(stored.body, SegmentDefinition)
+            rule = parsed_rule(definition.rule).rule
+            segments[name] = Segment(
+                name=name,
+                rule=rule,
+                text=definition.rule if isinstance(definition.rule, str) else print_rule(rule),
+                description=definition.description,
+                version=stored.version,
+                origin=stored.origin,
+            )
+    return Book(identity, mappings, segments)
+
+
+def parsed_rule(rule: str | dict[str, Any]) -> Parsed:
+    """A rule in either of its faces.
+
+    Raises:
+        RuleError: With the place in the text, or the path in the JSON.
+    """
+    if isinstance(rule, str):
+        return parse_with_places(rule)
+    return Parsed(codec.decode(rule), {})
+
+
+def read_identity(body: Body) -> IdentityRules:
+    """The rules of identity.
+
+    Raises:
+        DefinitionError: A field is unknown or wrong.
+    """
+    return read_definition(body, IdentityRules)
+
+
+def validators() -> dict[str, Callable[[str, Body], Body]]:
+    """Per kind of definition, what checks a body; each returns the body as it is to be kept.
+
+    A validator raises DefinitionError, for rules RuleError, with the field.
+    """
+    return {
+        "source": _source,
+        "identity": _identity,
+        "mapping": _mapping,
+        "segment": _segment,
+        "list": _list,
+    }
+
+
+def _source(name: str, body: Body) -> Body:
+    read_source({"kind": "source", "name": name, **body})
+    return body
+
+
+def source_definition(name: str, body: Body) -> SourceDefinition:
+    """A source as it is declared."""
+    return read_source({"kind": "source", "name": name, **body})
+
+
+def _identity(_name: str, body: Body) -> Body:
+    read_identity(body)
+    return body
+
+
+def _mapping(name: str, body: Body) -> Body:
+    read_mapping({"kind": "mapping", "name": name, **body})
+    return body
+
+
+def _segment(_name: str, body: Body) -> Body:
+    definition = read_definition(body, SegmentDefinition)
+    try:
+        parsed_rule(definition.rule)
+    except RuleError as error:
+        error.field = f"rule.{error.field}" if error.field else "rule"
+        raise
+    return body
+
+
+def _list(_name: str, body: Body) -> Body:
+    definition = read_definition(body, ListDefinition)
+    for number, member in enumerate(definition.members):
+        kind, _, value = member.partition(":")
+        if not kind or not value:
+            raise DefinitionError(
+                f"members[{number}]: expected type:value, such as email:ann@example.com.",
+                field=f"members[{number}]",
+            )
+    return body
+
+
+def list_members(body: Body) -> list[Identifier]:
+    """The identifiers of a list as it is declared."""
+    return [Identifier.parse(member) for member in msgspec.convert(body, ListDefinition).members]
+
+
+def _named(known: Mapping[str, Any], name: str, what: str) -> Any:  # noqa: ANN401
+    found = known.get(name)
+    if found is None:
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, list(known), n=1)
+        hint = f"Did you mean {close[0]}?" if close else None
+        raise NotFoundError(f"There is no {what} {name}.", hint=hint)
+    return found

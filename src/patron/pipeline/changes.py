@@ -1,0 +1,382 @@
+"""Plan and apply: what a set of definitions would change, and making it so."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from patron import definitions
+from patron.definitions import Change
+from patron.engines.duckdb import Cursor
+from patron.errors import DefinitionError, RuleError
+from patron.identity import NormalForms
+from patron.pipeline.book import (
+    Book,
+    Segment,
+    list_members,
+    parsed_rule,
+    read_identity,
+    source_definition,
+    validators,
+)
+from patron.segments import query
+from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.resolve import resolve
+from patron.segments.tree import InSegment, Rule, as_object, walk
+from patron.spec.identifiers import Identifier, IdentityRules
+from patron.warehouse.lists import put_list, remove_list
+from patron.warehouse.sources import put_source, retire_source
+
+Wanted = Mapping[tuple[str, str], dict[str, Any]]
+Removable = Mapping[tuple[str, str], dict[str, Any] | None]
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a change of a segment does to its members."""
+
+    enter: int
+    leave: int
+    count: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would change, or did.
+
+    Attributes:
+        changes: In an order that works when applied.
+        effects: Per segment whose members are affected.
+        warnings: Names that were never seen, and the like.
+        write_keys: New keys by source, once applied.
+    """
+
+    changes: list[Change]
+    effects: dict[str, Effect] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    write_keys: dict[str, str] = field(default_factory=dict)
+
+
+def plan(
+    cursor: Cursor,
+    book: Book,
+    wanted: Wanted,
+    *,
+    prune: bool,
+    as_of: datetime,
+    counts: bool = True,
+) -> Plan:
+    """Compare what is wanted with what holds; changes nothing.
+
+    Args:
+        cursor: For reading.
+        book: What holds.
+        wanted: Checked bodies by (kind, name).
+        prune: Remove also what files never created.
+        as_of: The moment that members are counted for, naive UTC.
+        counts: Whether to count who would enter and leave.
+
+    Raises:
+        RuleError: A segment refers to one that will not be there, or in a circle.
+        DefinitionError: The change cannot be made on a workspace that holds data.
+    """
+    made = Plan(definitions.diff(definitions.current(cursor), wanted, prune=prune))
+    after = _segments_after(book, made.changes)
+    catalogue = _catalogue_after(cursor, made.changes, {n: s.rule for n, s in after.items()})
+    for name, segment in sorted(after.items()):
+        made.warnings += _checked(name, segment, catalogue)
+    _check_identity(cursor, book.identity, made.changes)
+    if counts:
+        made.effects = _effects(cursor, book, after, catalogue, as_of, made.changes)
+    return made
+
+
+def apply(
+    cursor: Cursor,
+    book: Book,
+    wanted: Wanted,
+    *,
+    prune: bool,
+    now: datetime,
+) -> Plan:
+    """Make it so, inside the caller's transaction.
+
+    Args:
+        cursor: In the writer's transaction.
+        book: What holds.
+        wanted: Checked bodies by (kind, name).
+        prune: Remove also what files never created.
+        now: When it is recorded, naive UTC.
+
+    Returns:
+        What was done, with the write keys of new sources, which are stored as hashes only.
+    """
+    made = plan(cursor, book, wanted, prune=prune, as_of=now, counts=False)
+    rules = _identity_after(book, made.changes)
+    definitions.apply(cursor, made.changes, now)
+    for change in made.changes:
+        if change.kind == "source":
+            _apply_source(cursor, change, made)
+        elif change.kind == "list" and change.action != "keep":
+            _apply_list(cursor, change.name, change.after, rules, now)
+    return made
+
+
+def record(cursor: Cursor, book: Book, bodies: Removable, now: datetime) -> None:
+    """Put single definitions, or remove those whose body is None, as the API does."""
+    for (kind, name), body in bodies.items():
+        definitions.record(cursor, kind, name, body, "api", now)
+        if kind == "list":
+            _apply_list(cursor, name, body, book.identity, now)
+
+
+def shown(made: Plan) -> dict[str, Any]:
+    """A plan as the API shows it; what stays as it is and has no effect is left out."""
+    rows = []
+    for change in made.changes:
+        effect = made.effects.get(change.name) if change.kind == "segment" else None
+        if change.action == "keep" and (effect is None or not (effect.enter or effect.leave)):
+            continue
+        row: dict[str, Any] = {
+            "action": change.action,
+            "kind": change.kind,
+            "name": change.name,
+            "fields": list(change.fields),
+        }
+        if effect is not None:
+            row |= {"enter": effect.enter, "leave": effect.leave, "count": effect.count}
+        rows.append(row)
+    return {"changes": rows, "warnings": made.warnings, "write_keys": made.write_keys}
+
+
+def checked_documents(documents: Iterable[dict[str, Any]]) -> Wanted:
+    """Check documents as the API receives them; see `checked_bodies`."""
+    return checked_bodies(
+        (d["kind"], d["name"], d["body"], d.get("path")) for d in documents
+    )
+
+
+def checked_bodies(documents: Iterable[tuple[str, str, dict[str, Any], str | None]]) -> Wanted:
+    """Check documents of (kind, name, body, path) each by itself.
+
+    Raises:
+        DefinitionError: With the file and the field.
+    """
+    known = validators()
+    wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    for kind, name, body, path in documents:
+        where = f"{path}: " if path else f"{kind} {name}: "
+        if kind not in known:
+            raise DefinitionError(f"{where}there is no kind {kind}.", hint=f"Kinds: {', '.join(known)}.")
+        try:
+            wanted[kind, name] = known[kind](name, body)
+        except RuleError as error:
+            place = f" (line {error.line}, column {error.column})" if error.line else ""
+            error.message = f"{where}{error.message}{place}"
+            error.args = (error.message,)
+            raise
+        except DefinitionError as error:
+            raise DefinitionError(
+                f"{where}{error.message}", field=error.field, hint=error.hint
+            ) from None
+    return wanted
+
+
+def check_rule(
+    rule: str | dict[str, Any], catalogue: Catalogue, *, name: str | None, allow_unknown: bool
+) -> tuple[Rule, list[str]]:
+    """Read a rule and check its names; returns it with warnings.
+
+    Raises:
+        RuleError: It is wrong, or a name is unknown and may not be.
+    """
+    parsed = parsed_rule(rule)
+    resolution = resolve(
+        parsed.rule,
+        catalogue,
+        unknown="warn" if allow_unknown else "error",
+        places=parsed.places,
+        name=name,
+    )
+    return parsed.rule, [warning.message for warning in resolution.warnings]
+
+
+def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
+    after = dict(book.segments)
+    for change in changes:
+        if change.kind == "segment" and change.action == "remove":
+            after.pop(change.name, None)
+        elif change.kind == "segment" and change.after is not None:
+            rule = change.after["rule"]
+            parsed = parsed_rule(rule).rule
+            text = rule if isinstance(rule, str) else ""
+            held = after.get(change.name) or Segment(change.name, parsed, text, None, 0, "file")
+            after[change.name] = replace(held, rule=parsed, text=text)
+    return after
+
+
+def _catalogue_after(
+    cursor: Cursor, changes: list[Change], rules: dict[str, Rule]
+) -> Catalogue:
+    catalogue = read_catalogue(cursor, segments=rules)
+    lists = set(catalogue.lists)
+    brands = set(catalogue.brands)
+    for change in changes:
+        if change.kind == "list":
+            (lists.discard if change.after is None else lists.add)(change.name)
+        elif change.kind == "source" and change.after is not None:
+            brands.add(source_definition(change.name, change.after).brand)
+    return msgspec.structs.replace(
+        catalogue, lists=frozenset(lists), brands=frozenset(brands)
+    )
+
+
+def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
+    try:
+        _, warnings = check_rule(segment.text or _tree(segment), catalogue, name=name,
+                                 allow_unknown=True)  # fmt: skip
+    except RuleError as error:
+        error.message = f"segment {name}: {error.message}"
+        error.args = (error.message,)
+        raise
+    return [f"segment {name}: {warning}" for warning in warnings]
+
+
+def _tree(segment: Segment) -> dict[str, Any]:
+    return as_object(segment.rule)
+
+
+def _effects(
+    cursor: Cursor,
+    book: Book,
+    after: dict[str, Segment],
+    catalogue: Catalogue,
+    as_of: datetime,
+    changes: list[Change],
+) -> dict[str, Effect]:
+    touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
+    before_catalogue = msgspec.structs.replace(catalogue, segments=book.rules)
+    effects = {}
+    for name in sorted(touched | _dependents(touched, after)):
+        old = book.segments.get(name)
+        new = after.get(name)
+        before = _members(cursor, old, before_catalogue, as_of)
+        now = _members(cursor, new, catalogue, as_of)
+        effects[name] = Effect(
+            enter=_size(cursor, f"select * from ({now}) except select * from ({before})"),
+            leave=_size(cursor, f"select * from ({before}) except select * from ({now})"),
+            count=_size(cursor, now),
+        )
+    return effects
+
+
+def _members(
+    cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime
+) -> str:
+    if segment is None:
+        return "select profile_id from profiles where false"
+    return query.members_sql(cursor, segment.rule, as_of=as_of, catalogue=catalogue)
+
+
+def _size(cursor: Cursor, sql: str) -> int:
+    return int(cursor.execute(f"select count(*) from ({sql})").value())
+
+
+def _dependents(names: set[str], segments: dict[str, Segment]) -> set[str]:
+    """The segments that rest on any of the named ones, directly or through others."""
+    rests_on = {
+        name: {node.in_segment for _, node in walk(s.rule) if isinstance(node, InSegment)}
+        for name, s in segments.items()
+    }
+    found: set[str] = set()
+    while True:
+        more = {n for n, used in rests_on.items() if used & (names | found)} - found
+        if not more:
+            return found
+        found |= more
+
+
+def users_of(name: str, book: Book) -> list[str]:
+    """The segments that rest directly or indirectly on one."""
+    return sorted(_dependents({name}, dict(book.segments)) - {name})
+
+
+def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:
+    """Rules that are in use may grow weaker types at the end; anything else would re-decide merges."""
+    for change in changes:
+        if change.kind != "identity" or change.action == "keep":
+            continue
+        if not cursor.execute("select exists (select 1 from identifiers)").value():
+            continue
+        wanted = rules if change.after is None else read_identity(change.after)
+        same = [(t.name, t.unique, t.normal_form) for t in rules.types]
+        new = [(t.name, t.unique, t.normal_form) for t in wanted.types]
+        grown = new[: len(same)] == same and not any(unique for _, unique, _ in new[len(same) :])
+        if not grown or wanted.default_region != rules.default_region:
+            raise DefinitionError(
+                "The rules of identity cannot be changed like this while customers are stored: "
+                "types can be added at the end, and where types are found and what is blocked can "
+                "change for new messages.",
+                field="types",
+                hint="Load the data into a new workspace that has the new rules.",
+            )
+
+
+def _identity_after(book: Book, changes: list[Change]) -> IdentityRules:
+    for change in changes:
+        if change.kind == "identity" and change.after is not None:
+            return read_identity(change.after)
+    return book.identity
+
+
+def _apply_source(cursor: Cursor, change: Change, made: Plan) -> None:
+    if change.action == "remove":
+        retire_source(cursor, change.name)
+        return
+    if change.after is None or change.action == "keep":
+        return
+    source = source_definition(change.name, change.after)
+    key = secrets.token_urlsafe(24) if change.action == "add" else None
+    put_source(
+        cursor,
+        name=change.name,
+        brand=source.brand,
+        kind=source.type,
+        channel=source.default_channel,
+        trust=source.trust,
+        write_key=key,
+    )
+    if key is not None:
+        made.write_keys[change.name] = key
+
+
+def _apply_list(
+    cursor: Cursor, name: str, body: dict[str, Any] | None, rules: IdentityRules, now: datetime
+) -> None:
+    if body is None:
+        remove_list(cursor, name)
+        return
+    put_list(cursor, name, normal_members(list_members(body), rules, f"list {name}"), now)
+
+
+def normal_members(
+    identifiers: Iterable[Identifier], rules: IdentityRules, where: str
+) -> list[tuple[str, str]]:
+    """Identifiers in normal form, as (type, value).
+
+    Raises:
+        DefinitionError: One of them can identify nobody.
+    """
+    forms = NormalForms(rules)
+    members = []
+    for identifier in identifiers:
+        normal = forms.normal(identifier.type, identifier.value)
+        if not isinstance(normal, str):
+            raise DefinitionError(f"{where}: {identifier}: {normal.reason}")
+        members.append((identifier.type, normal))
+    return members

@@ -1,0 +1,125 @@
+"""A chunk of a file import through the same road as everything else, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from patron.identity import Batch, Resolution, write
+from patron.pipeline.ingest import Ingest, Receipt
+from patron.spec.incoming import Refusal
+from patron.warehouse.landing import count, land
+from patron.warehouse.quarantine import quarantine
+
+
+def commit_chunk(
+    ingest: Ingest, source_id: int, incoming: pa.Table, refusals: list[Refusal], received_at: Any
+) -> Receipt:
+    """Store a chunk; in the writer's thread.
+
+    Args:
+        ingest: The writer's.
+        source_id: Of the import.
+        incoming: The columns of *incoming*, identifiers included.
+        refusals: Rows of this stretch that were refused.
+        received_at: When the import began, naive UTC.
+
+    Returns:
+        How many became what. Duplicates are those stored before, and copies within the chunk.
+    """
+    keys = _keys(incoming)
+    fresh = _first_of_each(keys) & (ingest.keys.find(keys) < 0)
+    table = incoming.filter(pa.array(fresh))
+    keys = keys[fresh]
+    with ingest.transaction():
+        if len(table):
+            resolution = ingest.resolver.resolve(Batch.from_incoming(table))
+            known = resolution.profile_id > 0
+            refusals = refusals + _without_identity(table, resolution)
+            write(ingest.cursor, resolution, recorded_at=received_at)
+            table = _placed(table, resolution, known, ingest.position + 1)
+            keys = keys[known]
+            _land(ingest, table)
+        new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
+        receipt = Receipt(stored=len(table), quarantined=sum(new))
+        receipt.duplicate = len(incoming) - int(fresh.sum()) + len(new) - sum(new)
+        count(
+            ingest.cursor,
+            source_id,
+            stored=receipt.stored,
+            duplicate=receipt.duplicate,
+            quarantined=receipt.quarantined,
+        )
+    ingest.advance(keys)
+    receipt.position = ingest.position
+    return receipt
+
+
+def _keys(table: pa.Table) -> npt.NDArray[np.uint64]:
+    return np.column_stack(
+        [table.column("key_hi").to_numpy(), table.column("key_lo").to_numpy()]
+    ).astype(np.uint64)
+
+
+def _first_of_each(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which keys are the first of their kind."""
+    first = np.zeros(len(keys), dtype=np.bool_)
+    if len(keys):
+        pairs = np.ascontiguousarray(keys).view([("hi", np.uint64), ("lo", np.uint64)]).ravel()
+        _, index = np.unique(pairs, return_index=True)
+        first[index] = True
+    return first
+
+
+def _placed(
+    table: pa.Table, resolution: Resolution, known: npt.NDArray[np.bool_], first: int
+) -> pa.Table:
+    if not known.all():
+        table = table.filter(pa.array(known))
+    positions = np.arange(first, first + len(table), dtype=np.int64)
+    return (
+        table.append_column("position", pa.array(positions))
+        .append_column("profile_id", pa.array(resolution.profile_id[known]))
+        .append_column("identifier_id", pa.array(resolution.identifier_id[known]))
+    )
+
+
+def _land(ingest: Ingest, table: pa.Table) -> None:
+    ingest.cursor.register("fresh", table)
+    try:
+        land(
+            ingest.cursor,
+            events=_any(table, "name"),
+            lines=_any(table, "lines"),
+            traits=_any(table, "traits"),
+        )
+    finally:
+        ingest.cursor.unregister("fresh")
+
+
+def _any(table: pa.Table, column: str) -> bool:
+    return bool(pc.any(pc.is_valid(table.column(column))).as_py())
+
+
+def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
+    """The messages none of whose identifiers can identify anybody."""
+    lost = np.flatnonzero(resolution.profile_id == 0)
+    if not len(lost):
+        return []
+    reasons = {refused.item: refused.reason for refused in resolution.refused}
+    rows = table.select(["message_id", "body"]).take(pa.array(lost)).to_pylist()
+    return [
+        Refusal(
+            code="no_identity",
+            reason=reasons.get(int(item), "The row has no identifier."),
+            field="identifiers",
+            body=row["body"].encode(),
+            message_id=row["message_id"],
+            origin="file",
+        )
+        for item, row in zip(lost, rows, strict=True)
+    ]

@@ -1,0 +1,245 @@
+"""File imports as jobs: each runs in a thread of its own and hands chunks to the writer."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+from patron.clock import Clock, format_time
+from patron.collect.files import FileImport, read_messages
+from patron.collect.messages import MessageReader
+from patron.engines.duckdb import Cursor
+from patron.errors import BusyError, NotFoundError, PatronError
+from patron.pipeline.chunks import commit_chunk
+from patron.pipeline.ingest import Ingest, Receipt
+from patron.spec.incoming import Delivery, Refusal
+from patron.spec.mapping import Mapping
+from patron.warehouse.sources import Source
+from patron.warehouse.store import Store
+from patron.warehouse.writer import Writer
+
+LINES = 5_000
+"""Protocol messages a transaction."""
+
+CHUNK = 100_000
+"""Messages a transaction: small enough that requests in between wait for a second at most."""
+
+_log = structlog.get_logger("patron.imports")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportState:
+    """How an import stands."""
+
+    import_id: str
+    mapping: str
+    path: str
+    state: str
+    started_at: str
+    finished_at: str | None = None
+    total: int | None = None
+    accepted: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    position: int = 0
+    error: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class Imports:
+    """The imports of one workspace, one at a time.
+
+    An import that is killed is started again by whoever asked for it: what was stored is recognised
+    by its message ids, so nothing is there twice.
+    """
+
+    def __init__(
+        self, store: Store, ingest: Ingest, writer: Writer[Delivery, Receipt], clock: Clock
+    ) -> None:
+        self._store = store
+        self._ingest = ingest
+        self._writer = writer
+        self._clock = clock
+        self._states: dict[str, ImportState] = {}
+        self._turn = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._closing = False
+
+    def start(
+        self, mapping: Mapping, source: Source, path: Path, reader: MessageReader
+    ) -> ImportState:
+        """Check that the files fit, then import them in the background.
+
+        Raises:
+            NotFoundError: There are no such files.
+            DefinitionError: They do not fit the mapping.
+        """
+        job = _Job(self._store, mapping, source, path, reader)
+        job.check()
+        state = ImportState(
+            import_id=secrets.token_hex(8),
+            mapping=mapping.name,
+            path=str(path),
+            state="running",
+            started_at=format_time(self._clock.now()),
+            position=self._ingest.position,
+        )
+        self._states[state.import_id] = state
+        thread = threading.Thread(
+            target=self._run, args=(state.import_id, job), daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+        return state
+
+    def state(self, import_id: str) -> ImportState:
+        """How an import of this process stands.
+
+        Raises:
+            NotFoundError: None has this id.
+        """
+        found = self._states.get(import_id)
+        if found is None:
+            raise NotFoundError(f"There is no import {import_id}.")
+        return found
+
+    def close(self) -> None:
+        """Stop between two chunks, and wait until all have."""
+        self._closing = True
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, import_id: str, job: _Job) -> None:
+        error: str | None = None
+        try:
+            with self._turn:
+                self._import(import_id, job)
+        except PatronError as failure:
+            error = failure.message
+        except Exception as failure:  # noqa: BLE001 - the thread ends here, the state must say so
+            _log.exception("import failed", import_id=import_id)
+            error = f"The import failed unexpectedly: {type(failure).__name__}."
+        self._states[import_id] = replace(
+            self._states[import_id],
+            state="failed" if error else "done",
+            error=error,
+            finished_at=format_time(self._clock.now()),
+        )
+
+    def _import(self, import_id: str, job: _Job) -> None:
+        for commit in job.steps(self._ingest, self._clock.now()):
+            if self._closing:
+                raise BusyError("The workspace was closed before the import was done.")
+            self._states[import_id] = replace(
+                self._states[import_id], total=job.total, notes=list(job.notes)
+            )
+            self._add(import_id, self._writer.run(commit))
+
+    def _add(self, import_id: str, receipt: Receipt) -> None:
+        state = self._states[import_id]
+        taken = receipt.stored + receipt.duplicate + receipt.quarantined
+        self._states[import_id] = replace(
+            state,
+            accepted=state.accepted + taken,
+            stored=state.stored + receipt.stored,
+            duplicate=state.duplicate + receipt.duplicate,
+            quarantined=state.quarantined + receipt.quarantined,
+            position=receipt.position,
+        )
+
+
+class _Job:
+    """One import: its files, and the commits that bring them in."""
+
+    def __init__(
+        self, store: Store, mapping: Mapping, source: Source, path: Path, reader: MessageReader
+    ) -> None:
+        self._store = store
+        self._mapping = mapping
+        self._source = source
+        self._path = path
+        self._reader = reader
+        self._files: FileImport | None = None
+        self.total: int | None = None
+        self.notes: list[str] = []
+        if mapping.mode == "rows":
+            self._files = FileImport(
+                mapping,
+                path,
+                source_id=source.source_id,
+                brand=source.brand,
+                channel=source.channel,
+            )
+
+    def check(self) -> None:
+        """See that the files are there and fit."""
+        if self._files is None:
+            next(read_messages(self._mapping, self._path), None)
+            return
+        with self._store.cursor() as cursor:
+            self._files.check(cursor)
+
+    def steps(self, ingest: Ingest, received_at: datetime) -> Iterator[Callable[[], Receipt]]:
+        """The commits, one after the other; each is to be run in the writer's thread."""
+        if self._files is None:
+            yield from self._message_steps(ingest, received_at)
+        else:
+            yield from self._row_steps(ingest, self._files, received_at)
+
+    def _row_steps(
+        self, ingest: Ingest, files: FileImport, received_at: datetime
+    ) -> Iterator[Callable[[], Receipt]]:
+        with self._store.cursor() as cursor:
+            try:
+                self.total = files.prepare(cursor, received_at)
+                self.notes = files.notes
+                for _ in files.chunks(cursor, CHUNK):
+                    incoming = cursor.arrow("select * from incoming")
+                    refusals = _refusals(cursor)
+                    yield lambda incoming=incoming, refusals=refusals: commit_chunk(  # type: ignore[misc]
+                        ingest, self._source.source_id, incoming, refusals, received_at
+                    )
+            finally:
+                files.close(cursor)
+
+    def _message_steps(
+        self, ingest: Ingest, received_at: datetime
+    ) -> Iterator[Callable[[], Receipt]]:
+        lines = read_messages(self._mapping, self._path)
+        while batch := list(islice(lines, LINES)):
+            delivery = Delivery(self._source.source_id, self._source.brand, received_at)
+            for line in batch:
+                self._reader.read(
+                    delivery,
+                    line.body,
+                    default_channel=self._source.channel,
+                    origin=line.file,
+                    row_number=line.row,
+                )
+            yield lambda delivery=delivery: ingest.commit_group([delivery])[0]  # type: ignore[misc]
+
+
+def _refusals(cursor: Cursor) -> list[Refusal]:
+    cursor.execute(
+        "select code, reason, body, field, message_id, origin, row_number from refused"
+    )
+    return [
+        Refusal(
+            code=row["code"],
+            reason=row["reason"],
+            body=bytes(row["body"] or b""),
+            field=row["field"],
+            message_id=row["message_id"],
+            origin=row["origin"],
+            row_number=row["row_number"],
+        )
+        for row in cursor.records()
+    ]

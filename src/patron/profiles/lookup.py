@@ -1,0 +1,135 @@
+"""Finding a profile: by identifier, and from a merged profile to the one that stands for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+from patron.errors import StorageError
+from patron.spec.keys import identifier_key_text, key_of
+
+
+class KnownIdentifier(msgspec.Struct, frozen=True):
+    """One identifier value of a profile.
+
+    Attributes:
+        type: Such as ``email``.
+        value: Its normal form, by which it is found.
+        original: As it was first received.
+        first_seen_at: Smallest time of a message that carried it.
+    """
+
+    type: str
+    value: str
+    original: str
+    first_seen_at: datetime
+
+
+def resolve(cursor: Cursor, type: str, normal_value: str) -> int | None:  # noqa: A002
+    """The profile that an identifier belongs to now.
+
+    Args:
+        cursor: On the workspace.
+        type: The identifier's type, such as ``email``.
+        normal_value: Its value in normal form.
+
+    Returns:
+        The id of the profile that stands, or None when nobody has this identifier.
+    """
+    high, low = key_of(identifier_key_text(type, normal_value))
+    found: int | None = cursor.execute(
+        "select profile_id from current_identifiers "
+        "where key_hi = ? and key_lo = ? and type = ? and value = ?",
+        [high, low, type, normal_value],
+    ).value()
+    return found
+
+
+def standing(cursor: Cursor, profile_id: int) -> int | None:
+    """The profile that stands for one that may have been merged away.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: Any profile id that was ever given.
+
+    Returns:
+        The id itself or that of the last profile it was merged into; None when there is no such
+        profile.
+
+    Raises:
+        StorageError: The table leads in a circle.
+    """
+    seen = set()
+    while profile_id not in seen:
+        seen.add(profile_id)
+        cursor.execute("select merged_into from profiles where profile_id = ?", [profile_id])
+        row = cursor.one()
+        if row is None:
+            return None
+        if row[0] is None:
+            return profile_id
+        profile_id = row[0]
+    raise StorageError(f"Profile {profile_id} is merged into itself.")
+
+
+def identifiers(cursor: Cursor, profile_id: int) -> list[KnownIdentifier]:
+    """All identifiers of a profile, in the order they were first seen.
+
+    They follow today's knowledge of who is who, whatever moment is asked about otherwise.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: A profile that stands.
+    """
+    ids = stored_ids(cursor, profile_id)
+    cursor.execute(
+        "select type, value, original, first_seen_at from identifiers "
+        f"where profile_id in ({marks(ids)}) order by first_seen_at, identifier_id",
+        ids,
+    )
+    return [KnownIdentifier(*row) for row in cursor.all()]
+
+
+def stored_ids(cursor: Cursor, profile_id: int) -> list[int]:
+    """The ids under which rows of a profile are still stored, its own first.
+
+    A filter on these prunes stored blocks, which the views' computed id cannot: 16 ms instead of
+    320 ms for the newest events of a profile among 5 million.
+    """
+    cursor.execute("select profile_id from profile_map where survivor_id = ?", [profile_id])
+    return [profile_id, *(row[0] for row in cursor.all())]
+
+
+def marks(values: list[int]) -> str:
+    """One ``?`` for each value, for ``in (…)``.
+
+    >>> marks([7, 8])
+    '?, ?'
+    """
+    return ", ".join("?" * len(values))
+
+
+def identified(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, Any]]:
+    """Some customers with their identifiers, for lists of members.
+
+    Args:
+        cursor: For reading.
+        profile_ids: Profiles that stand.
+
+    Returns:
+        One dict a profile, in the order asked for: profile_id, and identifiers by type, each a
+        list of values in normal form.
+    """
+    found: dict[int, dict[str, list[str]]] = {profile_id: {} for profile_id in profile_ids}
+    if profile_ids:
+        cursor.execute(
+            "select profile_id, type, list(value order by value) from current_identifiers "
+            f"where profile_id in ({marks(profile_ids)}) group by profile_id, type order by type",
+            profile_ids,
+        )
+        for profile_id, kind, values in cursor.all():
+            found[profile_id][kind] = values
+    return [{"profile_id": i, "identifiers": found[i]} for i in profile_ids]

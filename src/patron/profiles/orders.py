@@ -1,0 +1,280 @@
+"""Orders: each (brand, order id) in its latest state, and what they come to by currency.
+
+The latest `Order Completed` or `Order Updated` says what an order is: its amounts and its lines, as
+a whole. Refunds are counted beside it and never subtracted. An `Order Completed` without an order
+id is an order of its own; other order events without one cannot be told to belong to any.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Literal
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+from patron.profiles.lookup import marks, stored_ids
+from patron.profiles.timeline import Line, lines, message_ids
+from patron.spec.commerce import ORDER_EVENTS
+
+State = Literal["completed", "updated", "refunded", "cancelled"]
+
+_STATES: dict[str, State] = {
+    "Order Completed": "completed",
+    "Order Updated": "updated",
+    "Order Refunded": "refunded",
+    "Order Cancelled": "cancelled",
+}
+_SIX_PLACES = Decimal("0.000001")
+# Sums of any number of 18-digit amounts are exact in it.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+# Few of a customer's events are of orders, and few columns say which.
+_ORDER_EVENTS = """
+with chosen as materialized (
+    select rowid as row_number
+    from events
+    where profile_id in ({ids}) and occurred_at <= ? and name in (select unnest(?))
+)
+select position, occurred_at, source_id, name, brand, order_id, currency, revenue, total
+from events
+where rowid in (select row_number from chosen)
+"""
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """Money of one currency."""
+
+    currency: str | None
+    amount: Decimal
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order in its latest state.
+
+    Attributes:
+        brand: Where it was placed.
+        order_id: Unique within the brand; None for an order that came without.
+        state: What the latest event about it says.
+        cancelled: Whether it was cancelled, and not completed or updated after that.
+        ordered_at: When it was first completed or updated; None when only a refund or a
+            cancellation of it is known.
+        changed_at: Time of the latest event about it.
+        currency: Of revenue and total.
+        revenue: As sent, refunds not subtracted.
+        total: As sent, refunds not subtracted.
+        refunds: How many refunds there were.
+        refunded: Their sums by currency; a refund that names no amount adds none.
+        lines: What was bought.
+    """
+
+    brand: str
+    order_id: str | None
+    state: State
+    cancelled: bool
+    ordered_at: datetime | None
+    changed_at: datetime
+    currency: str | None
+    revenue: Decimal | None
+    total: Decimal | None
+    refunds: int
+    refunded: tuple[Amount, ...]
+    lines: tuple[Line, ...] = ()
+
+
+class Spending(msgspec.Struct, frozen=True, kw_only=True):
+    """What the orders of one currency come to; cancelled ones are not among them.
+
+    Attributes:
+        currency: None for orders that name none.
+        orders: How many.
+        revenue: Sum of their revenue.
+        total: Sum of their totals.
+        average: Revenue by order that has one, half-even to 6 places; None without any.
+        refunded: Sum of refunds in this currency, of all orders.
+        first_order_at: When the first was placed.
+        last_order_at: When the last was placed.
+    """
+
+    currency: str | None
+    orders: int
+    revenue: Decimal
+    total: Decimal
+    average: Decimal | None
+    refunded: Decimal
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+
+
+class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """All orders of a customer in short; amounts of different currencies are never added."""
+
+    orders: int
+    cancelled: int
+    by_currency: tuple[Spending, ...]
+
+
+@dataclass(slots=True)
+class _Row:
+    position: int
+    occurred_at: datetime
+    source_id: int
+    name: str
+    brand: str
+    order_id: str | None
+    currency: str | None
+    revenue: Decimal | None
+    total: Decimal | None
+    message_id: str = field(default="")
+
+
+@dataclass(slots=True)
+class _Known:
+    """An order without its lines, and the event that tells them."""
+
+    order: Order
+    position: int | None
+
+
+def orders(
+    cursor: Cursor, profile_id: int, as_of: datetime, *, limit: int | None = None
+) -> list[Order]:
+    """A customer's orders with their lines, the one last placed first.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: A profile that stands.
+        as_of: What happened after it is not known yet.
+        limit: How many at most; None for all.
+    """
+    known = _known(cursor, profile_id, as_of)[:limit]
+    lines_of = lines(cursor, [one.position for one in known if one.position is not None])
+    return [
+        msgspec.structs.replace(one.order, lines=tuple(lines_of.get(one.position or 0, ())))
+        for one in known
+    ]
+
+
+def order_summary(cursor: Cursor, profile_id: int, as_of: datetime) -> OrderSummary:
+    """What a customer's orders come to, by currency.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: A profile that stands.
+        as_of: What happened after it is not known yet.
+    """
+    every = [one.order for one in _known(cursor, profile_id, as_of)]
+    placed = [order for order in every if order.ordered_at is not None and not order.cancelled]
+    currencies = {order.currency for order in placed} | {
+        amount.currency for order in every for amount in order.refunded
+    }
+    return OrderSummary(
+        orders=len(placed),
+        cancelled=sum(order.cancelled for order in every),
+        by_currency=tuple(
+            _spending(currency, placed, every)
+            for currency in sorted(currencies, key=lambda code: (code is None, code or ""))
+        ),
+    )
+
+
+def _spending(currency: str | None, placed: list[Order], every: list[Order]) -> Spending:
+    own = [order for order in placed if order.currency == currency]
+    revenues = [order.revenue for order in own if order.revenue is not None]
+    revenue = _sum(revenues)
+    times = [order.ordered_at for order in own if order.ordered_at is not None]
+    return Spending(
+        currency=currency,
+        orders=len(own),
+        revenue=revenue,
+        total=_sum(order.total for order in own if order.total is not None),
+        average=(
+            _EXACT.quantize(_EXACT.divide(revenue, Decimal(len(revenues))), _SIX_PLACES)
+            if revenues
+            else None
+        ),
+        refunded=_sum(
+            refund.amount
+            for order in every
+            for refund in order.refunded
+            if refund.currency == currency
+        ),
+        first_order_at=min(times, default=None),
+        last_order_at=max(times, default=None),
+    )
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total
+
+
+def _known(cursor: Cursor, profile_id: int, as_of: datetime) -> list[_Known]:
+    """All orders without lines, the one last placed first."""
+    ids = stored_ids(cursor, profile_id)
+    cursor.execute(_ORDER_EVENTS.format(ids=marks(ids)), [*ids, as_of, sorted(ORDER_EVENTS)])
+    groups: dict[tuple[str, str | int], list[_Row]] = {}
+    for row in (_Row(*values) for values in cursor.all()):
+        if row.order_id is not None:
+            groups.setdefault((row.brand, row.order_id), []).append(row)
+        elif row.name == "Order Completed":
+            groups.setdefault((row.brand, row.position), []).append(row)
+    _break_ties(cursor, groups.values())
+    known = [_order(rows) for rows in groups.values()]
+    known.sort(
+        key=lambda one: (
+            one.order.ordered_at or one.order.changed_at,
+            one.order.brand,
+            one.order.order_id or "",
+        ),
+        reverse=True,
+    )
+    return known
+
+
+def _break_ties(cursor: Cursor, groups: Iterable[list[_Row]]) -> None:
+    """Fetch message ids where time and source leave the order of two events open."""
+    tied: list[_Row] = []
+    for rows in groups:
+        if len(rows) > 1:
+            at = Counter((row.occurred_at, row.source_id) for row in rows)
+            tied += [row for row in rows if at[row.occurred_at, row.source_id] > 1]
+    if tied:
+        found = message_ids(cursor, [row.position for row in tied])
+        for row in tied:
+            row.message_id = found.get(row.position, "")
+
+
+def _order(rows: list[_Row]) -> _Known:
+    rows.sort(key=lambda row: (row.occurred_at, row.source_id, row.message_id))
+    told = [row for row in rows if row.name in {"Order Completed", "Order Updated"}]
+    refunds = [row for row in rows if row.name == "Order Refunded"]
+    lasting = [row for row in rows if row.name != "Order Refunded"]
+    details = told[-1] if told else None
+    currency = details.currency if details else None
+    refunded: dict[str | None, Decimal] = {}
+    for refund in refunds:
+        if refund.total is not None:
+            # A refund that names no currency is in that of its order.
+            code = refund.currency or currency
+            refunded[code] = _EXACT.add(refunded.get(code, Decimal(0)), refund.total)
+    order = Order(
+        brand=rows[-1].brand,
+        order_id=rows[-1].order_id,
+        state=_STATES[rows[-1].name],
+        cancelled=bool(lasting) and lasting[-1].name == "Order Cancelled",
+        ordered_at=told[0].occurred_at if told else None,
+        changed_at=rows[-1].occurred_at,
+        currency=currency,
+        revenue=details.revenue if details else None,
+        total=details.total if details else None,
+        refunds=len(refunds),
+        refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
+    )
+    return _Known(order, details.position if details else None)

@@ -1,0 +1,92 @@
+"""One customer at a glance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+from patron.errors import NotFoundError
+from patron.profiles.lookup import KnownIdentifier, identifiers, standing
+from patron.profiles.orders import OrderSummary, order_summary
+from patron.profiles.traits import Trait, traits
+
+_MERGED = """
+with recursive gone(profile_id) as (
+    select profile_id from profiles where merged_into = $id
+    union
+    select other.profile_id
+    from profiles as other join gone on other.merged_into = gone.profile_id
+)
+select gone.profile_id, merge.kept_profile_id, merge.occurred_at, merge.recorded_at, merge.reason
+from gone left join (
+    select *
+    from merges
+    where kind = 'merge'
+    qualify row_number() over (partition by other_profile_id order by merge_id desc) = 1
+) as merge on merge.other_profile_id = gone.profile_id
+order by gone.profile_id
+"""
+
+
+class MergedProfile(msgspec.Struct, frozen=True):
+    """A profile that is part of this one now.
+
+    Attributes:
+        profile_id: The id that it had, and that still leads here.
+        into: The profile that it was merged into at first.
+        occurred_at: When the message that joined them happened.
+        recorded_at: When the merge was made.
+        reason: One sentence.
+    """
+
+    profile_id: int
+    into: int | None
+    occurred_at: datetime | None
+    recorded_at: datetime | None
+    reason: str | None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """One customer, without the timeline."""
+
+    profile_id: int
+    first_seen_at: datetime
+    identifiers: tuple[KnownIdentifier, ...]
+    traits: tuple[Trait, ...]
+    orders: OrderSummary
+    merged_from: tuple[MergedProfile, ...]
+
+
+def summary(cursor: Cursor, profile_id: int, as_of: datetime) -> Summary:
+    """What is known of a customer as of a moment.
+
+    Identifiers and merges follow today's knowledge of who is who; traits and orders are as of the
+    moment. Several statements are run: inside a transaction they see the same state.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: Any profile id; one that was merged away leads to the one that stands.
+        as_of: What happened after it is not known yet.
+
+    Raises:
+        NotFoundError: There is no such profile.
+    """
+    own = standing(cursor, profile_id)
+    if own is None:
+        raise NotFoundError(f"There is no profile {profile_id}.", field="profile_id")
+    cursor.execute("select first_seen_at from profiles where profile_id = ?", [own])
+    return Summary(
+        profile_id=own,
+        first_seen_at=cursor.value(),
+        identifiers=tuple(identifiers(cursor, own)),
+        traits=tuple(traits(cursor, own, as_of)),
+        orders=order_summary(cursor, own, as_of),
+        merged_from=tuple(merged_from(cursor, own)),
+    )
+
+
+def merged_from(cursor: Cursor, profile_id: int) -> list[MergedProfile]:
+    """All profiles that were merged into one, also by way of others, with the reasons."""
+    return [MergedProfile(*row) for row in cursor.execute(_MERGED, {"id": profile_id}).all()]

@@ -1,0 +1,100 @@
+"""Traits: what sources said of a customer, and which of it holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+from patron.profiles.encoding import decode
+from patron.profiles.lookup import marks, stored_ids
+
+# Ties are ordered by source and message id, never by arrival, so that late messages end the same.
+_RANKED = """
+select trait.name, trait.value::JSON, source.name, trait.occurred_at,
+    row_number() over (
+        partition by trait.name
+        order by trait.occurred_at desc, trait.source_id desc, trait.message_id desc
+    ) as rank
+from traits as trait left join sources as source on source.source_id = trait.source_id
+where trait.profile_id in ({ids}) and trait.occurred_at <= ?
+"""
+
+
+class Trait(msgspec.Struct, frozen=True):
+    """The value that holds for one trait, who said it, and when it was so."""
+
+    name: str
+    value: Any
+    source: str | None
+    occurred_at: datetime
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """One value that a source gave for a trait, the last time it gave it.
+
+    Attributes:
+        name: The trait.
+        value: As sent; None says that the source cleared it.
+        source: Who said it.
+        occurred_at: When it was last so.
+        wins: Whether this is the one that holds.
+    """
+
+    name: str
+    value: Any
+    source: str | None
+    occurred_at: datetime
+    wins: bool
+
+
+def traits(cursor: Cursor, profile_id: int, as_of: datetime) -> list[Trait]:
+    """The traits that hold as of a moment, by name.
+
+    The latest observation wins, whichever source it is from; a null clears the trait.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: A profile that stands.
+        as_of: What happened after it is not known yet.
+    """
+    ids = stored_ids(cursor, profile_id)
+    cursor.execute(
+        _RANKED.format(ids=marks(ids)) + "qualify rank = 1 order by trait.name", [*ids, as_of]
+    )
+    return [
+        Trait(name, decode(value), source, occurred_at)
+        for name, value, source, occurred_at, _ in cursor.all()
+        if value is not None
+    ]
+
+
+def observations(
+    cursor: Cursor, profile_id: int, as_of: datetime, *, name: str | None = None
+) -> list[Observation]:
+    """Every value that any source gave, newest first within each trait.
+
+    A source that repeats a value is listed once for it, with the last time.
+
+    Args:
+        cursor: On the workspace.
+        profile_id: A profile that stands.
+        as_of: What happened after it is not known yet.
+        name: Only this trait.
+    """
+    ids = stored_ids(cursor, profile_id)
+    cursor.execute(
+        _RANKED.format(ids=marks(ids))
+        + ("" if name is None else " and trait.name = ?")
+        + " order by trait.name, rank",
+        [*ids, as_of] if name is None else [*ids, as_of, name],
+    )
+    found: dict[tuple[str, str | None, str | None], Observation] = {}
+    for trait, value, source, occurred_at, rank in cursor.all():
+        if (trait, value, source) not in found:
+            found[trait, value, source] = Observation(
+                trait, decode(value), source, occurred_at, rank == 1
+            )
+    return list(found.values())

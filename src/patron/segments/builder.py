@@ -1,0 +1,297 @@
+"""Builds the tree of a rule from what the grammar recognised: one method for each alternative."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+from lark import ParseTree, Token, Transformer
+from lark.tree import Meta
+from lark.visitors import v_args
+
+from patron.segments import paths, tree, values
+from patron.segments.tree import Rule, Window
+
+_KEPT_FREE = """
+    all and any at average avg bottom count did distinct entered event every exactly false first
+    from has if in is last left max min most none not null of on or resumed sequence share since
+    stopped sum then top true was when where within
+"""
+
+RESERVED = frozenset(_KEPT_FREE.split())
+"""Words that begin a condition, or may in later versions: as names they stand in double quotes."""
+
+Place = tuple[int, int]
+"""Line and column, both from 1."""
+
+_SIGNS = {"≠": "!=", "<>": "!=", "≤": "<=", "≥": ">="}
+_MEASURES: dict[str, type[tree.Sum | tree.Average | tree.Min | tree.Max]] = {
+    "sum": tree.Sum,
+    "average": tree.Average,
+    "avg": tree.Average,
+    "min": tree.Min,
+    "max": tree.Max,
+}
+_Kept = TypeVar("_Kept", bound=Rule)
+
+
+class Compare(NamedTuple):
+    """An operator and what stands on its right."""
+
+    op: str
+    value: Any = None
+
+
+class Clause(NamedTuple):
+    """One clause of a selection of events: which field of it, and the value."""
+
+    field: str
+    value: Any
+
+
+def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
+    """The rule of a parse tree, and the place of every condition by its `id`.
+
+    Raises:
+        lark.exceptions.VisitError: Around the `ValueError` of what makes no sense.
+    """
+    builder = _Builder()
+    return builder.transform(parsed), builder.places
+
+
+@v_args(meta=True)
+class _Builder(Transformer[Token, Rule]):
+    """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[int, Place] = {}
+
+    def _at(self, meta: Meta, rule: _Kept) -> _Kept:
+        self.places[id(rule)] = (meta.line, meta.column)
+        return rule
+
+    def start(self, _: Meta, parts: list[Any]) -> Rule:
+        only: Rule = parts[0]
+        return only
+
+    # ── logic ──
+
+    def all_of(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return parts[0] if len(parts) == 1 else self._at(meta, tree.All(tuple(parts)))
+
+    def any_of(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return parts[0] if len(parts) == 1 else self._at(meta, tree.AnyOf(tuple(parts)))
+
+    def all_listed(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return self._at(meta, tree.All(tuple(parts)))
+
+    def any_listed(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return self._at(meta, tree.AnyOf(tuple(parts)))
+
+    def negate(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return self._at(meta, tree.Not(parts[0]))
+
+    # ── conditions ──
+
+    def trait(self, meta: Meta, parts: list[Any]) -> Rule:
+        path, (op, value), *rest = parts
+        brands = rest[0].value if rest else ()
+        return self._at(meta, tree.Trait(path, op, value, brands))
+
+    def property(self, meta: Meta, parts: list[Any]) -> Rule:
+        path, (op, value) = parts
+        return self._at(meta, tree.Property(path, op, value))
+
+    def any_line(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return self._at(meta, tree.AnyLine(parts[0]))
+
+    def of_event(self, meta: Meta, parts: list[Rule]) -> Rule:
+        return self._at(meta, tree.OfEvent(parts[0]))
+
+    def in_segment(self, meta: Meta, parts: list[str]) -> Rule:
+        return self._at(meta, tree.InSegment(parts[0]))
+
+    def in_list(self, meta: Meta, parts: list[str]) -> Rule:
+        return self._at(meta, tree.InList(parts[0]))
+
+    def did(self, meta: Meta, parts: list[Any]) -> Rule:
+        event, *rest = parts
+        times = rest.pop(0) if rest and isinstance(rest[0], Compare) else Compare(">=", 1)
+        return self._at(meta, tree.Count(tree.Events(event, **_fields(rest)), *times))
+
+    def did_not(self, meta: Meta, parts: list[Any]) -> Rule:
+        event, *rest = parts
+        return self._at(meta, tree.Count(tree.Events(event, **_fields(rest)), "=", 0))
+
+    def count(self, meta: Meta, parts: list[Any]) -> Rule:
+        selection, (op, value) = parts
+        return self._at(meta, tree.Count(tree.Events(**selection), op, value))
+
+    def measure(self, meta: Meta, parts: list[Any]) -> Rule:
+        word, path, selection, (op, value) = parts
+        kind = _MEASURES[word.lower()]
+        return self._at(meta, kind(tree.Amounts(property=path, **selection), op, value))
+
+    def at_least(self, _: Meta, parts: list[Token]) -> Compare:
+        return Compare(">=", values.whole(Decimal(parts[0])))
+
+    def at_most(self, _: Meta, parts: list[Token]) -> Compare:
+        return Compare("<=", values.whole(Decimal(parts[0])))
+
+    def exactly(self, _: Meta, parts: list[Token]) -> Compare:
+        return Compare("=", values.whole(Decimal(parts[0])))
+
+    # ── selections of events ──
+
+    def events_of(self, _: Meta, parts: list[Any]) -> dict[str, Any]:
+        event, *clauses = parts
+        return {"event": event, **_fields(clauses)}
+
+    def lines_of(self, _: Meta, parts: list[Any]) -> dict[str, Any]:
+        event, *clauses = parts
+        return {"event": event, "lines": True, **_fields(clauses)}
+
+    def event_named(self, _: Meta, parts: list[Token]) -> str:
+        return values.name(unquote(parts[0]))
+
+    def event_any(self, _: Meta, __: list[Token]) -> None:
+        return None
+
+    def where(self, _: Meta, parts: list[Rule]) -> Clause:
+        return Clause("where", parts[0])
+
+    def last(self, _: Meta, parts: list[Token]) -> Clause:
+        return _window(tree.Last(values.span(f"{parts[0]}{parts[1]}")))
+
+    def dates(self, _: Meta, parts: list[Token]) -> Clause:
+        return _window(tree.Dates(str(parts[0]), str(parts[1])))
+
+    def since(self, _: Meta, parts: list[Token]) -> Clause:
+        return _window(tree.Dates(since=str(parts[0])))
+
+    def until(self, _: Meta, parts: list[Token]) -> Clause:
+        return _window(tree.Dates(until=str(parts[0])))
+
+    def ever(self, _: Meta, __: list[Token]) -> Clause:
+        return _window(None)
+
+    def brands(self, _: Meta, parts: list[Token]) -> Clause:
+        return Clause("on_brand", tuple(values.name(unquote(part)) for part in parts))
+
+    def currency(self, _: Meta, parts: list[Token]) -> Clause:
+        return Clause("currency", str(parts[0]))
+
+    # ── comparisons ──
+
+    def compare(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare(_SIGNS.get(parts[0], str(parts[0])), parts[1])
+
+    def between(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("between", values.pair(parts))
+
+    def is_in(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("in", parts[0])
+
+    def not_in(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("not in", parts[0])
+
+    def contains(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("contains", values.needle(parts[0]))
+
+    def not_contains(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("does not contain", values.needle(parts[0]))
+
+    def starts_with(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("starts with", values.needle(parts[0]))
+
+    def ends_with(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("ends with", values.needle(parts[0]))
+
+    def exists(self, _: Meta, __: list[Token]) -> Compare:
+        return Compare("exists")
+
+    def missing(self, _: Meta, __: list[Token]) -> Compare:
+        return Compare("missing")
+
+    def any_values(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("any of", parts[0])
+
+    def all_values(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("all of", parts[0])
+
+    def none_values(self, _: Meta, parts: list[Any]) -> Compare:
+        return Compare("none of", parts[0])
+
+    def before(self, _: Meta, parts: list[Token]) -> Compare:
+        return Compare("before", values.date(str(parts[0])))
+
+    def after(self, _: Meta, parts: list[Token]) -> Compare:
+        return Compare("after", values.date(str(parts[0])))
+
+    # ── values and names ──
+
+    def value_list(self, _: Meta, parts: list[Any]) -> tuple[Any, ...]:
+        return tuple(parts)
+
+    def text(self, _: Meta, parts: list[Token]) -> str:
+        return values.text(unquote(parts[0]))
+
+    def number(self, _: Meta, parts: list[Token]) -> values.Number:
+        return values.number(Decimal(parts[0]))
+
+    def date(self, _: Meta, parts: list[Token]) -> str:
+        return values.date(str(parts[0]))
+
+    def true(self, _: Meta, __: list[Token]) -> bool:
+        return True
+
+    def false(self, _: Meta, __: list[Token]) -> bool:
+        return False
+
+    def path(self, _: Meta, parts: list[str]) -> str:
+        return paths.unite(tuple(parts))
+
+    def word(self, _: Meta, parts: list[Token]) -> str:
+        word = str(parts[0])
+        if word.lower() in RESERVED:
+            raise ValueError(
+                f'{word} is a word of the language: as a name, write it in double quotes ("{word}")'
+            )
+        return values.name(word)
+
+    def quoted(self, _: Meta, parts: list[Token]) -> str:
+        return values.name(unquote(parts[0]))
+
+
+def unquote(token: str) -> str:
+    """The text between double quotes; escapes are those of JSON."""
+    try:
+        text: str = json.loads(token, strict=False)
+    except json.JSONDecodeError:
+        raise ValueError(
+            r"This text holds a backslash that escapes nothing: write \\ for a backslash"
+        ) from None
+    return text
+
+
+def _window(window: Window | None) -> Clause:
+    return Clause("within", window)
+
+
+_SAID_TWICE = {
+    "where": "where",
+    "within": "a time (in the last, between, since, until, ever)",
+    "on_brand": "on brand",
+    "currency": "a currency",
+}
+
+
+def _fields(clauses: list[Clause]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for clause in clauses:
+        if clause.field in fields:
+            raise ValueError(f"The same events name {_SAID_TWICE[clause.field]} twice")
+        fields[clause.field] = clause.value
+    return fields

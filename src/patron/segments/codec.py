@@ -1,0 +1,156 @@
+"""From JSON to a rule, with the path of whatever is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from patron.errors import RuleError
+from patron.segments import tree, values
+from patron.segments.tree import Rule, Window
+
+_AT = re.compile(r" - at `\$\.?(.*?)`")
+
+
+def decode(data: bytes | str | dict[str, Any] | Rule) -> Rule:
+    """Read a rule from JSON text, or from the plain dicts and lists that it parses to.
+
+    Raises:
+        RuleError: It is no JSON or no rule; `field` is the path of what is wrong.
+
+    >>> decode('{"trait": "age", "op": ">=", "value": 18}')
+    Trait(trait='age', op='>=', value=18, on_brand=())
+    """
+    if isinstance(data, Rule):
+        return check(data)
+    if isinstance(data, bytes | str):
+        try:
+            data = msgspec.json.Decoder(float_hook=Decimal).decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RuleError(f"This is no JSON: {error}") from None
+        except RecursionError:
+            raise RuleError("The rule is nested too deeply") from None
+    else:
+        data = msgspec.to_builtins(data, builtin_types=(Decimal,))  # dates of YAML become text
+    _refuse_deep(data)
+    try:
+        return check(_convert(Rule, data))
+    except ValueError as error:
+        raise _located(str(error)) from None
+
+
+def check(rule: Rule) -> Rule:
+    """Refuse a rule that is too large, or in which a condition stands where it has no meaning.
+
+    Returns:
+        The same rule.
+    """
+    waiting = [(rule, 1)]
+    nodes = 0
+    while waiting:
+        node, depth = waiting.pop()
+        nodes += 1
+        if depth > tree.MAX_DEPTH or nodes > tree.MAX_NODES:
+            raise RuleError(
+                f"A rule has at most {tree.MAX_NODES} conditions, nested {tree.MAX_DEPTH} deep"
+            )
+        waiting.extend((child, depth + 1) for _, child in tree.children(node))
+    _check_place(rule, "", "customer")
+    return rule
+
+
+def _check_place(node: Rule, path: str, of: str) -> None:
+    allowed = {
+        "customer": (tree.Trait, tree.InSegment, tree.InList, tree.Count, tree.Sum, tree.Average,
+                     tree.Min, tree.Max),
+        "event": (tree.Property, tree.AnyLine),
+        "line": (tree.Property, tree.OfEvent),
+        "plain event": (tree.Property,),
+        "plain line": (tree.Property,),
+    }[of]  # fmt: skip
+    if not isinstance(node, (tree.All, tree.AnyOf, tree.Not, *allowed)):
+        key = next(key for key, kind in tree.KINDS.items() if isinstance(node, kind))
+        raise RuleError(_misplaced(key, of), field=path)
+    inner = of
+    if isinstance(node, tree.AnyLine):
+        inner = "plain line"
+    elif isinstance(node, tree.OfEvent):
+        inner = "plain event"
+    elif isinstance(node, tree.Measured):
+        inner = "line" if tree.measure(node)[1].lines else "event"
+    for step, child in tree.children(node):
+        _check_place(child, tree.join(path, step), inner)
+
+
+def _misplaced(key: str, of: str) -> str:
+    place = of.removeprefix("plain ")
+    if of == "customer":
+        return f"A condition on a {key} stands inside the where of an event, not on its own"
+    if key in ("trait", "in_segment", "in_list"):
+        return f"Inside where, conditions are on the {place}'s properties; {key} belongs outside"
+    return f"{key} has no meaning inside a condition on one {place}"
+
+
+def _hook(wanted: type, data: Any) -> Any:  # noqa: ANN401
+    try:
+        return _convert(wanted, data)
+    except msgspec.ValidationError as error:
+        # Raised anew as a plain ValueError, msgspec adds the path of the enclosing object.
+        raise ValueError(str(error)) from None
+
+
+def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
+    if not isinstance(data, dict):
+        raise ValueError(f"Expected an object, got {values.describe(data)}")
+    kind = _window(data) if wanted is Window else _kind(data)
+    return msgspec.convert(data, kind, dec_hook=_hook)
+
+
+def _window(data: dict[str, Any]) -> type[Window]:
+    if "last" in data:
+        return tree.Last
+    if data.keys() & {"from", "to"}:
+        return tree.Dates
+    raise ValueError('Expected {"last": "90d"}, or {"from": …, "to": …} with dates')
+
+
+def _kind(data: dict[str, Any]) -> type[Rule]:
+    for key, kind in tree.KINDS.items():
+        if key in data:
+            return kind
+    near = _near(data, tuple(tree.KINDS))
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"Expected an object with one of {', '.join(tree.KINDS)}{hint}")
+
+
+def _near(data: dict[str, Any], known: tuple[str, ...]) -> list[str]:
+    return [near for key in data for near in difflib.get_close_matches(str(key), known, n=1)]
+
+
+def _located(message: str) -> RuleError:
+    steps = [step for step in reversed(_AT.findall(message)) if step]
+    path = ""
+    for step in steps:
+        path = path + step if step.startswith("[") else tree.join(path, step)
+    plain = _AT.sub("", message)
+    if not plain.endswith((".", "?")):
+        plain += "."
+    return RuleError(plain, field=path or None)
+
+
+def _refuse_deep(data: Any) -> None:  # noqa: ANN401
+    level = [data]
+    for _ in range(tree.MAX_DEPTH * 2):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list | tuple)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise RuleError(f"A rule is nested at most {tree.MAX_DEPTH} deep")

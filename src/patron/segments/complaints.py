@@ -1,0 +1,130 @@
+"""What to say of a text that is no rule: the place, what was expected, the nearest known words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+from patron.errors import RuleError
+from patron.segments.builder import RESERVED
+
+_WORD = re.compile(r"[^\W\d]\w*|\S")
+_PHRASES = {
+    "LPAR": "'('",
+    "RPAR": "')'",
+    "COMMA": "','",
+    "DOT": "'.'",
+    "STRING": 'a text in double quotes ("…")',
+    "NUMBER": "a number",
+    "DATE": "a date (2017-06-30)",
+    "WORD": "a name",
+    "MEASURE": "sum, average, min or max",
+    "EQUAL": "'='",
+    "ORDER": "'<'",
+    "DID": "did",
+    "$END": "the end",
+}
+_CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
+_OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}
+_VALUE = {"STRING", "NUMBER", "TRUE", "FALSE"}
+_SUGGESTIBLE = {"MEASURE": ("sum", "average", "min", "max")}
+
+
+def syntax(error: UnexpectedInput, text: str) -> RuleError:
+    """The error to raise for what the parser stumbled over."""
+    expected = _expected(error)
+    line, column, found = _place(error, text)
+    if found is None:
+        message = f"The rule ends too early: expected {_wanted(expected)}."
+    else:
+        message = f"Expected {_wanted(expected)}, found {found!r}."
+    near = _nearest(found or "", expected) or _function(found, text, line, column)
+    if near:
+        message += f" Did you mean {near[0]}?"
+    return RuleError(
+        message,
+        line=line,
+        column=column,
+        suggestions=near,
+        hint=_hint(found, expected, text, error),
+    )
+
+
+def _expected(error: UnexpectedInput) -> set[str]:
+    if isinstance(error, UnexpectedToken):
+        return set(error.accepts or error.expected)
+    return set(getattr(error, "allowed", None) or ())
+
+
+def _place(error: UnexpectedInput, text: str) -> tuple[int, int, str | None]:
+    at = getattr(error, "pos_in_stream", None)
+    ended = isinstance(error, UnexpectedEOF) or (
+        isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    )
+    if ended or at is None:
+        rest = text.rstrip()
+        return rest.count("\n") + 1, len(rest) - (rest.rfind("\n") + 1) + 1, None
+    match = _WORD.match(text, at)
+    return error.line, error.column, match[0] if match else text[at]
+
+
+def _wanted(expected: set[str]) -> str:
+    groups: list[str] = []
+    rest = set(expected)
+    if rest >= _CONDITION:
+        groups.append("a condition (a trait, did, count, sum, in segment, in list, not)")
+        rest -= {*_CONDITION, "STRING", "LPAR", "NOT", "ALL", "ANY", "IN", "EVENT"}
+    if rest >= _OPERATOR:
+        groups.append("an operator (=, !=, <, between, in, contains, exists, any of, before, …)")
+        rest -= {*_OPERATOR, "NOT", "DOES", "STARTS", "ENDS", "MISSING", "ANY", "ALL", "NONE"}
+        rest -= {"BEFORE", "AFTER", "IN", "DOT"}
+    if rest >= _VALUE:
+        groups.append("a text in double quotes, a number, true or false")
+        rest -= _VALUE
+    groups.extend(sorted(_PHRASES.get(name, name.lower()) for name in rest))
+    if len(groups) > 1:
+        return f"{', '.join(groups[:-1])} or {groups[-1]}"
+    return groups[0] if groups else "something else"
+
+
+def _nearest(found: str, expected: set[str]) -> tuple[str, ...]:
+    words = {
+        word
+        for name in expected
+        for word in _SUGGESTIBLE.get(name, (name.lower(),))
+        if name not in _PHRASES or name in ("DID", "MEASURE")
+    }
+    return tuple(difflib.get_close_matches(found.lower(), sorted(words), n=3, cutoff=0.6))
+
+
+def _function(found: str | None, text: str, line: int, column: int) -> tuple[str, ...]:
+    """For ``coun("X")`` the trouble shows at the bracket, but the word before it is wrong."""
+    before = text.split("\n")[line - 1][: column - 1].split()
+    if found != "(" or not before:
+        return ()
+    known = ("count", "sum", "average", "min", "max", "all", "any", "event")
+    return tuple(difflib.get_close_matches(before[-1].lower(), known, n=3, cutoff=0.6))
+
+
+def _hint(found: str | None, expected: set[str], text: str, error: UnexpectedInput) -> str | None:
+    if found is None:
+        return None
+    before = text[: getattr(error, "pos_in_stream", 0) or 0].rstrip()
+    word = before.split()[-1].lower() if before else ""
+    if expected == {"LPAR"} and word in RESERVED:
+        return f'{word} is a word of the language: as a name, write it in double quotes ("{word}").'
+    if found == "'":
+        return 'Texts stand in double quotes: "Bangkok".'
+    if found == '"':
+        return "This text has no closing quotation mark."
+    if found == "=" and before.endswith("="):
+        return "One = is enough."
+    if expected == {"LPAR", "ANY"}:
+        return "Behind did, the filter stands in brackets: where (department = ...)."
+    if found == "-" and re.search(r"\d{4}$", before):
+        return "Dates are compared with before, after and between."
+    if found[0].isalpha() and "STRING" in expected and "WORD" not in expected:
+        return f'Texts stand in double quotes: "{found}".'
+    return None

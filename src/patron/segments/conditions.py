@@ -1,0 +1,269 @@
+"""One comparison as SQL: a value of a row, an operator, a literal.
+
+Values of VARIANT columns are never coerced: the text "5" is not the number 5, true is not 1.
+DuckDB's casts do coerce, so each stands beside a check of the stored type, except where the literal
+could not be the rendering of anything but a text: there the cast alone decides, which DuckDB
+answers from the shredded column (12 ms against 90 ms for 3 million rows).
+
+Every condition made here is true, false or NULL, and NULL means false.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlglot import exp
+
+from patron.segments import values
+from patron.segments.columns import column_type
+
+DIALECT = "duckdb"
+
+_RENDERED = re.compile(r"[-\d\[{]|(?:true|false|nan|inf)\Z", re.IGNORECASE)
+_RENDERED_START = re.compile(r"[-\d\[{]")
+_RENDERED_END = re.compile(r"[\d\]}.]\Z")
+_WORDS = ("true", "false", "nan", "inf", "null")
+
+_DATE = (
+    r"[1-9]\d{3}-\d{2}-\d{2}"
+    r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?"
+)
+"""Texts that are read as dates: ISO 8601, to the microsecond; without a zone they are UTC."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """The left side of a comparison.
+
+    Attributes:
+        column: Reads it.
+        kind: What lies there: a ``text`` or ``number`` column, or a ``variant`` that may hold
+            anything.
+    """
+
+    column: exp.Expr
+    kind: Literal["text", "number", "variant"]
+
+    def read(self) -> exp.Expr:
+        """The value itself, whatever its type."""
+        return self.column.copy()
+
+    def text(self) -> exp.Expr:
+        """The value as text; for a variant that holds no text, its rendering."""
+        return self.read() if self.kind == "text" else _try_cast(self.read(), "VARCHAR")
+
+    def number(self) -> exp.Expr:
+        """The value as DECIMAL(18, 6); NULL when it is no number, or has more than 12 digits.
+
+        A number of JSON lies there as DOUBLE, UINT64 or INT64, and only the cast to exactly that
+        type is answered from the shredded column: a cast to DECIMAL costs 20 times as much.
+        """
+        if self.kind == "number":
+            return self.read()
+        if self.kind == "text":
+            return exp.null()
+        case = exp.Case(this=_call("variant_typeof", self.read()))
+        rounded = _call("round_even", _try_cast(self.read(), "DOUBLE"), exp.Literal.number(6))
+        whole = {"UINT64": "UBIGINT", "INT64": "BIGINT"}
+        for stored, cast in whole.items():
+            case = case.when(
+                exp.Literal.string(stored), _decimal(_try_cast(self.read(), cast)), copy=False
+            )
+        return case.when(exp.Literal.string("DOUBLE"), _decimal(rounded), copy=False)
+
+    def is_type(self, stored: str) -> exp.Expr:
+        """Whether a variant holds this type."""
+        return exp.EQ(
+            this=_call("variant_typeof", self.read()), expression=exp.Literal.string(stored)
+        )
+
+    def as_text_only(self, condition: exp.Expr) -> exp.Expr:
+        """The condition, and that the value is a text."""
+        if self.kind != "variant":
+            return condition
+        return exp.and_(condition, self.is_type("VARCHAR"))
+
+
+def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
+    """A property of an event, or of a line: its column, or its path into `properties`."""
+    typed = column_type(path, lines=lines)
+    if typed is not None:
+        return Operand(column(path[0]), typed)
+    return Operand(inside(column("properties"), path), "variant")
+
+
+def inside(variant: exp.Expr, path: Sequence[str]) -> exp.Expr:
+    """What lies at a path in a VARIANT."""
+    for part in path:
+        variant = exp.Bracket(this=variant, expressions=[exp.Literal.string(part)])
+    return variant
+
+
+def column(name: str) -> exp.Expr:
+    """A column by its name."""
+    return exp.column(name, quoted=True)
+
+
+def one_of(name: str, texts: Sequence[str]) -> exp.Expr:
+    """Whether a text column holds one of these."""
+    return _equals(column(name), list(texts))
+
+
+def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
+    """A comparison as SQL; negative operators as the complement of their positives."""
+    if op in values.NEGATIVE:
+        return negation(condition(operand, values.NEGATIVE[op], value))
+    match op:
+        case "exists":
+            return exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
+        case "=" | "in":
+            return _is_one_of(operand, value if isinstance(value, tuple) else (value,))
+        case "<" | "<=" | ">" | ">=":
+            return _without_text(operand) or compare(operand.number(), op, value)
+        case "between" if isinstance(value[0], str):
+            low, high = values.starts(value[0]), values.ends(value[1])
+            return _dated(operand, lambda at: between(at, moment(low), moment(high)))
+        case "between":
+            return _without_text(operand) or between(operand.number(), *map(literal, value))
+        case "before":
+            first = values.starts(value)
+            return _dated(operand, lambda at: exp.LT(this=at, expression=moment(first)))
+        case "after":
+            last = values.ends(value)
+            return _dated(operand, lambda at: exp.GT(this=at, expression=moment(last)))
+        case "any of" | "all of":
+            return _listed(operand, op, value)
+    return _like(operand, op, value)
+
+
+def negation(inner: exp.Expr) -> exp.Expr:
+    """True exactly when the condition is not: NULL counts as false."""
+    return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
+
+
+def compare(left: exp.Expr, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
+    """A comparison of numbers, with one number or, for ``between``, two."""
+    if op in ("between", "not between"):
+        within = between(left, literal(value[0]), literal(value[1]))
+        return within if op == "between" else exp.Not(this=exp.Paren(this=within))
+    return _COMPARISONS[op](this=left, expression=literal(value))
+
+
+def between(value: exp.Expr, low: exp.Expr, high: exp.Expr) -> exp.Expr:
+    """Whether a value lies between two others, both included."""
+    return exp.Between(this=value, low=low, high=high)
+
+
+def literal(value: values.Scalar) -> exp.Expr:
+    """A text, number or boolean of the rule, as sqlglot writes literals."""
+    if isinstance(value, bool):
+        return exp.true() if value else exp.false()
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    return exp.Literal.number(str(value) if isinstance(value, int) else f"{value:f}")
+
+
+def moment(at: datetime) -> exp.Expr:
+    """A moment, in UTC, to the microsecond."""
+    return exp.cast(exp.Literal.string(at.isoformat(" ")), "TIMESTAMP", dialect=DIALECT)
+
+
+_COMPARISONS: dict[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+
+
+def _is_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
+    texts = [value for value in wanted if isinstance(value, str)]
+    numbers = [value for value in wanted if not isinstance(value, str | bool)]
+    plain = [text for text in texts if operand.kind != "variant" or not _RENDERED.match(text)]
+    doubtful = [text for text in texts if text not in plain]
+    found: list[exp.Expr] = []
+    if operand.kind != "number":
+        if plain:
+            found.append(_equals(operand.text(), plain))
+        if doubtful:
+            found.append(operand.as_text_only(_equals(operand.text(), doubtful)))
+    if numbers and operand.kind != "text":
+        found.append(_equals(operand.number(), numbers))
+    if operand.kind == "variant":
+        for truth, stored in ((True, "BOOL_TRUE"), (False, "BOOL_FALSE")):
+            if any(value is truth for value in wanted):
+                found.append(operand.is_type(stored))
+    return exp.or_(*found) if found else exp.false()
+
+
+def _equals(left: exp.Expr, wanted: list[Any]) -> exp.Expr:
+    if len(wanted) == 1:
+        return exp.EQ(this=left, expression=literal(wanted[0]))
+    return exp.In(this=left, expressions=[literal(value) for value in wanted])
+
+
+def _like(operand: Operand, op: str, wanted: str) -> exp.Expr:
+    if operand.kind == "number":
+        return exp.false()
+    function = {"contains": "contains", "starts with": "starts_with", "ends with": "ends_with"}[op]
+    found = _call(function, operand.text(), exp.Literal.string(wanted))
+    small = wanted.lower()
+    if op == "starts with":
+        doubtful = _RENDERED_START.match(small) or any(word.startswith(small) for word in _WORDS)
+    elif op == "ends with":
+        doubtful = _RENDERED_END.search(small) or any(word.endswith(small) for word in _WORDS)
+    else:
+        doubtful = True  # a list renders every text that it holds
+    return operand.as_text_only(found) if doubtful else found
+
+
+def _without_text(operand: Operand) -> exp.Expr | None:
+    """A text column fulfils no comparison of numbers."""
+    return exp.false() if operand.kind == "text" else None
+
+
+def _dated(operand: Operand, test: Any) -> exp.Expr:  # noqa: ANN401 - a function of the moment
+    if operand.kind == "number":
+        return exp.false()
+    # The pattern lets through only what holds its zone or means UTC; the cast refuses 2017-02-30.
+    written = _call("regexp_full_match", operand.text(), exp.Literal.string(_DATE))
+    at = exp.AtTimeZone(
+        this=_try_cast(operand.text(), "TIMESTAMPTZ"), zone=exp.Literal.string("UTC")
+    )
+    return operand.as_text_only(exp.and_(written, test(at)))
+
+
+def _listed(operand: Operand, op: str, wanted: tuple[Any, ...]) -> exp.Expr:
+    if operand.kind != "variant":
+        return exp.false()
+    # A text that looks like a list is cast to one too, hence the check of the stored type.
+    stored = _call(
+        "starts_with", _call("variant_typeof", operand.read()), exp.Literal.string("ARRAY")
+    )
+    groups = [wanted] if op == "any of" else [(value,) for value in wanted]
+    return exp.and_(stored, *(_has_one_of(operand, group) for group in groups))
+
+
+def _has_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
+    element = Operand(exp.column("item"), "variant")
+    matching = exp.Lambda(this=_is_one_of(element, wanted), expressions=[exp.to_identifier("item")])
+    found = _call("list_filter", _try_cast(operand.read(), "VARIANT[]"), matching)
+    return exp.GT(this=_call("len", found), expression=exp.Literal.number(0))
+
+
+def _decimal(value: exp.Expr) -> exp.Expr:
+    return _try_cast(value, "DECIMAL(18, 6)")
+
+
+def _try_cast(value: exp.Expr, to: str) -> exp.Expr:
+    return exp.TryCast(this=value, to=exp.DataType.build(to, dialect=DIALECT))
+
+
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=name, expressions=list(arguments))

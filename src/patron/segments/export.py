@@ -1,0 +1,83 @@
+"""The members of a segment as a file: one row a member, with identifiers and traits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments.sql import Relations
+
+Format = Literal["csv", "parquet", "jsonl"]
+_OPTIONS = {
+    "csv": "format csv, header true",
+    "parquet": "format parquet, compression zstd",
+    "jsonl": "format json, array false",
+}
+
+
+def export(
+    cursor: Cursor, members: str, path: Path, file_format: Format, *, as_of: datetime
+) -> int:
+    """Write the members to a file, in the order of their profile ids.
+
+    Args:
+        cursor: For reading, in the transaction in which `members` was made.
+        members: SQL that gives their profile ids, from `query.members_sql`.
+        path: The file to write.
+        file_format: csv, parquet or jsonl.
+        as_of: Traits are those that hold at this moment, naive UTC.
+
+    Returns:
+        How many members were written.
+
+    The columns are ``profile_id``, ``first_seen_at``, one a type of identifier (several values are
+    joined by a space), and ``traits`` as JSON.
+    """
+    types = [row[0] for row in cursor.execute(
+        "select distinct type from identifiers order by type").all()]  # fmt: skip
+    traits = Relations.of(cursor).traits
+    columns = [
+        f"string_agg(value, ' ' order by value) filter (where type = {_literal(t)}) as {_name(t)}"
+        for t in types
+    ]
+    identifiers = ", ".join(["profile_id", *columns])
+    named = "".join(f", i.{_name(t)}" for t in types)
+    moment = _literal(as_of.isoformat(sep=" "))
+    question = f"""
+        with members as materialized ({members}),
+        ids as (
+            select {identifiers} from current_identifiers semi join members using (profile_id)
+            group by profile_id
+        ),
+        held as (
+            select profile_id, name, arg_max(
+                coalesce(value::JSON, 'null'::JSON), (occurred_at, source_id, message_id)) as value
+            from {traits} semi join members using (profile_id)
+            where occurred_at <= {moment}::TIMESTAMP
+            group by profile_id, name
+        ),
+        known as (
+            select profile_id, json_group_object(name, value) as traits
+            from (from held where value <> 'null'::JSON order by profile_id, name)
+            group by profile_id
+        )
+        select p.profile_id, p.first_seen_at{named}, coalesce(k.traits, '{{}}'::JSON) as traits
+        from members as m join profiles as p using (profile_id)
+        left join ids as i using (profile_id) left join known as k using (profile_id)
+        order by p.profile_id
+    """
+    target = _literal(str(path))
+    cursor.execute(f"copy ({question}) to {target} ({_OPTIONS[file_format]})")
+    return int(cursor.value() or 0)
+
+
+def _literal(text: str) -> str:
+    return exp.Literal.string(text).sql(dialect="duckdb")
+
+
+def _name(text: str) -> str:
+    return exp.to_identifier(text, quoted=True).sql(dialect="duckdb")

@@ -1,0 +1,361 @@
+"""From a rule to the sets that answer it: what is scanned, tested, met, united and taken away.
+
+A condition becomes a set of profiles and a polarity: either the members themselves, or everybody
+else. Sets so never hold those who lack something, the universe is read only when the rule as a
+whole is negative, and "not" costs nothing. Conditions on the same rows (all traits; events of equal
+name, time and filter) become one scan with one test, and equal sets are made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from patron.segments import tree, values
+from patron.segments.catalogue import Catalogue
+from patron.segments.tree import Rule
+
+MAX_TEST = 256
+"""Tests of more parts than this are not joined further: segments in segments could double them."""
+
+# ── tests on the rows of one profile ──
+
+
+@dataclass(frozen=True)
+class Always:
+    """True of every profile that has a row in the scan."""
+
+    key: str = "always"
+    size: int = 1
+
+
+@dataclass(frozen=True)
+class TraitTest:
+    """The trait's value that holds at as_of fulfils a positive operator."""
+
+    path: str
+    op: str
+    value: Any
+    size: int = 1
+
+    @property
+    def key(self) -> str:
+        """Equal for equal tests only (1 and true are not)."""
+        return f"trait {self.path!r} {self.op} {self.value!r}"
+
+
+@dataclass(frozen=True)
+class MeasureTest:
+    """A measure of the rows compares with a number; false of no rows.
+
+    `measure` may be ``rows`` (how many), ``events`` (how many events the lines belong to), or one
+    of the property at `path`: ``sum``, ``average``, ``min``, ``max``.
+    """
+
+    measure: Literal["rows", "events", "sum", "average", "min", "max"]
+    path: str | None
+    op: str
+    value: Any
+    size: int = 1
+
+    @property
+    def key(self) -> str:
+        """Equal for equal tests only."""
+        return f"{self.measure} {self.path!r} {self.op} {self.value!r}"
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Several tests on the same rows: all, any, or none of them."""
+
+    how: Literal["all", "any", "none"]
+    tests: tuple[Test, ...]
+    key: str
+    size: int
+
+
+Test = Always | TraitTest | MeasureTest | Combined
+
+
+def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
+    """Join tests on the same rows; equal ones once."""
+    distinct = {test.key: test for test in tests}
+    if how == "all":
+        distinct.pop("always", None)
+        if not distinct:
+            return Always()
+    if how == "any" and "always" in distinct:
+        return Always()
+    if len(distinct) == 1 and how != "none":
+        return next(iter(distinct.values()))
+    parts = tuple(distinct.values())
+    key = f"{how}({', '.join(sorted(distinct))})"
+    return Combined(how, parts, key, sum(part.size for part in parts))
+
+
+# ── what is scanned ──
+
+
+@dataclass(frozen=True)
+class Span:
+    """A time span: later than `after`, from `since` on, up to and with `until`."""
+
+    after: datetime | None
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Rows of one table, up to as_of."""
+
+    table: Literal["events", "order_lines", "traits"]
+    span: Span
+    event: str | None = None
+    brands: tuple[str, ...] = ()
+    currency: str | None = None
+    where: Rule | None = None
+
+    @property
+    def key(self) -> str:
+        """Equal for equal scans only."""
+        where = None if self.where is None else tree.encode(self.where)
+        said = (self.table, self.span, self.event, self.brands, self.currency, where)
+        return repr(said)
+
+
+# ── sets of profiles ──
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """The profiles whose rows of a scan fulfil a test. Nobody without rows is in it."""
+
+    scan: Scan
+    test: Test
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """The people of a static list."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Meet:
+    """Those in every one of `inside` and in none of `outside`; `inside` is not empty."""
+
+    inside: tuple[Profiles, ...]
+    outside: tuple[Profiles, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Union:
+    """Those in at least one of two or more sets."""
+
+    parts: tuple[Profiles, ...]
+
+
+Profiles = Grouped | Listed | Meet | Union
+
+
+class Signed(NamedTuple):
+    """A set, or when `complement` everybody of the universe but that set."""
+
+    profiles: Profiles
+    complement: bool = False
+
+    def flipped(self) -> Signed:
+        """Everybody else."""
+        return Signed(self.profiles, not self.complement)
+
+
+@dataclass
+class Planner:
+    """Plans rules for one moment; equal sets come out as one and the same object.
+
+    Args:
+        as_of: The moment that the question is asked for.
+        catalogue: Where the other segments are.
+    """
+
+    as_of: datetime
+    catalogue: Catalogue
+    _made: dict[str, Profiles] = field(default_factory=dict)
+    _numbers: dict[int, int] = field(default_factory=dict)
+    _segments: dict[str, Signed] = field(default_factory=dict)
+
+    def plan(self, rule: Rule) -> Signed:
+        """The set of a rule that `resolve` let through."""
+        match rule:
+            case tree.All(all=parts):
+                return self._all([self.plan(part) for part in parts])
+            case tree.AnyOf(any=parts):
+                others = [self.plan(part).flipped() for part in parts]
+                return self._all(others).flipped()
+            case tree.Not(inner=inner):
+                return self.plan(inner).flipped()
+            case tree.InSegment(in_segment=name):
+                if name not in self._segments:
+                    self._segments[name] = self.plan(self.catalogue.segments[name])
+                return self._segments[name]
+            case tree.InList(in_list=name):
+                return Signed(self._once(f"list {name!r}", lambda: Listed(name)))
+            case tree.Trait():
+                return self._trait(rule)
+            case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
+                return self._measure(rule)
+        raise TypeError(f"{type(rule).__name__} is no condition on a customer")
+
+    # ── conditions ──
+
+    def _trait(self, rule: tree.Trait) -> Signed:
+        op = values.NEGATIVE.get(rule.op, rule.op)
+        scan = Scan("traits", Span(None, None, self.as_of), brands=_sorted(rule.on_brand))
+        grouped = self._grouped(scan, TraitTest(rule.trait, op, rule.value))
+        return Signed(grouped, op != rule.op)
+
+    def _measure(self, rule: tree.Measured) -> Signed:
+        name, events = tree.measure(rule)
+        op, value = rule.op, rule.value
+        negative = op == "!="
+        if negative:
+            op = "="
+        if name in ("count", "sum") and holds(op, 0, value):
+            # True of those without any rows: ask for the opposite, and take everybody else.
+            op, negative = _OPPOSITE[op], not negative
+        return Signed(self._grouped(*self._scan(name, events, op, value)), negative)
+
+    def _scan(
+        self,
+        name: tree.MeasureName,
+        events: tree.Events,
+        op: str,
+        value: Any,  # noqa: ANN401
+    ) -> tuple[Scan, Test]:
+        lines, where = events.lines, events.where
+        measure: Any = "rows" if name == "count" else name
+        if name == "count" and not lines and isinstance(where, tree.AnyLine):
+            # An event with such a line: the lines alone can tell.
+            lines, where, measure = True, where.any_line, "events"
+        scan = Scan(
+            "order_lines" if lines else "events",
+            self._span(events.within),
+            events.event,
+            _sorted(events.on_brand),
+            events.currency,
+            where,
+        )
+        if name == "count" and (op, value) in ((">=", 1), (">", 0), ("!=", 0)):
+            return scan, Always()
+        path = events.property if isinstance(events, tree.Amounts) else None
+        return scan, MeasureTest(measure, path, op, value)
+
+    def _span(self, window: tree.Window | None) -> Span:
+        match window:
+            case tree.Last(last=last):
+                return Span(self.as_of - values.duration(last), None, self.as_of)
+            case tree.Dates(since=since, until=until):
+                first = None if since is None else values.starts(since)
+                last_moment = self.as_of if until is None else values.ends(until)
+                return Span(None, first, min(last_moment, self.as_of))
+        return Span(None, None, self.as_of)
+
+    # ── sets ──
+
+    def _all(self, parts: Sequence[Signed]) -> Signed:
+        inside: dict[int, Profiles] = {}
+        outside: dict[int, Profiles] = {}
+        for part in parts:
+            for profiles, complement in _flat(part):
+                (outside if complement else inside)[self._number(profiles)] = profiles
+        kept, away = self._fused(list(inside.values()), list(outside.values()))
+        if not kept:
+            return Signed(self._union(away), complement=True)
+        if len(kept) == 1 and not away:
+            return Signed(kept[0])
+        key = f"meet {self._all_numbers(kept)} without {self._all_numbers(away)}"
+        return Signed(self._once(key, lambda: Meet(tuple(kept), tuple(away))))
+
+    def _union(self, parts: list[Profiles]) -> Profiles:
+        if len(parts) == 1:
+            return parts[0]
+        return self._once(f"union {self._all_numbers(parts)}", lambda: Union(tuple(parts)))
+
+    def _fused(
+        self, inside: list[Profiles], outside: list[Profiles]
+    ) -> tuple[list[Profiles], list[Profiles]]:
+        """Let tests on the same rows be made in one scan."""
+        scans: dict[str, tuple[list[Grouped], list[Grouped]]] = {}
+        kept: list[Profiles] = []
+        away: list[Profiles] = []
+        for side, (parts, rest) in enumerate(((inside, kept), (outside, away))):
+            for part in parts:
+                if isinstance(part, Grouped) and part.test.size <= MAX_TEST:
+                    scans.setdefault(part.scan.key, ([], []))[side].append(part)
+                else:
+                    rest.append(part)
+        for positive, negative in scans.values():
+            tests = [part.test for part in negative]
+            if positive:
+                without = [combine("none", tests)] if tests else []
+                test = combine("all", [*(part.test for part in positive), *without])
+                kept.append(self._grouped(positive[0].scan, test))
+            else:
+                away.append(self._grouped(negative[0].scan, combine("any", tests)))
+        return kept, away
+
+    def _grouped(self, scan: Scan, test: Test) -> Profiles:
+        return self._once(f"{scan.key} having {test.key}", lambda: Grouped(scan, test))
+
+    def _once(self, key: str, make: Callable[[], Profiles]) -> Profiles:
+        if key not in self._made:
+            made = self._made[key] = make()
+            self._numbers[id(made)] = len(self._numbers)
+        return self._made[key]
+
+    def _number(self, profiles: Profiles) -> int:
+        return self._numbers[id(profiles)]
+
+    def _all_numbers(self, parts: Iterable[Profiles]) -> list[int]:
+        return sorted(self._number(part) for part in parts)
+
+
+_OPPOSITE = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between"}
+
+
+def holds(op: str, number: values.Number, value: Any) -> bool:  # noqa: ANN401
+    """Whether a number fulfils a comparison.
+
+    >>> holds("between", 0, (0, 3))
+    True
+    """
+    match op:
+        case "=":
+            return bool(number == value)
+        case "<":
+            return bool(number < value)
+        case "<=":
+            return bool(number <= value)
+        case ">":
+            return bool(number > value)
+        case ">=":
+            return bool(number >= value)
+    return bool(value[0] <= number <= value[1])
+
+
+def _flat(part: Signed) -> list[Signed]:
+    """The parts that all have to hold: of a meeting its parts, of "none of these" each of them."""
+    match part:
+        case Signed(Meet(inside=inside, outside=outside), False):
+            return [*map(Signed, inside), *(Signed(other, complement=True) for other in outside)]
+        case Signed(Union(parts=parts), True):
+            return [Signed(other, complement=True) for other in parts]
+    return [part]
+
+
+def _sorted(brands: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({brands} if isinstance(brands, str) else set(brands)))

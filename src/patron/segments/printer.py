@@ -1,0 +1,136 @@
+"""From the tree of a rule to its text form; `text.parse` is the way back, without loss."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from patron.segments import paths, tree, values
+from patron.segments.builder import RESERVED
+from patron.segments.tree import Rule
+
+_BARE = re.compile(r"[^\W\d]\w*")
+_OR, _AND, _NOT, _ATOM = range(4)
+
+
+def print_rule(rule: Rule) -> str:
+    """The text form of a rule, in one line.
+
+    >>> print_rule(tree.Count(tree.Events("Order Completed", within=tree.Last("90d")), ">=", 1))
+    'did "Order Completed" in the last 90 days'
+    """
+    return _print(rule, _OR)
+
+
+def _print(node: Rule, level: int) -> str:
+    """The text of a node; bracketed where the words around it would bind more tightly."""
+    match node:
+        case tree.All(all=parts):
+            return _joined("and", "all", parts, _AND, level)
+        case tree.AnyOf(any=parts):
+            return _joined("or", "any", parts, _OR, level)
+        case tree.Not(inner=inner):
+            return f"not {_print(inner, _NOT)}"
+        case tree.AnyLine(any_line=inner):
+            return f"any line ({_print(inner, _OR)})"
+        case tree.OfEvent(of_event=inner):
+            return f"event ({_print(inner, _OR)})"
+        case tree.InSegment(in_segment=name):
+            return f"in segment {_name(name)}"
+        case tree.InList(in_list=name):
+            return f"in list {_name(name)}"
+        case tree.Trait():
+            return f"{_path(node.trait)} {_comparison(node.op, node.value)}{_brands(node.on_brand)}"
+        case tree.Property():
+            return f"{_path(node.property)} {_comparison(node.op, node.value)}"
+        case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
+            return _measured(node)
+    raise TypeError(f"{type(node).__name__} has no text form")
+
+
+def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: int) -> str:
+    if len(parts) == 1:
+        return f"{listed} ({_print(parts[0], _OR)})"
+    joined = f" {word} ".join(_print(part, own + 1) for part in parts)
+    return f"({joined})" if level > own else joined
+
+
+def _measured(node: tree.Measured) -> str:
+    name, events = tree.measure(node)
+    which = "any event" if events.event is None else _text(events.event)
+    if name == "count" and not events.lines and (node.op, node.value) in ((">=", 1), ("=", 0)):
+        word = "did" if node.value else "did not"
+        return f"{word} {which}{_clauses(events, short=True)}"
+    of = f"{_path(events.property)} of " if isinstance(events, tree.Amounts) else ""
+    lines = "lines of " if events.lines else ""
+    inside = f"{of}{lines}{which}{_clauses(events, short=False)}"
+    return f"{name}({inside}) {_comparison(node.op, node.value)}"
+
+
+def _clauses(events: tree.Events, *, short: bool) -> str:
+    said = ""
+    if events.currency is not None:
+        said += f" in {events.currency}"
+    match events.within:
+        case tree.Last(last=last):
+            said += f" in the last {_span(last)}"
+        case tree.Dates(since=None, until=until):
+            said += f" until {until}"
+        case tree.Dates(since=since, until=None):
+            said += f" since {since}"
+        case tree.Dates(since=since, until=until):
+            said += f" between {since} and {until}"
+    if events.where is not None:
+        bare = not short or isinstance(events.where, tree.AnyLine)
+        filter_ = _print(events.where, _OR)
+        said += f" where {filter_}" if bare else f" where ({filter_})"
+    return said + _brands(events.on_brand)
+
+
+def _span(last: str) -> str:
+    amount, unit = re.fullmatch(r"(\d+)(\w+)", last).groups()  # type: ignore[union-attr]
+    word = values.UNIT_WORDS[unit]
+    return f"{amount} {word if amount == '1' else word + 's'}"
+
+
+def _brands(brands: str | tuple[str, ...]) -> str:
+    if not brands:
+        return ""
+    if len(brands) == 1:
+        return f" on brand {_text(brands[0])}"
+    return f" on brands ({', '.join(_text(brand) for brand in brands)})"
+
+
+def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator takes
+    if value is None:
+        return op
+    if op == "between":
+        low, high = (item if isinstance(item, str) else _value(item) for item in value)
+        return f"between {low} and {high}"
+    if op in ("before", "after"):
+        return f"{op} {value}"
+    if isinstance(value, tuple):
+        return f"{op} ({', '.join(_value(item) for item in value)})"
+    return f"{op} {_value(value)}"
+
+
+def _value(value: values.Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _text(value)
+    return str(value) if isinstance(value, int) else f"{value:f}"
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _path(path: str) -> str:
+    return ".".join(_name(part) for part in paths.split(path))
+
+
+def _name(name: str) -> str:
+    bare = _BARE.fullmatch(name) and name.lower() not in RESERVED
+    return name if bare else _text(name)

@@ -1,0 +1,299 @@
+"""A plan as SQL of DuckDB, made of sqlglot expressions, which quote names and write literals.
+
+`compile_members` is the whole road: resolve, plan, print.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import conditions, paths, tree
+from patron.segments.catalogue import Catalogue
+from patron.segments.conditions import DIALECT, column, one_of
+from patron.segments.having import having, trait_names
+from patron.segments.plan import (
+    Always,
+    Grouped,
+    Listed,
+    Meet,
+    Planner,
+    Profiles,
+    Scan,
+    Signed,
+    Span,
+    Union,
+)
+from patron.segments.resolve import resolve
+from patron.segments.tree import Rule
+
+ID = "profile_id"
+
+
+class Relations(msgspec.Struct, frozen=True):
+    """The names of the tables that a question reads.
+
+    Attributes:
+        events: With the columns of the table `events`.
+        order_lines: With the columns of `order_lines`.
+        traits: With the columns of `traits`.
+    """
+
+    events: str
+    order_lines: str
+    traits: str
+
+    @staticmethod
+    def of(cursor: Cursor) -> Relations:
+        """The tables themselves, or the views that follow merges while some wait for compaction."""
+        waiting = cursor.execute("select exists (select 1 from profile_map)").value()
+        return CURRENT if waiting else BASE
+
+
+BASE = Relations("events", "order_lines", "traits")
+"""The tables themselves: exact, and fastest, while no merge waits for compaction."""
+
+CURRENT = Relations("current_events", "current_order_lines", "current_traits")
+"""The views that follow merges: always exact."""
+
+
+def compile_members(
+    rule: Rule,
+    *,
+    as_of: datetime,
+    catalogue: Catalogue,
+    relations: Relations = BASE,
+    profile_id: int | None = None,
+) -> str:
+    """The members of a rule as a query with one column, ``profile_id``, and one row per member.
+
+    Args:
+        rule: As `codec.decode` and `text.parse` give it.
+        as_of: The moment that it is asked for: naive, in UTC. Nothing later is seen.
+        catalogue: Where the segments are that the rule rests on.
+        relations: The tables to read; see `Relations.of`.
+        profile_id: Ask of this one customer only: the query gives one row or none.
+
+    Raises:
+        RuleError: It rests on unknown segments or lists or on itself, or compares what cannot be.
+
+    >>> from patron.segments.text import parse
+    >>> rule = parse('did "Order Completed" in the last 90 days')
+    >>> print(compile_members(rule, as_of=datetime(2018, 1, 1), catalogue=Catalogue()))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    SELECT "profile_id" FROM "events"
+    WHERE "name" = 'Order Completed'
+      AND "occurred_at" > CAST('2017-10-03 00:00:00' AS TIMESTAMP)
+      AND "occurred_at" <= CAST('2018-01-01 00:00:00' AS TIMESTAMP)
+    GROUP BY "profile_id"
+    """
+    resolve(rule, catalogue, unknown="warn")
+    signed = Planner(as_of, catalogue).plan(rule)
+    return _Printer(as_of, relations, profile_id).members(signed).sql(DIALECT)
+
+
+def universe(as_of: datetime) -> exp.Select:
+    """Every profile that stands and was seen by then: whom "not" is about."""
+    return (
+        exp.select(column(ID))
+        .from_(_table("profiles"))
+        .where(
+            exp.Is(this=column("merged_into"), expression=exp.null()),
+            exp.LTE(this=column("first_seen_at"), expression=conditions.moment(as_of)),
+        )
+    )
+
+
+class _Printer:
+    """Writes one plan down."""
+
+    def __init__(self, as_of: datetime, relations: Relations, profile_id: int | None) -> None:
+        self._as_of = as_of
+        self._relations = relations
+        self._profile_id = profile_id
+        self._shared: dict[int, str] = {}
+
+    def members(self, signed: Signed) -> exp.Query:
+        """The query; sets that are used more than once stand in front of it, under a name."""
+        shared = _used_twice(signed.profiles)
+        written = [(f"set_{number}", profiles) for number, profiles in enumerate(shared, 1)]
+        before = []
+        for name, profiles in written:
+            before.append((name, self._set(profiles)))
+            self._shared[id(profiles)] = name
+        query = self._set(signed.profiles)
+        if signed.complement:
+            everybody = _named(self._for_one(universe(self._as_of)), "everybody")
+            query = exp.select(column(ID)).from_(everybody)
+            query = self._joined(query, "anti", signed.profiles, "members")
+        for name, inner in before:
+            query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT)
+        return query
+
+    def _set(self, profiles: Profiles) -> exp.Query:
+        if id(profiles) in self._shared:
+            return exp.select(column(ID)).from_(_table(self._shared[id(profiles)]))
+        match profiles:
+            case Grouped():
+                return self._grouped(profiles)
+            case Listed(name=name):
+                return self._listed(name)
+            case Union(parts=parts):
+                return exp.union(*(self._set(part) for part in parts), copy=False)
+            case Meet(inside=inside, outside=outside):
+                return self._meet(inside, outside)
+
+    def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
+        query = exp.select(column(ID)).from_(_named(self._set(inside[0]), "first"))
+        for number, part in enumerate(inside[1:], 1):
+            query = self._joined(query, "semi", part, f"with_{number}")
+        for number, part in enumerate(outside, 1):
+            query = self._joined(query, "anti", part, f"without_{number}")
+        return query
+
+    def _joined(self, query: exp.Select, how: str, profiles: Profiles, alias: str) -> exp.Select:
+        return query.join(
+            _named(self._set(profiles), alias), using=[exp.to_identifier(ID)], join_type=how
+        )
+
+    def _for_one(self, query: exp.Select) -> exp.Select:
+        if self._profile_id is None:
+            return query
+        one = exp.Literal.number(self._profile_id)
+        return query.where(exp.EQ(this=column(ID), expression=one))
+
+    def _listed(self, name: str) -> exp.Query:
+        members = (
+            exp.select(column(ID))
+            .distinct()
+            .from_(_table("current_identifiers"))
+            .join(
+                _table("list_members"),
+                using=[exp.to_identifier("type"), exp.to_identifier("value")],
+                join_type="semi",
+            )
+        )
+        entries = exp.select(column("type"), column("value")).from_(_table("list_members"))
+        entries = entries.where(exp.EQ(this=column("list"), expression=exp.Literal.string(name)))
+        members.args["joins"][0].set("this", _named(entries, "entries"))
+        seen = exp.select(column(ID)).from_(_named(self._for_one(members), "listed"))
+        return seen.join(
+            _named(universe(self._as_of), "everybody"),
+            using=[exp.to_identifier(ID)],
+            join_type="semi",
+        )
+
+    # ── scans ──
+
+    def _grouped(self, grouped: Grouped) -> exp.Query:
+        scan = grouped.scan
+        query = exp.select(column(ID)).from_(_table(self._table_of(scan)))
+        if scan.table == "traits":
+            names = sorted(trait_names(grouped.test))
+            query = query.where(one_of("name", names))
+            test = having(grouped.test, scan, alone=len(names) == 1)
+        else:
+            test = having(grouped.test, scan, alone=False)
+        query = query.where(*self._scanned(scan))
+        query = self._for_one(query).group_by(column(ID))
+        return query if isinstance(grouped.test, Always) else query.having(test)
+
+    def _table_of(self, scan: Scan) -> str:
+        name: str = getattr(self._relations, scan.table)
+        return name
+
+    def _scanned(self, scan: Scan) -> list[exp.Expr]:
+        """The conditions on the rows of a scan."""
+        if scan.table == "traits":
+            return [*_in_span(scan.span), *_of_brands(scan.brands)]
+        wanted = _named_in_span(scan)
+        if scan.brands:
+            wanted.append(one_of("brand", scan.brands))
+        if scan.currency is not None:
+            wanted.append(one_of("currency", [scan.currency]))
+        if scan.where is not None:
+            wanted.append(self._filter(scan.where, scan, scan.table == "order_lines"))
+        return wanted
+
+    def _filter(self, node: Rule, scan: Scan, lines: bool) -> exp.Expr:
+        match node:
+            case tree.All(all=parts):
+                return exp.and_(*(self._filter(part, scan, lines) for part in parts))
+            case tree.AnyOf(any=parts):
+                return exp.or_(*(self._filter(part, scan, lines) for part in parts))
+            case tree.Not(inner=inner):
+                return conditions.negation(self._filter(inner, scan, lines))
+            case tree.AnyLine(any_line=inner):
+                return self._elsewhere(inner, scan, lines=True)
+            case tree.OfEvent(of_event=inner):
+                return self._elsewhere(inner, scan, lines=False)
+            case tree.Property():
+                left = conditions.operand(paths.split(node.property), lines=lines)
+                return conditions.condition(left, node.op, node.value)
+        raise TypeError(f"{type(node).__name__} is no condition on an event")
+
+    def _elsewhere(self, inner: Rule, scan: Scan, *, lines: bool) -> exp.Expr:
+        """The same events in the other table: lines of an event, or the event of a line."""
+        table = self._relations.order_lines if lines else self._relations.events
+        there = exp.select(column("position")).from_(_table(table))
+        there = there.where(*_named_in_span(scan), self._filter(inner, scan, lines))
+        return exp.In(this=column("position"), query=exp.Subquery(this=self._for_one(there)))
+
+
+def _named_in_span(scan: Scan) -> list[exp.Expr]:
+    named = [] if scan.event is None else [one_of("name", [scan.event])]
+    return [*named, *_in_span(scan.span)]
+
+
+def _in_span(span: Span) -> list[exp.Expr]:
+    def at(comparison: type[exp.Binary], limit: datetime) -> exp.Expr:
+        return comparison(this=column("occurred_at"), expression=conditions.moment(limit))
+
+    bounds = [] if span.after is None else [at(exp.GT, span.after)]
+    if span.since is not None:
+        bounds.append(at(exp.GTE, span.since))
+    return [*bounds, at(exp.LTE, span.until)]
+
+
+def _of_brands(brands: tuple[str, ...]) -> list[exp.Expr]:
+    if not brands:
+        return []
+    sources = exp.select(column("source_id")).from_(_table("sources"))
+    sources = sources.where(one_of("brand", brands))
+    return [exp.In(this=column("source_id"), query=exp.Subquery(this=sources))]
+
+
+def _used_twice(profiles: Profiles) -> list[Profiles]:
+    """The sets that stand in a plan more than once, those that others hold first."""
+    uses: Counter[int] = Counter()
+    inner_first: list[Profiles] = []
+
+    def visit(current: Profiles) -> None:
+        uses[id(current)] += 1
+        if uses[id(current)] > 1:
+            return
+        match current:
+            case Meet(inside=inside, outside=outside):
+                parts: tuple[Profiles, ...] = (*inside, *outside)
+            case Union(parts=united):
+                parts = united
+            case _:
+                parts = ()
+        for part in parts:
+            visit(part)
+        inner_first.append(current)
+
+    visit(profiles)
+    return [current for current in inner_first if uses[id(current)] > 1]
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def _named(query: exp.Query, alias: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias)))

@@ -1,0 +1,89 @@
+"""From the text form of a rule to its tree, with errors that name the place.
+
+The grammar is `grammar.lark`; `printer.print_rule` is the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import lark
+from lark.exceptions import UnexpectedInput, VisitError
+
+from patron.errors import RuleError
+from patron.segments import codec, complaints, tree
+from patron.segments.builder import RESERVED, Place, build
+from patron.segments.tree import Rule
+
+__all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_with_places"]
+
+MAX_LENGTH = 200_000
+
+
+class Parsed(NamedTuple):
+    """A rule that came as text.
+
+    Attributes:
+        rule: The tree.
+        places: Line and column (from 1) of every condition, by its JSON path.
+    """
+
+    rule: Rule
+    places: Mapping[str, Place]
+
+
+def parse(text: str) -> Rule:
+    """Read the text form of a rule.
+
+    Raises:
+        RuleError: With line, column, what was expected, and the nearest known words.
+
+    >>> parse('age >= 18 and city = "Bangkok"').all[0]
+    Trait(trait='age', op='>=', value=18, on_brand=())
+    """
+    return parse_with_places(text).rule
+
+
+def parse_with_places(text: str) -> Parsed:
+    """Like `parse`, and remembers where each condition stands, for the errors of `resolve`."""
+    if len(text) > MAX_LENGTH:
+        raise RuleError(f"The text of a rule has at most {MAX_LENGTH} characters", line=1, column=1)
+    try:
+        rule, places = build(_parser().parse(text))
+    except UnexpectedInput as error:
+        raise complaints.syntax(error, text) from None
+    except VisitError as error:
+        raise _misused(error) from None
+    except RecursionError:
+        raise _too_deep() from None
+    try:
+        codec.check(rule)
+    except RuleError as error:
+        found = {path: places.get(id(node), (1, 1)) for path, node in tree.walk(rule)}
+        line, column = found.get(error.field or "", (1, 1))
+        raise RuleError(error.message, line=line, column=column) from None
+    return Parsed(rule, {path: places[id(node)] for path, node in tree.walk(rule)})
+
+
+@cache
+def _parser() -> lark.Lark:
+    grammar = resources.files("patron.segments").joinpath("grammar.lark").read_text("utf-8")
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True)
+
+
+def _too_deep() -> RuleError:
+    return RuleError(f"A rule is nested at most {tree.MAX_DEPTH} deep", line=1, column=1)
+
+
+def _misused(error: VisitError) -> RuleError:
+    cause = error.orig_exc
+    if isinstance(cause, RecursionError):
+        return _too_deep()
+    if not isinstance(cause, ValueError):
+        raise cause
+    meta = error.obj.meta if isinstance(error.obj, lark.Tree) else error.obj
+    line, column = getattr(meta, "line", 1), getattr(meta, "column", 1)
+    return RuleError(f"{cause}.", line=line, column=column)

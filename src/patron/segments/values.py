@@ -1,0 +1,273 @@
+"""What may stand as a value in a rule: texts, numbers, booleans, dates, and the operators on them.
+
+Every function takes what a person or a program wrote and gives its one canonical form, so that two
+rules that mean the same value are equal. They raise `ValueError` with a sentence; `tree.decode` and
+`text.parse` turn that into a `RuleError` that knows the place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from patron.clock import parse_time
+from patron.errors import InputError
+
+Number = int | Decimal
+Scalar = str | int | Decimal | bool
+
+DECIMALS = 6
+LIMIT = Decimal(10) ** 12
+"""Numbers have at most 12 digits before the point and 6 after it: DECIMAL(18, 6)."""
+
+DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}"
+    r"(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})?)?"
+)
+UNITS = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+"""Units of a rolling window. A day is 24 hours; months and years have no fixed length."""
+
+UNIT_WORDS = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
+_UNIT_OF = {
+    **{unit: unit for unit in UNITS},
+    **{word: unit for unit, word in UNIT_WORDS.items()},
+    **{word + "s": unit for unit, word in UNIT_WORDS.items()},
+}
+_NO_LENGTH = {
+    "month": "30 days", "months": "30 days", "quarter": "91 days", "quarters": "91 days",
+    "year": "365 days", "years": "365 days", "m": "30 min for minutes, or 30 days", "y": "365 days",
+}  # fmt: skip
+_SPAN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*")
+LONGEST = timedelta(days=365 * 300)
+
+
+def text(value: Any) -> str:  # noqa: ANN401 - whatever was written
+    """A text in Unicode normal form C.
+
+    >>> text("Cafe" + chr(0x301)) == "Caf" + chr(0xE9)
+    True
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"Expected a text, got {describe(value)}")
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("A text may hold neither the character U+0000 nor half a surrogate pair")
+    return unicodedata.normalize("NFC", value)
+
+
+def name(value: Any) -> str:  # noqa: ANN401
+    """A text that names something: not empty."""
+    named = text(value)
+    if not named:
+        raise ValueError("A name may not be empty")
+    return named
+
+
+def number(value: Any) -> Number:  # noqa: ANN401
+    """A number of at most 12 digits before the point and 6 after it; whole ones as int.
+
+    >>> number(40.0), number(0.1), number(Decimal("2.50"))
+    (40, Decimal('0.1'), Decimal('2.5'))
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"Expected a number, got {describe(value)}")
+    try:
+        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        small = exact.is_finite() and abs(exact) < LIMIT and exact == round(exact, DECIMALS)
+    except InvalidOperation:
+        small = False
+    if not small:
+        raise ValueError(
+            f"{value} has too many digits: at most 12 before the point and 6 after it are kept"
+        )
+    return int(exact) if exact == exact.to_integral_value() else exact.normalize()
+
+
+def whole(value: Any) -> int:  # noqa: ANN401
+    """A whole number from 0 up, as a count is."""
+    found = number(value)
+    if not isinstance(found, int) or found < 0:
+        raise ValueError(f"A count is a whole number from 0 up, not {found}")
+    return found
+
+
+def scalar(value: Any) -> Scalar:  # noqa: ANN401
+    """A text, a number, or true or false."""
+    if isinstance(value, bool):
+        return value
+    return text(value) if isinstance(value, str) else number(value)
+
+
+def date(value: Any) -> str:  # noqa: ANN401
+    """A date, or a date and time with seconds, as ISO 8601 text; without a zone it is UTC.
+
+    >>> date("2017-06-30"), date("2017-06-30T12:00:00+07:00")
+    ('2017-06-30', '2017-06-30T12:00:00+07:00')
+    """
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        raise ValueError(
+            f"Expected a date such as 2017-06-30 or 2017-06-30T12:00:00Z, got {describe(value)}"
+        )
+    try:
+        parse_time(value)
+    except InputError:
+        raise ValueError(f"{value} is no date from 1900 to 2199") from None
+    return value
+
+
+def starts(value: str) -> datetime:
+    """The first moment of a date, or the moment itself."""
+    return parse_time(value)
+
+
+def ends(value: str) -> datetime:
+    """The last moment of a date (to the microsecond), or the moment itself.
+
+    >>> ends("2017-06-30")
+    datetime.datetime(2017, 6, 30, 23, 59, 59, 999999)
+    """
+    moment = parse_time(value)
+    return moment if "T" in value else moment + timedelta(days=1, microseconds=-1)
+
+
+def pair(value: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Two numbers or two dates, the smaller first."""
+    both = items(value)
+    if len(both) != 2:
+        raise ValueError(f"between needs two values, got {len(both)}")
+    if isinstance(both[0], str):
+        low, high = date(both[0]), date(both[1])
+        ordered = starts(low) <= ends(high)
+    else:
+        low, high = number(both[0]), number(both[1])  # type: ignore[assignment]
+        ordered = low <= high
+    if not ordered:
+        raise ValueError(f"between needs the smaller value first: {high} and {low}")
+    return low, high
+
+
+def numbers(value: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Two numbers, the smaller first."""
+    low, high = pair(value)
+    return number(low), number(high)
+
+
+def items(value: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """A list as it was written."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"Expected a list, got {describe(value)}")
+    return tuple(value)
+
+
+def scalars(value: Any) -> tuple[Scalar, ...]:  # noqa: ANN401
+    """A list of at least one text, number, true or false."""
+    listed = tuple(scalar(item) for item in items(value))
+    if not listed:
+        raise ValueError("The list is empty: name at least one value")
+    return listed
+
+
+def nothing(value: Any) -> None:  # noqa: ANN401
+    """No value at all."""
+    if value is not None:
+        raise ValueError(f"This operator takes no value, got {describe(value)}")
+
+
+def needle(value: Any) -> str:  # noqa: ANN401
+    """A text to look for: not empty, for the empty text is in every text."""
+    wanted = text(value)
+    if not wanted:
+        raise ValueError("The text to look for is empty")
+    return wanted
+
+
+def span(value: Any) -> str:  # noqa: ANN401
+    """The length of a rolling window, such as ``90d``, ``12h``, ``30min`` or ``2w``.
+
+    >>> span("90 days"), span("1 week")
+    ('90d', '1w')
+    """
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"Expected a length of time such as 90d, 12h, 30min or 2w, got {value!r}")
+    unit = match[2].lower()
+    if unit in _NO_LENGTH:
+        raise ValueError(
+            f"A {unit.rstrip('s')} has no fixed length, so no rolling window is measured in it: "
+            f"say {_NO_LENGTH[unit]}, or name dates (between 2017-01-01 and 2017-12-31)"
+        )
+    if unit not in _UNIT_OF:
+        raise ValueError(f"{match[2]} is no unit of time: say minutes, hours, days or weeks")
+    canonical = f"{int(match[1])}{_UNIT_OF[unit]}"
+    if not timedelta() < duration(canonical) <= LONGEST:
+        raise ValueError("A window is longer than nothing and at most 300 years long")
+    return canonical
+
+
+def duration(value: str) -> timedelta:
+    """The length of a canonical span.
+
+    >>> duration("90d")
+    datetime.timedelta(days=90)
+    """
+    match = _SPAN.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is no length of time")
+    return int(match[1]) * UNITS[match[2]]
+
+
+def describe(value: Any) -> str:  # noqa: ANN401
+    """A value as an error shows it: short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    shown = repr(value) if isinstance(value, str) else str(value).lower()
+    return shown if len(shown) <= 40 else shown[:37] + "..."
+
+
+OPERATORS: dict[str, Callable[[Any], Any]] = {
+    "=": scalar,
+    "!=": scalar,
+    "<": number,
+    "<=": number,
+    ">": number,
+    ">=": number,
+    "between": pair,
+    "in": scalars,
+    "not in": scalars,
+    "contains": needle,
+    "does not contain": needle,
+    "starts with": needle,
+    "ends with": needle,
+    "exists": nothing,
+    "missing": nothing,
+    "any of": scalars,
+    "all of": scalars,
+    "none of": scalars,
+    "before": date,
+    "after": date,
+}
+"""Operators on a trait or property, each with what its value must be."""
+
+NEGATIVE = {
+    "!=": "=",
+    "not in": "in",
+    "does not contain": "contains",
+    "missing": "exists",
+    "none of": "any of",
+}
+"""Operators that are the exact complement of another."""
+
+METRIC_OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
+"""Operators on a count, sum, average, minimum or maximum."""

@@ -1,0 +1,387 @@
+"""Mappings as definitions: how the rows of files become messages.
+
+Two kinds of text occur in a mapping. Where a *value* is asked for, bare text is the name of a
+column. Where a *name* is asked for (the event, the message id, channel and brand), bare text is a
+template, in which ``{column}`` stands for a column's value.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from patron.errors import DefinitionError
+from patron.spec.reading import read_definition
+from patron.spec.sources import check_name
+
+Scalar = str | int | float | bool | None
+Format = Literal["csv", "jsonl", "parquet"]
+ColumnType = Literal["text", "number", "boolean", "time"]
+MessageType = Literal["identify", "track", "page", "screen"]
+
+AGGREGATES = ("sum", "min", "max", "first", "last", "count", "count_distinct")
+EVENT_OF_TYPE = {"page": "Page Viewed", "screen": "Screen Viewed"}
+"""The event name of messages that name none."""
+
+
+class Expression(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """How one value is made: exactly one of the following, `column` optionally with `map`.
+
+    Attributes:
+        value: A constant.
+        column: A column, ``relation.column`` for one of a relation.
+        map: With `column`: translates its values (as text); what is not listed becomes `default`.
+        default: With `map`: the value for what is not listed. Without it such values are left out.
+        template: Text with ``{column}`` in it; missing when one of its columns is.
+        sql: One scalar SQL expression over the columns.
+        sum: Total of a column over the rows of a group, exact to 6 places. Also `min`, `max`.
+        first: The first value in the order of the rows. Also `last`.
+        count: How many rows have a value; ``"*"`` counts all rows of the group.
+        count_distinct: How many different values there are.
+    """
+
+    value: Scalar | UnsetType = UNSET
+    column: str | None = None
+    map: dict[str, Scalar] | None = None
+    default: Scalar | UnsetType = UNSET
+    template: str | None = None
+    sql: str | None = None
+    sum: str | Expression | None = None
+    min: str | Expression | None = None
+    max: str | Expression | None = None
+    first: str | Expression | None = None
+    last: str | Expression | None = None
+    count: str | Expression | None = None
+    count_distinct: str | Expression | None = None
+
+    def aggregate(self) -> tuple[str, Value] | None:
+        """The aggregate and its argument, when this is one."""
+        for name in AGGREGATES:
+            argument: Value | None = getattr(self, name)
+            if argument is not None:
+                return name, argument
+        return None
+
+
+Value = str | Expression
+"""A column's name, or an expression."""
+
+
+class Timestamp(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """When it happened.
+
+    Attributes:
+        column, value, sql: Where the moment stands; exactly one of them.
+        format: ``iso`` (ISO 8601), ``epoch_s``, ``epoch_ms``, or a strftime pattern such as
+            ``%d/%m/%Y %H:%M``. Columns that hold times already need none.
+        time_zone: IANA name of the zone of times that state none; UTC unless given.
+    """
+
+    column: str | None = None
+    value: str | None = None
+    sql: str | None = None
+    format: str = "iso"
+    time_zone: str = "UTC"
+
+
+class GeneratedId(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """A message id made from the row's content, whatever file it stands in.
+
+    Attributes:
+        hash: The columns that make a row what it is; all columns of the file unless given.
+        count_repeats: Rows of one file that are alike are different messages. Otherwise they are
+            one message, and the second and later ones are counted as duplicates.
+    """
+
+    hash: tuple[str, ...] = ()
+    count_repeats: bool = False
+
+
+class CsvOptions(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    r"""How a delimited text file is written.
+
+    Attributes:
+        delimiter: One character; ``"\t"`` for tabs.
+        quote: The character around fields that hold delimiters; doubled inside such a field.
+        encoding: Any text encoding that Python knows: ``utf-8``, ``windows-1250``, ``utf-16``.
+        header: Whether the first record holds the names.
+        names: The names, when there is no header.
+        nulls: Texts that mean "no value".
+        decimal: The decimal separator of numbers.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    header: bool = True
+    names: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ("",)
+    decimal: Literal[".", ","] = "."
+
+
+class Relation(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """A further file whose rows are looked up by key.
+
+    Attributes:
+        file: Path or glob, relative to the folder of the import.
+        key: Their column to ours; ours may be ``relation.column`` of a relation declared earlier.
+        format, csv, columns: As in the mapping itself.
+    """
+
+    file: str
+    key: dict[str, str]
+    format: Format | None = None
+    csv: CsvOptions = CsvOptions()
+    columns: dict[str, ColumnType] = {}
+
+
+class MessageMapping(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """The message that a row, or a group of rows, becomes.
+
+    Attributes:
+        type: ``track`` for events, ``identify`` for what is known of a customer.
+        event: Template of the event's name.
+        message_id: Template, or how to make one.
+        timestamp: A column, or more exactly.
+        identifiers: Identifier type to its value or values.
+        properties: Of events. ``order_id``, ``revenue``, ``total``, ``tax``, ``shipping``,
+            ``discount``, ``currency`` and ``coupon`` land in typed columns too.
+        traits: Of ``identify``.
+        lines: The products of an order, one from each row: ``product_id``, ``sku``, ``name``,
+            ``category``, ``brand``, ``variant``, ``colour``, ``price``, ``quantity``, and others.
+        context: Kept with the message.
+        channel, brand: Templates; those of the source unless given.
+    """
+
+    type: MessageType = "track"
+    event: str | None = None
+    message_id: str | GeneratedId = GeneratedId()
+    timestamp: str | Timestamp
+    identifiers: dict[str, str | Expression | tuple[str | Expression, ...]]
+    properties: dict[str, Value] = {}
+    traits: dict[str, Value] = {}
+    lines: dict[str, Value] | None = None
+    context: dict[str, Value] = {}
+    channel: str | None = None
+    brand: str | None = None
+
+
+class Mapping(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """How the rows of some files become messages.
+
+    Attributes:
+        name: Unique among mappings.
+        source: The source that the messages come from.
+        file: Glob relative to the folder that is imported.
+        mode: ``rows`` are mapped by `message`; ``messages`` are protocol messages already, one
+            JSON object a line.
+        format: Guessed from the file's ending unless given.
+        columns: Types of columns in formats that hold only text.
+        relations: Further files, by the name under which their columns are referred to.
+        group_by: Rows that agree in these columns make one message.
+        where: A scalar SQL condition; rows for which it is not true are passed over.
+        message: What the rows become.
+        description: For people.
+    """
+
+    kind: Literal["mapping"] = "mapping"
+    name: str
+    source: str
+    file: str
+    mode: Literal["rows", "messages"] = "rows"
+    format: Format | None = None
+    csv: CsvOptions = CsvOptions()
+    columns: dict[str, ColumnType] = {}
+    relations: dict[str, Relation] = {}
+    group_by: tuple[str, ...] = ()
+    where: str | None = None
+    message: MessageMapping | None = None
+    description: str | None = None
+
+
+def decode_mapping(raw: object) -> Mapping:
+    """Read a mapping and check what can be checked without its files.
+
+    SQL inside it is checked by `patron.collect.files.read_mapping`, which calls this first.
+
+    Args:
+        raw: What the YAML or JSON file holds.
+
+    Raises:
+        DefinitionError: `field` is the path of what is wrong.
+    """
+    mapping = read_definition(raw, Mapping)
+    check_name(mapping.name)
+    if mapping.mode == "messages":
+        _check_messages_mode(mapping)
+        return mapping
+    if mapping.message is None:
+        raise DefinitionError("message is missing.", field="message")
+    for where, options in [("csv", mapping.csv)] + [
+        (f"relations.{name}.csv", relation.csv) for name, relation in mapping.relations.items()
+    ]:
+        _check_csv(options, where)
+    _check_relations(mapping)
+    _check_message(mapping, mapping.message)
+    return mapping
+
+
+def _check_messages_mode(mapping: Mapping) -> None:
+    if mapping.format not in {None, "jsonl"}:
+        raise DefinitionError("format: messages stand in JSON lines.", field="format")
+    for name in ("message", "relations", "group_by", "where", "columns"):
+        if getattr(mapping, name):
+            raise DefinitionError(
+                f"{name}: has no meaning with mode: messages, whose lines are messages already.",
+                field=name,
+            )
+
+
+def _check_csv(options: CsvOptions, where: str) -> None:
+    for name in ("delimiter", "quote"):
+        if len(getattr(options, name).encode()) != 1 or getattr(options, name) in "\r\n\0":
+            raise DefinitionError(
+                f'{where}.{name}: expected one ASCII character, such as "," or "\\t".',
+                field=f"{where}.{name}",
+            )
+    if options.delimiter == options.quote:
+        raise DefinitionError(f"{where}.quote: is the delimiter too.", field=f"{where}.quote")
+    if options.header == bool(options.names):
+        raise DefinitionError(
+            f"{where}.names: give the names of the columns exactly when header is false.",
+            field=f"{where}.names",
+        )
+
+
+def _check_relations(mapping: Mapping) -> None:
+    for name, relation in mapping.relations.items():
+        if not name.isidentifier():
+            raise DefinitionError(
+                f"relations.{name}: expected a name of letters, digits and '_'.",
+                field=f"relations.{name}",
+            )
+        if not relation.key:
+            raise DefinitionError(
+                f"relations.{name}.key: expected their column and ours, as in "
+                "{product_id: product_id}.",
+                field=f"relations.{name}.key",
+            )
+
+
+def _check_message(mapping: Mapping, message: MessageMapping) -> None:
+    grouped = bool(mapping.group_by)
+    if message.type == "track" and not (message.event or "").strip():
+        raise DefinitionError(
+            "message.event: a track message names its event.", field="message.event"
+        )
+    identify = message.type == "identify"
+    for part, wrong in (
+        ("traits", not identify),
+        ("event", identify),
+        ("properties", identify),
+        ("lines", message.type != "track"),
+    ):
+        if wrong and getattr(message, part):
+            raise DefinitionError(
+                f"message.{part}: a message of type {message.type} has none.",
+                field=f"message.{part}",
+            )
+    if not message.identifiers:
+        raise DefinitionError(
+            "message.identifiers: expected at least one, as in {loyalty_card: card_number}.",
+            field="message.identifiers",
+        )
+    if (
+        isinstance(message.message_id, GeneratedId)
+        and grouped
+        and (message.message_id.hash or message.message_id.count_repeats)
+    ):
+        raise DefinitionError(
+            "message.message_id: a group is known by the columns of group_by; leave hash and "
+            "count_repeats out, or write a template.",
+            field="message.message_id",
+        )
+    _check_timestamp(message)
+    for kind, given in message.identifiers.items():
+        for value in given if isinstance(given, tuple) else (given,):
+            _check_value(value, f"message.identifiers.{kind}", grouped=grouped)
+    for part in ("properties", "traits", "context"):
+        _check_values(getattr(message, part), f"message.{part}", grouped=grouped)
+    _check_values(message.lines or {}, "message.lines", grouped=False, line=True)
+    if message.lines is not None and "products" in message.properties:
+        raise DefinitionError(
+            "message.properties.products: is made from lines.", field="message.properties.products"
+        )
+
+
+def _check_timestamp(message: MessageMapping) -> None:
+    moment = message.timestamp
+    if isinstance(moment, Timestamp):
+        given = [n for n in ("column", "value", "sql") if getattr(moment, n) is not None]
+        if len(given) != 1:
+            raise DefinitionError(
+                "message.timestamp: expected exactly one of column, value and sql.",
+                field="message.timestamp",
+            )
+        if not moment.format:
+            raise DefinitionError(
+                "message.timestamp.format is empty.", field="message.timestamp.format"
+            )
+
+
+def _check_values(
+    values: dict[str, Value], where: str, *, grouped: bool, line: bool = False
+) -> None:
+    seen: dict[str, str] = {}
+    for name, value in values.items():
+        path = f"{where}.{name}"
+        if not name:
+            raise DefinitionError(f"{where}: a name is empty.", field=where)
+        if seen.setdefault(name.lower(), name) != name:
+            raise DefinitionError(
+                f"{path}: differs from {seen[name.lower()]} only in case.", field=path
+            )
+        _check_value(value, path, grouped=grouped, line=line)
+
+
+def _check_value(value: Value, path: str, *, grouped: bool, line: bool = False) -> None:
+    if isinstance(value, str):
+        return
+    given = [n for n in ("column", "template", "sql") if getattr(value, n) is not None]
+    given += [] if value.value is UNSET else ["value"]
+    given += [n for n in AGGREGATES if getattr(value, n) is not None]
+    if len(given) != 1:
+        raise DefinitionError(
+            f"{path}: expected exactly one of value, column, template, sql or an aggregate, got "
+            f"{' and '.join(given) or 'none'}.",
+            field=path,
+        )
+    if value.map is not None and value.column is None:
+        raise DefinitionError(f"{path}.map: belongs to a column.", field=f"{path}.map")
+    if value.default is not UNSET and value.map is None:
+        raise DefinitionError(f"{path}.default: belongs to a map.", field=f"{path}.default")
+    if "value" in given and value.value is None:
+        raise DefinitionError(f"{path}.value: is empty.", field=f"{path}.value")
+    aggregate = value.aggregate()
+    if aggregate is not None:
+        name, argument = aggregate
+        if not grouped:
+            reason = "a line is made from one row" if line else "needs group_by"
+            raise DefinitionError(f"{path}.{name}: {reason}.", field=f"{path}.{name}")
+        _check_value(argument, f"{path}.{name}", grouped=False)

@@ -1,0 +1,204 @@
+"""A large index in memory from 128-bit keys to numbers, made of a few sorted arrays.
+
+New keys go to a small dict in front; when it is full it becomes a sorted run, and runs of like size
+are merged, as in a log-structured merge tree. Look-ups bisect each run, so they need no more memory
+than the keys themselves (24 bytes each), and adding stays cheap however many there are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.errors import StorageError
+
+UInts = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+Columns = tuple[npt.NDArray[np.generic], ...]
+
+FRONT = 65_536
+"""How many keys the dict in front holds before they become a run."""
+
+RATIO = 4
+"""A run is merged into the one before it unless that is at least so many times larger."""
+
+FILES = ("upper", "lower", "values")
+
+
+class SortedRuns:
+    """Columns sorted by the first of them, in a few runs that shrink by a factor of `RATIO`.
+
+    A run is never changed by `append`; merging makes a new one, so a list of runs is a snapshot.
+    """
+
+    def __init__(self) -> None:
+        self.runs: list[Columns] = []
+
+    def __len__(self) -> int:
+        return sum(len(run[0]) for run in self.runs)
+
+    def append(self, columns: Columns) -> None:
+        """Add rows, in any order, as a run of their own."""
+        if len(columns[0]):
+            order = np.argsort(columns[0], kind="stable")
+            self.runs.append(tuple(column[order] for column in columns))
+
+    def merge(self, ratio: float = RATIO) -> None:
+        """Merge runs from the end until each is `ratio` times as long as the next."""
+        while len(self.runs) > 1 and len(self.runs[-2][0]) < ratio * len(self.runs[-1][0]):
+            newer, older = self.runs.pop(), self.runs.pop()
+            both = tuple(
+                np.concatenate([first, second]) for first, second in zip(older, newer, strict=True)
+            )
+            order = np.argsort(both[0], kind="stable")
+            self.runs.append(tuple(column[order] for column in both))
+
+
+class KeyIndex:
+    """From 128-bit keys (see `patron.spec.keys`) to numbers from 0.
+
+    What was added since `mark` can be taken back with `rollback`, so that an index can follow a
+    transaction that fails.
+
+    >>> index = KeyIndex()
+    >>> index.add(np.array([[7, 1], [7, 2]], dtype=np.uint64), np.array([10, 20]))
+    >>> index.find(np.array([[7, 2], [7, 3]], dtype=np.uint64)).tolist()
+    [20, -1]
+    >>> len(index)
+    2
+    """
+
+    def __init__(self) -> None:
+        self._front: dict[tuple[int, int], int] = {}
+        self._runs = SortedRuns()
+        self._mark: tuple[int, list[Columns]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._front) + len(self._runs)
+
+    def find(self, keys: UInts) -> Ints:
+        """The numbers of some keys.
+
+        Args:
+            keys: Shape (n, 2), upper and lower halves.
+
+        Returns:
+            n numbers; -1 where the key is not held.
+        """
+        found = np.full(len(keys), -1, dtype=np.int64)
+        if not len(keys):
+            return found
+        if self._front:
+            get = self._front.get
+            pairs = zip(keys[:, 0].tolist(), keys[:, 1].tolist(), strict=True)
+            found[:] = [get(pair, -1) for pair in pairs]
+        if self._runs.runs:
+            self._search_runs(keys, found)
+        return found
+
+    def add(self, keys: UInts, values: Ints) -> None:
+        """Hold new keys.
+
+        Args:
+            keys: Shape (n, 2). None of them is held yet, and none is given twice.
+            values: Their numbers, from 0.
+        """
+        if len(keys) > FRONT // 4:
+            self._runs.append((keys[:, 0].copy(), keys[:, 1].copy(), values.astype(np.int64)))
+        else:
+            pairs = zip(keys[:, 0].tolist(), keys[:, 1].tolist(), strict=True)
+            self._front.update(zip(pairs, values.tolist(), strict=True))
+        if self._mark is None:
+            self._settle()
+
+    def mark(self) -> None:
+        """From here on additions can be taken back, until `release` or `rollback`."""
+        self._mark = (len(self._front), list(self._runs.runs))
+
+    def release(self) -> None:
+        """Keep what was added since `mark`."""
+        self._mark = None
+        self._settle()
+
+    def rollback(self) -> None:
+        """Forget what was added since `mark`; nothing happens without a mark."""
+        if self._mark is None:
+            return
+        held, self._runs.runs = self._mark
+        while len(self._front) > held:
+            self._front.popitem()
+        self._mark = None
+
+    def save(self, folder: Path) -> None:
+        """Write all keys as three ``.npy`` files into a folder, which is made if missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._flush()
+        self._runs.merge(ratio=float("inf"))
+        run = self._runs.runs[0] if self._runs.runs else _empty_run()
+        for name, column in zip(FILES, run, strict=True):
+            np.save(folder / f"{name}.npy", column)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. The files are mapped into memory and must stay.
+
+        Raises:
+            StorageError: The files are missing, or are not what `save` writes.
+        """
+        try:
+            run = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
+        except (OSError, ValueError, EOFError) as error:
+            raise StorageError(f"{folder} holds no readable key index.") from error
+        expected = [column.dtype for column in _empty_run()]
+        if [column.dtype for column in run] != expected or len({len(column) for column in run}) > 1:
+            raise StorageError(f"{folder} holds no readable key index.")
+        index = cls()
+        if len(run[0]):
+            index._runs.runs.append(run)
+        return index
+
+    def _settle(self) -> None:
+        if len(self._front) >= FRONT:
+            self._flush()
+        self._runs.merge()
+
+    def _flush(self) -> None:
+        if self._front:
+            keys = np.array(list(self._front), dtype=np.uint64)
+            values = np.fromiter(self._front.values(), dtype=np.int64, count=len(self._front))
+            self._runs.append((keys[:, 0], keys[:, 1], values))
+            self._front = {}
+
+    def _search_runs(self, keys: UInts, found: Ints) -> None:
+        """Fill `found` where it is -1, from the runs."""
+        wanted = np.flatnonzero(found < 0)
+        # Bisecting in key order touches memory in order: a fifth faster on 20 million keys.
+        wanted = wanted[np.argsort(keys[wanted, 0])]
+        for upper, lower, values in self._runs.runs:
+            at = np.searchsorted(upper, keys[wanted, 0])
+            open_, at = _equal_upper(upper, keys, wanted, at)
+            while len(open_):
+                hit = lower[at] == keys[open_, 1]
+                found[open_[hit]] = values[at[hit]]
+                # Equal upper halves are very rare; they lie side by side, so look at the next.
+                open_, at = _equal_upper(upper, keys, open_[~hit], at[~hit] + 1)
+            wanted = wanted[found[wanted] < 0]
+            if not len(wanted):
+                return
+
+
+def _equal_upper(
+    upper: npt.NDArray[np.generic], keys: UInts, wanted: Ints, at: Ints
+) -> tuple[Ints, Ints]:
+    """Those of `wanted` whose upper half stands at their place `at`, and these places."""
+    inside = at < len(upper)
+    wanted, at = wanted[inside], at[inside]
+    same = upper[at] == keys[wanted, 0]
+    return wanted[same], at[same]
+
+
+def _empty_run() -> Columns:
+    return (np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64))

@@ -1,0 +1,79 @@
+"""How placed messages become rows: set-at-a-time, the same for a micro-batch and a bulk chunk.
+
+The input is a relation `fresh`: the columns of *incoming* plus `position`, `profile_id` and
+`identifier_id`. It may be an Arrow table or a temporary table of the writer's cursor.
+"""
+
+from __future__ import annotations
+
+from patron.engines.duckdb import Cursor
+
+_MESSAGES = """
+insert into messages
+select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body
+from fresh
+"""
+
+_EVENTS = """
+insert into events
+select position, profile_id, identifier_id, type, name, occurred_at, received_at, source_id, brand,
+    channel, order_id, currency, revenue, total, tax, shipping, discount, coupon,
+    properties::JSON::VARIANT
+from fresh
+where name is not null
+"""
+
+_ORDER_LINES = """
+insert into order_lines
+select position, line - 1, profile_id, identifier_id, name, occurred_at, brand, currency,
+    one.product_id, one.sku, one.product_name, one.category, one.product_brand, one.variant,
+    one.colour, one.price, one.quantity, one.properties::JSON::VARIANT
+from (
+    select position, profile_id, identifier_id, name, occurred_at, brand, currency,
+        unnest(lines) as one, generate_subscripts(lines, 1) as line
+    from fresh
+    where lines is not null
+)
+"""
+
+_TRAITS = """
+insert into traits
+select position, profile_id, identifier_id, trait.key, trait.value::VARIANT, occurred_at,
+    source_id, message_id
+from (
+    select position, profile_id, identifier_id, occurred_at, source_id, message_id,
+        unnest(map_entries(cast(traits::JSON as MAP(VARCHAR, JSON)))) as trait
+    from fresh
+    where traits is not null
+)
+"""
+
+
+def land(cursor: Cursor, *, events: bool = True, lines: bool = True, traits: bool = True) -> None:
+    """Append the rows of `fresh` to messages, events, order_lines and traits.
+
+    Args:
+        cursor: Inside the writer's transaction, with `fresh` readable on it.
+        events: Whether any message is an event; False saves a statement.
+        lines: Whether any message has order lines.
+        traits: Whether any message has traits.
+    """
+    cursor.execute(_MESSAGES)
+    if events:
+        cursor.execute(_EVENTS)
+    if lines:
+        cursor.execute(_ORDER_LINES)
+    if traits:
+        cursor.execute(_TRAITS)
+
+
+def count(cursor: Cursor, source_id: int, *, stored: int, duplicate: int, quarantined: int) -> None:
+    """Add to a source's counters; what was accepted is counted by itself, not derived."""
+    accepted = stored + duplicate + quarantined
+    cursor.execute(
+        "insert into counters values (?, ?, ?, ?, ?) on conflict (source_id) do update set "
+        "accepted = accepted + excluded.accepted, stored = stored + excluded.stored, "
+        "duplicate = duplicate + excluded.duplicate, "
+        "quarantined = quarantined + excluded.quarantined",
+        [source_id, accepted, stored, duplicate, quarantined],
+    )

@@ -1,0 +1,100 @@
+"""Sources as rows: who may send, under which brand, found by write key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patron.engines.duckdb import Cursor
+from patron.warehouse.store import hash_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data comes from."""
+
+    source_id: int
+    name: str
+    brand: str
+    kind: str
+    channel: str
+    trust: int
+    write_key_hash: str | None
+    active: bool
+
+
+class Sources:
+    """All sources, in memory, by name and by write key.
+
+    Keys that were seen are remembered, so that a request costs one look-up and no hash.
+    """
+
+    def __init__(self, cursor: Cursor) -> None:
+        cursor.execute(
+            "select source_id, name, brand, kind, channel, trust, write_key_hash, active from sources "
+            "order by source_id"
+        )
+        self.all = [Source(*row) for row in cursor.all()]
+        self.by_name = {source.name: source for source in self.all}
+        self.by_id = {source.source_id: source for source in self.all}
+        self._by_hash = {s.write_key_hash: s for s in self.all if s.write_key_hash and s.active}
+        self._seen: dict[str, Source] = {}
+
+    def of_key(self, key: str) -> Source | None:
+        """The active source that a write key belongs to."""
+        source = self._seen.get(key)
+        if source is None:
+            source = self._by_hash.get(hash_secret(key))
+            if source is not None:
+                self._seen[key] = source
+        return source
+
+
+def put_source(
+    cursor: Cursor,
+    *,
+    name: str,
+    brand: str,
+    kind: str,
+    channel: str,
+    trust: int,
+    write_key: str | None = None,
+) -> int:
+    """Add or change a source; its number never changes.
+
+    Args:
+        cursor: Inside a write transaction.
+        name: Unique name.
+        brand: The brand that its messages count for.
+        kind: web, app, store, crm, …
+        channel: The channel of messages that name none.
+        trust: Rank of trust, 1 is the most trusted.
+        write_key: A new write key; None leaves the old one.
+
+    Returns:
+        The source's number.
+    """
+    cursor.execute("select source_id from sources where name = ?", [name])
+    found: int | None = cursor.value()
+    if found is None:
+        found = int(cursor.execute("select coalesce(max(source_id), 0) + 1 from sources").value())
+        cursor.execute(
+            "insert into sources values (?, ?, ?, ?, ?, ?, ?, true)",
+            [found, name, brand, kind, channel, trust, hash_secret(write_key) if write_key else None],
+        )
+        return found
+    cursor.execute(
+        "update sources set brand = ?, kind = ?, channel = ?, trust = ?, active = true "
+        "where source_id = ?",
+        [brand, kind, channel, trust, found],
+    )
+    if write_key:
+        cursor.execute(
+            "update sources set write_key_hash = ? where source_id = ?",
+            [hash_secret(write_key), found],
+        )
+    return found
+
+
+def retire_source(cursor: Cursor, name: str) -> None:
+    """Take no more from a source; what it sent stays."""
+    cursor.execute("update sources set active = false where name = ?", [name])

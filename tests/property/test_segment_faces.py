@@ -1,0 +1,230 @@
+"""JSON and text are two faces of one tree: either leads to the other and back without loss."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from patron.clock import format_time
+from patron.engines.duckdb import Database
+from patron.errors import RuleError
+from patron.segments import tree
+from patron.segments.catalogue import Catalogue
+from patron.segments.codec import decode
+from patron.segments.printer import print_rule
+from patron.segments.sql import compile_members
+from patron.segments.text import RESERVED, parse
+from patron.warehouse.schema import migrate
+
+letters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
+wild = st.text(letters, max_size=8)
+odd = st.sampled_from(
+    ['"', "\\", "'", "a.b", "--x", "%_", "and", "อายุ", "é", "Sum", "\n", "x y", "; drop table t"]
+)
+names = st.one_of(st.sampled_from(["age", "city", "_x1"]), odd, wild.filter(bool),
+                  st.sampled_from(sorted(RESERVED)))  # fmt: skip
+parts = st.lists(names, min_size=1, max_size=3)
+paths = parts.map(lambda some: ".".join(_quoted(part) for part in some))
+numbers = st.one_of(
+    st.integers(-(10**12) + 1, 10**12 - 1),
+    st.decimals(Decimal("-999999999"), Decimal("999999999"), places=6),
+)
+texts = st.one_of(wild, odd)
+scalars = st.one_of(texts, numbers, st.booleans())
+days = st.dates(datetime(1900, 1, 1).date(), datetime(2199, 12, 31).date()).map(str)
+moments = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(format_time)
+dates = st.one_of(days, moments)
+date_pairs = st.lists(days, min_size=2, max_size=2).map(sorted)
+number_pairs = st.lists(numbers, min_size=2, max_size=2).map(sorted)
+brands = st.lists(texts.filter(bool), max_size=2)
+
+
+def _quoted(part: str) -> str:
+    return msgspec.json.encode(part).decode() if set(part) & {".", '"'} else part
+
+
+def _with(op: Any, value: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"op": op, "value": value})
+
+
+comparisons = st.one_of(
+    _with(st.sampled_from(["=", "!="]), scalars),
+    _with(st.sampled_from(["<", "<=", ">", ">="]), numbers),
+    _with(st.just("between"), st.one_of(date_pairs, number_pairs)),
+    _with(
+        st.sampled_from(["in", "not in", "any of", "all of", "none of"]),
+        st.lists(scalars, min_size=1, max_size=3),
+    ),
+    _with(
+        st.sampled_from(["contains", "does not contain", "starts with", "ends with"]),
+        texts.filter(bool),
+    ),
+    _with(st.sampled_from(["before", "after"]), dates),
+    st.fixed_dictionaries({"op": st.sampled_from(["exists", "missing"])}),
+)
+
+
+def logical(leaves: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=1, max_size=3).map(lambda some: {"all": some}),
+            st.lists(inner, min_size=1, max_size=3).map(lambda some: {"any": some}),
+            inner.map(lambda one: {"not": one}),
+        ),
+        max_leaves=5,
+    )
+
+
+properties = st.builds(lambda path, rest: {"property": path, **rest}, paths, comparisons)
+any_line = logical(properties).map(lambda inner: {"any_line": inner})
+of_event = logical(properties).map(lambda inner: {"event": inner})
+windows = st.one_of(
+    st.builds(
+        lambda amount, unit: {"last": f"{amount}{unit}"},
+        st.integers(1, 9000),
+        st.sampled_from(["min", "h", "d", "w"]),
+    ),
+    dates.map(lambda day: {"from": day}),
+    dates.map(lambda day: {"to": day}),
+    date_pairs.map(lambda pair: {"from": pair[0], "to": pair[1]}),
+)
+
+
+@st.composite
+def measured(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["count", "count", "sum", "average", "min", "max"]))
+    lines = draw(st.booleans())
+    events: dict[str, Any] = {"lines": True} if lines else {}
+    optional = {
+        "event": texts.filter(bool),
+        "in": windows,
+        "on_brand": brands,
+        "currency": st.sampled_from(["EUR", "THB"]),
+        "where": logical(st.one_of(properties, of_event if lines else any_line)),
+    }
+    for key, values in optional.items():
+        if draw(st.booleans()):
+            events[key] = draw(values)
+    if kind != "count":
+        events["property"] = draw(paths)
+    values = st.integers(0, 10**9) if kind == "count" else numbers
+    op = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "between"]))
+    if op == "between":
+        return {kind: events, "op": op, "value": sorted([draw(values), draw(values)])}
+    return {kind: events, "op": op, "value": draw(values)}
+
+
+rules = logical(
+    st.one_of(
+        st.builds(
+            lambda path, rest, brand: {"trait": path, **rest, "on_brand": brand},
+            paths,
+            comparisons,
+            brands,
+        ),
+        measured(),
+        names.map(lambda name: {"in_segment": name}),
+        names.map(lambda name: {"in_list": name}),
+    )
+)
+calm = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@calm
+@given(rules)
+@example({"trait": 'a."b.c"."d\\"e"', "op": "=", "value": True})
+@example({"trait": "x", "op": "in", "value": [1, True, "1", Decimal("1.5")]})
+@example({"all": [{"all": [{"in_list": "a"}, {"any": [{"in_list": "in"}]}]}]})
+@example({"count": {"where": {"any_line": {"property": "p", "op": "exists"}}}, "op": "=", "value": 0})
+def test_text_and_json_lead_to_the_same_tree(written: dict[str, Any]) -> None:
+    rule = decode(written)
+    text = print_rule(rule)
+    assert tree.encode(parse(text)) == tree.encode(rule)  # bytes: 1 and true are equal in Python
+    assert print_rule(parse(text)) == text
+    assert decode(tree.encode(rule)) == rule
+    assert tree.encode(decode(tree.as_object(rule))) == tree.encode(rule)
+
+
+@calm
+@given(st.text(max_size=40))
+def test_no_text_brings_anything_but_a_rule_error(text: str) -> None:
+    try:
+        rule = parse(text)
+    except RuleError as error:
+        assert error.line is not None
+        assert error.column is not None
+        assert error.message
+    else:
+        assert parse(print_rule(rule)) == rule
+
+
+words = st.sampled_from(
+    'age city did not count ( ) "Order Completed" in the last 30 days months where any line'
+    " sum revenue of = > 5 and or between 2017-01-01 exists contains on brand segment".split(" ")
+)
+
+
+@calm
+@given(st.lists(words, max_size=12).map(" ".join))
+def test_no_jumble_of_words_brings_anything_but_a_rule_error(text: str) -> None:
+    try:
+        rule = parse(text)
+    except RuleError as error:
+        lines = text.split("\n")
+        assert 1 <= (error.line or 0) <= len(lines)
+        assert 1 <= (error.column or 0) <= len(lines[(error.line or 1) - 1]) + 1
+    else:
+        assert parse(print_rule(rule)) == rule
+
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from([*tree.KINDS, "op", "value", "where", "in", "last", "from", "x"]),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@calm
+@given(json_values)
+def test_no_json_brings_anything_but_a_rule_error(value: Any) -> None:
+    try:
+        rule = decode(msgspec.json.encode(value))
+    except RuleError as error:
+        assert error.message
+    else:
+        assert decode(tree.encode(rule)) == rule
+
+
+_database = Database(threads=1)
+_cursor = _database.cursor()
+migrate(_cursor)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rules)
+def test_every_rule_is_a_question_that_the_database_understands(written: dict[str, Any]) -> None:
+    rule = decode(written)
+    segments, lists = set(), set()
+    for _, node in tree.walk(rule):
+        if isinstance(node, tree.InSegment):
+            segments.add(node.in_segment)
+        if isinstance(node, tree.InList):
+            lists.add(node.in_list)
+    catalogue = Catalogue(
+        segments={name: parse("a = 1") for name in segments}, lists=frozenset(lists)
+    )
+    sql = compile_members(rule, as_of=datetime(2018, 1, 1), catalogue=catalogue)
+    assert _cursor.execute(sql).all() == []

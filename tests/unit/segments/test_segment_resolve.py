@@ -1,0 +1,139 @@
+"""What a well-formed rule can still get wrong: names, types, circles, currencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from patron.errors import RuleError
+from patron.segments.catalogue import Catalogue
+from patron.segments.resolve import resolve
+from patron.segments.text import parse, parse_with_places
+
+KNOWN = Catalogue(
+    events={"Order Completed": frozenset({"store"}), "Page Viewed": frozenset({"url"})},
+    traits=frozenset({"age", "city", "address"}),
+    line_properties=frozenset({"department"}),
+    segments={"big": parse('sum(revenue of "Order Completed") > 5'), "bad": parse("in segment big")},
+    lists=frozenset({"vip"}),
+    brands=frozenset({"Orchid", "Lotus"}),
+    currencies=frozenset({"THB"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest", "column"),
+    [
+        ('city = "x" and agee = 3', "age", 16),
+        ("adress.city exists", "address", 1),
+        ('did "order complete"', "Order Completed", 1),
+        ('did "Order Completed" where (stores = "1")', "store", 30),
+        ('did "Order Completed" where any line (departmnt = "x")', "department", 39),
+        ('sum(revenu of "Order Completed") > 4', "revenue", 1),
+        ('age = 3 on brand "Orchyd"', "Orchid", 1),
+        ('did any event on brand "Lotos"', "Lotus", 1),
+    ],
+)
+def test_unknown_names_are_errors_or_warnings(text: str, nearest: str, column: int) -> None:
+    rule, places = parse_with_places(text)
+    with pytest.raises(RuleError) as raised:
+        resolve(rule, KNOWN, places=places)
+    assert raised.value.suggestions == (nearest,)
+    assert (raised.value.line, raised.value.column) == (1, column)
+    warnings = resolve(rule, KNOWN, unknown="warn", places=places).warnings
+    assert [(one.suggestions, one.column) for one in warnings] == [((nearest,), column)]
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("in segment bigg", "big"), ('in list "vp"', "vip")])
+def test_unknown_segments_and_lists_are_always_errors(text: str, nearest: str) -> None:
+    with pytest.raises(RuleError) as raised:
+        resolve(parse(text), KNOWN, unknown="warn")
+    assert nearest in raised.value.suggestions
+
+
+def test_known_names_pass() -> None:
+    text = (
+        'age = 3 and in segment bad and in list vip and did "Order Completed" where'
+        ' (store = "1" and coupon exists and any line (department = "x" and price > 5))'
+        ' and did any event where (url contains "x") on brand "Lotus"'
+    )
+    found = resolve(parse(text), KNOWN)
+    assert found.warnings == ()
+    assert found.segments == ("big", "bad")
+    assert found.lists == ("vip",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('did "Order Completed" where (coupon = 5)', "coupon is a text"),
+        ('did "Order Completed" where (revenue = "5")', "revenue is a number"),
+        ('did "Order Completed" where (revenue contains "5")', "revenue is a number"),
+        ('did "Order Completed" where (coupon > 5)', "coupon is a text"),
+        ('did "Order Completed" where (coupon any of ("x"))', "no list"),
+        ('did "Order Completed" where (revenue = true)', "revenue is a number"),
+        ('did "Order Completed" where any line (category in ("x", 5))', "category is a text"),
+        ('sum(coupon of "Order Completed") > 5', "has no sum"),
+    ],
+)
+def test_values_of_another_type_are_errors(text: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        resolve(parse(text), KNOWN)
+
+
+class TestCircles:
+    def segments(self, **rules: str) -> Catalogue:
+        return Catalogue(segments={name: parse(text) for name, text in rules.items()})
+
+    def test_the_path_is_named(self) -> None:
+        known = self.segments(a="in segment b", b="not in segment c", c="x = 1 or in segment a")
+        with pytest.raises(RuleError, match="a → b → c → a"):
+            resolve(known.segments["a"], known, unknown="warn", name="a")
+        with pytest.raises(RuleError, match="b → c → a → b"):
+            resolve(parse("y = 1 and in segment b"), known, unknown="warn")
+
+    def test_through_the_segment_being_edited(self) -> None:
+        known = self.segments(a="x = 1", b="in segment a")
+        rule, places = parse_with_places("x = 1 or\n in segment b")
+        with pytest.raises(RuleError, match="a → b → a") as raised:
+            resolve(rule, known, unknown="warn", name="a", places=places)
+        assert (raised.value.line, raised.value.column) == (2, 2)
+
+    def test_itself(self) -> None:
+        with pytest.raises(RuleError, match="a → a"):
+            resolve(parse("in segment a"), self.segments(a="x = 1"), name="a")
+
+    def test_twice_is_no_circle(self) -> None:
+        known = self.segments(a="x = 1", b="in segment a", c="in segment a or in segment b")
+        found = resolve(parse("in segment c and in segment a"), known, unknown="warn")
+        assert found.segments == ("a", "b", "c")
+
+    def test_missing_below(self) -> None:
+        with pytest.raises(RuleError, match="'b' rests on 'gone'"):
+            resolve(parse("in segment b"), self.segments(b="in segment gone"))
+
+    def test_too_deep(self) -> None:
+        chain = {f"s{n}": f"in segment s{n + 1}" for n in range(200)} | {"s200": "x = 1"}
+        with pytest.raises(RuleError, match="at most 50 deep"):
+            resolve(parse("in segment s0"), self.segments(**chain), unknown="warn")
+
+
+@pytest.mark.parametrize("measure", ["sum", "average", "min", "max"])
+def test_money_of_several_currencies_needs_one_named(measure: str) -> None:
+    known: dict[str, Any] = {"events": {"O": frozenset()}, "currencies": frozenset({"EUR", "THB"})}
+    with pytest.raises(RuleError, match="EUR, THB") as raised:
+        resolve(parse(f'{measure}(revenue of "O") > 5'), Catalogue(**known))
+    assert f'{measure}(revenue of "…" in EUR)' in (raised.value.hint or "")
+    resolve(parse(f'{measure}(revenue of "O" in THB) > 5'), Catalogue(**known))
+    resolve(parse(f'{measure}(quantity of lines of "O") > 5'), Catalogue(**known))
+    known["currencies"] = frozenset({"EUR"})
+    resolve(parse(f'{measure}(revenue of "O") > 5'), Catalogue(**known))
+
+
+def test_money_is_refused_inside_other_segments_too() -> None:
+    known = Catalogue(
+        segments={"big": parse('sum(revenue of "O") > 5')}, currencies=frozenset({"EUR", "THB"})
+    )
+    with pytest.raises(RuleError, match=r"big.*EUR, THB"):
+        resolve(parse("in segment big"), known, unknown="warn")

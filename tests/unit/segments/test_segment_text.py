@@ -1,0 +1,140 @@
+"""The text form: what it reads, and what it says of what it cannot read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from patron.errors import RuleError
+from patron.segments import tree
+from patron.segments.printer import print_rule
+from patron.segments.text import parse, parse_with_places
+from patron.segments.tree import Count, Dates, Events, Last
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("AGE BETWEEN 30 AND 40", "AGE between 30 and 40"),
+        ('count("X" in the last 60 days) = 0', 'did not "X" in the last 60 days'),
+        ('count("X") >= 1', 'did "X"'),
+        ('did "X" at least 3 times ever', 'count("X") >= 3'),
+        ('did "X" exactly 2 times', 'count("X") = 2'),
+        ('did "X" at most 2 times', 'count("X") <= 2'),
+        ('did any event in the last 90 min', "did any event in the last 90 minutes"),
+        ('avg(total of "X") ≥ 2.50', 'average(total of "X") >= 2.5'),
+        ('plan ≠ "free" -- paying', 'plan != "free"'),
+        ('(a = 1 and (b = 2)) or c = 3', "a = 1 and b = 2 or c = 3"),
+        ("not (a = 1 or b = 2)", "not (a = 1 or b = 2)"),
+        ("all (a = 1, b = 2 or c = 3)", "a = 1 and (b = 2 or c = 3)"),
+        ('did "X" where (coupon exists)', 'did "X" where (coupon exists)'),
+        ('did "X" on brand "A" in EUR since 2017-01-01',
+         'did "X" in EUR since 2017-01-01 on brand "A"'),
+        ('"max" exists and "a b"."c.d" missing', '"max" exists and "a b"."c.d" missing'),
+        ('t = "\\u0041\\n\\"\\\\"', 't = "A\\n\\"\\\\"'),
+    ],
+)  # fmt: skip
+def test_prints_the_one_way_to_say_it(text: str, printed: str) -> None:
+    assert print_rule(parse(text)) == printed
+    assert parse(printed) == parse(text)
+
+
+def test_words_that_begin_like_keywords_are_names() -> None:
+    for name in ("android", "order", "notes", "summary", "counter", "island", "minutes", "segment"):
+        assert parse(f"{name} = 1") == tree.Trait(name, "=", 1)
+
+
+@pytest.mark.parametrize(
+    ("clause", "window"),
+    [
+        ("in the last 30 days", Last("30d")),
+        ("in the last 1 hour", Last("1h")),
+        ("in the last 2 weeks", Last("2w")),
+        ("between 2017-01-01 and 2017-06-30", Dates("2017-01-01", "2017-06-30")),
+        ("since 2017-01-01T10:00:00+07:00", Dates(since="2017-01-01T10:00:00+07:00")),
+        ("until 2017-06-30", Dates(until="2017-06-30")),
+        ("ever", None),
+        ("", None),
+    ],
+)
+def test_windows(clause: str, window: Any) -> None:
+    assert parse(f'did "X" {clause}') == Count(Events("X", within=window), ">=", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message", "suggestion"),
+    [
+        ("age betwen 30 and 40", 1, 5, "Expected an operator", "between"),
+        ('city = "x" adn age = 3', 1, 12, "Expected and", "and"),
+        ('coun("X") > 4', 1, 5, "found '('", "count"),
+        ("in segmnt big", 1, 4, "Expected list or segment", "segment"),
+        ("age = 3\n  and\n  plan is 5", 3, 8, "Expected an operator", None),
+        ("age = 3 and", 1, 12, "ends too early", None),
+        ("", 1, 1, "ends too early", None),
+        ("city = 'x'", 1, 8, "text in double quotes", None),
+        ("did \"X\" in the last 3 months", 1, 9, "month has no fixed length", None),
+        ("did \"X\" in the last 1 year", 1, 9, "365 days", None),
+        ("did \"X\" in the last 3 moons", 1, 9, "moons is no unit", None),
+        ("did \"X\" since 2017-01-01 ever", 1, 1, "twice", None),
+        ("age between 40 and 30", 1, 5, "smaller value first", None),
+        ("age = 1.1234567", 1, 7, "too many digits", None),
+        ("age > 1000000000000", 1, 7, "too many digits", None),
+        ("born before 2017-02-30", 1, 6, "no date", None),
+        ('count("X") > 1.5', 1, 1, "whole number", None),
+        ("tags any of ()", 1, 14, "Expected a text in double quotes", None),
+        ('x contains ""', 1, 3, "text to look for is empty", None),
+        ('x = "a\\qb"', 1, 5, "backslash", None),
+        ("in segment all", 1, 12, "word of the language", None),
+        ('count("X" in euro) = 1', 1, 1, "three capital letters", None),
+        ('x = "\\u0000"', 1, 5, "U+0000", None),
+        ('count("X" where any line (any line (a = 1))) = 1', 1, 27, "no meaning", None),
+        ("(" * 5000 + "a = 1" + ")" * 5000, 1, 1, "60 deep", None),
+        ("not " * 200 + "a = 1", 1, 1, "60 deep", None),
+    ],
+)  # fmt: skip
+def test_errors_name_the_place_and_the_way_out(
+    text: str, line: int, column: int, message: str, suggestion: str | None
+) -> None:
+    with pytest.raises(RuleError, match=".") as raised:
+        parse(text)
+    error = raised.value
+    assert message in error.message
+    assert (error.line, error.column) == (line, column)
+    assert (error.suggestions or (None,))[0] == suggestion
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("city = Bangkok", '"Bangkok"'),
+        ("city = 'x'", "double quotes"),
+        ("age == 3", "One = is enough"),
+        ('city = "x', "closing quotation mark"),
+        ('did "X" where coupon exists', "brackets"),
+        ("max = 4", '("max")'),
+        ("born > 2017-01-01", "before, after and between"),
+    ],
+)
+def test_frequent_mistakes_get_a_hint(text: str, hint: str) -> None:
+    with pytest.raises(RuleError) as raised:
+        parse(text)
+    assert hint in (raised.value.hint or "")
+
+
+def test_a_filter_behind_did_cannot_swallow_the_next_condition() -> None:
+    rule = parse('did "X" where (a = 1) and b = 2')
+    assert isinstance(rule, tree.All)
+    assert rule.all[1] == tree.Trait("b", "=", 2)
+
+
+def test_every_condition_has_its_place() -> None:
+    parsed = parse_with_places('age = 3 and\n  (plan = "x" or did "X" where any line (a = 1))')
+    assert parsed.places["all[0]"] == (1, 1)
+    assert parsed.places["all[1].any[0]"] == (2, 4)
+    assert parsed.places["all[1].any[1].count.where.any_line"] == (2, 41)
+
+
+def test_text_is_kept_in_normal_form_c() -> None:
+    decomposed = "Cafe\u0301"
+    assert parse(f'"{decomposed}" = "{decomposed}"') == tree.Trait("Caf\xe9", "=", "Caf\xe9")
