@@ -1,4 +1,4 @@
-"""Settings: defaults, then ``patron.toml`` in the workspace, then the environment, then arguments."""
+"""Settings: defaults < ``patron.toml`` in the workspace < environment < arguments."""
 
 from __future__ import annotations
 

@@ -4,73 +4,40 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-import msgspec
 import pyarrow as pa
 
-from patron import __version__, definitions, profiles
-from patron.clock import Clock, SystemClock, format_time
+from patron import __version__, definitions
+from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
-from patron.errors import AccessError, ConflictError, InputError, NotFoundError, NotYetError
-from patron.identity import NormalForms, compact
-from patron.pipeline import changes, replay
-from patron.pipeline.book import Book, Segment, read_book
+from patron.errors import AccessError, ConflictError, NotFoundError, NotYetError
+from patron.identity import compact
+from patron.pipeline import audiences, changes, customers, replay
+from patron.pipeline.audiences import Exported
+from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
-from patron.segments import export as segment_export
-from patron.segments import query
-from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.printer import print_rule
-from patron.segments.tree import Rule, as_object
+from patron.segments.catalogue import read_catalogue
+from patron.segments.export import Format
 from patron.settings import Settings
 from patron.settings import load as load_settings
-from patron.spec.identifiers import Identifier
 from patron.spec.incoming import Delivery
 from patron.warehouse import answers, lists, metrics, questions, status
+from patron.warehouse.reading import Reading
 from patron.warehouse.sources import Source, Sources
 from patron.warehouse.store import Store, hash_secret, initialise
 from patron.warehouse.writer import Writer
 
-RuleFace = str | dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A consistent view of the tables, and what it holds for.
-
-    Attributes:
-        cursor: In a transaction of its own: all its questions see the same rows.
-        position: The newest log position in that view.
-        as_of: The moment that the questions are asked for, naive UTC.
-    """
-
-    cursor: Cursor
-    position: int
-    as_of: datetime
-
-    @property
-    def head(self) -> dict[str, Any]:
-        """What every answer carries."""
-        return {"position": self.position, "as_of": format_time(self.as_of)}
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A file that was written."""
-
-    path: Path
-    count: int
-    position: int
-    as_of: str
+T = TypeVar("T")
 
 
 class Workspace:
@@ -105,7 +72,9 @@ class Workspace:
         with self._store.cursor() as cursor:
             self._book = read_book(cursor)
             self._sources = Sources(cursor)
-            self._roles = dict(cursor.execute("select hash, role from tokens").all())
+            self._roles: dict[str, str] = dict(
+                cursor.execute("select hash, role from tokens").all()
+            )
         self._reader = RequestReader(self._book.identity)
         self._ingest = Ingest(self._store, self._book.identity)
         self._writer: Writer[Delivery, Receipt] = Writer(
@@ -222,7 +191,9 @@ class Workspace:
                 )
             self._ingest.advanced.wait(0.05)
         with self._store.cursor() as cursor, cursor.transaction():
-            position = int(cursor.execute("select coalesce(max(position), 0) from messages").value())
+            position = int(
+                cursor.execute("select coalesce(max(position), 0) from messages").value()
+            )
             yield Reading(cursor, position, as_of or self.clock.now())
 
     def ready(self) -> int:
@@ -246,7 +217,7 @@ class Workspace:
             }
 
     def counters(self, *, min_position: int | None = None) -> dict[str, Any]:
-        """accepted = stored + duplicate + quarantined, per source and in total."""
+        """Accepted = stored + duplicate + quarantined, per source and in total."""
         with self.reading(min_position=min_position) as reading:
             return {**reading.head, **status.counters(reading.cursor)}
 
@@ -311,16 +282,7 @@ class Workspace:
             NotFoundError: Nobody has it.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            profile_id = self._profile_id(reading.cursor, identifier)
-            found = profiles.plain(profiles.summary(reading.cursor, profile_id, reading.as_of))
-            found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
-            found = {**reading.head, **found}
-            if "observations" in include:
-                observed = profiles.observations(reading.cursor, profile_id, reading.as_of)
-                found["observations"] = profiles.plain(observed)
-            if "segments" in include:
-                found["segments"] = self._segments_of(reading, profile_id)
-            return found
+            return customers.profile(reading, self._book, identifier, include)
 
     def timeline(
         self,
@@ -334,51 +296,16 @@ class Workspace:
     ) -> dict[str, Any]:
         """What a customer did, newest first, page by page."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            profile_id = self._profile_id(reading.cursor, identifier)
-            page = profiles.timeline(
-                reading.cursor, profile_id, reading.as_of,
-                before=cursor, limit=limit, names=events,
-            )  # fmt: skip
-            return {
-                **reading.head,
-                "profile_id": profile_id,
-                "data": profiles.plain(page.events),
-                "next": page.next,
-            }
+            return customers.timeline(
+                reading, self._book, identifier, events=events, before=cursor, limit=limit
+            )
 
     def orders(
         self, identifier: str, *, as_of: datetime | None = None, min_position: int | None = None
     ) -> dict[str, Any]:
         """What a customer ordered, each order in its latest state."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            profile_id = self._profile_id(reading.cursor, identifier)
-            found = profiles.orders(reading.cursor, profile_id, reading.as_of)
-            return {**reading.head, "profile_id": profile_id, "data": profiles.plain(found)}
-
-    def _profile_id(self, cursor: Cursor, identifier: str) -> int:
-        found: int | None
-        if identifier.isdigit():
-            found = profiles.standing(cursor, int(identifier))
-        else:
-            asked = Identifier.parse(identifier)
-            normal = NormalForms(self._book.identity).normal(asked.type, asked.value)
-            if not isinstance(normal, str):
-                raise InputError(f"{asked.type}: {normal.reason}")
-            found = profiles.resolve(cursor, asked.type, normal)
-        if found is None:
-            raise NotFoundError(f"No customer has {identifier}.")
-        return found
-
-    def _segments_of(self, reading: Reading, profile_id: int) -> list[str]:
-        catalogue = Catalogue(segments=self._book.rules)
-        return [
-            name
-            for name, segment in sorted(self._book.segments.items())
-            if query.is_member(
-                reading.cursor, segment.rule, profile_id,
-                as_of=reading.as_of, catalogue=catalogue,
-            )
-        ]  # fmt: skip
+            return customers.orders(reading, self._book, identifier)
 
     # ── segments ──
 
@@ -391,31 +318,18 @@ class Workspace:
     ) -> dict[str, Any]:
         """All segments, counted if asked for."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            catalogue = Catalogue(segments=self._book.rules)
-            found = [_shown(segment) for _, segment in sorted(self._book.segments.items())]
-            if counts:
-                for row in found:
-                    rule = self._book.segments[row["name"]].rule
-                    row["count"] = query.count(
-                        reading.cursor, rule, as_of=reading.as_of, catalogue=catalogue
-                    )
-            return {**reading.head, "data": found}
+            return audiences.listing(reading, self._book, counts=counts)
 
     def segment(
         self, name: str, *, as_of: datetime | None = None, min_position: int | None = None
     ) -> dict[str, Any]:
         """One segment with its count."""
-        segment = self._book.segment(name)
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            catalogue = Catalogue(segments=self._book.rules)
-            total = query.count(
-                reading.cursor, segment.rule, as_of=reading.as_of, catalogue=catalogue
-            )
-            return {**reading.head, "segment": {**_shown(segment), "count": total}}
+            return audiences.one(reading, self._book, name)
 
     def preview(
         self,
-        rule: RuleFace,
+        rule: str | dict[str, Any],
         *,
         as_of: datetime | None = None,
         min_position: int | None = None,
@@ -427,25 +341,7 @@ class Workspace:
             RuleError: It is wrong, or a name in it was never seen.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            catalogue = self._catalogue(reading.cursor)
-            parsed, warnings = changes.check_rule(rule, catalogue, name=None, allow_unknown=False)
-            began = time.perf_counter()
-            seen = query.preview(
-                reading.cursor, parsed, as_of=reading.as_of, catalogue=catalogue, sample=sample
-            )
-            spent = (time.perf_counter() - began) * 1000
-            shown = profiles.identified(reading.cursor, list(seen.sample))
-            return {
-                **reading.head,
-                "text": print_rule(parsed),
-                "rule": _plain_tree(parsed),
-                "count": seen.count,
-                "total": seen.universe,
-                "sample": shown,
-                "conditions": [{"text": c.text, "count": c.count} for c in seen.conditions],
-                "warnings": warnings,
-                "milliseconds": round(spent, 1),
-            }
+            return audiences.preview(reading, self._book, rule, sample=sample)
 
     def members(
         self,
@@ -457,50 +353,22 @@ class Workspace:
         limit: int = 100,
     ) -> dict[str, Any]:
         """Who is in a segment, with identifiers, page by page."""
-        if cursor is not None and not cursor.isdigit():
-            raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
-        segment = self._book.segment(name)
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            asked: dict[str, Any] = {
-                "as_of": reading.as_of,
-                "catalogue": Catalogue(segments=self._book.rules),
-            }
-            total = query.count(reading.cursor, segment.rule, **asked)
-            page = query.members(
-                reading.cursor, segment.rule, after=int(cursor or 0), limit=limit + 1, **asked
-            )
-            more = len(page) > limit
-            page = page[:limit]
-            return {
-                **reading.head,
-                "count": total,
-                "data": profiles.identified(reading.cursor, page),
-                "next": str(page[-1]) if more else None,
-            }
+            return audiences.members(reading, self._book, name, after=cursor, limit=limit)
 
     def export(
         self,
         name: str,
-        file_format: segment_export.Format,
+        file_format: Format,
         *,
         as_of: datetime | None = None,
         min_position: int | None = None,
         path: Path | None = None,
     ) -> Exported:
         """Write all members of a segment to a file; to a temporary one when no path is given."""
-        segment = self._book.segment(name)
-        target = path or self._store.scratch / f"{name}-{secrets.token_hex(8)}.{file_format}"
+        target = path or self._store.scratch / f"{secrets.token_hex(16)}.{file_format}"
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            members = query.members_sql(
-                reading.cursor,
-                segment.rule,
-                as_of=reading.as_of,
-                catalogue=Catalogue(segments=self._book.rules),
-            )
-            count = segment_export.export(
-                reading.cursor, members, target, file_format, as_of=reading.as_of
-            )
-            return Exported(target, count, reading.position, format_time(reading.as_of))
+            return audiences.export(reading, self._book, name, file_format, target)
 
     def put_segment(
         self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
@@ -512,8 +380,9 @@ class Workspace:
         """
         wanted = changes.checked_bodies([("segment", name, body, None)])
         with self.reading() as reading:
+            catalogue = read_catalogue(reading.cursor, segments=self._book.rules)
             _, warnings = changes.check_rule(
-                body["rule"], self._catalogue(reading.cursor), name=name, allow_unknown=allow_unknown
+                body["rule"], catalogue, name=name, allow_unknown=allow_unknown
             )
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
         version = self._book.segments[name].version
@@ -532,9 +401,6 @@ class Workspace:
         wanted: changes.Removable = {("segment", name): None}
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
         return {**self._saved(name), "version": None}
-
-    def _catalogue(self, cursor: Cursor) -> Catalogue:
-        return read_catalogue(cursor, segments=self._book.rules)
 
     # ── static lists ──
 
@@ -595,17 +461,15 @@ class Workspace:
         wanted = changes.checked_documents(documents)
         now = self.clock.now()
         made = self._change(
-            lambda cursor: changes.apply(
-                cursor, self._book, wanted, prune=prune, now=now
-            )
+            lambda cursor: changes.apply(cursor, self._book, wanted, prune=prune, now=now)
         )
         with self.reading() as reading:
             return {**reading.head, "applied": True, **changes.shown(made)}
 
-    def _change(self, call: Any) -> Any:  # noqa: ANN401 - what the call returns
+    def _change(self, call: Callable[[Cursor], T]) -> T:
         """Run a change of definitions in the writer's thread, and take it into memory."""
 
-        def change() -> Any:  # noqa: ANN401 - what the call returns
+        def change() -> T:
             with self._ingest.cursor.transaction():
                 result = call(self._ingest.cursor)
             self._book = read_book(self._ingest.cursor)
@@ -654,25 +518,9 @@ class Workspace:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _shown(segment: Segment) -> dict[str, Any]:
-    return {
-        "name": segment.name,
-        "version": segment.version,
-        "origin": segment.origin,
-        "description": segment.description,
-        "text": segment.text,
-        "rule": _plain_tree(segment.rule),
-    }
-
-
-def _plain_tree(rule: Rule) -> dict[str, Any]:
-    """A rule as JSON-able values."""
-    tree: dict[str, Any] = msgspec.json.decode(
-        msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
-    )
-    return tree

@@ -79,14 +79,16 @@ def routes(workspace: Workspace) -> list[Route]:
     found: list[Route] = []
     for short, kind in SHORT.items():
         single = collector.single(kind)
-        for path in (f"/v1/{kind}", f"/v1/{short}"):
-            found.append(Route(path, single, methods=["POST", "OPTIONS"]))
-    for path in ("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"):
-        found.append(Route(path, _guarded(collector.batch), methods=["POST", "OPTIONS"]))
-    found.append(Route("/v1/projects/{key}/settings", _settings, methods=["GET", "OPTIONS"]))
-    for path in ("/sourceConfig", "/sourceConfig/"):
-        found.append(Route(path, _guarded(collector.source_config), methods=["GET", "OPTIONS"]))
+        found += _at((f"/v1/{kind}", f"/v1/{short}"), single, "POST")
+    batch, config = _guarded(collector.batch), _guarded(collector.source_config)
+    found += _at(("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"), batch, "POST")
+    found += _at(("/v1/projects/{key}/settings",), _guarded(_settings), "GET")
+    found += _at(("/sourceConfig", "/sourceConfig/"), config, "GET")
     return found
+
+
+def _at(paths: tuple[str, ...], handler: Handler, method: str) -> list[Route]:
+    return [Route(path, handler, methods=[method, "OPTIONS"]) for path in paths]
 
 
 class _Collector:
@@ -265,5 +267,3 @@ def _key(request: Request) -> str | None:
     if query:
         return next(iter(parse_qs(query.decode("latin-1")).get("writeKey", [])), None)
     return None
-
-

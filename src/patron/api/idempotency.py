@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: a write that is sent again with the same key is answered, not done, again."""
+"""``Idempotency-Key``: a write sent again with the same key is answered, not done, again."""
 
 from __future__ import annotations
 

@@ -57,9 +57,7 @@ def timeline(
 
 
 @router.get("/{identifier:path}/orders", summary="What a customer ordered", response_model=Page)
-def orders(
-    here: Here, identifier: Key, as_of: AsOf, min_position: MinPosition
-) -> dict[str, Any]:
+def orders(here: Here, identifier: Key, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
     """Each order in its latest state, newest first."""
     return here.orders(identifier, as_of=as_of, min_position=min_position)
 

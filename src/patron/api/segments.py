@@ -136,9 +136,7 @@ def put(
     ] = False,
 ) -> dict[str, Any]:
     """Keeps the versions before it."""
-    return here.put_segment(
-        name, body.model_dump(exclude_none=True), allow_unknown=allow_unknown
-    )
+    return here.put_segment(name, body.model_dump(exclude_none=True), allow_unknown=allow_unknown)
 
 
 @router.delete("/{name}", summary="Remove a segment", response_model=Saved)
@@ -157,9 +155,7 @@ def members(
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> dict[str, Any]:
     """Members with their identifiers, page by page."""
-    return here.members(
-        name, as_of=as_of, min_position=min_position, cursor=cursor, limit=limit
-    )
+    return here.members(name, as_of=as_of, min_position=min_position, cursor=cursor, limit=limit)
 
 
 @router.get(

@@ -72,6 +72,7 @@ def serve(
             http="httptools",
             lifespan="off",
             log_config=None,
+            log_level="critical",  # the app logs errors itself, once and as data
             access_log=False,
             server_header=False,
             headers=[(HEADER, presence.instance)],

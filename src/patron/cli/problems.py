@@ -97,7 +97,7 @@ def details(error: PatronError) -> list[str]:
     elif error.field and error.field not in error.message:
         found.append(f"Field: {error.field}")
     suggestions = getattr(error, "suggestions", ())
-    if suggestions and not any(f'"{name}"' in error.message for name in suggestions):
+    if suggestions and suggestions[0] not in error.message:
         found.append(f"Did you mean {' or '.join(_quoted(name) for name in suggestions)}?")
     if error.hint:
         found.append(error.hint)

@@ -254,7 +254,11 @@ def _show_customers(customers: list[dict[str, Any]]) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
     rows: list[list[Cell]] = []
     for customer in customers:
-        known = ", ".join(f"{i['type']}:{i['value']}" for i in customer.get("identifiers", ()))
+        known = ", ".join(
+            f"{kind}:{value}"
+            for kind, values in customer["identifiers"].items()
+            for value in values
+        )
         rows.append([str(customer["profile_id"]), known[: max(20, width - 16)]])
     table(["profile", "identifiers"], rows)
 

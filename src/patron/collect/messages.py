@@ -31,7 +31,6 @@ _EVENT_OF_TYPE = {
 _SIX_PLACES = Decimal("0.000001")
 _TOO_LARGE = Decimal(10) ** 12
 _NO_COMMERCE = (None,) * len(COMMERCE_NAMES)
-_AMOUNTS = ("revenue", "total", "tax", "shipping", "discount")
 
 
 class RefusedError(Exception):
@@ -51,8 +50,8 @@ class MessageReader:
     >>> reader = MessageReader(DEFAULT_RULES)
     >>> noon = datetime(2026, 1, 1, 12)
     >>> delivery = Delivery(source_id=1, brand="main", received_at=noon)
-    >>> reader.read(delivery, b'{"type":"track","event":"Signed Up","userId":"u1","messageId":"m1"}')
-    >>> reader.read(delivery, b'{"type":"track","userId":"u1","messageId":"m2"}')
+    >>> reader.read(delivery, b'{"type":"track","event":"Signed Up","userId":"u1"}')
+    >>> reader.read(delivery, b'{"type":"track","userId":"u1"}')
     >>> delivery.messages[0].identifiers, delivery.refusals[0].field
     ([('user_id', 'u1')], 'event')
     """
@@ -176,7 +175,11 @@ class MessageReader:
             order_id=_id_text(fields.order_id),
             currency=fields.currency,
             coupon=fields.coupon,
-            **{n: _amount(getattr(fields, n), f"properties.{n}") for n in _AMOUNTS},
+            revenue=_amount(fields.revenue, "properties.revenue"),
+            total=_amount(fields.total, "properties.total"),
+            tax=_amount(fields.tax, "properties.tax"),
+            shipping=_amount(fields.shipping, "properties.shipping"),
+            discount=_amount(fields.discount, "properties.discount"),
         )
         if fields.products is not None:
             commerce.lines = [
@@ -312,7 +315,7 @@ def _object(raw: msgspec.Raw, where: str) -> bytes | None:
 
 def _landed_properties(
     kind: str,
-    item: Any,
+    item: Any,  # noqa: ANN401 - a type made at run time
     properties: bytes | None,
     traits: bytes | None,
 ) -> str | None:
@@ -351,8 +354,10 @@ def _occurred_at(item: Any, batch_sent_at: datetime | None, received_at: datetim
     The client's clock may be wrong; what it says between two of its own readings is not:
     ``received_at - (sent_at - original)``.
     """
-    where = "originalTimestamp" if item.originalTimestamp else "timestamp"
-    original = item.originalTimestamp or item.timestamp
+    # A client that sends both means by `timestamp` the time that its user gave, and by
+    # `originalTimestamp` that of the call.
+    where = "originalTimestamp" if item.timestamp is None else "timestamp"
+    original = item.originalTimestamp if item.timestamp is None else item.timestamp
     if original is None:
         return received_at
     moment = read_moment(original, where)

@@ -9,11 +9,12 @@ import yaml
 from patron.definitions.bodies import Body
 from patron.definitions.yaml_reader import BOOL, FLOAT, INT, NULL
 
-_DUMPER: type[yaml.SafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _FIRST = ("title", "description")
 
 
-class _Dumper(_DUMPER):  # type: ignore[misc, valid-type]
+# PyYAML's own emitter: libyaml's would write emoji as escapes.
+class _Dumper(yaml.SafeDumper):
     """Quotes what either our reader or one of YAML 1.1 would not take for text."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML asks
@@ -29,7 +30,7 @@ _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-012345678
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text:
+    if any(character in _BREAKS for character in text):
         style = "|" if _is_literal(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,12 +43,13 @@ class Observed(NamedTuple):
         return Links(*unpack(self.keys), self.moments)
 
 
-class NewIdentifier(NamedTuple):
-    """What a new identifier was called."""
+class NewIdentifiers(NamedTuple):
+    """What some new identifiers are called, by column, in the order of their ids."""
 
-    type: str
-    value: str
-    original: str
+    type: Sequence[str]
+    value: Sequence[str]
+    original: Sequence[str]
+    keys: UInts
 
 
 def no_links() -> Observed:
@@ -64,7 +66,6 @@ class Changes:
         batch: The messages.
         start: Counts of identifiers and profiles before the batch.
         identifiers: New identifiers, in the order of their ids.
-        identifier_keys: Their keys.
         new_links: Links that were never observed before.
         earlier_links: Links that are now known from an earlier message, or may be.
         refused: Pairs among the new links that the rules forbid.
@@ -77,8 +78,7 @@ class Changes:
 
     batch: Batch
     start: tuple[int, int]
-    identifiers: list[NewIdentifier] = field(default_factory=list)
-    identifier_keys: list[UInts] = field(default_factory=list)
+    identifiers: list[NewIdentifiers] = field(default_factory=list)
     new_links: Observed = field(default_factory=no_links)
     earlier_links: Observed = field(default_factory=no_links)
     refused: set[int] = field(default_factory=set)
@@ -188,13 +188,15 @@ class Changes:
         if not self.identifiers:
             return None
         ids = np.arange(self.start[0] + 1, memory.identifiers + 1)
-        keys = np.concatenate(self.identifier_keys)
+        keys = np.concatenate([some.keys for some in self.identifiers])
         profile = memory.profile[ids]
-        kinds, values, originals = zip(*self.identifiers, strict=True)
+        names = [
+            pa.concat_arrays([pa.array(column, pa.string()) for column in columns])
+            for columns in list(zip(*self.identifiers, strict=True))[:3]
+        ]
         return _table(
             rows.IDENTIFIERS,
-            ids, kinds, values, originals, keys[:, 0], keys[:, 1], profile, profile,
-            memory.first_seen[ids],
+            ids, *names, keys[:, 0], keys[:, 1], profile, profile, memory.first_seen[ids],
         )  # fmt: skip
 
     def _link_rows(self, observed: Observed, refused: set[int]) -> pa.Table | None:
@@ -234,10 +236,12 @@ def _came(message: tuple[int, str] | None) -> str:
     return f"came together in message {message[1]} of source {message[0]}"
 
 
-def _table(schema: pa.Schema, *columns: object) -> pa.Table | None:
+def _table(schema: pa.Schema, first: Sequence[int] | Ints, *others: object) -> pa.Table | None:
     """A table of these columns, or None when it would be empty."""
+    if not len(first):
+        return None
     arrays = [
-        pa.array(column, type=kind) if not isinstance(column, pa.Array) else column
-        for column, kind in zip(columns, schema.types, strict=True)
+        column if isinstance(column, pa.Array) else pa.array(column, type=kind)
+        for column, kind in zip((first, *others), schema.types, strict=True)
     ]
-    return pa.Table.from_arrays(arrays, schema=schema) if len(arrays[0]) else None
+    return pa.Table.from_arrays(arrays, schema=schema)

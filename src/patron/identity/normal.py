@@ -7,6 +7,10 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from patron.spec.identifiers import IdentityRules, NormalForm
 
 LONGEST = 512
@@ -19,6 +23,22 @@ _PLAIN_EMAIL = re.compile(
     r"[a-z0-9_+%-]+(?:\.[a-z0-9_+%-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}(?:com|net|org|[a-z]{2})"
 )
 """Addresses in lower case that need no closer look. What does not match may still be valid."""
+
+
+class _PlainColumn(NamedTuple):
+    """Which values of a column need no closer look, in the syntax of RE2."""
+
+    pattern: str
+    longest: int
+    keep_case: bool
+
+
+_PLAIN_TEXT = "^[!-~](?:[ -~]*[!-~])?$"
+_PLAIN_COLUMNS = {
+    "text": _PlainColumn(_PLAIN_TEXT, LONGEST, keep_case=True),
+    "lower": _PlainColumn(_PLAIN_TEXT, LONGEST, keep_case=False),
+    "email": _PlainColumn(f"^{_PLAIN_EMAIL.pattern}$", PLAIN_LENGTH, keep_case=False),
+}
 
 
 class Refusal(NamedTuple):
@@ -47,6 +67,7 @@ class NormalForms:
     def __init__(self, rules: IdentityRules) -> None:
         self._blocked = frozenset(_tidy(value).lower() for value in rules.blocked)
         self._region = rules.default_region
+        self._names = {kind.name: kind.normal_form for kind in rules.types}
         self._forms = {kind.name: self._form(kind.normal_form) for kind in rules.types}
 
     def normal(self, kind: str, raw: str) -> str | Refusal:
@@ -75,6 +96,35 @@ class NormalForms:
         if isinstance(value, str) and value.lower() in self._blocked:
             return Refusal("This value is on the list of values that identify nobody.")
         return value
+
+    def normals(self, kind: str, raws: pa.Array) -> tuple[pa.Array, dict[str, Refusal]]:
+        """The normal forms of many values, as `normal` gives them, but by whole columns.
+
+        Args:
+            kind: Name of an identifier type.
+            raws: Values as received, none of them null.
+
+        Returns:
+            As many normal forms, null where the value is refused; and the refusals by raw value.
+        """
+        quick = _PLAIN_COLUMNS.get(self._names.get(kind, "phone"))
+        if quick is None:
+            values, plain = raws, np.zeros(len(raws), dtype=np.bool_)
+        else:
+            values = raws if quick.keep_case else pc.ascii_lower(raws)
+            matches = pc.match_substring_regex(values, quick.pattern)
+            short = pc.less_equal(pc.utf8_length(values), quick.longest)
+            blocked = pc.is_in(pc.ascii_lower(raws), pa.array(sorted(self._blocked), pa.string()))
+            plain = pc.and_(matches, pc.and_not(short, blocked)).to_numpy(zero_copy_only=False)
+        closer = np.flatnonzero(~plain)
+        looked = [self.normal(kind, raw) for raw in raws.take(pa.array(closer)).to_pylist()]
+        refusals = {
+            raws[place].as_py(): found
+            for place, found in zip(closer.tolist(), looked, strict=True)
+            if isinstance(found, Refusal)
+        }
+        found = pa.array([None if isinstance(one, Refusal) else one for one in looked], pa.string())
+        return pc.replace_with_mask(values, pa.array(~plain), found), refusals
 
     def _form(self, name: NormalForm) -> Callable[[str], str | Refusal]:
         forms: dict[NormalForm, Callable[[str], str | Refusal]] = {

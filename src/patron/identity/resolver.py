@@ -6,25 +6,21 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from patron.engines.duckdb import Cursor
 from patron.identity.batch import Batch
-from patron.identity.changes import Changes, NewIdentifier, Observed
+from patron.identity.changes import Changes, Observed
 from patron.identity.joining import join
 from patron.identity.links import UNSEEN, pack
 from patron.identity.memory import Memory, load_memory
 from patron.identity.normal import NormalForms, Refusal
-from patron.identity.resolution import Refused, Resolution
+from patron.identity.recognition import Recognition
+from patron.identity.resolution import Resolution
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
-
-HOT = 200_000
-"""How many raw values are remembered with their identifier, to save normal form and key."""
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -52,11 +48,8 @@ class Resolver:
     def __init__(self, rules: IdentityRules) -> None:
         self.rules = rules
         self._forms = NormalForms(rules)
-        self._ranks = {kind.name: rank for rank, kind in enumerate(rules.types)}
+        self._recognition = Recognition(rules, self._forms)
         self._memory = Memory(rules)
-        self._hot: dict[tuple[str, str], int] = {}
-        self._warm: dict[tuple[str, str], int] = {}
-        self._refusals: dict[tuple[str, str], Refusal] = {}
 
     @classmethod
     def load(cls, cursor: Cursor, rules: IdentityRules) -> Self:
@@ -81,8 +74,7 @@ class Resolver:
         memory = self._memory
         memory.mark()
         changes = Changes(batch, (memory.identifiers, memory.profiles))
-        found = self._identify(batch, changes)
-        refused = self._refused(batch, found)
+        found, refused = self._recognition.identify(batch, memory, changes)
         held = found > 0
         ids, items = found[held], batch.item[held]
         moments = batch.occurred_at[items]
@@ -103,15 +95,12 @@ class Resolver:
     def commit(self) -> None:
         """What was resolved since the last commit is in the tables now."""
         self._memory.commit()
-        if len(self._hot) > HOT:
-            self._hot.clear()
-        self._hot.update(self._warm)
-        self._warm.clear()
+        self._recognition.commit()
 
     def rollback(self) -> None:
         """Forget what was resolved since the last commit; it is not in the tables."""
         self._memory.rollback()
-        self._warm.clear()
+        self._recognition.rollback()
 
     def find(self, identifier: Identifier) -> tuple[int, int] | None:
         """The identifier id and the profile of one identifier, or None when it is not known.
@@ -125,77 +114,6 @@ class Resolver:
         keys = keys_of([identifier_key_text(identifier.type, value)])
         found = int(self._memory.keys.find(keys)[0])
         return None if found < 0 else (found, self._memory.profile.item(found))
-
-    # From raw values to identifiers
-
-    def _identify(self, batch: Batch, changes: Changes) -> Ints:
-        """For each raw value its identifier; 0 where it is refused."""
-        if isinstance(batch.type, list) and isinstance(batch.value, list):
-            return self._identify_pairs(list(zip(batch.type, batch.value, strict=True)), changes)
-        kinds, values = pa.array(batch.type), pa.array(batch.value)
-        found = np.zeros(len(kinds), dtype=np.int64)
-        for kind in pc.unique(kinds).to_pylist():
-            where = pc.equal(kinds, kind).to_numpy(zero_copy_only=False)
-            encoded = values.filter(pa.array(where)).dictionary_encode()
-            pairs = [(kind, value) for value in encoded.dictionary.to_pylist()]
-            distinct = np.array(self._learn(pairs, changes), dtype=np.int64)
-            found[where] = distinct[encoded.indices.to_numpy()]
-        return found
-
-    def _identify_pairs(self, pairs: list[tuple[str, str]], changes: Changes) -> Ints:
-        hot, warm = self._hot, self._warm
-        found = [hot.get(pair, 0) for pair in pairs]
-        if 0 in found:
-            unknown = dict.fromkeys(pair for pair, one in zip(pairs, found, strict=True) if not one)
-            missing = [pair for pair in unknown if pair not in warm]
-            for pair, one in zip(missing, self._learn(missing, changes), strict=True):
-                if one:
-                    warm[pair] = one
-            found = [one or warm.get(pair, 0) for pair, one in zip(pairs, found, strict=True)]
-        return np.array(found, dtype=np.int64)
-
-    def _learn(self, pairs: list[tuple[str, str]], changes: Changes) -> list[int]:
-        """Identifiers of distinct (type, raw value) pairs, new ones included; 0 when refused."""
-        normal = self._forms.normal
-        values = [normal(kind, raw) for kind, raw in pairs]
-        texts: dict[str, int] = {}
-        named: list[NewIdentifier] = []
-        for (kind, raw), value in zip(pairs, values, strict=True):
-            if isinstance(value, str):
-                text = identifier_key_text(kind, value)
-                if text not in texts:
-                    texts[text] = 0
-                    named.append(NewIdentifier(kind, value, raw))
-            else:
-                self._refusals[kind, raw] = value
-        keys = keys_of(texts)
-        found = self._memory.keys.find(keys)
-        new = np.flatnonzero(found < 0)
-        if len(new):
-            named = [named[place] for place in new.tolist()]
-            ranks = np.array([self._ranks[one.type] for one in named], dtype=np.int64)
-            found[new] = self._memory.add_identifiers(ranks, keys[new])
-            changes.identifiers.extend(named)
-            changes.identifier_keys.append(keys[new])
-        texts = dict(zip(texts, found.tolist(), strict=True))
-        return [
-            texts[identifier_key_text(kind, value)] if isinstance(value, str) else 0
-            for (kind, _), value in zip(pairs, values, strict=True)
-        ]
-
-    def _refused(self, batch: Batch, found: Ints) -> list[Refused]:
-        """The raw values that were refused, with their reasons."""
-        refused = []
-        for place in np.flatnonzero(found == 0).tolist():
-            kind, value = str(batch.type[place]), str(batch.value[place])
-            reason = self._refusals[kind, value].reason
-            refused.append(Refused(int(batch.item[place]), kind, value, reason))
-        self._refusals.clear()
-        bare = np.ones(len(batch), dtype=np.bool_)
-        bare[batch.item] = False
-        silent = "This message carries no identifier."
-        refused.extend(Refused(item, "", "", silent) for item in np.flatnonzero(bare).tolist())
-        return refused
 
     # When it was first seen
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, TypeVar
 
 import msgspec
 
-from patron.collect.files import read_mapping
 from patron import definitions
+from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError, RuleError
 from patron.segments import codec
@@ -21,6 +22,7 @@ from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
 from patron.spec.sources import SourceDefinition, read_source
 
+T = TypeVar("T")
 Body = dict[str, Any]
 
 
@@ -201,11 +203,9 @@ def list_members(body: Body) -> list[Identifier]:
     return [Identifier.parse(member) for member in msgspec.convert(body, ListDefinition).members]
 
 
-def _named(known: Mapping[str, Any], name: str, what: str) -> Any:  # noqa: ANN401
+def _named(known: Mapping[str, T], name: str, what: str) -> T:
     found = known.get(name)
     if found is None:
-        from difflib import get_close_matches
-
         close = get_close_matches(name, list(known), n=1)
         hint = f"Did you mean {close[0]}?" if close else None
         raise NotFoundError(f"There is no {what} {name}.", hint=hint)

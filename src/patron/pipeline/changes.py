@@ -156,9 +156,7 @@ def shown(made: Plan) -> dict[str, Any]:
 
 def checked_documents(documents: Iterable[dict[str, Any]]) -> Wanted:
     """Check documents as the API receives them; see `checked_bodies`."""
-    return checked_bodies(
-        (d["kind"], d["name"], d["body"], d.get("path")) for d in documents
-    )
+    return checked_bodies((d["kind"], d["name"], d["body"], d.get("path")) for d in documents)
 
 
 def checked_bodies(documents: Iterable[tuple[str, str, dict[str, Any], str | None]]) -> Wanted:
@@ -172,7 +170,9 @@ def checked_bodies(documents: Iterable[tuple[str, str, dict[str, Any], str | Non
     for kind, name, body, path in documents:
         where = f"{path}: " if path else f"{kind} {name}: "
         if kind not in known:
-            raise DefinitionError(f"{where}there is no kind {kind}.", hint=f"Kinds: {', '.join(known)}.")
+            raise DefinitionError(
+                f"{where}there is no kind {kind}.", hint=f"Kinds: {', '.join(known)}."
+            )
         try:
             wanted[kind, name] = known[kind](name, body)
         except RuleError as error:
@@ -220,9 +220,7 @@ def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     return after
 
 
-def _catalogue_after(
-    cursor: Cursor, changes: list[Change], rules: dict[str, Rule]
-) -> Catalogue:
+def _catalogue_after(cursor: Cursor, changes: list[Change], rules: dict[str, Rule]) -> Catalogue:
     catalogue = read_catalogue(cursor, segments=rules)
     lists = set(catalogue.lists)
     brands = set(catalogue.brands)
@@ -231,9 +229,7 @@ def _catalogue_after(
             (lists.discard if change.after is None else lists.add)(change.name)
         elif change.kind == "source" and change.after is not None:
             brands.add(source_definition(change.name, change.after).brand)
-    return msgspec.structs.replace(
-        catalogue, lists=frozenset(lists), brands=frozenset(brands)
-    )
+    return msgspec.structs.replace(catalogue, lists=frozenset(lists), brands=frozenset(brands))
 
 
 def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
@@ -275,9 +271,7 @@ def _effects(
     return effects
 
 
-def _members(
-    cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime
-) -> str:
+def _members(cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime) -> str:
     if segment is None:
         return "select profile_id from profiles where false"
     return query.members_sql(cursor, segment.rule, as_of=as_of, catalogue=catalogue)
@@ -307,7 +301,7 @@ def users_of(name: str, book: Book) -> list[str]:
 
 
 def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:
-    """Rules that are in use may grow weaker types at the end; anything else would re-decide merges."""
+    """Rules in use may grow weaker types at the end; all else would re-decide merges."""
     for change in changes:
         if change.kind != "identity" or change.action == "keep":
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,11 @@ from patron.warehouse.quarantine import quarantine
 
 
 def commit_chunk(
-    ingest: Ingest, source_id: int, incoming: pa.Table, refusals: list[Refusal], received_at: Any
+    ingest: Ingest,
+    source_id: int,
+    incoming: pa.Table,
+    refusals: list[Refusal],
+    received_at: datetime,
 ) -> Receipt:
     """Store a chunk; in the writer's thread.
 

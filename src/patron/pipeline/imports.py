@@ -93,9 +93,7 @@ class Imports:
             position=self._ingest.position,
         )
         self._states[state.import_id] = state
-        thread = threading.Thread(
-            target=self._run, args=(state.import_id, job), daemon=True
-        )
+        thread = threading.Thread(target=self._run, args=(state.import_id, job), daemon=True)
         self._threads.append(thread)
         thread.start()
         return state
@@ -228,9 +226,7 @@ class _Job:
 
 
 def _refusals(cursor: Cursor) -> list[Refusal]:
-    cursor.execute(
-        "select code, reason, body, field, message_id, origin, row_number from refused"
-    )
+    cursor.execute("select code, reason, body, field, message_id, origin, row_number from refused")
     return [
         Refusal(
             code=row["code"],

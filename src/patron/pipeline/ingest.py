@@ -129,7 +129,7 @@ class Ingest:
         with self.transaction():
             resolution = self._resolve(group, fresh)
             placed = self._placed(group, fresh, resolution)
-            if placed:
+            if resolution is not None and placed:
                 self._land(group, placed, resolution)
             refused = group.refused()
             new_refusals = quarantine(self.cursor, [(d.source_id, r) for d, r in refused],
@@ -368,6 +368,4 @@ def _turn_into_refusal(delivery: Delivery, index: int, message: Message, reason:
     fate = -1 - len(delivery.refusals)
     delivery.refusals.append(refusal)
     del delivery.messages[index]
-    delivery.fates = [
-        fate if f == index else f - 1 if f > index else f for f in delivery.fates
-    ]
+    delivery.fates = [fate if f == index else f - 1 if f > index else f for f in delivery.fates]

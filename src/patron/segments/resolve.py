@@ -73,6 +73,8 @@ def resolve(
     for path, node in tree.walk(rule):
         checks.condition(path, node)
     order = _order(rule, catalogue, name, checks)
+    for used in order:
+        _check_again(used, catalogue)
     lists = {node.in_list for _, node in tree.walk(rule) if isinstance(node, tree.InList)}
     return Resolution(tuple(checks.warnings), order, tuple(sorted(lists)))
 
@@ -213,6 +215,16 @@ def nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
     by_small = {other.casefold(): other for other in sorted(known)}
     close = difflib.get_close_matches(name.casefold(), by_small, n=3, cutoff=0.6)
     return tuple(by_small[small] for small in close)
+
+
+def _check_again(name: str, catalogue: Catalogue) -> None:
+    """A segment was right when it was saved; a second currency since then makes its sum wrong."""
+    checks = _Checks(catalogue, "warn", {})
+    for path, node in tree.walk(catalogue.segments[name]):
+        try:
+            checks.condition(path, node)
+        except RuleError as error:
+            raise RuleError(f"In segment {name!r}: {error.message}", hint=error.hint) from None
 
 
 def _order(rule: Rule, catalogue: Catalogue, name: str | None, checks: _Checks) -> tuple[str, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-ORDER_EVENTS = frozenset(
-    {"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"}
-)
+ORDER_EVENTS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
 """Events that say something of one order, named by ``order_id``."""
 
 PRODUCT_EVENTS = frozenset(

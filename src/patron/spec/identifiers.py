@@ -87,7 +87,8 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     default_region: str | None = None
     blocked: tuple[str, ...] = (
         "", "0", "-1", "null", "none", "nil", "undefined", "nan", "n/a", "unknown", "anonymous",
-        "guest", "test", "test@test.com", "test@example.com", "00000000-0000-0000-0000-000000000000",
+        "guest", "test", "test@test.com", "test@example.com",
+        "00000000-0000-0000-0000-000000000000",
     )  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -137,4 +138,4 @@ DEFAULT_RULES = IdentityRules(
         ),
     )
 )
-"""What holds until a workspace declares its own: one user id per profile, all else shared freely."""
+"""What holds until a workspace declares its own: one user id a profile, all else freely."""

@@ -1,8 +1,8 @@
 """128-bit keys by which messages and identifiers are recognised.
 
-A key is the MD5 of a short text, as two unsigned 64-bit halves: DuckDB computes the same halves with
-``md5_number_upper`` and ``md5_number_lower``, so single messages and bulk loads agree. At 50 million
-keys the chance of any accidental collision is about 4e-24. MD5 serves as a name here, not as a seal.
+A key is the MD5 of a short text, as two unsigned 64-bit halves: DuckDB computes the same halves
+with ``md5_number_upper`` and ``md5_number_lower``, so single messages and bulk loads agree. At 50
+million keys the chance of any accidental collision is about 4e-24. MD5 is a name here, not a seal.
 """
 
 from __future__ import annotations

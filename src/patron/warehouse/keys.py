@@ -25,6 +25,9 @@ FRONT = 65_536
 RATIO = 4
 """A run is merged into the one before it unless that is at least so many times larger."""
 
+BUCKET = 16
+"""About how many keys of a run share their topmost bits."""
+
 FILES = ("upper", "lower", "values")
 
 
@@ -57,6 +60,33 @@ class SortedRuns:
             self.runs.append(tuple(column[order] for column in both))
 
 
+class Directory:
+    """Says where in a sorted column to look, by the topmost bits of the value looked for.
+
+    Keys are hashes, so their topmost bits spread them evenly: a few bisecting steps within a bucket
+    of about `BUCKET` keys replace two dozen over the whole column. Uneven keys are found as well.
+    """
+
+    def __init__(self, column: npt.NDArray[np.generic]) -> None:
+        self._column = column
+        bits = max(1, (len(column) // BUCKET).bit_length())
+        self._shift = np.uint64(64 - bits)
+        edges = np.arange(2**bits, dtype=np.uint64) << self._shift
+        self._starts = np.append(np.searchsorted(column, edges), len(column))
+        self._steps = int(np.diff(self._starts).max()).bit_length()
+
+    def places(self, values: UInts) -> Ints:
+        """For each value the first place in the column that is not less."""
+        bucket = (values >> self._shift).astype(np.int64)
+        low, high = self._starts[bucket], self._starts[bucket + 1]
+        for _ in range(self._steps):
+            middle = (low + high) >> 1
+            less = (self._column.take(middle, mode="clip") < values) & (low < high)
+            low = np.where(less, middle + 1, low)
+            high = np.where(less, high, middle)
+        return low
+
+
 class KeyIndex:
     """From 128-bit keys (see `patron.spec.keys`) to numbers from 0.
 
@@ -74,6 +104,7 @@ class KeyIndex:
     def __init__(self) -> None:
         self._front: dict[tuple[int, int], int] = {}
         self._runs = SortedRuns()
+        self._directories: dict[int, Directory] = {}
         self._mark: tuple[int, list[Columns]] | None = None
 
     def __len__(self) -> int:
@@ -160,6 +191,15 @@ class KeyIndex:
             index._runs.runs.append(run)
         return index
 
+    def _directory(self, upper: npt.NDArray[np.generic]) -> Directory:
+        """The directory of a run; made when first needed, and forgotten with the run."""
+        found = self._directories.get(id(upper))
+        if found is None:
+            held = {id(run[0]) for run in self._runs.runs}
+            self._directories = {k: v for k, v in self._directories.items() if k in held}
+            found = self._directories[id(upper)] = Directory(upper)
+        return found
+
     def _settle(self) -> None:
         if len(self._front) >= FRONT:
             self._flush()
@@ -175,10 +215,10 @@ class KeyIndex:
     def _search_runs(self, keys: UInts, found: Ints) -> None:
         """Fill `found` where it is -1, from the runs."""
         wanted = np.flatnonzero(found < 0)
-        # Bisecting in key order touches memory in order: a fifth faster on 20 million keys.
+        # In key order memory is touched in order.
         wanted = wanted[np.argsort(keys[wanted, 0])]
         for upper, lower, values in self._runs.runs:
-            at = np.searchsorted(upper, keys[wanted, 0])
+            at = self._directory(upper).places(keys[wanted, 0])
             open_, at = _equal_upper(upper, keys, wanted, at)
             while len(open_):
                 hit = lower[at] == keys[open_, 1]

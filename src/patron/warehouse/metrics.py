@@ -35,8 +35,12 @@ def _families(cursor: Cursor, position: int, waiting: int) -> list[Metric]:
         GaugeMetricFamily("patron_log_position", "The newest log position.", value=position),
         GaugeMetricFamily("patron_profiles", "Customers that stand.", value=held["profiles"]),
         GaugeMetricFamily("patron_events", "Events stored.", value=held["events"]),
-        GaugeMetricFamily("patron_quarantined", "Refused, not replayed.", value=held["quarantined"]),
-        GaugeMetricFamily("patron_writer_waiting", "Requests that wait for a commit.", value=waiting),
+        GaugeMetricFamily(
+            "patron_quarantined", "Refused, not replayed.", value=held["quarantined"]
+        ),
+        GaugeMetricFamily(
+            "patron_writer_waiting", "Requests that wait for a commit.", value=waiting
+        ),
     ]
 
 

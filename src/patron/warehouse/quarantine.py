@@ -12,15 +12,17 @@ from patron.engines.duckdb import Cursor
 from patron.spec.incoming import Refusal
 
 _COLUMNS = (
-    "source_id, message_id, type, sent_at, received_at, code, field, reason, origin, row_number, body, "
-    "key_hi, key_lo"
+    "source_id, message_id, type, sent_at, received_at, code, field, reason, origin, row_number, "
+    "body, key_hi, key_lo"
 )
 
 
 def refusal_key(source_id: int, refusal: Refusal) -> bytes:
     """16 bytes that are equal for two refusals of the same bytes from the same source."""
     where = "" if refusal.row_number is None else f"{refusal.origin}\x1f{refusal.row_number}"
-    return md5(f"{source_id}\x1f{where}\x1f".encode() + refusal.body, usedforsecurity=False).digest()
+    return md5(
+        f"{source_id}\x1f{where}\x1f".encode() + refusal.body, usedforsecurity=False
+    ).digest()
 
 
 def quarantine(

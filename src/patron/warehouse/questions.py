@@ -51,7 +51,9 @@ def checked(query: str) -> str:
     except sqlglot.errors.ParseError as error:
         first = error.errors[0] if error.errors else {}
         place = f" (line {first['line']}, column {first['col']})" if first.get("line") else ""
-        raise QueryError(f"The SQL cannot be read{place}: {first.get('description', error)}.") from None
+        raise QueryError(
+            f"The SQL cannot be read{place}: {first.get('description', error)}."
+        ) from None
     except sqlglot.errors.SqlglotError as error:
         raise QueryError(f"The SQL cannot be read: {error}.") from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
@@ -63,7 +65,7 @@ def checked(query: str) -> str:
     return query.strip().rstrip(";")
 
 
-def _check_tables(statement: exp.Expression) -> None:
+def _check_tables(statement: exp.Query) -> None:
     made = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
         inner = table.this

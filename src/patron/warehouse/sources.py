@@ -30,8 +30,8 @@ class Sources:
 
     def __init__(self, cursor: Cursor) -> None:
         cursor.execute(
-            "select source_id, name, brand, kind, channel, trust, write_key_hash, active from sources "
-            "order by source_id"
+            "select source_id, name, brand, kind, channel, trust, write_key_hash, active "
+            "from sources order by source_id"
         )
         self.all = [Source(*row) for row in cursor.all()]
         self.by_name = {source.name: source for source in self.all}
@@ -79,7 +79,15 @@ def put_source(
         found = int(cursor.execute("select coalesce(max(source_id), 0) + 1 from sources").value())
         cursor.execute(
             "insert into sources values (?, ?, ?, ?, ?, ?, ?, true)",
-            [found, name, brand, kind, channel, trust, hash_secret(write_key) if write_key else None],
+            [
+                found,
+                name,
+                brand,
+                kind,
+                channel,
+                trust,
+                hash_secret(write_key) if write_key else None,
+            ],
         )
         return found
     cursor.execute(

@@ -170,6 +170,11 @@ def test_the_batchs_time_of_sending_counts_for_items_without_their_own() -> None
     assert accepted(item, sent_at=sent_at).occurred_at == NOON - timedelta(seconds=5)
 
 
+def test_a_time_that_the_user_gave_wins_over_that_of_the_call() -> None:
+    item = track(timestamp="2020-01-01T00:00:00Z", originalTimestamp="2026-01-01T11:59:59Z")
+    assert accepted(item).occurred_at == datetime(2020, 1, 1)
+
+
 def test_without_a_time_of_sending_the_clients_clock_is_believed() -> None:
     item = track(timestamp="2020-02-29T23:59:59.123456Z")
     assert accepted(item).occurred_at == datetime(2020, 2, 29, 23, 59, 59, 123456)

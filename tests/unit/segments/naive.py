@@ -6,9 +6,11 @@ each customer. Slow and obvious on purpose.
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Any
 
 TYPED_EVENT = {
@@ -55,7 +57,7 @@ def holds(world: dict[str, Any], person: dict[str, Any], rule: dict, as_of: date
 
 
 def trait(world: dict[str, Any], person: dict[str, Any], rule: dict, as_of: datetime) -> Any:
-    name, *inner = rule["trait"].split(".")
+    name, *inner = steps(rule["trait"])
     brands = as_list(rule.get("on_brand", []))
     seen = [
         ((row["occurred_at"], row["source_id"], row["message_id"]), row["value"])
@@ -85,7 +87,7 @@ def measured(person: dict[str, Any], rule: dict, as_of: datetime) -> bool:
     op, value = rule["op"], rule["value"]
     if kind == "count":
         return compares(Decimal(len(rows)), op, value)
-    found = [number(dig(row[0], wanted["property"].split("."))) for row in rows]
+    found = [number(dig(row[0], steps(wanted["property"]))) for row in rows]
     found = [amount for amount in found if amount is not None]
     if kind == "sum":
         return compares(sum(found, Decimal(0)), op, value)
@@ -96,8 +98,6 @@ def measured(person: dict[str, Any], rule: dict, as_of: datetime) -> bool:
 
 def summary(kind: str, found: list[Decimal]) -> Any:
     if kind == "average":
-        from fractions import Fraction
-
         return Fraction(sum(found)) / len(found)
     return min(found) if kind == "min" else max(found)
 
@@ -140,7 +140,7 @@ def logic(rule: dict, inner: Any, row: dict[str, Any]) -> bool:
         return any(inner(part) for part in rule["any"])
     if "not" in rule:
         return not inner(rule["not"])
-    value = dig(row, rule["property"].split("."))
+    value = dig(row, steps(rule["property"]))
     return fulfils(value, rule["op"], rule.get("value"))
 
 
@@ -230,6 +230,11 @@ def first_moment(text: str) -> datetime:
 def last_moment(text: str) -> datetime:
     whole_day = timedelta(days=1, microseconds=-1) if len(text) == 10 else timedelta()
     return first_moment(text) + whole_day
+
+
+def steps(path: str) -> list[str]:
+    found = re.findall(r'"(?:\\.|[^"\\])*"|[^.]+', path, re.DOTALL)
+    return [json.loads(step, strict=False) if step.startswith('"') else step for step in found]
 
 
 def dig(value: Any, path: list[str]) -> Any:

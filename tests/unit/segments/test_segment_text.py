@@ -132,7 +132,7 @@ def test_every_condition_has_its_place() -> None:
     parsed = parse_with_places('age = 3 and\n  (plan = "x" or did "X" where any line (a = 1))')
     assert parsed.places["all[0]"] == (1, 1)
     assert parsed.places["all[1].any[0]"] == (2, 4)
-    assert parsed.places["all[1].any[1].count.where.any_line"] == (2, 41)
+    assert parsed.places["all[1].any[1].count.where.any_line"] == (2, 42)
 
 
 def test_text_is_kept_in_normal_form_c() -> None:

@@ -54,7 +54,9 @@ class Parts:
 
     Attributes:
         typed: The typed commerce fields, as SQL.
-        lines: SQL for the list of lines; None when the message has none.
+        line: SQL for the fields of a line, by name; None when the message has none.
+        line_members: The line's own JSON.
+        line_if: What must hold for there to be a line.
         merged: Whether the lines also stand in the properties, as ``products``.
     """
 
@@ -68,7 +70,9 @@ class Parts:
     traits: dict[str, Operand] = field(default_factory=dict)
     context: dict[str, Operand] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
-    lines: str | None = None
+    line: dict[str, str] | None = None
+    line_members: dict[str, Operand] = field(default_factory=dict)
+    line_if: str = "true"
     merged: bool = False
 
 
@@ -85,6 +89,10 @@ class Compiler:
     Attributes:
         parts: Where the message's parts stand in the staged table.
         problems: What the numbers in its column ``problem`` mean.
+        rows: The level of the rows.
+        top: The level of the messages: that of the rows, or one above it that groups them.
+        keys: What rows of one group have in common.
+        condition: SQL that holds for rows that count; empty when all do.
 
     Raises:
         DefinitionError: The mapping does not fit the files.
@@ -95,126 +103,69 @@ class Compiler:
     ) -> None:
         if mapping.message is None:
             raise DefinitionError("message is missing.", field="message")
-        self._mapping = mapping
+        self.mapping = mapping
         self._message: MessageMapping = mapping.message
-        self._columns = columns
+        self.columns = columns
         self.problems = Problems()
-        self._rows = Level(cursor, "y", self.problems, columns.find)
-        self._top: Level = self._rows
+        self.rows = Level(cursor, "y", self.problems, columns.find)
+        self.top: Level = self.rows
         if mapping.group_by:
-            self._top = GroupLevel(cursor, self.problems, self._rows)
-        self._where = self._condition()
-        self._keys = [self._rows.find(name, "group_by") for name in mapping.group_by]
-        self._line = "" if self._message.lines is None else self._line_of_row(self._message.lines)
+            self.top = GroupLevel(cursor, self.problems, self.rows)
+        self.condition = self._condition()
+        self._line_sources: list[str] = []
+        self.keys = [self._group_key(name) for name in mapping.group_by]
         self.parts = self._parts(brand, channel)
         for condition, name, declared in columns.typed_checks():
-            self._rows.refuse_if(
+            self.rows.refuse_if(
                 condition, f"not_a_{declared}", name, f"Column {name}: expected a {declared}.",
                 first=True,
             )  # fmt: skip
-        for name, key in zip(mapping.group_by, self._keys, strict=True):
-            self._rows.refuse_if(
-                f"not ({is_given(key)})", "missing", name, f"Column {name}: has no value.",
-                first=True,
-            )  # fmt: skip
 
-    def staged(self) -> str:
-        """The SELECT of all messages in the order of time, those with a problem last.
+    def known_columns(self) -> set[str]:
+        """The columns of the level that messages are made at."""
+        return set(self.top.columns) | set(self._below())
 
-        Its columns are those that `parts` speaks of, with ``ord`` (file and row), ``problem`` (a
-        number, NULL when the message is good) and ``raw`` (JSON of the row, when it is not).
-        """
-        if isinstance(self._top, GroupLevel):
-            below = self._grouped(self._top)
-        else:
-            below = self._filtered_rows()
-        message = self._top.select(below)
-        if self._repeats:
-            message = self._numbered(message)
-        kept = ", ".join(sorted(self._kept()))
-        checks = self._top.problem()
-        raw = json_object(self._columns.used())
-        if isinstance(self._top, GroupLevel):
-            checks = f"coalesce(row_problem, {checks})"
-            raw = f"coalesce(bad_row, {json_object(self._top.firsts)})"
-        return (
-            f"select {kept}, ord, {self.parts.occurred_at} as occurred_at, problem, "
-            f"case when problem is not null then {raw} end as raw "
-            f"from (select *, {checks} as problem from {message}) "
-            "order by problem is not null, occurred_at, ord"
-        )
+    def _below(self) -> set[str]:
+        if isinstance(self.top, GroupLevel):
+            return set(self.top.aggregates)
+        return self.row_columns() - set(self.rows.columns)
 
-    @property
-    def _repeats(self) -> bool:
-        made = self._message.message_id
-        return isinstance(made, GeneratedId) and made.count_repeats
+    def row_columns(self) -> set[str]:
+        """The columns of the level of rows."""
+        used = {operand.sql for operand in self.columns.used().values()}
+        return used | {f"t{name}" for name in used} | set(self.rows.columns)
+
+    def line_columns(self) -> set[str]:
+        """The columns of rows, or of messages, that lines are made of."""
+        if self.parts.line is None:
+            return set()
+        names = {operand.sql for operand in self.parts.line_members.values()}
+        names |= set(self.parts.line.values()) | set(self._line_sources)
+        return names & (self.row_columns() | self.known_columns())
+
+    def row_columns_needed(self) -> set[str]:
+        """The columns of rows that groups are made of."""
+        needed = {key.sql for key in self.keys} | self.line_columns()
+        if isinstance(self.top, GroupLevel):
+            needed |= self.top.inputs & self.row_columns()
+        return needed
 
     def _condition(self) -> str:
-        if self._mapping.where is None:
+        if self.mapping.where is None:
             return ""
-        found = self._rows.scalar(self._mapping.where, "where")
+        found = self.rows.scalar(self.mapping.where, "where")
         if found.kind != "boolean":
             raise DefinitionError("where: expected a condition, true or false.", field="where")
-        return found.sql
+        return self.rows.columns[found.sql]
 
-    def _filtered_rows(self) -> str:
-        rows = self._rows.select(self._columns.rows()) if self._is_grouped else self._columns.rows()
-        if not self._where:
-            return rows
-        if not self._is_grouped:
-            rows = f"(select *, {self._rows.columns[self._where]} as kept from {rows})"
-            return f"(select * exclude (kept) from {rows} where kept)"
-        return f"(select * from {rows} where {self._where})"
-
-    @property
-    def _is_grouped(self) -> bool:
-        return isinstance(self._top, GroupLevel)
-
-    def _grouped(self, top: GroupLevel) -> str:
-        """The rows of each group as one, with the first of their problems."""
-        keys = [key.sql for key in self._keys]
-        line = f", {self._line} as line" if self._line else ""
-        bad = json_object(self._columns.used())
-        rows = (
-            f"(select *, case when row_problem is not null then {bad} end as bad_row from "
-            f"(select *, {self._rows.problem()} as row_problem{line} from {self._filtered_rows()}))"
+    def _group_key(self, name: str) -> Operand:
+        key = self.rows.find(name, "group_by")
+        if key.kind == "json":
+            key = self.rows.define(text(key), Operand("", "text"))
+        self.rows.refuse_if(
+            f"{key.sql} is null", "missing", name, f"Column {name}: has no value.", first=True
         )
-        made = "".join(f", {sql} as {name}" for name, sql in top.aggregates.items())
-        lines = ", list(line order by ord) as lines" if self._line else ""
-        lost = " or ".join(f"not ({is_given(key)})" for key in self._keys)
-        return (
-            f"(select coalesce(min(ord) filter (where row_problem is not null), min(ord)) as ord, "
-            "min(row_problem) as row_problem, "
-            f"arg_min(bad_row, ord) as bad_row{made}{lines} "
-            f"from {rows} group by {', '.join(keys)}, case when {lost} then ord end)"
-        )
-
-    def _numbered(self, message: str) -> str:
-        """Give the second and later rows of a file that are alike an id of their own."""
-        made = self.parts.message_id.sql
-        return (
-            f"(select * replace (case when nth > 1 then {made} || '-' || nth else {made} end "
-            f"as {made}) from (select *, row_number() over "
-            f"(partition by ord // 1099511627776, {made} order by ord) as nth from {message}))"
-        )
-
-    def _kept(self) -> set[str]:
-        parts = self.parts
-        operands = [parts.message_id, parts.channel, parts.brand]
-        operands += [value for _, value in parts.identifiers]
-        operands += [] if parts.name is None else [parts.name]
-        for members in (parts.properties, parts.traits, parts.context):
-            operands += members.values()
-        names = {operand.sql for operand in operands} | set(parts.typed.values())
-        known = set(self._top.columns) | set(self._columns_below())
-        kept = names & known
-        return kept | ({"lines"} if parts.lines is not None else set())
-
-    def _columns_below(self) -> set[str]:
-        if isinstance(self._top, GroupLevel):
-            return set(self._top.aggregates)
-        used = {operand.sql for operand in self._columns.used().values()}
-        return used | {f"t{name}" for name in used}
+        return key
 
     def _parts(self, brand: str, channel: str) -> Parts:
         message = self._message
@@ -242,7 +193,7 @@ class Compiler:
     def _named(self, given: str | None, default: str, path: str) -> Operand:
         if given is None:
             return Operand(literal(default), "text", optional=False)
-        return self._top.template(given, path)
+        return self.top.template(given, path)
 
     def _moment(self, given: str | Timestamp) -> str:
         path = "message.timestamp"
@@ -255,20 +206,20 @@ class Compiler:
                 raise DefinitionError(error.message, field=f"{path}.value") from None
             return f"cast({literal(fixed.removesuffix('Z'))} as TIMESTAMP)"
         if when.sql is not None:
-            value = self._top.scalar(when.sql, f"{path}.sql")
+            value = self.top.scalar(when.sql, f"{path}.sql")
         else:
-            value = self._top.find(when.column or "", f"{path}.column")
+            value = self.top.find(when.column or "", f"{path}.column")
         plain_number = value.kind in NUMBERS and not when.format.startswith("epoch")
         if plain_number or value.kind == "boolean":
             raise DefinitionError(
                 f"{path}.format: numbers are read with format: epoch_s or epoch_ms.",
                 field=f"{path}.format",
             )
-        found = self._top.define(
+        found = self.top.define(
             moment(value, when.format, when.time_zone), Operand("", "instant")
         ).sql
         shown = when.column or "the timestamp"
-        refuse = self._top.refuse_if
+        refuse = self.top.refuse_if
         refuse(f"not ({is_given(value)})", "missing", "timestamp",
                f"timestamp: {shown} has no value.")  # fmt: skip
         refuse(f"{found} is null", "invalid_time", "timestamp",
@@ -282,20 +233,20 @@ class Compiler:
     def _message_id(self, given: str | GeneratedId) -> Operand:
         path = "message.message_id"
         if isinstance(given, str):
-            made = self._top.template(given, path)
+            made = self.top.template(given, path)
             if not made.optional:
                 raise DefinitionError(
                     f"{path}: every message would have the same id; write {{column}} in it.",
                     field=path,
                 )
         else:
-            prefix = literal(f"{self._mapping.name}-")
-            made = self._top.define(f"{prefix} || md5({self._content(given)})", Operand("", "text"))
-        self._top.refuse_if(
+            prefix = literal(f"{self.mapping.name}-")
+            made = self.top.define(f"{prefix} || md5({self._content(given)})", Operand("", "text"))
+        self.top.refuse_if(
             f"{made.sql} is null or {made.sql} = ''", "missing", "messageId",
             "messageId: a column that it is made from has no value.",
         )  # fmt: skip
-        self._top.refuse_if(
+        self.top.refuse_if(
             f"length({made.sql}) > {MAX_MESSAGE_ID}", "too_long", "messageId",
             f"messageId: expected at most {MAX_MESSAGE_ID} characters.",
         )  # fmt: skip
@@ -303,23 +254,23 @@ class Compiler:
 
     def _content(self, given: GeneratedId) -> str:
         """The text that makes a row, or a group, what it is, whichever file it stands in."""
-        names: tuple[str, ...] | list[str] = self._mapping.group_by or given.hash
-        if not names and self._columns.main.row_text is not None:
+        names: tuple[str, ...] | list[str] = self.mapping.group_by or given.hash
+        if not names and self.columns.main.row_text is not None:
             return "row_text"
-        names = names or [name for name in self._columns.main.names if name]
+        names = names or [name for name in self.columns.main.names if name]
         path = "message.message_id.hash"
-        return json_object({name: self._top.find(name, path) for name in sorted(names)})
+        return json_object({name: self.top.find(name, path) for name in sorted(names)})
 
     def _event_name(self, message: MessageMapping) -> Operand | None:
         if message.type == "identify":
             return None
-        name = self._top.template(message.event or EVENT_OF_TYPE[message.type], "message.event")
+        name = self.top.template(message.event or EVENT_OF_TYPE[message.type], "message.event")
         if name.optional:
-            self._top.refuse_if(
+            self.top.refuse_if(
                 f"{name.sql} is null or trim({name.sql}) = ''", "missing", "event",
                 "event: expected the name of what happened.",
             )  # fmt: skip
-            self._top.refuse_if(
+            self.top.refuse_if(
                 f"length({name.sql}) > {MAX_NAME}", "too_long", "event",
                 f"event: expected at most {MAX_NAME} characters.",
             )  # fmt: skip
@@ -330,14 +281,14 @@ class Compiler:
         for kind, given in message.identifiers.items():
             path = f"message.identifiers.{kind}"
             for value in given if isinstance(given, tuple) else (given,):
-                plain = text(self._top.value(value, path))
-                trimmed = self._top.define(f"nullif(trim({plain}), '')", Operand("", "text"))
+                plain = text(self.top.value(value, path))
+                trimmed = self.top.define(f"nullif(trim({plain}), '')", Operand("", "text"))
                 found.append((kind, trimmed))
         if not found:
             raise DefinitionError("message.identifiers: is empty.", field="message.identifiers")
         none = " and ".join(f"{value.sql} is null" for _, value in found)
         names = " or ".join(dict.fromkeys(kind for kind, _ in found))
-        self._top.refuse_if(
+        self.top.refuse_if(
             none, "no_identity", found[0][0], f"{found[0][0]}: expected {names}; the row has none."
         )
         return found
@@ -345,8 +296,8 @@ class Compiler:
     def _members(self, values: dict[str, Value], path: str) -> dict[str, Operand]:
         members = {}
         for name, value in values.items():
-            members[name] = self._top.value(value, f"{path}.{name}")
-            self._top.finite(members[name], f"{path.removeprefix('message.')}.{name}")
+            members[name] = self.top.value(value, f"{path}.{name}")
+            self.top.finite(members[name], f"{path.removeprefix('message.')}.{name}")
         return members
 
     def _typed(self, properties: dict[str, Operand], *, strict: bool) -> dict[str, str]:
@@ -354,53 +305,46 @@ class Compiler:
         typed: dict[str, str] = {}
         for name in TEXTS:
             if name in properties:
-                typed[name] = self._top.define(text(properties[name]), Operand("", "text")).sql
+                typed[name] = self.top.define(text(properties[name]), Operand("", "text")).sql
         for name in AMOUNTS:
             value = properties.get(name)
             if value is None or not (strict or value.kind in NUMBERS):
                 continue
-            amount = self._top.amount(value, f"properties.{name}")
-            typed[name] = amount.sql
-            if value.kind not in NUMBERS:
-                properties[name] = amount
+            properties[name], typed[name] = self._amount(self.top, value, f"properties.{name}")
         return typed
 
     def _lines(self, parts: Parts, message: MessageMapping) -> None:
         if message.lines is not None:
             parts.merged = True
-            parts.lines = "lines"
-            if not self._is_grouped:
-                self._top.columns["lines"] = f"[{self._line}]"
+            for name, value in message.lines.items():
+                member = self.rows.value(value, f"message.lines.{name}")
+                self.rows.finite(member, f"properties.products[].{name}")
+                parts.line_members[name] = member
+            parts.line = self._line(self.rows, parts.line_members, "properties.products[]")
         elif message.event in PRODUCT_EVENTS and "product_id" in parts.properties:
-            parts.lines = "lines"
-            line = self._line_of(self._top, parts.properties, "properties")
-            product = parts.properties["product_id"]
-            self._top.columns["lines"] = f"case when {is_given(product)} then [{line}] end"
+            parts.line_members = parts.properties
+            parts.line_if = is_given(parts.properties["product_id"])
+            parts.line = self._line(self.top, parts.properties, "properties")
 
-    def _line_of_row(self, values: dict[str, Value]) -> str:
-        members = {}
-        for name, value in values.items():
-            path = f"message.lines.{name}"
-            members[name] = self._rows.value(value, path)
-            self._rows.finite(members[name], f"properties.products[].{name}")
-        return self._line_of(self._rows, members, "properties.products[]")
-
-    def _line_of(self, level: Level, members: dict[str, Operand], path: str) -> str:
-        fields = []
+    def _line(self, level: Level, members: dict[str, Operand], path: str) -> dict[str, str]:
+        """The fields of a line but its JSON; amounts become numbers among the members too."""
+        line = {}
         for name, names in LINE_TEXTS.items():
             value = next((members[n] for n in names if n in members), None)
-            fields.append(f"{name}: {'null' if value is None else text(value)}")
+            line[name] = "cast(null as VARCHAR)" if value is None else text(value)
+            self._line_sources += [] if value is None else [value.sql]
         for name in LINE_AMOUNTS:
-            value = members.get(name)
-            if value is None:
-                fields.append(f"{name}: null")
+            if name not in members:
+                line[name] = f"cast(null as {MONEY})"
                 continue
-            amount = level.amount(value, f"{path}.{name}")
-            fields.append(f"{name}: {amount.sql}")
-            if value.kind not in NUMBERS:
-                members[name] = amount
-        fields.append(f"properties: {json_object(members)}")
-        return f"cast({{{', '.join(fields)}}} as {LINE_TYPE})"
+            members[name], line[name] = self._amount(level, members[name], f"{path}.{name}")
+        return line
+
+    def _amount(self, level: Level, value: Operand, path: str) -> tuple[Operand, str]:
+        """What stands in the JSON, and the column with the amount."""
+        amount = level.amount(value, path)
+        keep = value.kind in NUMBERS and value.sql not in level.columns
+        return (value if keep else amount), amount.sql
 
     def _limit(self, members: dict[str, Operand], path: str) -> None:
         """Refuse what is too large, looking closely only where much text makes it possible."""
@@ -411,7 +355,7 @@ class Compiler:
         room = max(0, (MAX_BYTES - names) // 6)
         sizes = " + ".join(f"coalesce(strlen(cast({m.sql} as VARCHAR)), 0)" for m in long)
         where = path.removeprefix("message.")
-        self._top.refuse_if(
+        self.top.refuse_if(
             f"case when {sizes} > {room} then strlen({json_object(members)}) > {MAX_BYTES} end",
             "too_large", where, f"{where}: has more than {MAX_BYTES:,} bytes.",
         )  # fmt: skip

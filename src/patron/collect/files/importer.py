@@ -10,27 +10,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 
 from patron.collect.files.columns import Columns
-from patron.collect.files.compiler import AMOUNTS, LINE_TYPE, TEXTS, Compiler
+from patron.collect.files.compiler import Compiler
 from patron.collect.files.discovery import DataFile
 from patron.collect.files.staging import Staging
-from patron.collect.files.values import (
-    MONEY,
-    Operand,
-    json_object,
-    literal,
-    moment_text,
+from patron.collect.files.statements import (
+    CHUNK_LINES,
+    LINES,
+    PROBLEMS,
+    REFUSED,
+    ROWS,
+    STAGED,
+    Statements,
 )
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.spec.mapping import Mapping
 
-CHUNK_ROWS = 200_000
-_ROOT_FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
-_STAGED = "import_staged"
-_REFUSED = "import_refused"
+CHUNK_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,6 @@ class FileImport:
         self.total = 0
         self.messages = 0
         self.refused = 0
-        self._type = mapping.message.type
         self._source_id = source_id
         self._brand = brand
         self._channel = channel
@@ -138,16 +137,13 @@ class FileImport:
             self.check(cursor)
         self._received_at = received_at
         self._columns.load(cursor)
-        compiler = self._compiled
-        cursor.execute(f"{self._staging.create(_STAGED)} as {compiler.staged()}")
-        staged = self._staging.name(_STAGED)
-        self.messages = int(
-            cursor.execute(f"select count(*) from {staged} where problem is null").all()[0][0]
-        )
-        self._gather_refused(cursor)
-        self.refused = int(
-            cursor.execute(f"select count(*) from {self._staging.name(_REFUSED)}").all()[0][0]
-        )
+        statements = self._statements()
+        for statement in statements.stage():
+            cursor.execute(statement)
+        staged = self._staging.name(STAGED)
+        self.messages = self._count(cursor, f"count(*) from {staged} where problem is null")
+        self._gather_refused(cursor, statements)
+        self.refused = self._count(cursor, f"count(*) from {self._staging.name(REFUSED)}")
         self.total = self.messages + self.refused
         return self.total
 
@@ -161,23 +157,26 @@ class FileImport:
         Yields:
             A chunk; its tables stand until the next one is asked for.
         """
+        statements = self._statements()
+        line = 0
         for number, start in enumerate(range(0, max(self.messages, self.refused), rows)):
             messages = min(rows, max(0, self.messages - start))
             refused = min(rows, max(0, self.refused - start))
-            cursor.execute(
-                f"{self._staging.create('incoming')} as {self._incoming(start, messages)}",
-                {"received_at": self._received_at},
-            )
+            if statements.has_line_table:
+                line += self._bring_lines(cursor, statements, start, messages, line)
+            cursor.execute(statements.incoming(start, messages), {"received_at": self._received_at})
+            if statements.has_line_table:
+                cursor.unregister(CHUNK_LINES)
             cursor.execute(
                 f"{self._staging.create('refused')} as "
-                f"select * from {self._staging.name(_REFUSED)} "
+                f"select * from {self._staging.name(REFUSED)} "
                 f"where rowid >= {start} and rowid < {start + refused}"
             )
             yield Chunk(number, messages, refused)
 
     def close(self, cursor: Cursor) -> None:
         """Remove tables and copies."""
-        for table in ("incoming", "refused", _STAGED, _REFUSED, "import_problems"):
+        for table in ("incoming", "refused", ROWS, STAGED, LINES, REFUSED, PROBLEMS):
             cursor.execute(self._staging.drop(table))
         for source in self._columns.tables:
             for suffix in ("raw", "bad"):
@@ -186,14 +185,16 @@ class FileImport:
             self._copies.cleanup()
             self._copies = None
 
+    def _statements(self) -> Statements:
+        return Statements(self._compiled, self._staging, self._source_id)
+
     @property
     def _compiled(self) -> Compiler:
         if self._compiler is None:
             raise RuntimeError("check comes before this")
         return self._compiler
 
-    def _gather_refused(self, cursor: Cursor) -> None:
-        """All refusals in one table: rows that could not be read, then those with a problem."""
+    def _gather_refused(self, cursor: Cursor, statements: Statements) -> None:
         known = self._compiled.problems.known
         problems = pa.table(
             {
@@ -203,94 +204,40 @@ class FileImport:
                 "reason": pa.array([p.reason for p in known], pa.string()),
             }
         )
-        parts = [
-            "select cast(null as VARCHAR) as message_id, code, cast(null as VARCHAR) as field, "
-            f"reason, {_name_of(source.files, 'file_no')} as origin, row_no as row_number, body "
-            f"from {source.bad_rows}"
-            for source in self._columns.tables
-            if source.bad_rows is not None
-        ]
-        made = self._compiled.parts.message_id.sql
-        parts.append(
-            f"select left({made}, 100) as message_id, code, field, reason, "
-            f"{_name_of(self.files, 'ord // 1099511627776')} as origin, "
-            "ord % 1099511627776 as row_number, encode(raw) as body "
-            f"from {self._staging.name(_STAGED)} "
-            f"join {self._staging.name('import_problems')} using (problem)"
-        )
         cursor.register("problems_known", problems)
-        cursor.execute(f"{self._staging.create('import_problems')} as select * from problems_known")
+        cursor.execute(f"{self._staging.create(PROBLEMS)} as select * from problems_known")
         cursor.unregister("problems_known")
+        bad = [(t.bad_rows, t.files) for t in self._columns.tables if t.bad_rows is not None]
+        cursor.execute(statements.gather_refused(bad))
+
+    def _count(self, cursor: Cursor, what: str) -> int:
+        return int(cursor.execute(f"select {what}").all()[0][0])
+
+    def _bring_lines(
+        self, cursor: Cursor, statements: Statements, first: int, count: int, line: int
+    ) -> int:
+        """Gather the lines of a chunk's messages into one list each.
+
+        The engine is slow at gathering rows into many lists; the rows stand in the right order
+        already, so Arrow only needs to be told where each list starts.
+
+        Returns:
+            How many lines there are.
+        """
+        staged = self._staging.name(STAGED)
         cursor.execute(
-            f"{self._staging.create(_REFUSED)} as select * from ({' union all '.join(parts)}) "
-            "order by origin, row_number"
+            f"select line_count from {staged} where rowid >= {first} and rowid < {first + count}"
         )
-
-    def _incoming(self, first: int, count: int) -> str:
-        """The SELECT that makes *incoming* of some of the staged rows."""
-        parts = self._compiled.parts
-        key = f"md5_number('{self._source_id}' || chr(31) || {parts.message_id.sql})"
-        low = "18446744073709551615::UHUGEINT"
-        name = "cast(null as VARCHAR)" if parts.name is None else parts.name.sql
-        lines = parts.lines or f"cast(null as {LINE_TYPE}[])"
-        more = []
-        if parts.merged:
-            joined = f"array_to_string(list_transform({lines}, lambda l: l.properties), ',')"
-            more.append(f"'\"products\":[' || {joined} || ']'")
-        properties = traits = "cast(null as VARCHAR)"
-        if parts.name is None:
-            traits = json_object(parts.traits)
-        else:
-            properties = json_object(parts.properties, *more)
-        typed = "".join(
-            f", {parts.typed.get(field, f'cast(null as {kind})')} as {field}"
-            for field, kind in [*((t, "VARCHAR") for t in TEXTS), *((a, MONEY) for a in AMOUNTS)]
+        counts = np.asarray(cursor.numpy()["line_count"], dtype=np.int64)
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        table = cursor.arrow(statements.chunk_lines(line, int(offsets[-1])))
+        fields = [column.combine_chunks() for column in table.columns]
+        lines = pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(fields, table.column_names)
         )
-        inner = (
-            f"select *, rowid - {first} as item, {key} as message_key, {_identifiers(parts.identifiers)} "
-            f"as found, {properties} as made_properties, {traits} as made_traits "
-            f"from {self._staging.name(_STAGED)} "
-            f"where rowid >= {first} and rowid < {first + count}"
-        )
-        # The halves of one md5_number: md5_number_upper and _lower would each compute it anew.
-        return (
-            f"select item, {self._source_id} as source_id, "
-            f"{parts.brand.sql} as brand, {parts.channel.sql} as channel, "
-            f"{parts.message_id.sql} as message_id, "
-            f"cast(message_key & {low} as UBIGINT) as key_hi, "
-            f"cast(message_key >> 64 as UBIGINT) as key_lo, {literal(self._type)} as type, "
-            f"{name} as name, occurred_at, cast($received_at as TIMESTAMP) as received_at, "
-            f"{self._body()} as body, made_properties as properties, made_traits as traits{typed}, "
-            f"{lines} as lines, found as identifiers from ({inner})"
-        )
-
-    def _body(self) -> str:
-        """The message as the tracking protocol would have brought it."""
-        parts = self._compiled.parts
-        pieces = [f'\'"type":"{self._type}","messageId":\' || to_json({parts.message_id.sql})']
-        if parts.name is not None:
-            kind = {"page": "name", "screen": "name"}.get(self._type, "event")
-            pieces.append(f"'\"{kind}\":' || to_json({parts.name.sql})")
-        pieces.append(f"'\"timestamp\":\"' || {moment_text('occurred_at')} || '\"'")
-        pieces.append(f"'\"channel\":' || to_json({parts.channel.sql})")
-        external = []
-        for kind, value in parts.identifiers:
-            if kind in _ROOT_FIELDS and _ROOT_FIELDS[kind] not in "".join(pieces):
-                pieces.append(f"'\"{_ROOT_FIELDS[kind]}\":' || to_json({value.sql})")
-            else:
-                external.append(
-                    f"case when {value.sql} is not null then "
-                    f"{{'id': {value.sql}, 'type': {literal(kind)}}} end"
-                )
-        context = dict(parts.context)
-        if external:
-            given = f"list_filter([{', '.join(external)}], lambda i: i is not null)"
-            context["externalIds"] = Operand(f"to_json({given})", "json", optional=False)
-        if context:
-            pieces.append(f"'\"context\":' || {json_object(context)}")
-        made = "properties" if parts.name is not None else "traits"
-        pieces.append(f"'\"{made}\":' || made_{made}")
-        return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'"
+        items = pa.array(np.arange(count), pa.int64())
+        cursor.register(CHUNK_LINES, pa.table({"item": items, "lines": lines}))
+        return int(offsets[-1])
 
     def __enter__(self) -> Self:
         return self
@@ -304,20 +251,3 @@ class FileImport:
         if self._copies is not None:
             self._copies.cleanup()
             self._copies = None
-
-
-def _identifiers(found: list[tuple[str, Operand]]) -> str:
-    """The list of (type, value) of a message."""
-    items = [f"{{'type': {literal(kind)}, 'value': {value.sql}}}" for kind, value in found]
-    if len(found) == 1:
-        return f"[{items[0]}]"
-    given = [
-        f"case when {value.sql} is not null then {item} end"
-        for (_, value), item in zip(found, items, strict=True)
-    ]
-    return f"list_filter([{', '.join(given)}], lambda i: i is not null)"
-
-
-def _name_of(files: list[DataFile], number: str) -> str:
-    names = ", ".join(literal(file.name) for file in files)
-    return f"([{names}])[{number} + 1]"

@@ -230,6 +230,7 @@ class GroupLevel(Level):
     Attributes:
         aggregates: What is computed of the rows, by the name of its column.
         firsts: Columns of the first row that are in use, by the mapping's names.
+        inputs: The columns of the rows that they are computed of.
     """
 
     def __init__(self, cursor: Cursor, problems: Problems, rows: Level) -> None:
@@ -237,9 +238,11 @@ class GroupLevel(Level):
         self.rows = rows
         self.aggregates: dict[str, str] = {}
         self.firsts: dict[str, Operand] = {}
+        self.inputs: set[str] = set()
 
     def _first(self, name: str, field: str) -> Operand:
         found = self.rows.find(name, field)
+        self.inputs.add(found.sql)
         self.firsts[name] = self._grouped(f"arg_min({found.sql}, ord)", found)
         return self.firsts[name]
 
@@ -259,7 +262,9 @@ class GroupLevel(Level):
         inner = self.rows.value(argument, field)
         if name == "sum":
             total = self.rows.amount(inner, field)
+            self.inputs.add(total.sql)
             return self._grouped(f"sum({total.sql})", Operand("", "decimal"))
+        self.inputs.add(inner.sql)
         if name == "count":
             return self._grouped(f"count({inner.sql})", Operand("", "int", optional=False))
         if name == "count_distinct":
@@ -269,4 +274,5 @@ class GroupLevel(Level):
             return self._grouped(f"{way}({inner.sql}, ord)", inner)
         if inner.kind == "json":
             inner = self.rows.define(text(inner), Operand("", "text"))
+            self.inputs.add(inner.sql)
         return self._grouped(f"{name}({inner.sql})", inner)

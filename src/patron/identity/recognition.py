@@ -1,0 +1,175 @@
+"""From raw identifier values to identifiers: normal forms, keys, and ids for new ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from patron.identity.batch import Batch
+from patron.identity.changes import Changes, NewIdentifiers
+from patron.identity.memory import Memory
+from patron.identity.normal import NormalForms, Refusal
+from patron.identity.resolution import Refused
+from patron.spec.identifiers import IdentityRules
+from patron.spec.keys import identifier_key_text, keys_of
+
+Ints = npt.NDArray[np.int64]
+
+HOT = 200_000
+"""How many raw values are remembered with their identifier, to save normal form and key."""
+
+
+class Recognition:
+    """Finds the identifier of each raw value, and makes those that are new.
+
+    Small batches go value by value through a dict of recent ones; large ones go column by column,
+    each distinct value once. Both give the same identifiers.
+
+    Args:
+        rules: Names the identifier types in order of priority.
+        forms: Their normal forms.
+    """
+
+    def __init__(self, rules: IdentityRules, forms: NormalForms) -> None:
+        self._forms = forms
+        self._ranks = {kind.name: rank for rank, kind in enumerate(rules.types)}
+        self._hot: dict[tuple[str, str], int] = {}
+        self._warm: dict[tuple[str, str], int] = {}
+
+    def identify(
+        self, batch: Batch, memory: Memory, changes: Changes
+    ) -> tuple[Ints, list[Refused]]:
+        """The identifier of each raw value of a batch.
+
+        Args:
+            batch: Raw values.
+            memory: Gets the new identifiers.
+            changes: Gets their names.
+
+        Returns:
+            An identifier for each value, 0 where it is refused; and the refusals, with one for
+            each message that has no value at all.
+        """
+        refusals: dict[tuple[str, str], Refusal] = {}
+        if isinstance(batch.type, list) and isinstance(batch.value, list):
+            pairs = list(zip(batch.type, batch.value, strict=True))
+            found = self._identify_pairs(pairs, memory, changes, refusals)
+        else:
+            found = self._identify_columns(batch, memory, changes, refusals)
+        refused = []
+        for place in np.flatnonzero(found == 0).tolist():
+            kind, value = str(batch.type[place]), str(batch.value[place])
+            reason = refusals[kind, value].reason
+            refused.append(Refused(int(batch.item[place]), kind, value, reason))
+        bare = np.ones(len(batch), dtype=np.bool_)
+        bare[batch.item] = False
+        silent = "This message carries no identifier."
+        refused.extend(Refused(item, "", "", silent) for item in np.flatnonzero(bare).tolist())
+        return found, refused
+
+    def commit(self) -> None:
+        """Identifiers found since the last commit stay."""
+        if len(self._hot) > HOT:
+            self._hot.clear()
+        self._hot.update(self._warm)
+        self._warm.clear()
+
+    def rollback(self) -> None:
+        """Identifiers made since the last commit are gone."""
+        self._warm.clear()
+
+    # Value by value
+
+    def _identify_pairs(
+        self,
+        pairs: list[tuple[str, str]],
+        memory: Memory,
+        changes: Changes,
+        refusals: dict[tuple[str, str], Refusal],
+    ) -> Ints:
+        hot, warm = self._hot, self._warm
+        found = [hot.get(pair, 0) for pair in pairs]
+        if 0 in found:
+            unknown = dict.fromkeys(pair for pair, one in zip(pairs, found, strict=True) if not one)
+            missing = [pair for pair in unknown if pair not in warm]
+            warm.update(self._learn_pairs(missing, memory, changes, refusals))
+            found = [one or warm.get(pair, 0) for pair, one in zip(pairs, found, strict=True)]
+        return np.array(found, dtype=np.int64)
+
+    def _learn_pairs(
+        self,
+        pairs: list[tuple[str, str]],
+        memory: Memory,
+        changes: Changes,
+        refusals: dict[tuple[str, str], Refusal],
+    ) -> dict[tuple[str, str], int]:
+        """Identifiers of distinct pairs of type and raw value; those refused are left out."""
+        normal = self._forms.normal
+        texts: dict[tuple[str, str], str] = {}
+        first: dict[str, tuple[str, str, str]] = {}
+        for kind, raw in pairs:
+            value = normal(kind, raw)
+            if isinstance(value, Refusal):
+                refusals[kind, raw] = value
+            else:
+                text = texts[kind, raw] = identifier_key_text(kind, value)
+                first.setdefault(text, (kind, value, raw))
+        keys = keys_of(first)
+        found = memory.keys.find(keys)
+        new = np.flatnonzero(found < 0)
+        if len(new):
+            named = list(first.values())
+            kinds, values, originals = zip(*(named[place] for place in new.tolist()), strict=True)
+            ranks = np.array([self._ranks[kind] for kind in kinds], dtype=np.int64)
+            found[new] = memory.add_identifiers(ranks, keys[new])
+            changes.identifiers.append(NewIdentifiers(kinds, values, originals, keys[new]))
+        ids = dict(zip(first, found.tolist(), strict=True))
+        return {pair: ids[text] for pair, text in texts.items()}
+
+    # Column by column
+
+    def _identify_columns(
+        self,
+        batch: Batch,
+        memory: Memory,
+        changes: Changes,
+        refusals: dict[tuple[str, str], Refusal],
+    ) -> Ints:
+        kinds, values = pa.array(batch.type), pa.array(batch.value)
+        found = np.zeros(len(kinds), dtype=np.int64)
+        for kind in pc.unique(kinds).to_pylist():
+            where = pc.equal(kinds, kind)
+            encoded = values.filter(where).dictionary_encode()
+            distinct = self._learn_column(kind, encoded.dictionary, memory, changes, refusals)
+            found[where.to_numpy(zero_copy_only=False)] = distinct[encoded.indices.to_numpy()]
+        return found
+
+    def _learn_column(
+        self,
+        kind: str,
+        raws: pa.Array,
+        memory: Memory,
+        changes: Changes,
+        refusals: dict[tuple[str, str], Refusal],
+    ) -> Ints:
+        """Identifiers of distinct raw values of one type; 0 where refused."""
+        normals, why = self._forms.normals(kind, raws)
+        refusals.update({(kind, raw): refusal for raw, refusal in why.items()})
+        encoded = normals.dictionary_encode()
+        prefix = identifier_key_text(kind, "")
+        keys = keys_of(prefix + value for value in encoded.dictionary.to_pylist())
+        found = memory.keys.find(keys)
+        new = np.flatnonzero(found < 0)
+        codes = encoded.indices.fill_null(len(found)).to_numpy().astype(np.int64)
+        if len(new):
+            first = np.full(len(found) + 1, len(raws), dtype=np.int64)
+            np.minimum.at(first, codes, np.arange(len(codes)))
+            originals = raws.take(pa.array(first[new]))
+            fresh = encoded.dictionary.take(pa.array(new))
+            ranks = np.full(len(new), self._ranks[kind], dtype=np.int64)
+            found[new] = memory.add_identifiers(ranks, keys[new])
+            kinds = pa.repeat(kind, len(new))
+            changes.identifiers.append(NewIdentifiers(kinds, fresh, originals, keys[new]))
+        return np.append(found, 0)[codes]

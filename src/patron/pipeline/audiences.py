@@ -1,0 +1,150 @@
+"""Answers about segments: their sizes, previews, members and exports."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from patron import profiles
+from patron.clock import format_time
+from patron.errors import InputError
+from patron.pipeline.book import Book, Segment
+from patron.pipeline.changes import check_rule
+from patron.segments import export as file_export
+from patron.segments import query
+from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.export import Format
+from patron.segments.printer import print_rule
+from patron.segments.tree import Rule, as_object
+from patron.warehouse.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written.
+
+    Attributes:
+        path: Where it lies.
+        count: How many members it holds.
+        position: The log position that it holds for.
+        as_of: The moment that it holds for, ISO 8601.
+    """
+
+    path: Path
+    count: int
+    position: int
+    as_of: str
+
+
+def listing(reading: Reading, book: Book, *, counts: bool) -> dict[str, Any]:
+    """All segments by name, each with its count if asked for."""
+    found = []
+    for _, segment in sorted(book.segments.items()):
+        row = _shown(segment)
+        if counts:
+            row["count"] = _count(reading, book, segment.rule)
+        found.append(row)
+    return {**reading.head, "data": found}
+
+
+def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
+    """One segment with its count."""
+    segment = book.segment(name)
+    total = _count(reading, book, segment.rule)
+    return {**reading.head, "segment": {**_shown(segment), "count": total}}
+
+
+def preview(
+    reading: Reading, book: Book, rule: str | dict[str, Any], *, sample: int
+) -> dict[str, Any]:
+    """What a rule would give: exact count, a sample, and each condition by itself.
+
+    Raises:
+        RuleError: It is wrong, or a name in it was never seen.
+    """
+    catalogue = read_catalogue(reading.cursor, segments=book.rules)
+    parsed, warnings = check_rule(rule, catalogue, name=None, allow_unknown=False)
+    began = time.perf_counter()
+    seen = query.preview(
+        reading.cursor, parsed, as_of=reading.as_of, catalogue=catalogue, sample=sample
+    )
+    spent = (time.perf_counter() - began) * 1000
+    return {
+        **reading.head,
+        "text": print_rule(parsed),
+        "rule": _plain_tree(parsed),
+        "count": seen.count,
+        "total": seen.universe,
+        "sample": profiles.identified(reading.cursor, list(seen.sample)),
+        "conditions": [{"text": c.text, "count": c.count} for c in seen.conditions],
+        "warnings": warnings,
+        "milliseconds": round(spent, 1),
+    }
+
+
+def members(
+    reading: Reading, book: Book, name: str, *, after: str | None, limit: int
+) -> dict[str, Any]:
+    """A page of members with their identifiers, by rising profile id.
+
+    Raises:
+        InputError: The cursor is none that an earlier page gave.
+    """
+    if after is not None and not after.isdigit():
+        raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
+    rule = book.segment(name).rule
+    page = query.members(
+        reading.cursor,
+        rule,
+        as_of=reading.as_of,
+        catalogue=Catalogue(segments=book.rules),
+        after=int(after or 0),
+        limit=limit + 1,
+    )
+    more = len(page) > limit
+    page = page[:limit]
+    return {
+        **reading.head,
+        "count": _count(reading, book, rule),
+        "data": profiles.identified(reading.cursor, page),
+        "next": str(page[-1]) if more else None,
+    }
+
+
+def export(reading: Reading, book: Book, name: str, file_format: Format, path: Path) -> Exported:
+    """Write all members of a segment to a file."""
+    sql = query.members_sql(
+        reading.cursor,
+        book.segment(name).rule,
+        as_of=reading.as_of,
+        catalogue=Catalogue(segments=book.rules),
+    )
+    count = file_export.export(reading.cursor, sql, path, file_format, as_of=reading.as_of)
+    return Exported(path, count, reading.position, format_time(reading.as_of))
+
+
+def _count(reading: Reading, book: Book, rule: Rule) -> int:
+    catalogue = Catalogue(segments=book.rules)
+    return query.count(reading.cursor, rule, as_of=reading.as_of, catalogue=catalogue)
+
+
+def _shown(segment: Segment) -> dict[str, Any]:
+    return {
+        "name": segment.name,
+        "version": segment.version,
+        "origin": segment.origin,
+        "description": segment.description,
+        "text": segment.text,
+        "rule": _plain_tree(segment.rule),
+    }
+
+
+def _plain_tree(rule: Rule) -> dict[str, Any]:
+    """A rule as JSON-able values."""
+    encoded = msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
+    tree: dict[str, Any] = msgspec.json.decode(encoded)
+    return tree

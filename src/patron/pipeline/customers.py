@@ -1,0 +1,87 @@
+"""Answers about one customer, found by any identifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from patron import profiles
+from patron.errors import InputError, NotFoundError
+from patron.identity import NormalForms
+from patron.pipeline.book import Book
+from patron.segments import query
+from patron.segments.catalogue import Catalogue
+from patron.spec.identifiers import Identifier, IdentityRules
+from patron.warehouse.reading import Reading
+
+
+def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> int:
+    """The profile that stands for ``type:value`` or for a profile id.
+
+    Raises:
+        InputError: It is no identifier.
+        NotFoundError: Nobody has it.
+    """
+    found: int | None
+    if identifier.isdigit():
+        found = profiles.standing(reading.cursor, int(identifier))
+    else:
+        asked = Identifier.parse(identifier)
+        normal = NormalForms(rules).normal(asked.type, asked.value)
+        if not isinstance(normal, str):
+            raise InputError(f"{asked.type}: {normal.reason}")
+        found = profiles.resolve(reading.cursor, asked.type, normal)
+    if found is None:
+        raise NotFoundError(f"No customer has {identifier}.")
+    return found
+
+
+def profile(
+    reading: Reading, book: Book, identifier: str, include: tuple[str, ...]
+) -> dict[str, Any]:
+    """One customer: identifiers, traits by name, orders; segments and observations if included."""
+    profile_id = profile_id_of(reading, book.identity, identifier)
+    found = profiles.plain(profiles.summary(reading.cursor, profile_id, reading.as_of))
+    found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
+    if "observations" in include:
+        observed = profiles.observations(reading.cursor, profile_id, reading.as_of)
+        found["observations"] = profiles.plain(observed)
+    if "segments" in include:
+        found["segments"] = segments_of(reading, book, profile_id)
+    return {**reading.head, **found}
+
+
+def segments_of(reading: Reading, book: Book, profile_id: int) -> list[str]:
+    """The names of the segments that a customer is in."""
+    catalogue = Catalogue(segments=book.rules)
+    return [
+        name
+        for name, segment in sorted(book.segments.items())
+        if query.is_member(
+            reading.cursor, segment.rule, profile_id, as_of=reading.as_of, catalogue=catalogue
+        )
+    ]
+
+
+def timeline(
+    reading: Reading,
+    book: Book,
+    identifier: str,
+    *,
+    events: list[str] | None,
+    before: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """A page of what a customer did, newest first."""
+    profile_id = profile_id_of(reading, book.identity, identifier)
+    page = profiles.timeline(
+        reading.cursor, profile_id, reading.as_of, before=before, limit=limit, names=events
+    )
+    data = profiles.plain(page.events)
+    return {**reading.head, "profile_id": profile_id, "data": data, "next": page.next}
+
+
+def orders(reading: Reading, book: Book, identifier: str) -> dict[str, Any]:
+    """A customer's orders, each in its latest state, newest first."""
+    profile_id = profile_id_of(reading, book.identity, identifier)
+    found = profiles.plain(profiles.orders(reading.cursor, profile_id, reading.as_of))
+    return {**reading.head, "profile_id": profile_id, "data": found}

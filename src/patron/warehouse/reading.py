@@ -1,0 +1,30 @@
+"""A consistent view of the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from patron.clock import format_time
+from patron.engines.duckdb import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A consistent view of the tables, and what it holds for.
+
+    Attributes:
+        cursor: In a transaction of its own: all its questions see the same rows.
+        position: The newest log position in that view.
+        as_of: The moment that the questions are asked for, naive UTC.
+    """
+
+    cursor: Cursor
+    position: int
+    as_of: datetime
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every answer carries."""
+        return {"position": self.position, "as_of": format_time(self.as_of)}
