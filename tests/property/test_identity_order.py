@@ -1,4 +1,4 @@
-"""Whatever the order of arrival and the batches, the same people come out (S1.3, S1.7 of issue 2)."""
+"""Whatever the order of arrival and the batches, the same people come out (S1.2, S1.3)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from patron.engines.duckdb import Cursor, Database
 from patron.identity import Batch, Resolution, Resolver, compact, write
 from patron.identity.links import unpack
-from patron.spec.identifiers import IdentifierType, IdentityRules
+from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.warehouse.schema import migrate
 
 RULES = IdentityRules(
@@ -150,16 +150,10 @@ def people_of(resolver: Resolver, names: Names) -> set[frozenset[Pair]]:
     people: dict[int, set[Pair]] = {}
     for pair in names.pairs.values():
         kind, value = pair
-        found = resolver.find(RULES_IDENTIFIER(kind, value))
+        found = resolver.find(Identifier(kind, value))
         assert found is not None
         people.setdefault(found[1], set()).add(pair)
     return {frozenset(person) for person in people.values()}
-
-
-def RULES_IDENTIFIER(kind: str, value: str):  # noqa: N802
-    from patron.spec.identifiers import Identifier
-
-    return Identifier(kind, value)
 
 
 def kept_of(resolver: Resolver, names: Names) -> dict[frozenset[Pair], bool]:
@@ -192,7 +186,9 @@ def test_a_rollback_leaves_no_trace(arrival, lost):
     history, batches = arrival
     resolver, names = Resolver(RULES), Names()
     for batch in batches:
-        resolver.resolve(batch_of([Sent(m.moment, m.source, f"x{m.name}", m.identifiers) for m in lost]))
+        resolver.resolve(
+            batch_of([Sent(m.moment, m.source, f"x{m.name}", m.identifiers) for m in lost])
+        )
         resolver.resolve(batch_of(batch[::-1]))
         resolver.rollback()
         names.learn(resolver.resolve(batch_of(batch)))
@@ -279,7 +275,7 @@ def assert_events_agree(cursor, resolver, sent):
         strongest = min(map(normal, message.identifiers), key=lambda pair: RANKS[pair[0]])
         assert (kind, value) == strongest
         assert profile == owner
-        found = resolver.find(RULES_IDENTIFIER(kind, value))
+        found = resolver.find(Identifier(kind, value))
         assert found is not None
         assert found[1] == profile
 
@@ -300,15 +296,21 @@ def assert_profiles_agree(cursor, sent, people):
     for _, seen, members, seen_members in rows:
         assert seen == seen_members == min(first[m["t"], m["v"]] for m in members)
     # Who was merged away leads, in one step, to one that stands; and every one of them says why.
-    cursor.execute("select count(*) from profiles p where merged_into is not null and not exists "
-                   "(from profiles q where q.profile_id = p.merged_into and q.merged_into is null)")
+    cursor.execute(
+        "select count(*) from profiles p where merged_into is not null and not exists "
+        "(from profiles q where q.profile_id = p.merged_into and q.merged_into is null)"
+    )
     assert cursor.value() == 0
-    cursor.execute("select count(*) from profiles p where merged_into is not null and not exists "
-                   "(from merges m where m.other_profile_id = p.profile_id and kind = 'merge' "
-                   "and reason <> '' and link_a < link_b)")
+    cursor.execute(
+        "select count(*) from profiles p where merged_into is not null and not exists "
+        "(from merges m where m.other_profile_id = p.profile_id and kind = 'merge' "
+        "and reason <> '' and link_a < link_b)"
+    )
     assert cursor.value() == 0
-    cursor.execute("select count(*) from profile_map m join profiles p using (profile_id) "
-                   "where p.merged_into is distinct from m.survivor_id")
+    cursor.execute(
+        "select count(*) from profile_map m join profiles p using (profile_id) "
+        "where p.merged_into is distinct from m.survivor_id"
+    )
     assert cursor.value() == 0
 
 

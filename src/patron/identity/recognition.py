@@ -172,4 +172,5 @@ class Recognition:
             found[new] = memory.add_identifiers(ranks, keys[new])
             kinds = pa.repeat(kind, len(new))
             changes.identifiers.append(NewIdentifiers(kinds, fresh, originals, keys[new]))
-        return np.append(found, 0)[codes]
+        numbers: Ints = np.append(found, 0)[codes]
+        return numbers

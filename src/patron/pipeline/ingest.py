@@ -60,7 +60,7 @@ class Ingest:
         self.advanced = threading.Event()
         self.keys = KeyIndex()
         self.resolver: Resolver
-        self._saved = store.live / "messages"
+        self._saved = store.live / "message-keys.npy"
         self.load()
 
     def load(self) -> None:

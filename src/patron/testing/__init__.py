@@ -1,1 +1,4 @@
-"""Simulated customers with known truth, and suites that other implementations can run."""
+"""For tests, demos and benchmarks: simulated customers with known truth.
+
+Nothing in the product imports this package.
+"""

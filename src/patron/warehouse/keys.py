@@ -28,7 +28,8 @@ RATIO = 4
 BUCKET = 16
 """About how many keys of a run share their topmost bits."""
 
-FILES = ("upper", "lower", "values")
+FEW = 64
+"""For fewer keys than this plain bisecting is quicker than the steps of a directory."""
 
 
 class SortedRuns:
@@ -163,36 +164,44 @@ class KeyIndex:
             self._front.popitem()
         self._mark = None
 
-    def save(self, folder: Path) -> None:
-        """Write all keys as three ``.npy`` files into a folder, which is made if missing."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def save(self, path: Path) -> None:
+        """Write all keys to one ``.npy`` file: upper halves, lower halves, numbers.
+
+        The old file is replaced at once, never written over: an index that was loaded from it
+        goes on reading the old one, and a kill in between leaves one of the two.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._flush()
         self._runs.merge(ratio=float("inf"))
-        run = self._runs.runs[0] if self._runs.runs else _empty_run()
-        for name, column in zip(FILES, run, strict=True):
-            np.save(folder / f"{name}.npy", column)
+        upper, lower, values = self._runs.runs[0] if self._runs.runs else _empty_run()
+        beside = path.with_suffix(".new")
+        with beside.open("wb") as file:
+            np.save(file, np.stack([upper, lower, values.view(np.uint64)]))
+        beside.replace(path)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote. The files are mapped into memory and must stay.
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote. The file is mapped into memory.
 
         Raises:
-            StorageError: The files are missing, or are not what `save` writes.
+            StorageError: The file is missing, or is not what `save` writes.
         """
         try:
-            run = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
+            held = np.load(path, mmap_mode="r")
         except (OSError, ValueError, EOFError) as error:
-            raise StorageError(f"{folder} holds no readable key index.") from error
-        expected = [column.dtype for column in _empty_run()]
-        if [column.dtype for column in run] != expected or len({len(column) for column in run}) > 1:
-            raise StorageError(f"{folder} holds no readable key index.")
+            raise StorageError(f"{path} holds no readable key index.") from error
+        if held.dtype != np.uint64 or held.ndim != 2 or len(held) != 3:  # noqa: PLR2004
+            raise StorageError(f"{path} holds no readable key index.")
         index = cls()
-        if len(run[0]):
-            index._runs.runs.append(run)
+        if held.shape[1]:
+            index._runs.runs.append((held[0], held[1], held[2].view(np.int64)))
         return index
 
     def _directory(self, upper: npt.NDArray[np.generic]) -> Directory:
-        """The directory of a run; made when first needed, and forgotten with the run."""
+        """The directory of a run; made when first needed, and forgotten after the run.
+
+        It keeps the run's column alive, so no other column can come to have the same id meanwhile.
+        """
         found = self._directories.get(id(upper))
         if found is None:
             held = {id(run[0]) for run in self._runs.runs}
@@ -218,7 +227,10 @@ class KeyIndex:
         # In key order memory is touched in order.
         wanted = wanted[np.argsort(keys[wanted, 0])]
         for upper, lower, values in self._runs.runs:
-            at = self._directory(upper).places(keys[wanted, 0])
+            if len(wanted) < FEW:
+                at = np.searchsorted(upper, keys[wanted, 0])
+            else:
+                at = self._directory(upper).places(keys[wanted, 0])
             open_, at = _equal_upper(upper, keys, wanted, at)
             while len(open_):
                 hit = lower[at] == keys[open_, 1]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 
+_CURSOR = re.compile(r"[0-9]{1,18}")
 _FATES = ("accepted", "stored", "duplicate", "quarantined")
 
 
@@ -83,7 +85,7 @@ def refused_page(
     Raises:
         InputError: The cursor is not one that was given out.
     """
-    if before is not None and not before.isdigit():
+    if before is not None and not _CURSOR.fullmatch(before):
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
     cursor.execute(
         "select q.quarantine_id, s.name as source, q.message_id, q.received_at, q.code, q.field, "

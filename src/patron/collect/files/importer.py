@@ -18,7 +18,7 @@ from patron.collect.files.compiler import Compiler
 from patron.collect.files.discovery import DataFile
 from patron.collect.files.staging import Staging
 from patron.collect.files.statements import (
-    CHUNK_LINES,
+    CHUNK,
     LINES,
     PROBLEMS,
     REFUSED,
@@ -30,7 +30,11 @@ from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.spec.mapping import Mapping
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 245_760
+"""Twice what the engine keeps together, so that two threads find work in one chunk."""
+CHUNK_GROUPS = 50_000
+"""Messages with many lines each weigh more."""
+_BATCH_ROWS = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,26 +151,27 @@ class FileImport:
         self.total = self.messages + self.refused
         return self.total
 
-    def chunks(self, cursor: Cursor, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    def chunks(self, cursor: Cursor, rows: int | None = None) -> Iterator[Chunk]:
         """Fill ``incoming`` and ``refused`` with one stretch after the other.
 
         Args:
             cursor: That of `prepare`; any cursor of the database when there is a catalog.
-            rows: Most rows in either table.
+            rows: Most rows in either table; a good number unless given.
 
         Yields:
             A chunk; its tables stand until the next one is asked for.
         """
         statements = self._statements()
+        rows = rows or (CHUNK_GROUPS if statements.has_line_table else CHUNK_ROWS)
         line = 0
         for number, start in enumerate(range(0, max(self.messages, self.refused), rows)):
             messages = min(rows, max(0, self.messages - start))
             refused = min(rows, max(0, self.refused - start))
             if statements.has_line_table:
-                line += self._bring_lines(cursor, statements, start, messages, line)
+                line += self._bring_messages(cursor, statements, start, messages, line)
             cursor.execute(statements.incoming(start, messages), {"received_at": self._received_at})
             if statements.has_line_table:
-                cursor.unregister(CHUNK_LINES)
+                cursor.unregister(CHUNK)
             cursor.execute(
                 f"{self._staging.create('refused')} as "
                 f"select * from {self._staging.name(REFUSED)} "
@@ -213,10 +218,10 @@ class FileImport:
     def _count(self, cursor: Cursor, what: str) -> int:
         return int(cursor.execute(f"select {what}").all()[0][0])
 
-    def _bring_lines(
+    def _bring_messages(
         self, cursor: Cursor, statements: Statements, first: int, count: int, line: int
     ) -> int:
-        """Gather the lines of a chunk's messages into one list each.
+        """Make a chunk's messages readable, with their lines gathered into one list each.
 
         The engine is slow at gathering rows into many lists; the rows stand in the right order
         already, so Arrow only needs to be told where each list starts.
@@ -224,19 +229,17 @@ class FileImport:
         Returns:
             How many lines there are.
         """
-        staged = self._staging.name(STAGED)
-        cursor.execute(
-            f"select line_count from {staged} where rowid >= {first} and rowid < {first + count}"
-        )
-        counts = np.asarray(cursor.numpy()["line_count"], dtype=np.int64)
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        messages = cursor.arrow(statements.chunk_messages(first, count))
+        offsets = np.zeros(count + 1, np.int64)
+        np.cumsum(messages["line_count"].to_numpy(), out=offsets[1:])
         table = cursor.arrow(statements.chunk_lines(line, int(offsets[-1])))
         fields = [column.combine_chunks() for column in table.columns]
         lines = pa.ListArray.from_arrays(
             pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(fields, table.column_names)
         )
-        items = pa.array(np.arange(count), pa.int64())
-        cursor.register(CHUNK_LINES, pa.table({"item": items, "lines": lines}))
+        together = messages.append_column("lines", lines)
+        # The engine hands batches to its threads; of one large one, one thread would get all.
+        cursor.register(CHUNK, pa.Table.from_batches(together.to_batches(_BATCH_ROWS)))
         return int(offsets[-1])
 
     def __enter__(self) -> Self:

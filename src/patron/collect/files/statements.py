@@ -14,7 +14,7 @@ STAGED = "import_staged"
 LINES = "import_lines"
 REFUSED = "import_refused"
 PROBLEMS = "import_problems"
-CHUNK_LINES = "import_chunk_lines"
+CHUNK = "import_chunk"
 
 PER_FILE = 1_099_511_627_776
 """``ord`` is the file's number times this, plus the row's number."""
@@ -81,6 +81,13 @@ class Statements:
             "order by origin, row_number"
         )
 
+    def chunk_messages(self, first: int, count: int) -> str:
+        """Some of the staged messages, in order."""
+        return (
+            f"select *, rowid - {first} as item from {self._staging.name(STAGED)} "
+            f"where rowid >= {first} and rowid < {first + count}"
+        )
+
     def chunk_lines(self, first: int, count: int) -> str:
         """The lines of some messages, one after the other."""
         return (
@@ -91,7 +98,8 @@ class Statements:
     def incoming(self, first: int, count: int) -> str:
         """The statement that makes *incoming* of some of the staged messages.
 
-        With a line table, the lines must stand in `CHUNK_LINES` as ``item, lines``.
+        With a line table, they must stand in `CHUNK`, as `chunk_messages` has them and with
+        their ``lines``.
         """
         parts = self._parts
         name = "cast(null as VARCHAR)" if parts.name is None else parts.name.sql
@@ -211,8 +219,6 @@ class Statements:
         parts = self._parts
         if parts.line is None:
             return f"cast(null as {LINE_TYPE}[])"
-        if self.has_line_table:
-            return "lines"
         fields = "".join(f"{literal(name)}: {sql}, " for name, sql in parts.line.items())
         line = f"{{{fields}'properties': {json_object(parts.line_members)}}}"
         return f"case when {parts.line_if} then [cast({line} as {LINE_TYPE})] end"
@@ -220,15 +226,11 @@ class Statements:
     def _with_json(self, first: int, count: int) -> str:
         """Staged messages with their lines, then with their JSON, as a subquery."""
         parts = self._parts
-        staged = self._staging.name(STAGED)
-        rows = (
-            f"(select *, rowid - {first} as item from {staged} "
-            f"where rowid >= {first} and rowid < {first + count})"
-        )
-        if self.has_line_table:
-            rows = f"(select * from {rows} join {CHUNK_LINES} using (item) order by item)"
-        else:
-            rows = f"(select *, {self._lines()} as lines from {rows})"
+        rows = CHUNK
+        if not self.has_line_table:
+            rows = (
+                f"(select *, {self._lines()} as lines from ({self.chunk_messages(first, count)}))"
+            )
         more = []
         if parts.merged:
             joined = "array_to_string(list_transform(lines, lambda l: l.properties), ',')"
@@ -245,28 +247,41 @@ class Statements:
         )
 
     def _body(self) -> str:
-        """The message as the tracking protocol would have brought it."""
+        """The message as the tracking protocol would have brought it.
+
+        One `concat` makes the text in one go; it takes what is missing for empty.
+        """
         parts = self._parts
-        pieces = [f'\'"type":"{self._type}","messageId":\' || to_json({parts.message_id.sql})']
+        pieces = [
+            literal(f'{{"type":"{self._type}","messageId":'),
+            f"to_json({parts.message_id.sql})",
+        ]
         if parts.name is not None:
             kind = "event" if self._type == "track" else "name"
-            pieces.append(f"'\"{kind}\":' || to_json({parts.name.sql})")
-        pieces.append(f"'\"timestamp\":\"' || {moment_text('occurred_at')} || '\"'")
-        pieces.append(f"'\"channel\":' || to_json({parts.channel.sql})")
+            pieces += [literal(f',"{kind}":'), f"to_json({parts.name.sql})"]
+        pieces += [literal(',"timestamp":"'), moment_text("occurred_at"), literal('"')]
+        pieces += [literal(',"channel":'), f"to_json({parts.channel.sql})"]
         external = []
+        placed: set[str] = set()
         for kind, value in parts.identifiers:
-            if kind in _ROOT_FIELDS and _ROOT_FIELDS[kind] not in "".join(pieces):
-                pieces.append(f"'\"{_ROOT_FIELDS[kind]}\":' || to_json({value.sql})")
-            else:
+            root = _ROOT_FIELDS.get(kind)
+            if root is None or root in placed:
                 external.append((value, f"{{'id': {value.sql}, 'type': {literal(kind)}}}"))
+            else:
+                placed.add(root)
+                name = literal(f',"{root}":')
+                pieces.append(
+                    f"case when {value.sql} is not null then {name} || to_json({value.sql}) end"
+                )
         context = dict(parts.context)
         if external:
-            context["externalIds"] = Operand(f"to_json({_given(external)})", "json", optional=False)
+            given = f"to_json({_given(external)})"
+            context["externalIds"] = Operand(given, "json", optional=False)
         if context:
-            pieces.append(f"'\"context\":' || {json_object(context)}")
+            pieces += [literal(',"context":'), json_object(context)]
         made = "properties" if parts.name is not None else "traits"
-        pieces.append(f"'\"{made}\":' || {made}")
-        return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'"
+        pieces += [literal(f',"{made}":'), made, "'}'"]
+        return f"concat({', '.join(pieces)})"
 
 
 def _identifiers(found: list[tuple[str, Operand]]) -> str:

@@ -1,0 +1,1 @@
+"""Speed and quality, measured; each result is one JSON object a line."""

@@ -1,0 +1,67 @@
+"""One result: a JSON object a line on standard output."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+Direction = Literal["at least", "at most"]
+
+
+def report(
+    name: str,
+    value: float,
+    unit: str,
+    *,
+    budget: float | None = None,
+    direction: Direction = "at most",
+    ratio_to: str | None = None,
+    ratio: float | None = None,
+    **notes: Any,  # noqa: ANN401 - whatever helps to read the number
+) -> None:
+    """Print one result.
+
+    Args:
+        name: What was measured.
+        value: The number.
+        unit: Of the number.
+        budget: What it should reach, in the same unit; None when there is none.
+        direction: Whether the budget is a floor or a ceiling.
+        ratio_to: What it was measured against in the same run.
+        ratio: The value divided by that.
+        notes: Scale and the like.
+    """
+    met = None
+    if budget is not None:
+        met = value <= budget if direction == "at most" else value >= budget
+    row = {
+        "name": name,
+        "value": round(value, 4),
+        "unit": unit,
+        "budget": budget,
+        "met": met,
+        "ratio_to": ratio_to,
+        "ratio": None if ratio is None else round(ratio, 3),
+        **notes,
+    }
+    print(json.dumps(row), flush=True)
+
+
+def median_seconds(call: Callable[[], object], rounds: int = 5) -> float:
+    """The median time of a call, in seconds, after one round to warm up."""
+    call()
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

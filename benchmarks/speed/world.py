@@ -1,0 +1,72 @@
+"""The simulated shop that the benchmarks read: events of customers over one year, in Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patron.engines.duckdb import Database
+from patron.workspace import Workspace
+
+EVENTS_PER_CUSTOMER = 20
+DEFINITIONS = [
+    {"kind": "source", "name": "web", "body": {"type": "web", "brand": "main"}},
+    {"kind": "source", "name": "shop", "body": {"type": "store", "brand": "main"}},
+    {
+        "kind": "mapping",
+        "name": "events",
+        "body": {
+            "source": "shop",
+            "file": "*.parquet",
+            "message": {
+                "event": "{event}",
+                "message_id": "e{number}",
+                "timestamp": "happened_at",
+                "identifiers": {"loyalty_card": "card", "email": "email"},
+                "properties": {
+                    "department": "department",
+                    "revenue": "revenue",
+                    "currency": {"value": "EUR"},
+                    "store": "store",
+                    "order_id": "order_id",
+                },
+            },
+        },
+    },
+]
+
+
+def write_events(folder: Path, events: int) -> Path:
+    """Write simulated events, always the same ones for a number, in the order of time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"events-{events}.parquet"
+    customers = events // EVENTS_PER_CUSTOMER
+    with Database() as database:
+        database.cursor().execute(
+            f"""
+            copy (
+                select i as number,
+                    timestamp '2025-01-01' + to_microseconds((i::hugeint * 31536000000000 // {events})::bigint)
+                        as happened_at,
+                    'c' || (hash(i) % {customers})::varchar as card,
+                    case when hash(i) % 3 = 0
+                        then 'c' || (hash(i) % {customers})::varchar || '@example.com' end as email,
+                    ['Order Completed', 'Product Viewed', 'Page Viewed', 'Product Added']
+                        [1 + (hash(i, 1) % 4)::int] as event,
+                    ['MEAT', 'GROCERY', 'DAIRY', 'DRUG', 'PASTRY', 'GARDEN', 'TOYS', 'FLORAL']
+                        [1 + (hash(i, 2) % 8)::int] as department,
+                    ((hash(i, 3) % 20000) / 100)::decimal(18, 2) as revenue,
+                    's' || (hash(i, 4) % 300)::varchar as store,
+                    'o' || i::varchar as order_id
+                from range({events}) as r(i)
+            ) to '{path}' (format parquet)
+            """
+        )
+    return path
+
+
+def new_workspace(folder: Path) -> tuple[Workspace, str]:
+    """An open workspace with the definitions, and the write key of the web source."""
+    Workspace.create(folder)
+    workspace = Workspace(folder)
+    applied = workspace.apply(DEFINITIONS)
+    return workspace, applied["write_keys"]["web"]
