@@ -161,13 +161,17 @@ def run_load(
     return Outcome(**json.loads(made.stdout))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the load that the command line asks for; the requests come on standard input."""
+    host, port, connections, seconds, rate = sys.argv[1:]
+    work = _run(host, int(port), int(connections), float(seconds), float(rate))
     try:
         import uvloop
-
-        runner = uvloop.run
     except ImportError:
-        runner = asyncio.run
-    runner(
-        _run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5]))
-    )
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
+
+
+if __name__ == "__main__":
+    main()

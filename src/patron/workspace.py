@@ -190,10 +190,9 @@ class Workspace:
                     f"The log has reached position {self._ingest.position}, not yet {min_position}."
                 )
             self._ingest.advanced.wait(0.05)
+        # Read before the view is taken, so that the view holds at least this position.
+        position = self._ingest.position
         with self._store.cursor() as cursor, cursor.transaction():
-            position = int(
-                cursor.execute("select coalesce(max(position), 0) from messages").value()
-            )
             yield Reading(cursor, position, as_of or self.clock.now())
 
     def ready(self) -> int:

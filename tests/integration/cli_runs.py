@@ -53,7 +53,7 @@ order,email,at,amount
 1,ann@example.com,2017-03-01T10:00:00Z,80.50
 2,Ann@Example.com,2017-06-01T10:00:00Z,40
 3,bob@example.com,2017-06-02T10:00:00Z,99.99
-4,nobody,2017-06-03T10:00:00Z,5
+4,eve@example.com,2017-06-03T10:00:00Z,five
 """
 
 AS_OF = "2018-01-01"

@@ -283,7 +283,9 @@ def test_an_odd_item_is_stored_as_it_was_sent(server: LiveServer, kind: str) -> 
 
 def test_odd_traits_are_shown_on_the_profile(server: LiveServer) -> None:
     user = str(uuid4())
-    traits = '{"a":{"b":1,"B":2},"c":1,"C":2,"huge":1e400,"nul":"\\u0000","":"nameless","d":1,"d":2}'
+    traits = (
+        '{"a":{"b":1,"B":2},"c":1,"C":2,"huge":1e400,"nul":"\\u0000","":"nameless","d":1,"d":2}'
+    )
     body = f'{{"userId":"{user}","messageId":"{user}","traits":{traits}}}'
     answer = server.client.post("/v1/identify", content=body, auth=AUTH)
     assert answer.headers["patron-result"] == result(stored=1)
@@ -522,9 +524,7 @@ def test_refusals_are_paged_newest_first(server: LiveServer) -> None:
     page = server.get("quarantine", limit=2, code="missing", source="web")
     seen += [row["message_id"] for row in page["data"]]
     for _ in range(2):
-        page = server.get(
-            "quarantine", limit=2, code="missing", source="web", cursor=page["next"]
-        )
+        page = server.get("quarantine", limit=2, code="missing", source="web", cursor=page["next"])
         seen += [row["message_id"] for row in page["data"]]
     assert seen[:5] == [item["messageId"] for item in reversed(items)]
 

@@ -50,7 +50,9 @@ def test_a_source_config_for_a_wrong_key_is_refused(server: LiveServer) -> None:
     assert answer.json()["code"] == "access_denied"
 
 
-@pytest.mark.parametrize("path", ["/v1/t", "/v1/batch", "/v1/b", "/beacon/v1/batch", "/v1/identify"])
+@pytest.mark.parametrize(
+    "path", ["/v1/t", "/v1/batch", "/v1/b", "/beacon/v1/batch", "/v1/identify"]
+)
 @pytest.mark.parametrize("asked", ["authorization", "authorization,content-type,x-retry-count",
                                    "anonymousid,rsa-retry-attempt"])  # fmt: skip
 def test_a_preflight_grants_what_it_asks_for(server: LiveServer, path: str, asked: str) -> None:

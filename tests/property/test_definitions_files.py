@@ -14,7 +14,7 @@ from patron.definitions import KINDS, apply, canonical, check, current, diff, re
 from patron.engines.duckdb import Database
 from patron.warehouse.schema import migrate
 
-NOW = datetime(2018, 1, 1)  # noqa: DTZ001 - naive UTC by convention
+NOW = datetime(2018, 1, 1)
 
 TRAPS = st.sampled_from(
     [
@@ -44,7 +44,7 @@ def texts(definitions: dict[Any, Any]) -> dict[Any, str]:
     return {key: canonical(body) for key, body in definitions.items()}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(definitions=DEFINITIONS)
 def test_written_and_read_back_a_definition_is_the_same(definitions: dict[Any, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -56,7 +56,7 @@ def test_written_and_read_back_a_definition_is_the_same(definitions: dict[Any, A
         assert write(folder, definitions) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(first=DEFINITIONS, second=DEFINITIONS)
 def test_written_over_an_older_state_the_folder_says_the_new_one(
     first: dict[Any, Any], second: dict[Any, Any]
@@ -76,7 +76,7 @@ def test_written_over_an_older_state_the_folder_says_the_new_one(
         assert texts(found) == texts(second)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(first=DEFINITIONS, second=DEFINITIONS, prune=st.booleans())
 def test_applied_written_read_nothing_is_left_to_change(
     first: dict[Any, Any], second: dict[Any, Any], prune: bool

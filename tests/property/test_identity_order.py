@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -122,7 +123,7 @@ def arrivals(draw: st.DrawFn, most: int = 14) -> tuple[list[Sent], list[list[Sen
     order = draw(st.permutations(history))
     cuts = draw(st.sets(st.integers(1, len(order)), max_size=6))
     edges = [0, *sorted(cuts), len(order)]
-    return history, [order[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return history, [order[a:b] for a, b in itertools.pairwise(edges) if a < b]
 
 
 def batch_of(messages: list[Sent]) -> Batch:
@@ -167,9 +168,11 @@ def kept_of(resolver: Resolver, names: Names) -> dict[frozenset[Pair], bool]:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(arrivals())
-def test_any_order_and_any_batches_end_in_the_same_people(arrival):
+def test_any_order_and_any_batches_end_in_the_same_people(
+    arrival: tuple[list[Sent], list[list[Sent]]],
+) -> None:
     history, batches = arrival
     resolver, names = Resolver(RULES), Names()
     for batch in batches:
@@ -180,9 +183,11 @@ def test_any_order_and_any_batches_end_in_the_same_people(arrival):
     assert kept_of(resolver, names) == kept
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(arrivals(), histories(6))
-def test_a_rollback_leaves_no_trace(arrival, lost):
+def test_a_rollback_leaves_no_trace(
+    arrival: tuple[list[Sent], list[list[Sent]]], lost: list[Sent]
+) -> None:
     history, batches = arrival
     resolver, names = Resolver(RULES), Names()
     for batch in batches:
@@ -202,7 +207,7 @@ def test_a_rollback_leaves_no_trace(arrival, lost):
 
 
 @pytest.fixture(scope="module")
-def database():
+def database() -> Iterator[Database]:
     with Database() as opened:
         migrate(opened.cursor())
         yield opened
@@ -253,7 +258,7 @@ def assert_tables_agree(cursor: Cursor, resolver: Resolver, sent: list[Sent]) ->
     assert_profiles_agree(cursor, sent, people)
 
 
-def assert_links_agree(cursor, sent, kept):
+def assert_links_agree(cursor: Cursor, sent: list[Sent], kept: dict[frozenset[Pair], bool]) -> None:
     cursor.execute(
         "select x.type, x.value, y.type, y.value, l.kept, epoch_us(l.first_observed_at), "
         "l.source_id, l.message_id from links l join identifiers x on x.identifier_id = l.a "
@@ -264,7 +269,7 @@ def assert_links_agree(cursor, sent, kept):
     assert {frozenset([(r[0], r[1]), (r[2], r[3])]): r[5:] for r in rows} == expected_links(sent)
 
 
-def assert_events_agree(cursor, resolver, sent):
+def assert_events_agree(cursor: Cursor, resolver: Resolver, sent: list[Sent]) -> None:
     cursor.execute(
         "select e.position, e.profile_id, i.profile_id, i.type, i.value from current_events e "
         "join current_identifiers i using (identifier_id) order by e.position"
@@ -280,7 +285,7 @@ def assert_events_agree(cursor, resolver, sent):
         assert found[1] == profile
 
 
-def assert_profiles_agree(cursor, sent, people):
+def assert_profiles_agree(cursor: Cursor, sent: list[Sent], people: set[frozenset[Pair]]) -> None:
     first: dict[Pair, int] = {}
     for message in sent:
         for pair in map(normal, message.identifiers):
@@ -341,7 +346,9 @@ def picture(resolver: Resolver) -> dict[str, object]:
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(arrivals(10), st.booleans())
-def test_the_tables_say_what_memory_says_after_every_batch(database, arrival, compacting):
+def test_the_tables_say_what_memory_says_after_every_batch(
+    database: Database, arrival: tuple[list[Sent], list[list[Sent]]], compacting: bool
+) -> None:
     _, batches = arrival
     cursor = emptied(database)
     resolver, sent = Resolver(RULES), []

@@ -45,6 +45,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.workspace = workspace
     problems.install(app)
+    problems.describe(app)
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)
     app.router.routes.extend(collect.routes(workspace))
     app.include_router(status.open_router)

@@ -79,6 +79,24 @@ def problem(error: PatronError) -> JSONResponse:
     return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
+def describe(app: FastAPI) -> None:
+    """Say in the app's description of itself that every error is a problem document."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = plain()
+        for path in schema["paths"].values():
+            for operation in path.values():
+                responses = operation["responses"]
+                responses.pop("422", None)
+                content = responses["default"]["content"]
+                if "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
 

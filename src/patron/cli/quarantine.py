@@ -10,6 +10,7 @@ from patron.cli import options
 from patron.cli.client import Client, connect
 from patron.cli.folder import find_folder
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
+from patron.errors import NotFoundError
 
 PAGE = 1_000
 
@@ -61,21 +62,30 @@ def list_refused(
 @group.command()
 def replay(
     quarantine_ids: Annotated[
-        list[int] | None, typer.Argument(help="Those of `quarantine list`.", show_default=False)
+        list[int] | None,
+        typer.Argument(help="Those that `quarantine list` shows.", show_default=False),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="All that wait; --source and --code choose among them.")
+        bool, typer.Option("--all", help="All messages; --source and --code choose among them.")
     ] = False,
     source: Source = None,
     code: Code = None,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
-    """Send refused messages through again under today's rules."""
+    """Send refused messages through again under today's rules.
+
+    Refused rows of files are not sent again: mend the file and import it again.
+    """
     if bool(quarantine_ids) == everything:
         raise typer.BadParameter("give ids or --all, one of them", param_hint="QUARANTINE_IDS")
     with connect(find_folder(workspace)) as client:
         chosen = quarantine_ids or waiting(client, source, code)
+        if not chosen:
+            raise NotFoundError(
+                "No refused message waits.",
+                hint="Rows of files are mended in the file and imported again.",
+            )
         replayed = client.post("/quarantine/replay", chosen)
     if as_json:
         show_json(replayed)
@@ -85,12 +95,16 @@ def replay(
 
 
 def waiting(client: Client, source: str | None = None, code: str | None = None) -> list[int]:
-    """The ids of all that is in quarantine and was not replayed, oldest first."""
+    """The ids of all refused messages that were not replayed yet, oldest first."""
     found: list[int] = []
     page: dict[str, Any] = {"next": None}
     while True:
         page = client.get("/quarantine", source=source, code=code, limit=PAGE, cursor=page["next"])
-        found += [row["quarantine_id"] for row in page["data"] if row["replayed_at"] is None]
+        found += [
+            row["quarantine_id"]
+            for row in page["data"]
+            if row["replayed_at"] is None and row["row_number"] is None
+        ]
         if page["next"] is None:
             return found[::-1]
 

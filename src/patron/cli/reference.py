@@ -151,9 +151,8 @@ def _default(parameter: Any) -> str:  # noqa: ANN401
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> list[str]:
-    parts = [f"### {method.upper()} {path}", f"{operation['summary'].rstrip('?.')}."]
-    if operation.get("description"):
-        parts.append(_prose(operation["description"]))
+    summary = operation["summary"] + ("" if operation["summary"][-1] in ".?" else ".")
+    parts = [f"### {method.upper()} {path}", f"{summary} {_prose(operation.get('description'))}"]
     rows = [
         f"| `{p['name']}` | {p['in']}{', required' if p.get('required') else ''} | "
         f"{_type(p['schema'])} | {_prose(p.get('description'))} |"

@@ -144,6 +144,7 @@ class Cursor:
             QueryError, StorageError: As `execute`.
         """
         try:
+            self._finish()
             return self._connection.sql(sql, params=params).to_arrow_table()
         except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
             raise StorageError(first_line(error)) from error
@@ -157,11 +158,17 @@ class Cursor:
 
     def register(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable under a name, on this cursor only."""
+        self._finish()
         self._connection.register(name, table)
 
     def unregister(self, name: str) -> None:
         """Forget a table given to `register`."""
+        self._finish()
         self._connection.unregister(name)
+
+    def _finish(self) -> None:
+        """Let go of a result whose rows were not all read; DuckDB allows no other work before."""
+        self._connection.complete()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Self]:

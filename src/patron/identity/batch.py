@@ -89,7 +89,8 @@ class Batch:
         lists = _flat(table.column("identifiers"))
         parents = np.asarray(pc.list_parent_indices(lists), dtype=np.int64)
         pairs = pc.list_flatten(lists)
-        kinds, values = pc.struct_field(pairs, "type"), pc.struct_field(pairs, "value")
+        kinds = pc.struct_field(pairs, "type").cast(pa.string())
+        values = pc.struct_field(pairs, "value").cast(pa.string())
         moments = _flat(table.column("occurred_at")).cast(pa.timestamp("us")).cast(pa.int64())
         present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False))
         if not present.all():

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -90,6 +88,9 @@ def components(size: int, a: Ints, b: Ints) -> Ints:
     """
     if size <= FEW:
         return _few_components(size, a.tolist(), b.tolist())
+    from scipy.sparse import coo_array  # takes longer to load than all else of a start
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
     numbers: Ints = labels.astype(np.int64)

@@ -94,7 +94,7 @@ def members(
     Raises:
         InputError: The cursor is none that an earlier page gave.
     """
-    if after is not None and not after.isdigit():
+    if after is not None and not (after.isascii() and after.isdigit()):
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
     rule = book.segment(name).rule
     page = query.members(

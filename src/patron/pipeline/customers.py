@@ -22,7 +22,7 @@ def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> in
         NotFoundError: Nobody has it.
     """
     found: int | None
-    if identifier.isdigit():
+    if identifier.isascii() and identifier.isdigit():
         found = profiles.standing(reading.cursor, int(identifier))
     else:
         asked = Identifier.parse(identifier)

@@ -28,8 +28,8 @@ from patron.warehouse.writer import Writer
 LINES = 5_000
 """Protocol messages a transaction."""
 
-CHUNK = 100_000
-"""Messages a transaction: small enough that requests in between wait for a second at most."""
+CHUNK = 122_880
+"""Messages a transaction: a row group of DuckDB, so that no half-filled one is written twice."""
 
 _log = structlog.get_logger("patron.imports")
 

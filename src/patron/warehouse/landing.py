@@ -14,11 +14,13 @@ select position, source_id, message_id, key_hi, key_lo, type, occurred_at, recei
 from fresh
 """
 
+# Products stand in order_lines; a second copy here would be most of what an order costs.
 _EVENTS = """
 insert into events
 select position, profile_id, identifier_id, type, name, occurred_at, received_at, source_id, brand,
     channel, order_id, currency, revenue, total, tax, shipping, discount, coupon,
-    properties::JSON::VARIANT
+    case when lines is null then properties
+        else json_merge_patch(properties, '{"products": null}') end::JSON::VARIANT
 from fresh
 where name is not null
 """
@@ -71,9 +73,7 @@ def count(cursor: Cursor, source_id: int, *, stored: int, duplicate: int, quaran
     """Add to a source's counters; what was accepted is counted by itself, not derived."""
     accepted = stored + duplicate + quarantined
     cursor.execute(
-        "insert into counters values (?, ?, ?, ?, ?) on conflict (source_id) do update set "
-        "accepted = accepted + excluded.accepted, stored = stored + excluded.stored, "
-        "duplicate = duplicate + excluded.duplicate, "
-        "quarantined = quarantined + excluded.quarantined",
-        [source_id, accepted, stored, duplicate, quarantined],
+        "update counters set accepted = accepted + ?, stored = stored + ?, "
+        "duplicate = duplicate + ?, quarantined = quarantined + ? where source_id = ?",
+        [accepted, stored, duplicate, quarantined, source_id],
     )

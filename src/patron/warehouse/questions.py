@@ -70,7 +70,9 @@ def _check_tables(statement: exp.Query) -> None:
     for table in statement.find_all(exp.Table):
         inner = table.this
         if isinstance(inner, exp.Func):
-            name = (inner.name or inner.sql_name()).lower()
+            # The `name` of a function that sqlglot knows is its first argument.
+            named = isinstance(inner, exp.Anonymous)
+            name = (inner.name if named else inner.sql_name()).lower()
             if name not in _SAFE_TABLE_FUNCTIONS:
                 raise QueryError(f"The function {name} cannot be used here.")
         elif table.db or table.catalog or table.name.lower() not in {*VIEWS, *made}:

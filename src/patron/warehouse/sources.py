@@ -89,6 +89,7 @@ def put_source(
                 hash_secret(write_key) if write_key else None,
             ],
         )
+        cursor.execute("insert into counters values (?, 0, 0, 0, 0)", [found])
         return found
     cursor.execute(
         "update sources set brand = ?, kind = ?, channel = ?, trust = ?, active = true "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import httpx
 
+from patron.api.presence import read_presence
 from patron.clock import SystemClock
 from patron.engines.duckdb import Database
 from patron.warehouse.sources import put_source
@@ -24,6 +26,9 @@ OTHER_KEY = "key-of-the-stores"
 
 START_SECONDS = 30
 """How long a start may take before a test gives up; a start takes about one second."""
+
+END_SECONDS = 30
+"""The same for an end."""
 
 
 def make_workspace(folder: Path) -> str:
@@ -53,12 +58,74 @@ def free_port() -> int:
         return port
 
 
+class _Forked:
+    """A server process that is forked from a warm one."""
+
+    def __init__(self, server: LiveServer) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["patron.api.server"])
+        self._process = context.Process(
+            target=_serve, args=(server.folder, server.port, server.log), daemon=True
+        )
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    def running(self) -> bool:
+        return self._process.is_alive()
+
+    def wait(self) -> int:
+        self._process.join(END_SECONDS)
+        code = self._process.exitcode
+        assert code is not None, "The server did not end."
+        return code
+
+
+def _serve(folder: Path, port: int, log: Path) -> None:
+    from patron.api.server import serve
+
+    printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    serve(folder, host="127.0.0.1", port=port)
+
+
+class _Wrapped:
+    """``patron serve``, run by another command; signals go to the server itself."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self._folder = server.folder
+        command = [
+            *server._wrapper, sys.executable, "-m", "patron.cli", "serve",
+            "--workspace", str(server.folder), "--host", "127.0.0.1", "--port", str(server.port),
+        ]  # fmt: skip
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        with server.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+            )
+
+    @property
+    def pid(self) -> int:
+        presence = read_presence(self._folder)
+        return self._process.pid if presence is None else presence.pid
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self) -> int:
+        return self._process.wait(END_SECONDS)
+
+
 class LiveServer:
     """One workspace and the server process on it, on a port that outlives the process.
 
+    The process is forked from one that has imported the package already: a start then takes a
+    fraction of a second, and a test can afford many.
+
     Args:
         folder: Made when it is no workspace yet.
-        wrapper: A command that runs the server's command, such as strace with its options.
+        wrapper: A command that runs ``patron serve``, such as strace with its options.
     """
 
     def __init__(self, folder: Path, *, wrapper: tuple[str, ...] = ()) -> None:
@@ -71,11 +138,11 @@ class LiveServer:
         self.log = folder.parent / f"{folder.name}.log"
         self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
         self._wrapper = wrapper
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: _Forked | _Wrapped | None = None
 
     @property
     def pid(self) -> int:
-        """Of the process that was started."""
+        """Of the server's process."""
         assert self._process is not None
         return self._process.pid
 
@@ -85,21 +152,18 @@ class LiveServer:
         Raises:
             AssertionError: It ended, or was not ready in time; says what it printed.
         """
-        command = [
-            *self._wrapper, sys.executable, "-m", "patron.cli", "serve",
-            "--workspace", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port),
-        ]  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
-            )
+        self.spawn()
         limit = time.monotonic() + START_SECONDS
         while not self._ready():
-            if self._process.poll() is not None or time.monotonic() > limit:
+            if not self._running() or time.monotonic() > limit:
                 self._end()
                 raise AssertionError(f"The server did not start:\n{self.printed()}")
-            time.sleep(0.02)
+            time.sleep(0.01)
+
+    def spawn(self) -> None:
+        """Start the process; it may be killed before it is ready."""
+        start = _Wrapped if self._wrapper else _Forked
+        self._process = start(self)
 
     def _ready(self) -> bool:
         try:
@@ -107,16 +171,16 @@ class LiveServer:
         except httpx.TransportError:
             return False
 
+    def _running(self) -> bool:
+        return self._process is not None and self._process.running()
+
     def printed(self) -> str:
         """What the process wrote so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:]
 
     def kill(self) -> None:
-        """End the process at once, with SIGKILL, as a loss of power would."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        self._process = None
+        """End the process at once, with SIGKILL."""
+        self._signal(signal.SIGKILL)
 
     def stop(self) -> int:
         """End the process in good order, with SIGTERM.
@@ -124,21 +188,23 @@ class LiveServer:
         Returns:
             Its exit code.
         """
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(timeout=30)
-        self._process = None
-        return code
+        return self._signal(signal.SIGTERM)
 
     def restart(self) -> None:
         """Start again on the same folder and port, after `kill` or `stop`."""
         self.start()
 
+    def _signal(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+        code = self._process.wait()
+        self._process = None
+        return code
+
     def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self._running():
+            self.kill()
+        self._process = None
 
     def close(self) -> None:
         """End the process, if it still runs."""

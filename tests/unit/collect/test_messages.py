@@ -251,7 +251,9 @@ def test_an_event_about_one_product_has_one_line() -> None:
 
 
 def test_outside_the_vocabulary_a_field_may_hold_anything() -> None:
-    message = accepted(track(properties={"total": "many", "products": "all", "email": "a@b.example"}))
+    message = accepted(
+        track(properties={"total": "many", "products": "all", "email": "a@b.example"})
+    )
     assert message.commerce is None
     assert ("email", "a@b.example") in message.identifiers
 
@@ -292,7 +294,7 @@ def test_outside_the_vocabulary_a_field_may_hold_anything() -> None:
         (bought(products=[{}, 5]), "wrong_type", "properties.products[1]"),
         (bought(products=[{"price": -(10**12)}]), "out_of_range", "properties.products[0].price"),
         (b'{"type":"track","userId":"u1","event":"E"', "invalid_json", None),
-        (b'{"type":"track","userId":"u1","event":"E","properties":{"x":NaN}}', "invalid_json", None),
+        (b'{"type":"track","userId":"u","event":"E","properties":{"x":NaN}}', "invalid_json", None),
         (b"[]", "wrong_type", "message"),
         (b'"track"', "wrong_type", "message"),
         (b"", "invalid_json", None),

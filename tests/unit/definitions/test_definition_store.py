@@ -27,7 +27,7 @@ from patron.engines.duckdb import Cursor, Database
 from patron.errors import ConflictError, DefinitionError
 from patron.warehouse.schema import migrate
 
-NOW = datetime(2018, 1, 1)  # noqa: DTZ001 - naive UTC by convention
+NOW = datetime(2018, 1, 1)
 LATER = NOW + timedelta(days=1)
 LAST = NOW + timedelta(days=2)
 

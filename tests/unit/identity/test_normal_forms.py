@@ -33,7 +33,7 @@ FORMS = NormalForms(RULES)
         ("phone", "0084912345678", "+84912345678"),
     ],
 )
-def test_normal_forms(kind, raw, normal):
+def test_normal_forms(kind: str, raw: str, normal: str) -> None:
     assert FORMS.normal(kind, raw) == normal
 
 
@@ -59,13 +59,13 @@ def test_normal_forms(kind, raw, normal):
         ("shoe_size", "42", "not a declared identifier type"),
     ],
 )
-def test_refusals(kind, raw, part):
+def test_refusals(kind: str, raw: str, part: str) -> None:
     found = FORMS.normal(kind, raw)
     assert isinstance(found, Refusal)
     assert part in found.reason
 
 
-def test_a_national_phone_number_needs_a_region():
+def test_a_national_phone_number_needs_a_region() -> None:
     found = NormalForms(DEFAULT_RULES).normal("phone", "030 1234567")
     assert isinstance(found, Refusal)
     assert "names no country" in found.reason
@@ -83,7 +83,7 @@ raws = st.one_of(
 
 @settings(max_examples=300)
 @given(st.sampled_from(["user_id", "device_id", "email"]), raws)
-def test_the_normal_form_of_a_normal_form_is_itself(kind, raw):
+def test_the_normal_form_of_a_normal_form_is_itself(kind: str, raw: str) -> None:
     once = FORMS.normal(kind, raw)
     if isinstance(once, str):
         assert FORMS.normal(kind, once) == once
@@ -91,7 +91,7 @@ def test_the_normal_form_of_a_normal_form_is_itself(kind, raw):
 
 @settings(max_examples=200)
 @given(emails)
-def test_the_quick_way_for_addresses_agrees_with_the_library(text):
+def test_the_quick_way_for_addresses_agrees_with_the_library(text: str) -> None:
     lower = text.lower()
     if len(lower) <= PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(lower):
         try:
@@ -103,7 +103,7 @@ def test_the_quick_way_for_addresses_agrees_with_the_library(text):
 
 @settings(max_examples=150)
 @given(st.sampled_from(["user_id", "device_id", "email", "phone"]), st.lists(raws, max_size=8))
-def test_columns_and_single_values_have_the_same_normal_forms(kind, values):
+def test_columns_and_single_values_have_the_same_normal_forms(kind: str, values: list[str]) -> None:
     encodable = [v for v in values if not any("\ud800" <= c <= "\udfff" for c in v)]
     found, refusals = FORMS.normals(kind, pa.array(encodable, pa.string()))
     expected = [FORMS.normal(kind, value) for value in encodable]
@@ -113,7 +113,7 @@ def test_columns_and_single_values_have_the_same_normal_forms(kind, values):
     }
 
 
-def test_identifiers_are_read_from_text():
+def test_identifiers_are_read_from_text() -> None:
     assert Identifier.parse("urn:a:b") == Identifier("urn", "a:b")
     for wrong in ("ann@example.com", ":x", "email:", ""):
         with pytest.raises(InputError, match="type:value"):
@@ -123,6 +123,6 @@ def test_identifiers_are_read_from_text():
 @pytest.mark.parametrize(
     "names", [("a", "a"), (), tuple(f"t{n}" for n in range(61)), ("Bad Name",)]
 )
-def test_rules_that_make_no_sense_are_refused(names):
+def test_rules_that_make_no_sense_are_refused(names: tuple[str, ...]) -> None:
     with pytest.raises(DefinitionError):
         IdentityRules(types=tuple(IdentifierType(name=name) for name in names))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from patron.identity import Batch, Resolver
+from patron.identity import Batch, Resolution, Resolver
 from patron.spec.identifiers import DEFAULT_RULES, Identifier
 
 ANN, BOB = ("user_id", "ann"), ("user_id", "bob")
@@ -20,7 +22,7 @@ class Desk:
         self.resolver = Resolver(DEFAULT_RULES)
         self.count = 0
 
-    def send(self, moment: int, *identifiers: tuple[str, str], alias: bool = False):
+    def send(self, moment: int, *identifiers: tuple[str, str], alias: bool = False) -> Resolution:
         self.count += 1
         name = f"m{self.count}"
         answer = self.resolver.resolve(Batch.of([moment], [1], [name], [identifiers], [alias]))
@@ -38,11 +40,11 @@ def desk() -> Desk:
     return Desk()
 
 
-def rows(table: pa.Table | None) -> list[dict]:
+def rows(table: pa.Table | None) -> list[dict[str, Any]]:
     return [] if table is None else table.to_pylist()
 
 
-def test_a_message_is_filed_under_its_strongest_identifier(desk):
+def test_a_message_is_filed_under_its_strongest_identifier(desk: Desk) -> None:
     answer = desk.send(5, TABLET, MAIL, ANN)
     names = {row["identifier_id"]: row["type"] for row in rows(answer.identifiers)}
     assert names[int(answer.identifier_id[0])] == "user_id"
@@ -52,14 +54,14 @@ def test_a_message_is_filed_under_its_strongest_identifier(desk):
     }
 
 
-def test_login_after_browsing_keeps_the_profile(desk):
+def test_login_after_browsing_keeps_the_profile(desk: Desk) -> None:
     browsing = desk.send(5, TABLET).profile_id[0]
     answer = desk.send(9, ANN, TABLET)
     assert answer.profile_id[0] == browsing == 1
     assert answer.merges is None
 
 
-def test_a_merge_keeps_the_older_profile_and_says_why(desk):
+def test_a_merge_keeps_the_older_profile_and_says_why(desk: Desk) -> None:
     desk.send(5, ANN)
     desk.send(6, TABLET)
     answer = desk.send(9, TABLET, ANN)
@@ -73,14 +75,14 @@ def test_a_merge_keeps_the_older_profile_and_says_why(desk):
     assert rows(answer.survivors) == [{"profile_id": 2, "survivor_id": 1}]
 
 
-def test_a_shared_tablet_stays_with_its_first_user(desk):
+def test_a_shared_tablet_stays_with_its_first_user(desk: Desk) -> None:
     desk.send(5, ANN, TABLET)
     answer = desk.send(9, BOB, TABLET)
     assert [row["kept"] for row in rows(answer.links)] == [False]
     assert desk.profile(TABLET) == desk.profile(ANN) != desk.profile(BOB)
 
 
-def test_a_late_earlier_link_moves_the_tablet_and_says_why(desk):
+def test_a_late_earlier_link_moves_the_tablet_and_says_why(desk: Desk) -> None:
     desk.send(5, ANN, TABLET)
     answer = desk.send(2, BOB, TABLET)
     assert desk.profile(TABLET) == desk.profile(BOB) != desk.profile(ANN)
@@ -91,7 +93,7 @@ def test_a_late_earlier_link_moves_the_tablet_and_says_why(desk):
     assert {"identifier_id": 2, "profile_id": desk.profile(BOB)} in rows(answer.moved)
 
 
-def test_a_stronger_link_takes_a_shared_address_back(desk):
+def test_a_stronger_link_takes_a_shared_address_back(desk: Desk) -> None:
     card = ("loyalty_card", "77")
     desk.send(1, ANN, MAIL)
     desk.send(2, MAIL, TABLET)
@@ -104,7 +106,7 @@ def test_a_stronger_link_takes_a_shared_address_back(desk):
     assert desk.profile(card) == desk.profile(BOB)
 
 
-def test_rows_stored_under_the_survivor_move_when_the_merge_is_undone(desk):
+def test_rows_stored_under_the_survivor_move_when_the_merge_is_undone(desk: Desk) -> None:
     """Both founders leave: rows of each may lie under either profile, so all must be rewritten."""
     desk.send(5, ANN)
     desk.send(6, MAIL)
@@ -119,24 +121,24 @@ def test_rows_stored_under_the_survivor_move_when_the_merge_is_undone(desk):
     assert {"profile_id": 3, "survivor_id": 2} in rows(answer.survivors)
 
 
-def test_two_user_ids_in_one_message_never_share_a_profile(desk):
+def test_two_user_ids_in_one_message_never_share_a_profile(desk: Desk) -> None:
     desk.send(5, ANN, BOB, MAIL)
     assert desk.profile(ANN) == desk.profile(MAIL) != desk.profile(BOB)
 
 
-def test_an_alias_call_is_recorded_as_such(desk):
+def test_an_alias_call_is_recorded_as_such(desk: Desk) -> None:
     answer = desk.send(5, ANN, TABLET, alias=True)
     assert [row["rule"] for row in rows(answer.links)] == ["alias"]
 
 
-def test_a_refused_value_costs_neither_the_message_nor_its_other_values(desk):
+def test_a_refused_value_costs_neither_the_message_nor_its_other_values(desk: Desk) -> None:
     answer = desk.send(5, ("email", "nobody"), TABLET)
     assert answer.profile_id.tolist() == [1]
     assert [(r.item, r.type, r.value) for r in answer.refused] == [(0, "email", "nobody")]
     assert "not an e-mail" in answer.refused[0].reason
 
 
-def test_a_message_with_no_identifier_left_has_no_profile(desk):
+def test_a_message_with_no_identifier_left_has_no_profile(desk: Desk) -> None:
     answer = desk.resolver.resolve(
         Batch.of([1, 2, 3], [1, 1, 1], ["a", "b", "c"], [[("user_id", "null")], [], [ANN]])
     )
@@ -146,13 +148,13 @@ def test_a_message_with_no_identifier_left_has_no_profile(desk):
     assert answer.refused[1].reason == "This message carries no identifier."
 
 
-def test_an_empty_batch_changes_nothing(desk):
+def test_an_empty_batch_changes_nothing(desk: Desk) -> None:
     answer = desk.resolver.resolve(Batch.of([], [], [], []))
     assert len(answer.profile_id) == 0
     assert answer.identifiers is answer.links is answer.profiles is answer.merges is None
 
 
-def test_known_messages_bring_no_rows(desk):
+def test_known_messages_bring_no_rows(desk: Desk) -> None:
     desk.send(5, ANN, TABLET)
     answer = desk.send(6, ANN, TABLET)
     changed = [answer.identifiers, answer.links, answer.profiles, answer.links_earlier,
@@ -160,7 +162,7 @@ def test_known_messages_bring_no_rows(desk):
     assert changed == [None] * 7
 
 
-def test_large_and_small_batches_find_the_same_identifiers():
+def test_large_and_small_batches_find_the_same_identifiers() -> None:
     generator = np.random.default_rng(3)
     identifiers = [
         [("user_id", f"u{generator.integers(0, 900)}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -48,13 +50,13 @@ class Shop:
 
 
 @pytest.fixture
-def shop():
+def shop() -> Iterator[Shop]:
     with Database() as database:
         migrate(database.cursor())
         yield Shop(database.cursor())
 
 
-def test_events_follow_a_merge_through_the_view_and_then_by_compaction(shop):
+def test_events_follow_a_merge_through_the_view_and_then_by_compaction(shop: Shop) -> None:
     shop.send(5, ANN)
     shop.send(6, TABLET)
     shop.send(7, ANN, TABLET)
@@ -68,7 +70,7 @@ def test_events_follow_a_merge_through_the_view_and_then_by_compaction(shop):
 
 
 @pytest.mark.parametrize("compacted", [False, True])
-def test_events_follow_a_merge_that_is_undone(shop, compacted):
+def test_events_follow_a_merge_that_is_undone(shop: Shop, compacted: bool) -> None:
     shop.send(5, ANN)
     shop.send(6, MAIL)
     shop.send(21, ANN, MAIL)  # 2 merges into 1
@@ -81,7 +83,7 @@ def test_events_follow_a_merge_that_is_undone(shop, compacted):
     assert shop.standing() == {1: None, 2: None}
 
 
-def test_a_merge_of_merged_profiles_leads_there_in_one_step(shop):
+def test_a_merge_of_merged_profiles_leads_there_in_one_step(shop: Shop) -> None:
     for moment, identifier in enumerate([ANN, MAIL, TABLET]):
         shop.send(moment, identifier)
     shop.send(10, MAIL, TABLET)
@@ -90,12 +92,12 @@ def test_a_merge_of_merged_profiles_leads_there_in_one_step(shop):
     assert shop.owners() == [1] * 5
 
 
-def test_what_failed_leaves_neither_rows_nor_memory(shop):
+def test_what_failed_leaves_neither_rows_nor_memory(shop: Shop) -> None:
     shop.send(5, ANN)
-    with pytest.raises(RuntimeError), shop.cursor.transaction():
+    with contextlib.suppress(InterruptedError), shop.cursor.transaction():
         answer = shop.resolver.resolve(Batch.of([6], [1], ["lost"], [[ANN, TABLET]]))
         write(shop.cursor, answer, recorded_at=NOW)
-        raise RuntimeError
+        raise InterruptedError
     shop.resolver.rollback()
     shop.send(7, BOB, TABLET)
     assert shop.owners() == [1, 2]
@@ -103,7 +105,7 @@ def test_what_failed_leaves_neither_rows_nor_memory(shop):
     assert shop.cursor.all() == [(3, 3)]
 
 
-def test_first_seen_follows_late_messages(shop):
+def test_first_seen_follows_late_messages(shop: Shop) -> None:
     shop.send(50, ANN, TABLET)
     shop.send(20, TABLET)
     shop.cursor.execute("select epoch_us(first_seen_at) from profiles")
@@ -112,7 +114,33 @@ def test_first_seen_follows_late_messages(shop):
     assert shop.cursor.all() == [(50,), (20,)]
 
 
-def test_originals_are_kept(shop):
+def test_originals_are_kept(shop: Shop) -> None:
     shop.send(5, ("email", " Ann@Example.COM "))
     shop.cursor.execute("select value, original, birth_profile_id from identifiers")
     assert shop.cursor.all() == [("ann@example.com", " Ann@Example.COM ", 1)]
+
+
+@pytest.mark.parametrize("sizes", [(4,), (1, 1, 1, 1), (2, 2)])
+def test_a_link_names_its_first_message_whatever_the_order(
+    shop: Shop, sizes: tuple[int, ...]
+) -> None:
+    """Of the same moment the smaller source counts, and then the smaller message id."""
+    waiting = [(7, 1, "a"), (5, 2, "a"), (5, 1, "c"), (5, 1, "b")]
+    for size in sizes:
+        some, waiting = waiting[:size], waiting[size:]
+        moments, sources, names = zip(*some, strict=True)
+        with shop.cursor.transaction():
+            answer = shop.resolver.resolve(Batch.of(moments, sources, names, [[ANN, MAIL]] * size))
+            write(shop.cursor, answer, recorded_at=NOW)
+        shop.resolver.commit()
+    shop.cursor.execute("select epoch_us(first_observed_at), source_id, message_id from links")
+    assert shop.cursor.all() == [(5, 1, "b")]
+
+
+def test_first_seen_is_right_on_both_sides_of_a_split(shop: Shop) -> None:
+    shop.send(30, ANN)
+    shop.send(10, MAIL)
+    shop.send(40, ANN, MAIL)  # 2 merges into 1, which was so first seen at 10
+    shop.send(20, BOB, MAIL)  # Bob had the address first
+    shop.cursor.execute("select profile_id, epoch_us(first_seen_at) from profiles order by all")
+    assert shop.cursor.all() == [(1, 30), (2, 10)]

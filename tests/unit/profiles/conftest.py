@@ -13,7 +13,7 @@ from patron.engines.duckdb import Cursor, Database
 from patron.spec.keys import identifier_key_text, key_of
 from patron.warehouse.schema import migrate
 
-START = datetime(2018, 1, 1)  # noqa: DTZ001 - naive UTC by convention
+START = datetime(2018, 1, 1)
 
 
 class World:

@@ -1,7 +1,7 @@
-"""What rules mean, in plain Python over lists and dicts: written from the semantics alone.
+"""What rules mean, in plain Python over lists and dicts, written from the semantics alone.
 
-Nothing here uses the code under test. A rule is its JSON; a world is what one would write down about
-each customer. Slow and obvious on purpose.
+Nothing here uses the code under test. A rule is its JSON; a world is what one would write down
+about each customer. Slow and obvious on purpose.
 """
 
 from __future__ import annotations
@@ -11,16 +11,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-TYPED_EVENT = {
-    "order_id", "currency", "coupon", "channel", "brand",
-    "revenue", "total", "tax", "shipping", "discount",
-}  # fmt: skip
-TYPED_LINE = {
-    "product_id", "sku", "product_name", "category", "product_brand",
-    "variant", "colour", "price", "quantity",
-}  # fmt: skip
 COMPLEMENT = {
     "!=": "=",
     "not in": "in",
@@ -73,17 +66,14 @@ def trait(world: dict[str, Any], person: dict[str, Any], rule: dict, as_of: date
 def measured(person: dict[str, Any], rule: dict, as_of: datetime) -> bool:
     kind = next(key for key in ("count", "sum", "average", "min", "max") if key in rule)
     wanted = rule[kind]
-    rows = []
-    for event in person["events"]:
-        if not selected(event, wanted, as_of):
-            continue
-        if not wanted.get("lines"):
-            rows.append((event, TYPED_EVENT, lambda part, e=event: event_holds(e, part)))
-            continue
-        for line in event["lines"]:
-            rows.append((line, TYPED_LINE, lambda part, e=event, n=line: line_holds(e, n, part)))
+    rows = [
+        row
+        for event in person["events"]
+        if selected(event, wanted, as_of)
+        for row in rows_of(event, lines=wanted.get("lines", False))
+    ]
     if "where" in wanted:
-        rows = [row for row in rows if row[2](wanted["where"])]
+        rows = [row for row in rows if row[1](wanted["where"])]
     op, value = rule["op"], rule["value"]
     if kind == "count":
         return compares(Decimal(len(rows)), op, value)
@@ -94,6 +84,13 @@ def measured(person: dict[str, Any], rule: dict, as_of: datetime) -> bool:
     if op == "!=":
         return not (found and compares(summary(kind, found), "=", value))
     return bool(found) and compares(summary(kind, found), op, value)
+
+
+def rows_of(event: dict[str, Any], *, lines: bool) -> list[tuple[dict[str, Any], Any]]:
+    """The event or its lines, each with what tells whether a condition holds of it."""
+    if not lines:
+        return [(event, lambda rule: event_holds(event, rule))]
+    return [(line, partial(line_holds, event, line)) for line in event["lines"]]
 
 
 def summary(kind: str, found: list[Decimal]) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from unit.segments import worlds
-from unit.segments.worlds import NOW, event, observed, person, world
 
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
@@ -15,6 +13,8 @@ from patron.segments.query import count, is_member, members, preview
 from patron.segments.resolve import resolve
 from patron.segments.sql import BASE, CURRENT, Relations
 from patron.segments.text import parse
+from unit.segments import worlds
+from unit.segments.worlds import NOW, event, observed, person, world
 
 DAY = timedelta(days=1)
 
@@ -117,7 +117,9 @@ def test_names_and_currencies_of_the_catalogue(cursor: Cursor) -> None:
         resolve(parse('did "E" where any line (deptt = "d")'), found)
 
 
-def test_rare_old_events_are_in_the_catalogue(cursor: Cursor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rare_old_events_are_in_the_catalogue(
+    cursor: Cursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("patron.segments.catalogue.RECENT_ROWS", 1)
     made = world(person(1, events=[event("Old", NOW, was=1), *[event("New", NOW, now=1)] * 5]))
     worlds.store(cursor, made)

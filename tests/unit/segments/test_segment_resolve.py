@@ -15,7 +15,10 @@ KNOWN = Catalogue(
     events={"Order Completed": frozenset({"store"}), "Page Viewed": frozenset({"url"})},
     traits=frozenset({"age", "city", "address"}),
     line_properties=frozenset({"department"}),
-    segments={"big": parse('sum(revenue of "Order Completed") > 5'), "bad": parse("in segment big")},
+    segments={
+        "big": parse('sum(revenue of "Order Completed") > 5'),
+        "bad": parse("in segment big"),
+    },
     lists=frozenset({"vip"}),
     brands=frozenset({"Orchid", "Lotus"}),
     currencies=frozenset({"THB"}),

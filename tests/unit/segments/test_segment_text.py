@@ -96,7 +96,7 @@ def test_windows(clause: str, window: Any) -> None:
 def test_errors_name_the_place_and_the_way_out(
     text: str, line: int, column: int, message: str, suggestion: str | None
 ) -> None:
-    with pytest.raises(RuleError, match=".") as raised:
+    with pytest.raises(RuleError) as raised:
         parse(text)
     error = raised.value
     assert message in error.message

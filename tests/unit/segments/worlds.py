@@ -6,12 +6,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from patron.clock import parse_time
 from patron.engines.duckdb import Cursor, Database
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
 from patron.warehouse.schema import migrate
 
-NOW = datetime(2018, 1, 1)
+NOW = parse_time("2018-01-01")
 
 EVENT_COLUMNS = (
     "order_id", "currency", "revenue", "total", "tax", "shipping", "discount", "coupon",
@@ -58,59 +59,43 @@ def world(*people: dict[str, Any], **parts: Any) -> dict[str, Any]:
     return {**blank, "people": list(people), **parts}
 
 
+TABLES = ("events", "order_lines", "traits", "profiles", "profile_map", "identifiers",
+          "list_members", "sources")  # fmt: skip
+
+
 def store(cursor: Cursor, made: dict[str, Any]) -> None:
-    """Put a world into empty tables; rows of merged profiles stay under their old ids."""
-    for table in ("events", "order_lines", "traits", "profiles", "profile_map", "identifiers",
-                  "list_members", "sources"):  # fmt: skip
-        cursor.execute(f"delete from {table}")
+    """Put a world into the emptied tables; rows of merged profiles stay under their old ids."""
+    rows: dict[str, list[list[Any]]] = {table: [] for table in TABLES}
     for number, brand in made["sources"].items():
-        cursor.execute(
-            "insert into sources (source_id, name, brand, kind, channel, trust, active)"
-            " values (?, ?, ?, 'web', 'web', 1, true)",
-            [number, f"s{number}", brand],
-        )
-    rows: dict[str, list[Any]] = {"events": [], "order_lines": [], "traits": [], "profiles": []}
-    identifiers: list[Any] = []
-    position = 0
-    for one in made["people"]:
-        ids = [*one["old_ids"], one["id"]]
-        for old in one["old_ids"]:
-            rows["profiles"].append([old, str(one["first_seen_at"]), one["id"]])
-            cursor.execute(
-                "insert into profile_map (profile_id, survivor_id) values (?, ?)", [old, one["id"]]
-            )
-        rows["profiles"].append([one["id"], str(one["first_seen_at"]), None])
-        for kind, value in sorted(one["identifiers"]):
-            identifiers.append([ids[0], kind, value])
-        for happened in one["events"]:
-            position += 1
-            under = ids[position % len(ids)]
-            rows["events"].append([position, under, *event_row(happened)])
-            for number, line in enumerate(happened["lines"]):
-                rows["order_lines"].append([position, number, under, *line_row(happened, line)])
-        for seen in one["traits"]:
-            position += 1
-            value = None if seen["value"] is None else json.dumps(seen["value"])
-            at = str(seen["occurred_at"])
-            under = ids[position % len(ids)]
-            rows["traits"].append(
-                [position, under, seen["name"], value, at, seen["source_id"], seen["message_id"]]
-            )
-    for table, sql in INSERTS.items():
-        if rows[table]:
-            cursor.execute(sql, [json.dumps(rows[table], default=str)])
-    for profile, kind, value in identifiers:
-        cursor.execute(
-            "insert into identifiers (identifier_id, type, value, original, key_hi, key_lo, profile_id,"
-            " birth_profile_id, first_seen_at) values (1, ?, ?, ?, 0, 0, ?, ?, ?)",
-            [kind, value, value, profile, profile, NOW],
-        )
+        rows["sources"].append([number, f"s{number}", brand])
     for name, entries in made["lists"].items():
-        for kind, value in entries:
-            cursor.execute(
-                "insert into list_members (list, type, value, added_at) values (?, ?, ?, ?)",
-                [name, kind, value, NOW],
-            )
+        rows["list_members"] += [[name, kind, value] for kind, value in sorted(entries)]
+    for one in made["people"]:
+        _person_rows(rows, one)
+    for table in TABLES:
+        cursor.execute(f"delete from {table}")
+        if rows[table]:
+            cursor.execute(INSERTS[table], [json.dumps(rows[table], default=str)])
+
+
+def _person_rows(rows: dict[str, list[list[Any]]], one: dict[str, Any]) -> None:
+    ids = [*one["old_ids"], one["id"]]
+    first_seen = str(one["first_seen_at"])
+    rows["profiles"].append([one["id"], first_seen, None])
+    for old in one["old_ids"]:
+        rows["profiles"].append([old, first_seen, one["id"]])
+        rows["profile_map"].append([old, one["id"]])
+    rows["identifiers"] += [[ids[0], kind, value] for kind, value in sorted(one["identifiers"])]
+    first = one["id"] * 1000
+    for position, happened in enumerate(one["events"], first):
+        under = ids[position % len(ids)]
+        rows["events"].append([position, under, *event_row(happened)])
+        for number, line in enumerate(happened["lines"]):
+            rows["order_lines"].append([position, number, under, *line_row(happened, line)])
+    for serial, seen in enumerate(one["traits"], first + len(one["events"])):
+        value = None if seen["value"] is None else json.dumps(seen["value"])
+        at, said = str(seen["occurred_at"]), [seen["source_id"], seen["message_id"]]
+        rows["traits"].append([serial, ids[serial % len(ids)], seen["name"], value, at, *said])
 
 
 def event_row(happened: dict[str, Any]) -> list[Any]:
@@ -132,38 +117,52 @@ def line_row(happened: dict[str, Any], line: dict[str, Any]) -> list[Any]:
     return [*head, happened.get("currency"), *typed, json.dumps(line, default=str)]
 
 
-def _insert(table: str, columns: str, picks: list[str]) -> str:
-    picked = ", ".join(pick.replace("$", "row->>") for pick in picks)
+def _insert(table: str, given: str, fixed: str = "") -> str:
+    """An insert from a JSON array of rows; `fixed` are columns with the same value in every row."""
+    columns = given.split()
+    picks = [
+        f"(row->>{n})::JSON::VARIANT" if name in ("properties", "value_") else f"row->>{n}"
+        for n, name in enumerate(columns)
+    ]
+    names = [name.rstrip("_") for name in columns]
+    for pair in fixed.split():
+        name, _, value = pair.partition("=")
+        names.append(name)
+        picks.append(value)
     rows = "select unnest(cast(? as JSON[])) as row"
-    return f"insert into {table} ({columns}) select {picked} from ({rows})"
+    return f"insert into {table} ({', '.join(names)}) select {', '.join(picks)} from ({rows})"
 
 
+AT = "timestamp'2018-01-01'"
 INSERTS = {
     "events": _insert(
         "events",
-        "position, profile_id, identifier_id, type, name, occurred_at, received_at, source_id, brand,"
-        " channel, order_id, currency, revenue, total, tax, shipping, discount, coupon, properties",
-        ["$0", "$1", "1", "'track'", "$2", "$3", "$3", "1", "$4", "$5", "$6", "$7", "$8", "$9", "$10",
-         "$11", "$12", "$13", "($14)::JSON::VARIANT"],
+        f"position profile_id name occurred_at brand channel {' '.join(EVENT_COLUMNS)} properties",
+        f"identifier_id=1 type='track' received_at={AT} source_id=1",
     ),
     "order_lines": _insert(
         "order_lines",
-        "position, line, profile_id, identifier_id, name, occurred_at, brand, currency, product_id,"
-        " sku, product_name, category, product_brand, variant, colour, price, quantity, properties",
-        ["$0", "$1", "$2", "1", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13",
-         "$14", "$15", "($16)::JSON::VARIANT"],
+        "position line profile_id name occurred_at brand currency"
+        f" {' '.join(LINE_COLUMNS)} properties",
+        "identifier_id=1",
     ),
     "traits": _insert(
         "traits",
-        "position, profile_id, identifier_id, name, value, occurred_at, source_id, message_id",
-        ["$0", "$1", "1", "$2", "($3)::JSON::VARIANT", "$4", "$5", "$6"],
+        "position profile_id name value_ occurred_at source_id message_id",
+        "identifier_id=1",
     ),
-    "profiles": _insert(
-        "profiles",
-        "profile_id, first_seen_at, created_at, merged_into",
-        ["$0", "$1", "now()::timestamp", "$2"],
+    "profiles": _insert("profiles", "profile_id first_seen_at merged_into", f"created_at={AT}"),
+    "profile_map": _insert("profile_map", "profile_id survivor_id"),
+    "identifiers": _insert(
+        "identifiers",
+        "profile_id type value",
+        f"identifier_id=1 original='' key_hi=0 key_lo=0 birth_profile_id=1 first_seen_at={AT}",
     ),
-}  # fmt: skip
+    "list_members": _insert("list_members", "list type value", f"added_at={AT}"),
+    "sources": _insert(
+        "sources", "source_id name brand", "kind='web' channel='web' trust=1 active=true"
+    ),
+}
 
 
 def catalogue_of(made: dict[str, Any]) -> Catalogue:

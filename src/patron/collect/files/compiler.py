@@ -115,7 +115,7 @@ class Compiler:
         self._line_sources: list[str] = []
         self.keys = [self._group_key(name) for name in mapping.group_by]
         self.parts = self._parts(brand, channel)
-        for condition, name, declared in columns.typed_checks():
+        for condition, name, declared in reversed(columns.typed_checks()):
             self.rows.refuse_if(
                 condition, f"not_a_{declared}", name, f"Column {name}: expected a {declared}.",
                 first=True,
@@ -220,7 +220,10 @@ class Compiler:
         ).sql
         shown = when.column or "the timestamp"
         refuse = self.top.refuse_if
-        refuse(f"not ({is_given(value)})", "missing", "timestamp",
+        given = is_given(value)
+        if value.kind in {"text", "json"}:
+            given = f"nullif(trim({text(value)}), '') is not null"
+        refuse(f"not ({given})", "missing", "timestamp",
                f"timestamp: {shown} has no value.")  # fmt: skip
         refuse(f"{found} is null", "invalid_time", "timestamp",
                f"timestamp: {shown} is no time in the format {when.format}.")  # fmt: skip

@@ -131,7 +131,7 @@ class Level:
         return self._aggregate(value, field)
 
     def template(self, pattern: str, field: str) -> Operand:
-        """Text with the values of columns in it; NULL when one of them is."""
+        """Text with the values of columns in it; NULL when one of them is missing or empty."""
         parts: list[str] = []
         names = 0
         try:
@@ -145,7 +145,10 @@ class Level:
                 continue
             if not name or form or conversion:
                 raise DefinitionError(f"{field}: write {{column}}, nothing more.", field=field)
-            parts.append(text(self.find(name, field)))
+            found = self.find(name, field)
+            shown = text(found)
+            # Nothing is made of an empty cell, least of all an id.
+            parts.append(f"nullif({shown}, '')" if found.kind in {"text", "json"} else shown)
             names += 1
         if names == 0:
             return Operand(" || ".join(parts) or "''", "text", optional=False)

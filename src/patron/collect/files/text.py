@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from codecs import BOM_UTF8, getincrementaldecoder, lookup
+from codecs import BOM_UTF8, IncrementalDecoder, getincrementaldecoder, lookup
 from collections.abc import Iterator
 from dataclasses import dataclass
 from gzip import BadGzipFile
@@ -26,6 +26,7 @@ MAX_RECORD_LINES = 200
 """How far a quoted field may run on; beyond it, the quote was never meant to open one."""
 
 _BLOCK = 4 * 1024 * 1024
+_UNCLOSED = ("invalid_csv", "A quote is opened and never closed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Shape:
 
     Attributes:
         lines: Lines that are not empty.
-        size: In bytes.
+        valid: Whether all of it is UTF-8.
     """
 
     lines: int
-    size: int
+    valid: bool
 
 
 def plain_copy(path: Path, encoding: str, copy: Path, field: str) -> Path:
@@ -76,7 +77,7 @@ def plain_copy(path: Path, encoding: str, copy: Path, field: str) -> Path:
     """
     try:
         codec = lookup(encoding).name
-        b"".decode(encoding)
+        "x".encode(encoding)
     except LookupError:
         raise DefinitionError(
             f'{field}: the encoding "{encoding}" is not known; '
@@ -122,22 +123,25 @@ def shape(path: Path, name: str, field: str) -> Shape:
     Raises:
         DefinitionError: It holds NUL bytes at its start, as UTF-16 does.
     """
-    lines = size = 0
+    lines = 0
     last = b"\n"
+    valid = first = True
+    decoder = getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            if size == 0 and b"\0" in block[:4096]:
+            if first and b"\0" in block[:4096]:
                 raise DefinitionError(
                     f"{name} is not UTF-8: it holds NUL bytes, as UTF-16 does.",
                     field=field,
                     hint=f"If it is UTF-16, set {field}: utf-16.",
                 )
-            size += len(block)
+            first = False
+            valid = valid and _is_utf8(decoder, block)
             lines += block.count(b"\n") - _empty_lines(block, last)
             last = block[-1:]
     if last != b"\n":
         lines += 1
-    return Shape(lines=lines, size=size)
+    return Shape(lines=lines, valid=valid and _is_utf8(decoder, b"", final=True))
 
 
 def header(path: Path, name: str, options: CsvOptions, where: str) -> tuple[list[str], int]:
@@ -226,12 +230,15 @@ class _Lines:
         self._file = file
         self._waiting: list[bytes] = []
         self._at_start = True
+        self.ending = b""
+        """What ended the line taken last."""
 
     def take(self) -> bytes | None:
         """The next line that is not empty, without its end; None at the end of the file."""
-        while (line := self._next()) is not None:
-            line = line.rstrip(b"\r\n")
+        while (whole := self._next()) is not None:
+            line = whole.rstrip(b"\r\n")
             if line:
+                self.ending = whole[len(line) :]
                 return line
         return None
 
@@ -265,20 +272,20 @@ def _record(
         How many lines it takes, its fields, and what is wrong when they are None. A record that is
         wrong takes one line, so that what follows it is read for itself.
     """
+    fields, problem = _fields(line, options, columns)
     quote = options.quote.encode()
-    taken = 1
-    text = line
-    if line.count(quote) % 2:
-        more = _rest_of_quoted(line, lines, quote)
-        if more is None:
-            return 1, None, ("invalid_csv", "A quote is opened and never closed.")
-        text = line + b"\n" + b"".join(more)
-        taken += len(more)
+    if fields is not None or line.count(quote) % 2 == 0:
+        return 1, fields, problem
+    # A quote is open at the end of the line, or one stands in the midst of plain text.
+    more = _rest_of_quoted(line, lines, quote)
+    if more is None:
+        return 1, None, (problem if problem[0] != "invalid_csv" else _UNCLOSED)
+    text = line + lines.ending + b"".join(more)
     fields, problem = _fields(text.rstrip(b"\r\n"), options, columns)
     if fields is None:
         return 1, None, problem
-    lines.skip(taken - 1)
-    return taken, fields, problem
+    lines.skip(len(more))
+    return 1 + len(more), fields, problem
 
 
 def _rest_of_quoted(line: bytes, lines: _Lines, quote: bytes) -> list[bytes] | None:
@@ -316,16 +323,17 @@ def _fields(
         fields = text.split(options.delimiter)
     else:
         try:
-            fields = next(
-                csv.reader(
-                    StringIO(text, newline=""),
-                    delimiter=options.delimiter,
-                    quotechar=options.quote,
-                    strict=True,
-                )
+            reader = csv.reader(
+                StringIO(text, newline=""),
+                delimiter=options.delimiter,
+                quotechar=options.quote,
+                strict=True,
             )
+            fields, *others = list(reader)
         except csv.Error as error:
             return None, ("invalid_csv", f"The row is not valid CSV: {error}.")
+        if others:
+            return None, _UNCLOSED
     if columns is not None and len(fields) != columns:
         reason = f"The row has {len(fields)} fields; the file has {columns} columns."
         return None, ("wrong_field_count", reason)
@@ -337,6 +345,14 @@ def _not_utf8(error: UnicodeDecodeError) -> str:
         f"The row is not UTF-8 (byte {error.start + 1} of the row); if the file is in another "
         "encoding, set csv.encoding."
     )
+
+
+def _is_utf8(decoder: IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _empty_lines(block: bytes, before: bytes) -> int:

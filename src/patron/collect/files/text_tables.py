@@ -102,7 +102,8 @@ class _TextTable(Table):
             width: How many columns that item has.
             rows: How many rows there are, if none runs over several lines.
         """
-        if quick is None or not self._fill_quickly(cursor, file, quick, width, rows):
+        valid = self._shapes[file.number].valid
+        if not valid or quick is None or not self._fill_quickly(cursor, file, quick, width, rows):
             records = self._records(file)
             while batch := list(islice(records, _SLOW_BATCH)):
                 self._keep(cursor, file, batch)

@@ -295,12 +295,13 @@ def _short_decimal(sql: str) -> str:
 
 
 def _epoch(value: Operand, factor: str) -> str:
-    count = number(value)
-    largest = "7258118400000000"  # 2200-01-01, beyond which messages are refused anyhow
-    micros = f"cast({count} as DECIMAL(38, 6)) * {factor}"
+    plain = value.sql if value.kind in NUMBERS else text(value)
+    count = f"try_cast({plain} as DECIMAL(38, 6))"
+    largest = "7258118400000000"  # 2200-01-01 in microseconds; later ones are refused anyhow
     return (
-        f"case when abs({micros}) <= {largest} then make_timestamp(cast({micros} as BIGINT)) "
-        f"when {is_finite_number(value)} and {value.sql} is not null "
+        f"case when abs({count}) <= {largest} / {factor} "
+        f"then make_timestamp(cast({count} * {factor} as BIGINT)) "
+        f"when {is_given(value)} and {is_finite_number(value)} "
         "then cast('infinity' as TIMESTAMP) end"
     )
 
