@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check format bench lock clean
+.PHONY: help env demo serve test check format docs bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
@@ -39,6 +39,9 @@ check: $(VENV)/dev.stamp ## Check format, lint, types and the direction of impor
 format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/dev.stamp ## Write docs/reference anew from the code
+	$(BIN)/python -m patron.cli.reference docs/reference
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks (SCALE=small|full)
 	$(BIN)/python -m benchmarks.speed --scale $(SCALE)

@@ -1,7 +1,5 @@
 """What the tests of file imports share: run one import and look at what came out."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field

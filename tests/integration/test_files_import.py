@@ -1,7 +1,5 @@
 """Files become messages: formats, values, relations, groups, ids (S2.9)."""
 
-
-
 from __future__ import annotations
 
 import gzip

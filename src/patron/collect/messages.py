@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
@@ -30,6 +32,7 @@ _EVENT_OF_TYPE = {
 }
 _SIX_PLACES = Decimal("0.000001")
 _TOO_LARGE = Decimal(10) ** 12
+_HUGE = re.compile(rb"[eE]\+?\d{3}|\d{300}")
 _NO_COMMERCE = (None,) * len(COMMERCE_NAMES)
 
 
@@ -66,7 +69,6 @@ class MessageReader:
         raw: bytes | memoryview,
         *,
         type_hint: str | None = None,
-        sent_at: datetime | None = None,
         default_channel: str = "web",
         origin: str = "http",
         row_number: int | None = None,
@@ -77,13 +79,12 @@ class MessageReader:
             delivery: Where the result goes.
             raw: The item's JSON as it stood in the request.
             type_hint: The type that the path of the request names; wins over the item's own.
-            sent_at: ``sentAt`` of the batch, when the item has none.
             default_channel: The channel when the message names none.
             origin: Where it came from: ``http`` or a file's name.
             row_number: Row in that file, from 1.
         """
         try:
-            message = self._message(delivery, raw, type_hint, sent_at, default_channel)
+            message = self._message(delivery, raw, type_hint, default_channel)
         except RefusedError as refused:
             delivery.fates.append(-1 - len(delivery.refusals))
             delivery.refusals.append(
@@ -94,7 +95,7 @@ class MessageReader:
                     body=bytes(raw),
                     message_id=_message_id_of(raw),
                     type=type_hint,
-                    sent_at=sent_at,
+                    sent_at=delivery.sent_at,
                     origin=origin,
                     row_number=row_number,
                 )
@@ -108,7 +109,6 @@ class MessageReader:
         delivery: Delivery,
         raw: bytes | memoryview,
         type_hint: str | None,
-        sent_at: datetime | None,
         default_channel: str,
     ) -> Message:
         decoders = self._decoders
@@ -146,7 +146,7 @@ class MessageReader:
             type=kind,
             name=name,
             channel=item.channel or (context and context.channel) or default_channel,
-            occurred_at=_occurred_at(item, sent_at, delivery.received_at),
+            occurred_at=_occurred_at(item, delivery.sent_at, delivery.received_at),
             body=body,
             properties=_landed_properties(kind, item, properties, traits),
             traits=_landed_traits(traits) if kind == "identify" else None,
@@ -229,7 +229,28 @@ def _text(raw: bytes | memoryview) -> str:
         raise RefusedError(
             "invalid_utf8", None, "The message holds half of a surrogate pair (\\ud800 to \\udfff)."
         )
+    if _HUGE.search(data) and _has_infinity(data):
+        raise RefusedError(
+            "out_of_range", None, "The message holds a number that no computer number can hold."
+        )
     return text
+
+
+def _has_infinity(data: bytes) -> bool:
+    """Whether a number in the JSON overflows, as 1e400 does."""
+    try:
+        waiting = [msgspec.json.decode(data)]
+    except (msgspec.DecodeError, RecursionError):
+        return False  # reported by the decoder that follows, with the place
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, float) and math.isinf(value):
+            return True
+    return False
 
 
 def _surrogates_paired(data: bytes) -> bool:

@@ -79,15 +79,15 @@ class RequestReader:
 
     def batch(self, batch: BatchBody, source: SourceLike, received_at: datetime) -> Delivery:
         """The delivery of a batch, item by item in order."""
-        delivery = Delivery(source.source_id, source.brand, received_at)
-        shared = bytes(batch.context)
         try:
             sent_at = read_moment(batch.sentAt, "sentAt") if batch.sentAt else None
         except RefusedError as error:
             raise InputError(error.reason, field="sentAt") from None
+        delivery = Delivery(source.source_id, source.brand, received_at, sent_at)
+        shared = bytes(batch.context)
         for raw in batch.batch:
             item = _with_context(bytes(raw), shared) if shared else memoryview(raw)
-            self.messages.read(delivery, item, sent_at=sent_at, default_channel=source.channel)
+            self.messages.read(delivery, item, default_channel=source.channel)
         return delivery
 
 

@@ -124,6 +124,7 @@ def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
             body=row["body"].encode(),
             message_id=row["message_id"],
             origin="file",
+            row_number=0,
         )
         for item, row in zip(lost, rows, strict=True)
     ]

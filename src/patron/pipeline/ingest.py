@@ -291,6 +291,8 @@ class _Group:
             body=message.body.encode(),
             field="userId",
             message_id=message.message_id,
+            type=message.type,
+            sent_at=self.owners[item].sent_at,
         )
 
     def refused(self) -> list[tuple[Delivery, Refusal]]:
@@ -364,6 +366,8 @@ def _turn_into_refusal(delivery: Delivery, index: int, message: Message, reason:
         reason=f"The message cannot be stored: {reason}",
         body=message.body.encode(),
         message_id=message.message_id,
+        type=message.type,
+        sent_at=delivery.sent_at,
     )
     fate = -1 - len(delivery.refusals)
     delivery.refusals.append(refusal)

@@ -50,14 +50,8 @@ def replay(
     deliveries, passed, standing = [], [], 0
     for quarantine_id, source_id, kind, sent_at, received_at, body in rows:
         source = sources.by_id[source_id]
-        delivery = Delivery(source_id, source.brand, received_at)
-        reader.read(
-            delivery,
-            bytes(body),
-            type_hint=kind,
-            sent_at=sent_at,
-            default_channel=source.channel,
-        )
+        delivery = Delivery(source_id, source.brand, received_at, sent_at)
+        reader.read(delivery, bytes(body), type_hint=kind, default_channel=source.channel)
         if delivery.refusals:
             standing += 1
             continue

@@ -108,12 +108,13 @@ class Delivery:
     """What one request or one stretch of a file brought: messages and refusals, in order.
 
     `fates` holds, per item as it was sent, the index into `messages`, or into `refusals` as
-    ``-1 - index``.
+    ``-1 - index``. `sent_at` is that of a batch, by the client's clock.
     """
 
     source_id: int
     brand: str
     received_at: datetime
+    sent_at: datetime | None = None
     messages: list[Message] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     fates: list[int] = field(default_factory=list)

@@ -23,7 +23,7 @@ MessageType = Literal["identify", "track", "page", "screen"]
 
 AGGREGATES = ("sum", "min", "max", "first", "last", "count", "count_distinct")
 EVENT_OF_TYPE = {"page": "Page Viewed", "screen": "Screen Viewed"}
-"""The event name of messages that name none."""
+"""What messages are called whose type says what happened."""
 
 
 class Expression(
@@ -154,7 +154,7 @@ class MessageMapping(
 
     Attributes:
         type: ``track`` for events, ``identify`` for what is known of a customer.
-        event: Template of the event's name.
+        event: Template of the event's name; only for ``track``.
         message_id: Template, or how to make one.
         timestamp: A column, or more exactly.
         identifiers: Identifier type to its value or values.
@@ -293,7 +293,7 @@ def _check_message(mapping: Mapping, message: MessageMapping) -> None:
     identify = message.type == "identify"
     for part, wrong in (
         ("traits", not identify),
-        ("event", identify),
+        ("event", message.type != "track"),
         ("properties", identify),
         ("lines", message.type != "track"),
     ):

@@ -37,7 +37,7 @@ class SourceDefinition(
         name: Unique; messages are counted and deduplicated per source.
         brand: The brand that its messages count for.
         type: What kind of place it is.
-        trust: Whose value of a trait wins, 1 first; between 1 and 1,000.
+        trust: Rank of trust, 1 first; between 1 and 1,000. Kept, not yet used to choose values.
         channel: The channel of messages that name none; the type unless given.
         description: For people.
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError
@@ -22,7 +23,7 @@ VIEWS = {
     "quarantine": "What was refused, and why.",
     "links": "What was seen together, and whether the rules kept it.",
     "merges": "Every merge and split with its reason.",
-    "sources": "Where data comes from.",
+    "data_sources": "Where data comes from.",
     "list_members": "What static lists hold.",
 }
 """What may be read, by name. `tokens`, `definitions` and the like may not."""
@@ -66,23 +67,36 @@ def checked(query: str) -> str:
 
 
 def _check_tables(statement: exp.Query) -> None:
-    made = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
+    """Refuse every table that is not a documented view.
+
+    A name made by WITH counts only where SQL lets it be seen: each scope says what its names are.
+    """
+    seen: set[int] = set()
+    for scope in traverse_scope(statement):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table):
+                _check_table(source)
+                seen.add(id(source))
+        seen |= {id(t) for t in scope.tables if t.alias_or_name in scope.sources}
     for table in statement.find_all(exp.Table):
-        inner = table.this
-        if isinstance(inner, exp.Func):
-            # The `name` of a function that sqlglot knows is its first argument.
-            named = isinstance(inner, exp.Anonymous)
-            name = (inner.name if named else inner.sql_name()).lower()
-            if name not in _SAFE_TABLE_FUNCTIONS:
-                raise QueryError(f"The function {name} cannot be used here.")
-        elif table.db or table.catalog or table.name.lower() not in {*VIEWS, *made}:
-            raise QueryError(
-                f"There is no view {table.name}.", hint=f"There are: {', '.join(VIEWS)}."
-            )
+        if id(table) not in seen:
+            _check_table(table)
     for function in statement.find_all(exp.Anonymous):
         name = function.name.lower()
         if name.startswith(("read_", "duckdb_", "pragma_", "getenv", "glob", "query", "sniff_")):
             raise QueryError(f"The function {name} cannot be used here.")
+
+
+def _check_table(table: exp.Table) -> None:
+    inner = table.this
+    if isinstance(inner, exp.Func):
+        # The `name` of a function that sqlglot knows is its first argument.
+        named = isinstance(inner, exp.Anonymous)
+        name = (inner.name if named else inner.sql_name()).lower()
+        if name not in _SAFE_TABLE_FUNCTIONS:
+            raise QueryError(f"The function {name} cannot be used here.")
+    elif table.db or table.catalog or table.name.lower() not in VIEWS:
+        raise QueryError(f"There is no view {table.name}.", hint=f"There are: {', '.join(VIEWS)}.")
 
 
 def ask(cursor: Cursor, query: str, limit: int) -> tuple[list[str], list[list[Any]], bool]:

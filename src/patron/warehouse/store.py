@@ -102,5 +102,5 @@ def initialise(folder: Path, *, name: str, now: datetime) -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """How keys and tokens are stored: SHA-256, enough for secrets of 256 random bits."""
+    """How keys and tokens are stored: SHA-256, enough for secrets of 192 random bits and more."""
     return sha256(secret.encode()).hexdigest()

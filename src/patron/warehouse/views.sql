@@ -21,6 +21,9 @@ FROM identifiers AS i LEFT JOIN profile_map AS m ON m.profile_id = i.profile_id;
 CREATE OR REPLACE VIEW customers AS
 SELECT profile_id, first_seen_at, created_at FROM profiles WHERE merged_into IS NULL;
 
+CREATE OR REPLACE VIEW data_sources AS
+SELECT source_id, name, brand, kind, channel, trust, active FROM sources;
+
 CREATE OR REPLACE VIEW customer_identifiers AS
 SELECT profile_id, type, value, original, first_seen_at FROM current_identifiers;
 

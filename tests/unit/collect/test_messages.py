@@ -18,7 +18,8 @@ READER = MessageReader(DEFAULT_RULES)
 
 
 def read(item: dict[str, Any] | bytes, **options: Any) -> Delivery:
-    delivery = Delivery(source_id=1, brand="main", received_at=NOON)
+    sent_at = options.pop("sent_at", None)
+    delivery = Delivery(source_id=1, brand="main", received_at=NOON, sent_at=sent_at)
     raw = item if isinstance(item, bytes) else json.dumps(item).encode()
     READER.read(delivery, raw, **options)
     assert len(delivery.fates) == 1

@@ -256,9 +256,8 @@ class Statements:
             literal(f'{{"type":"{self._type}","messageId":'),
             f"to_json({parts.message_id.sql})",
         ]
-        if parts.name is not None:
-            kind = "event" if self._type == "track" else "name"
-            pieces += [literal(f',"{kind}":'), f"to_json({parts.name.sql})"]
+        if parts.name is not None and self._type == "track":
+            pieces += [literal(',"event":'), f"to_json({parts.name.sql})"]
         pieces += [literal(',"timestamp":"'), moment_text("occurred_at"), literal('"')]
         pieces += [literal(',"channel":'), f"to_json({parts.channel.sql})"]
         external = []
