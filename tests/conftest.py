@@ -8,6 +8,9 @@ import secrets
 import pytest
 from hypothesis import settings
 
+# What these check is shown with its values, as in the tests themselves.
+pytest.register_assert_rewrite("integration.harness")
+
 # Slow machines are no failure: what a test does counts, not how long one example takes.
 settings.register_profile("patron", deadline=None)
 settings.load_profile("patron")

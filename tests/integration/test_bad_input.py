@@ -50,10 +50,10 @@ def counted(server: LiveServer) -> Iterator[None]:
     yield
     counters = server.counters()
     ((stored,),) = server.sql(
-        "select count(*) from messages join sources using (source_id) where name = 'web'"
+        "select count(*) from messages join data_sources using (source_id) where name = 'web'"
     )
     ((waiting,),) = server.sql(
-        "select count(*) from quarantine join sources using (source_id) where name = 'web'"
+        "select count(*) from quarantine join data_sources using (source_id) where name = 'web'"
     )
     assert (counters["stored"], counters["quarantined"]) == (stored, waiting)
 

@@ -300,6 +300,8 @@ def test_doubles_count_by_their_shortest_text(number: float, expected: str, tmp_
         ("2026-07-01T12:00:00Z", {"time_zone": "Europe/Warsaw"}, datetime(2026, 7, 1, 12)),
         ("2026-07-01T12:00:00-0500", {"time_zone": "Europe/Warsaw"}, datetime(2026, 7, 1, 17)),
         ("2026-07-01", {"time_zone": "Europe/Warsaw"}, datetime(2026, 6, 30, 22)),
+        ("2025-10-26 02:30:00", {"time_zone": "Europe/Warsaw"}, datetime(2025, 10, 26, 1, 30)),
+        ("2025-03-30 02:30:00", {"time_zone": "Europe/Warsaw"}, datetime(2025, 3, 30, 1, 30)),
         ("2026-07-01T12:00:00+07:00", {}, datetime(2026, 7, 1, 5)),
         ("2026-07-01T12:00:00.123456Z", {}, datetime(2026, 7, 1, 12, 0, 0, 123456)),
         ("1767225600", {"format": "epoch_s"}, datetime(2026, 1, 1)),

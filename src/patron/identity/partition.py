@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
-FEW = 16
+FEW = 512
 """Up to so many nodes plain Python finds components quicker than the compiled routine starts."""
 
 
@@ -98,14 +98,19 @@ def components(size: int, a: Ints, b: Ints) -> Ints:
 
 
 def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
-    """The same in plain Python, which is quicker for the few nodes of a single message."""
-    labels = list(range(size))
+    """The same in plain Python, which is quicker for the few nodes of a micro-batch."""
+    parent = list(range(size))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
     for one, other in zip(a, b, strict=True):
-        gone, stays = labels[other], labels[one]
-        if gone != stays:
-            labels = [stays if label == gone else label for label in labels]
-    numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-    return np.array([numbers[label] for label in labels], dtype=np.int64)
+        parent[root(other)] = root(one)
+    roots = [root(node) for node in range(size)]
+    numbers = {found: number for number, found in enumerate(dict.fromkeys(roots))}
+    return np.array([numbers[found] for found in roots], dtype=np.int64)
 
 
 def unique_bits(ranks: Ints, unique: Iterable[int]) -> Ints:

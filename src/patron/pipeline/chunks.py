@@ -7,7 +7,6 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from patron.identity import Batch, Resolution, write
 from patron.pipeline.ingest import Ingest, Receipt
@@ -47,7 +46,7 @@ def commit_chunk(
             write(ingest.cursor, resolution, recorded_at=received_at)
             table = _placed(table, resolution, known, ingest.position + 1)
             keys = keys[known]
-            _land(ingest, table)
+            land(ingest.cursor, table)
         new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
         receipt = Receipt(stored=len(table), quarantined=sum(new))
         receipt.duplicate = len(incoming) - int(fresh.sum()) + len(new) - sum(new)
@@ -90,23 +89,6 @@ def _placed(
         .append_column("profile_id", pa.array(resolution.profile_id[known]))
         .append_column("identifier_id", pa.array(resolution.identifier_id[known]))
     )
-
-
-def _land(ingest: Ingest, table: pa.Table) -> None:
-    ingest.cursor.register("fresh", table)
-    try:
-        land(
-            ingest.cursor,
-            events=_any(table, "name"),
-            lines=_any(table, "lines"),
-            traits=_any(table, "traits"),
-        )
-    finally:
-        ingest.cursor.unregister("fresh")
-
-
-def _any(table: pa.Table, column: str) -> bool:
-    return bool(pc.any(pc.is_valid(table.column(column))).as_py())
 
 
 def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:

@@ -195,16 +195,7 @@ class Ingest:
         )
         table = table.append_column("profile_id", pa.array(resolution.profile_id[known]))
         table = table.append_column("identifier_id", pa.array(resolution.identifier_id[known]))
-        self.cursor.register("fresh", table)
-        try:
-            land(
-                self.cursor,
-                events=any(m.name is not None for m in messages),
-                lines=any(m.commerce is not None and m.commerce.lines for m in messages),
-                traits=any(m.traits is not None for m in messages),
-            )
-        finally:
-            self.cursor.unregister("fresh")
+        land(self.cursor, table)
 
     def _refuse_what_does_not_land(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:

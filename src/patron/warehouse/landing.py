@@ -1,17 +1,15 @@
-"""How placed messages become rows: set-at-a-time, the same for a micro-batch and a bulk chunk.
-
-The input is a relation `fresh`: the columns of *incoming* plus `position`, `profile_id` and
-`identifier_id`. It may be an Arrow table or a temporary table of the writer's cursor.
-"""
+"""How placed messages become rows: set-at-a-time, the same for a micro-batch and a bulk chunk."""
 
 from __future__ import annotations
+
+import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 
 _MESSAGES = """
 insert into messages
 select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body
-from fresh
+from {rows}
 """
 
 # Products stand in order_lines; a second copy here would be most of what an order costs.
@@ -20,8 +18,8 @@ insert into events
 select position, profile_id, identifier_id, type, name, occurred_at, received_at, source_id, brand,
     channel, order_id, currency, revenue, total, tax, shipping, discount, coupon,
     case when lines is null then properties
-        else json_merge_patch(properties, '{"products": null}') end::JSON::VARIANT
-from fresh
+        else json_merge_patch(properties, '{{"products": null}}') end::JSON::VARIANT
+from {rows}
 where name is not null
 """
 
@@ -33,7 +31,7 @@ select position, line - 1, profile_id, identifier_id, name, occurred_at, brand, 
 from (
     select position, profile_id, identifier_id, name, occurred_at, brand, currency,
         unnest(lines) as one, generate_subscripts(lines, 1) as line
-    from fresh
+    from {rows}
     where lines is not null
 )
 """
@@ -45,28 +43,23 @@ select position, profile_id, identifier_id, trait.key, trait.value::VARIANT, occ
 from (
     select position, profile_id, identifier_id, occurred_at, source_id, message_id,
         unnest(map_entries(cast(traits::JSON as MAP(VARCHAR, JSON)))) as trait
-    from fresh
+    from {rows}
     where traits is not null
 )
 """
 
 
-def land(cursor: Cursor, *, events: bool = True, lines: bool = True, traits: bool = True) -> None:
-    """Append the rows of `fresh` to messages, events, order_lines and traits.
+def land(cursor: Cursor, fresh: pa.Table) -> None:
+    """Append placed messages to messages, events, order_lines and traits.
 
     Args:
-        cursor: Inside the writer's transaction, with `fresh` readable on it.
-        events: Whether any message is an event; False saves a statement.
-        lines: Whether any message has order lines.
-        traits: Whether any message has traits.
+        cursor: Inside the writer's transaction.
+        fresh: The columns of *incoming* plus `position`, `profile_id` and `identifier_id`.
     """
-    cursor.execute(_MESSAGES)
-    if events:
-        cursor.execute(_EVENTS)
-    if lines:
-        cursor.execute(_ORDER_LINES)
-    if traits:
-        cursor.execute(_TRAITS)
+    cursor.over(fresh, _MESSAGES)
+    for column, statement in (("name", _EVENTS), ("lines", _ORDER_LINES), ("traits", _TRAITS)):
+        if fresh.column(column).null_count < len(fresh):
+            cursor.over(fresh, statement)
 
 
 def count(cursor: Cursor, source_id: int, *, stored: int, duplicate: int, quarantined: int) -> None:

@@ -67,20 +67,23 @@ def _assert_events(server: LiveServer, profile: int) -> None:
     }  # fmt: skip
     assert events["Screen Viewed"][1]["name"] == "Cart"
     assert events["Group Joined"][1] == {"group_id": "g-1", "traits": {"name": "The Millers"}}
-    assert events["Order Completed"][1] == ORDER
+    # Products stand in the order lines, and only there.
+    order = {name: value for name, value in ORDER.items() if name != "products"}
+    assert events["Order Completed"][1] == order
     orders = server.sql(
         "select order_id, currency, revenue from customer_events "
         f"where name = 'Order Completed' and profile_id = {profile}"
     )
     assert orders == [("o-1", "EUR", "12.500000")]
     lines = server.sql(
-        "select product_id, product_name, category, price, quantity from customer_order_lines "
-        f"where profile_id = {profile} order by line"
+        "select product_id, product_name, category, price, quantity, properties::json::varchar "
+        f"from customer_order_lines where profile_id = {profile} order by line"
     )
-    assert lines == [
+    assert [line[:-1] for line in lines] == [
         ("p-1", "Größe L", None, "2.500000", "3.000000"),
         ("p-2", None, "Tea", "5.000000", "1.000000"),
     ]
+    assert [json.loads(line[-1]) for line in lines] == ORDER["products"]
 
 
 def _assert_traits(server: LiveServer, profile: int, user: str) -> None:

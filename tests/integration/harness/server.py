@@ -136,6 +136,7 @@ class LiveServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
+        self.log.touch()
         self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
         self._wrapper = wrapper
         self._process: _Forked | _Wrapped | None = None
