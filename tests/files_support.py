@@ -74,6 +74,14 @@ def run(
                 result.refused += refused
                 result.chunks.append((chunk.messages, chunk.refused))
             assert len(result.incoming) + len(result.refused) == result.total
+            for number, (messages, rows_refused) in enumerate(job.tables(cursor, rows)):
+                assert (messages.num_rows, rows_refused.num_rows) == result.chunks[number]
+                at = sum(count for count, _ in result.chunks[:number])
+                expected = result.incoming[at : at + messages.num_rows]
+                assert messages.column("message_id").to_pylist() == [
+                    row["message_id"] for row in expected
+                ]
+                assert messages.column("body").to_pylist() == [row["body"] for row in expected]
             job.close(cursor)
             left = cursor.execute(
                 "select table_name from duckdb_tables() where table_name like 'import_%'"

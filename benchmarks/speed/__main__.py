@@ -23,6 +23,8 @@ from benchmarks.speed.world import EVENTS_PER_CUSTOMER, new_workspace, write_eve
 from patron.workspace import Workspace
 
 SCALES = {"small": (1_000_000, 5.0), "full": (10_000_000, 30.0)}
+VISITORS = 5_000
+"""Different visitors that the collected messages come from."""
 AS_OF = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
 
 
@@ -66,7 +68,7 @@ class _Bench:
         workspace.close()
         began = time.perf_counter()
         with serving(folder) as (port, _):
-            outcome = run_load(port, [_single(key)], connections=1, seconds=0.05)
+            outcome = run_load(port, [_single(key, 0)], connections=1, seconds=0.05)
             spent = time.perf_counter() - began - 0.05
         assert outcome.requests
         report("start.empty_to_first_accepted", spent, "s", budget=2.0, scale=self._scale)
@@ -76,9 +78,11 @@ class _Bench:
         workspace, key = new_workspace(folder)
         workspace.close()
         with serving(folder) as (port, _):
-            run_load(port, [_single(key)], connections=16, seconds=1)
-            single = run_load(port, [_single(key)], connections=128, seconds=self._seconds)
-            batched = run_load(port, [_batch(key)], connections=8, seconds=self._seconds)
+            singles = [_single(key, visitor) for visitor in range(VISITORS)]
+            batches = [_batch(key, first) for first in range(0, VISITORS, 100)]
+            run_load(port, singles, connections=16, seconds=1)
+            single = run_load(port, singles, connections=128, seconds=self._seconds)
+            batched = run_load(port, batches, connections=8, seconds=self._seconds)
         self._rate("collect.single", single, 1, 6_000)
         worst = percentile(single.latencies, 0.99) * 1000
         report("collect.single.p99", worst, "ms", budget=50, scale=self._scale)
@@ -201,21 +205,21 @@ READS = [
 ]
 
 
-def _single(key: str) -> str:
-    return _post("/v1/track", key, _message("@"))
+def _single(key: str, visitor: int) -> str:
+    return _post("/v1/track", key, _message("@", visitor))
 
 
-def _batch(key: str) -> str:
-    items = [_message(f"b@-{number}") for number in range(100)]
+def _batch(key: str, first: int) -> str:
+    items = [_message(f"b@-{number}", first + number) for number in range(100)]
     return _post("/v1/batch", key, {"batch": items})
 
 
-def _message(number: str) -> dict[str, Any]:
+def _message(number: str, visitor: int) -> dict[str, Any]:
     return {
         "type": "track",
         "event": "Product Viewed",
         "messageId": f"bench-{number}",
-        "anonymousId": f"visitor-{number[:6]}",
+        "anonymousId": f"visitor-{visitor}",
         "timestamp": "2026-01-01T12:00:00.000Z",
         "context": {"library": {"name": "bench", "version": "1"}, "locale": "en-GB"},
         "properties": {"product_id": "p-17", "category": "Tea", "price": 12.5, "list": "search"},

@@ -83,14 +83,10 @@ def killed(tmp_path_factory: pytest.TempPathFactory, seed: int) -> tuple[Path, l
     return folder, acknowledged
 
 
-# One worker runs all that stands on the fixture, so that it is made once.
-one_worker = pytest.mark.xdist_group("cut")
-
 CUTS = 15
 DEEP_CUTS = 500
 
 
-@one_worker
 def test_a_log_that_was_cut_short_leaves_a_prefix(
     killed: tuple[Path, list[Sent]], tmp_path: Path, seed: int, deep: bool
 ) -> None:
@@ -117,7 +113,6 @@ def test_a_log_that_was_cut_short_leaves_a_prefix(
     assert kept[-1] == len(expected)
 
 
-@one_worker
 @pytest.mark.parametrize("share", [0.3, 0.8])
 def test_after_a_cut_the_clients_send_again_and_all_is_there_once(
     killed: tuple[Path, list[Sent]], tmp_path: Path, share: float

@@ -47,7 +47,8 @@ def create_app(workspace: Workspace) -> FastAPI:
     problems.install(app)
     problems.describe(app)
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)
-    app.router.routes.extend(collect.routes(workspace))
+    app.add_middleware(collect.CollectMiddleware, workspace=workspace)
+    app.router.routes.extend(collect.routes())
     app.include_router(status.open_router)
     for noun in NOUNS:
         app.include_router(noun.router, prefix="/api/v1")

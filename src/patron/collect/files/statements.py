@@ -96,7 +96,7 @@ class Statements:
         )
 
     def incoming(self, first: int, count: int) -> str:
-        """The statement that makes *incoming* of some of the staged messages.
+        """The SELECT that makes *incoming* of some of the staged messages.
 
         With a line table, they must stand in `CHUNK`, as `chunk_messages` has them and with
         their ``lines``.
@@ -109,7 +109,6 @@ class Statements:
         )
         # The halves of one md5_number: md5_number_upper and _lower would each compute it anew.
         return (
-            f"{self._staging.create('incoming')} as "
             f"select item, {self._source_id} as source_id, {parts.brand.sql} as brand, "
             f"{parts.channel.sql} as channel, {parts.message_id.sql} as message_id, "
             f"cast(message_key & {_LOW_HALF} as UBIGINT) as key_hi, "
@@ -117,6 +116,13 @@ class Statements:
             f"{name} as name, occurred_at, cast($received_at as TIMESTAMP) as received_at, "
             f"{self._body()} as body, properties, traits{typed}, lines, identifiers "
             f"from {self._with_json(first, count)}"
+        )
+
+    def refused(self, first: int, count: int) -> str:
+        """The SELECT of some of the refused rows."""
+        return (
+            f"select * from {self._staging.name(REFUSED)} "
+            f"where rowid >= {first} and rowid < {first + count}"
         )
 
     def _staged_rows(self) -> str:

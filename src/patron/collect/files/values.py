@@ -135,8 +135,10 @@ def text(value: Operand) -> str:
 
 
 def moment_text(sql: str) -> str:
-    """A UTC time as ISO 8601 with Z."""
-    return f"(replace(cast({sql} as VARCHAR), ' ', 'T') || 'Z')"
+    """A UTC time as ISO 8601 with Z; a fraction only where there is one."""
+    whole = f"strftime({sql}, '%Y-%m-%dT%H:%M:%SZ')"
+    exact = f"replace(cast({sql} as VARCHAR), ' ', 'T') || 'Z'"
+    return f"case when epoch_us({sql}) % 1000000 = 0 then {whole} else {exact} end"
 
 
 def number(value: Operand) -> str:
@@ -208,13 +210,22 @@ def json_object(members: dict[str, Operand], *more: str) -> str:
     careful = "'{' || concat_ws(',', " + ", ".join([*pieces, *more]) + ") || '}'"
     if more or not members:
         return careful
-    struct = ", ".join(f"{literal(name)}: {json(value)}" for name, value in members.items())
+    struct = ", ".join(f"{literal(name)}: {_quick_json(value)}" for name, value in members.items())
     quick = f"cast(to_json({{{struct}}}) as VARCHAR)"
-    missing = [f"{value.sql} is null" for value in members.values() if value.optional]
-    if not missing:
-        return quick
     # The struct writes null for what is missing; the slower way leaves it out.
-    return f"case when {' or '.join(missing)} then {careful} else {quick} end"
+    slow = [f"{value.sql} is null" for value in members.values() if value.optional]
+    slow += [f"abs({value.sql}) >= 1e9" for value in members.values() if _fits_double(value)]
+    return f"case when {' or '.join(slow)} then {careful} else {quick} end" if slow else quick
+
+
+def _quick_json(value: Operand) -> str:
+    return f"cast({value.sql} as DOUBLE)" if _fits_double(value) else json(value)
+
+
+def _fits_double(value: Operand) -> bool:
+    """Whether a decimal below 10^9 has no more digits than a double shows exactly."""
+    scale = value.type.rpartition(",")[2].strip(" )")
+    return value.kind == "decimal" and scale.isdigit() and int(scale) <= 6
 
 
 def moment(value: Operand, pattern: str, zone: str) -> str:
