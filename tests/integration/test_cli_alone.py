@@ -53,7 +53,7 @@ def test_init_makes_a_workspace_and_says_what_to_type(
 
 def test_init_gives_a_key_that_works_and_is_shown_once(tmp_path: Path) -> None:
     made = answer("init", tmp_path / "data")
-    sources = answer("sql", "select * from sources", "-w", tmp_path / "data")
+    sources = answer("sql", "select * from data_sources", "-w", tmp_path / "data")
     assert made["source"] == "web"
     assert len(made["write_key"]) >= 32
     assert made["write_key"] not in json.dumps(sources)

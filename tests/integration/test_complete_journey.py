@@ -5,11 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from patron.engines.duckdb import Cursor, Database
+from patron.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "examples" / "complete-journey" / "checks"
@@ -50,27 +53,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict:
     return said
 
 
-def ask(demo: dict, question: str) -> list[list]:
-    run = subprocess.run(
-        [sys.executable, "-m", "patron.cli", "sql", question, "-w", str(demo["folder"]), "--json",
-         "--limit", "100000"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(run.stdout)["rows"]
+@pytest.fixture(scope="module")
+def workspace(demo: dict) -> Iterator[Workspace]:
+    with Workspace(demo["folder"]) as opened:
+        yield opened
 
 
-def test_every_household_is_one_profile(demo: dict, plain: Cursor) -> None:
+def ask(workspace: Workspace, question: str) -> list[list]:
+    return workspace.sql(question)["rows"]
+
+
+def test_every_household_is_one_profile(workspace: Workspace, plain: Cursor) -> None:
     """S2.1, S2.11: baskets, survey, campaigns and coupons of a household meet in one profile."""
     households = plain.execute(
         "select count(distinct household_id) from (select household_id from transactions union "
         "select household_id from demographics union select household_id from campaigns union "
         "select household_id from coupon_redemptions)"
     ).value()
-    [[profiles]] = ask(demo, "select count(*) from customers")
+    [[profiles]] = ask(workspace, "select count(*) from customers")
     assert profiles == households == 2469
 
 
-def test_orders_and_lines_are_those_of_the_files(demo: dict, plain: Cursor) -> None:
+def test_orders_and_lines_are_those_of_the_files(workspace: Workspace, plain: Cursor) -> None:
     """S2.2: which product, category, price, when; sums exact to 6 places."""
     expected = plain.execute(
         "select count(distinct basket_id), count(*), "
@@ -78,7 +82,7 @@ def test_orders_and_lines_are_those_of_the_files(demo: dict, plain: Cursor) -> N
         "sum(quantity)::bigint from transactions"
     ).one()
     [[orders, revenue]] = ask(
-        demo,
+        workspace,
         "select count(*), sum(revenue)::varchar from customer_events "
         "where name = 'Order Completed'",
     )
@@ -88,8 +92,10 @@ def test_orders_and_lines_are_those_of_the_files(demo: dict, plain: Cursor) -> N
     assert (orders, lines, revenue, quantity) == expected
 
 
-def test_redemptions_and_exposures_are_those_of_the_files(demo: dict, plain: Cursor) -> None:
-    counts = dict(ask(demo, "select name, count(*) from customer_events group by name"))
+def test_redemptions_and_exposures_are_those_of_the_files(
+    workspace: Workspace, plain: Cursor
+) -> None:
+    counts = dict(ask(workspace, "select name, count(*) from customer_events group by name"))
     assert (
         counts["Coupon Applied"]
         == plain.execute("select count(*) from (select distinct * from coupon_redemptions)").value()
@@ -99,16 +105,11 @@ def test_redemptions_and_exposures_are_those_of_the_files(demo: dict, plain: Cur
 
 @pytest.mark.parametrize("check", sorted(CHECKS.glob("*.sql")), ids=lambda path: path.stem)
 def test_a_segment_holds_exactly_the_households_of_its_check(
-    check: Path, demo: dict, plain: Cursor
+    check: Path, demo: dict, workspace: Workspace, plain: Cursor
 ) -> None:
     """S1.14, S4.6, S4.14: the members of each segment are those that plain SQL finds."""
     expected = {str(row[0]) for row in plain.execute(check.read_text(encoding="utf-8")).all()}
-    run = subprocess.run(
-        [sys.executable, "-m", "patron.cli", "segment", "members", check.stem, "-w",
-         str(demo["folder"]), "--as-of", "2018-01-01", "--limit", "5000", "--json"],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    answer = json.loads(run.stdout)
+    answer = workspace.members(check.stem, as_of=datetime(2018, 1, 1), limit=5000)
     members = {row["identifiers"]["loyalty_card"][0] for row in answer["data"]}
     assert members == expected
     assert answer["count"] == len(expected)

@@ -279,6 +279,19 @@ def test_numbers_are_rounded_half_to_even(
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [("123456789012.123456", "123456789012.123456"), ("999999999.999999", "999999999.999999"),
+     ("-1000000000.10", "-1000000000.1"), ("5000000000", "5000000000")],
+)  # fmt: skip
+def test_large_decimals_keep_all_their_digits_in_json(
+    text: str, shown: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").write_text(f"id,at,card,x\n1,2026-01-01,c,{text}\n")
+    definition = mapping("rows.csv", {"properties": {"x": "x"}}, columns={"x": "number"})
+    assert run(definition, tmp_path).incoming[0]["properties"] == f'{{"x":{shown}}}'
+
+
+@pytest.mark.parametrize(
     ("number", "expected"),
     [(0.1, "0.100000"), (1e-7, "0.000000"), (2.5e-6, "0.000002"), (3.5e-6, "0.000004"),
      (123456789.123456, "123456789.123456"), (1e11 + 0.25, "100000000000.250000")],

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
 import structlog
 
 from patron.clock import Clock, format_time
 from patron.collect.files import FileImport, read_messages
 from patron.collect.messages import MessageReader
-from patron.engines.duckdb import Cursor
 from patron.errors import BusyError, NotFoundError, PatronError
 from patron.pipeline.chunks import commit_chunk
 from patron.pipeline.ingest import Ingest, Receipt
@@ -199,9 +199,9 @@ class _Job:
             try:
                 self.total = files.prepare(cursor, received_at)
                 self.notes = files.notes
-                for _ in files.chunks(cursor, CHUNK):
-                    incoming = cursor.arrow("select * from incoming")
-                    refusals = _refusals(cursor)
+                rows = None if self._mapping.group_by else CHUNK
+                for incoming, refused in files.tables(cursor, rows):
+                    refusals = _refusals(refused)
                     yield lambda incoming=incoming, refusals=refusals: commit_chunk(  # type: ignore[misc]
                         ingest, self._source.source_id, incoming, refusals, received_at
                     )
@@ -225,8 +225,7 @@ class _Job:
             yield lambda delivery=delivery: ingest.commit_group([delivery])[0]  # type: ignore[misc]
 
 
-def _refusals(cursor: Cursor) -> list[Refusal]:
-    cursor.execute("select code, reason, body, field, message_id, origin, row_number from refused")
+def _refusals(refused: pa.Table) -> list[Refusal]:
     return [
         Refusal(
             code=row["code"],
@@ -237,5 +236,5 @@ def _refusals(cursor: Cursor) -> list[Refusal]:
             origin=row["origin"],
             row_number=row["row_number"],
         )
-        for row in cursor.records()
+        for row in refused.to_pylist()
     ]

@@ -204,8 +204,7 @@ def json_object(members: dict[str, Operand], *more: str) -> str:
     if not members and not more:
         return "'{}'"
     pieces = [
-        f"{literal(_quoted(name) + ':')} || cast(to_json({json(value)}) as VARCHAR)"
-        for name, value in members.items()
+        f"{literal(_quoted(name) + ':')} || {_json_text(value)}" for name, value in members.items()
     ]
     careful = "'{' || concat_ws(',', " + ", ".join([*pieces, *more]) + ") || '}'"
     if more or not members:
@@ -216,6 +215,15 @@ def json_object(members: dict[str, Operand], *more: str) -> str:
     slow = [f"{value.sql} is null" for value in members.values() if value.optional]
     slow += [f"abs({value.sql}) >= 1e9" for value in members.values() if _fits_double(value)]
     return f"case when {' or '.join(slow)} then {careful} else {quick} end" if slow else quick
+
+
+def _json_text(value: Operand) -> str:
+    """One value as JSON text, with all its digits."""
+    if value.kind == "decimal":
+        return _short_decimal(value.sql)
+    if value.kind == "json":
+        return f"cast({value.sql} as VARCHAR)"
+    return f"cast(to_json({json(value)}) as VARCHAR)"
 
 
 def _quick_json(value: Operand) -> str:
