@@ -28,7 +28,7 @@ serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
 	$(BIN)/patron serve $(DEMO)
 
 test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/dev.stamp ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -18,8 +18,6 @@ ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "examples" / "complete-journey" / "checks"
 TABLES = ("transactions", "products", "demographics", "coupon_redemptions", "campaigns")
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture(scope="module")
 def files() -> Path:
@@ -87,7 +85,7 @@ def test_orders_and_lines_are_those_of_the_files(workspace: Workspace, plain: Cu
         "where name = 'Order Completed'",
     )
     [[lines, quantity]] = ask(
-        demo, "select count(*), sum(quantity)::bigint from customer_order_lines"
+        workspace, "select count(*), sum(quantity)::bigint from customer_order_lines"
     )
     assert (orders, lines, revenue, quantity) == expected
 
