@@ -20,7 +20,6 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import AccessError, ConflictError, NotFoundError, NotYetError
-from patron.identity import compact
 from patron.pipeline import audiences, changes, customers, replay
 from patron.pipeline.audiences import Exported
 from patron.pipeline.book import Book, read_book
@@ -116,8 +115,9 @@ class Workspace:
 
     def collect_batch(self, body: bytes, key: str | None) -> Future[Receipt]:
         """Take a batch of messages; see `collect_one`."""
+        known = self.source_of_key(key) if key else None
         batch = self._reader.decode_batch(body)
-        source = self.source_of_key(key or batch.writeKey)
+        source = known or self.source_of_key(batch.writeKey)
         return self._writer.submit(self._reader.batch(batch, source, self.clock.now()))
 
     def source_of_key(self, key: str | None) -> Source:
@@ -492,7 +492,7 @@ class Workspace:
 
     def compact(self) -> int:
         """Rewrite the rows of merged profiles under the ids that stand; returns how many."""
-        return self._writer.run(lambda: compact(self._ingest.cursor))
+        return self._writer.run(self._ingest.compact)
 
     def remembered_answer(self, key: str) -> tuple[str, int, str] | None:
         """The answer to an earlier write with this idempotency key."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
@@ -14,14 +12,13 @@ import msgspec
 
 from patron.clock import EARLIEST, LATEST
 from patron.collect.envelope import COMMERCE_NAMES, TRAITS_IN_CONTEXT, Decoders
+from patron.collect.soundness import RefusedError, sound_text
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import Commerce, Delivery, Message, Refusal
 
-MAX_ITEM_BYTES = 32 * 1024
 MAX_MESSAGE_ID = 100
 MAX_NAME = 500
-MAX_DEPTH = 64
 
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 _EVENT_OF_TYPE = {
@@ -32,19 +29,7 @@ _EVENT_OF_TYPE = {
 }
 _SIX_PLACES = Decimal("0.000001")
 _TOO_LARGE = Decimal(10) ** 12
-_HUGE = (re.compile(rb"e\+?\d{3}"), re.compile(rb"E\+?\d{3}"), re.compile(rb"\d{300}"))
-"""Where a number may overflow. Three patterns: each begins with one letter, which is found fast."""
 _NO_COMMERCE = (None,) * len(COMMERCE_NAMES)
-
-
-class RefusedError(Exception):
-    """One item cannot be taken; carries what the sender needs to mend it."""
-
-    def __init__(self, code: str, field: str | None, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.field = field
-        self.reason = reason
 
 
 class MessageReader:
@@ -113,7 +98,7 @@ class MessageReader:
         default_channel: str,
     ) -> Message:
         decoders = self._decoders
-        body = _text(raw)
+        body = sound_text(raw)
         item = _decode(decoders.item, raw, "")
         kind = type_hint or item.type
         if kind not in TYPES:
@@ -205,84 +190,6 @@ class MessageReader:
             "quantity": _amount(fields.quantity, f"{where}.quantity"),
             "properties": bytes(product).decode(),
         }
-
-
-def _text(raw: bytes | memoryview) -> str:
-    """The item as text, or a refusal for what no table could hold."""
-    if len(raw) > MAX_ITEM_BYTES:
-        raise RefusedError(
-            "too_large",
-            None,
-            f"The message has {len(raw):,} bytes; at most {MAX_ITEM_BYTES:,} are taken.",
-        )
-    data = bytes(raw)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise RefusedError(
-            "invalid_utf8", None, f"The message is not UTF-8 (byte {error.start})."
-        ) from None
-    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise RefusedError(
-            "too_deep", None, f"The message is nested deeper than {MAX_DEPTH} levels."
-        )
-    if "\\u" in text and not _surrogates_paired(data):
-        raise RefusedError(
-            "invalid_utf8", None, "The message holds half of a surrogate pair (\\ud800 to \\udfff)."
-        )
-    if any(huge.search(data) for huge in _HUGE) and _has_infinity(data):
-        raise RefusedError(
-            "out_of_range", None, "The message holds a number that no computer number can hold."
-        )
-    return text
-
-
-def _has_infinity(data: bytes) -> bool:
-    """Whether a number in the JSON overflows, as 1e400 does."""
-    try:
-        waiting = [msgspec.json.decode(data)]
-    except (msgspec.DecodeError, RecursionError):
-        return False  # reported by the decoder that follows, with the place
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, float) and math.isinf(value):
-            return True
-    return False
-
-
-def _surrogates_paired(data: bytes) -> bool:
-    if b"\\ud" not in data.lower():
-        return True
-    try:
-        msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeError):
-        return False
-    return True
-
-
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    quoted = escaped = False
-    for character in text:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                quoted = False
-        elif character == '"':
-            quoted = True
-        elif character in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "}]":
-            depth -= 1
-    return deepest
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], raw: Any, where: str) -> Any:  # noqa: ANN401

@@ -8,8 +8,9 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from patron.collect.envelope import BatchBody, KeyOnly
-from patron.collect.messages import MessageReader, RefusedError, read_moment
+from patron.collect.messages import MessageReader, read_moment
 from patron.collect.salvage import salvage
+from patron.collect.soundness import RefusedError
 from patron.errors import InputError
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import Delivery

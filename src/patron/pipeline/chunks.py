@@ -38,6 +38,7 @@ def commit_chunk(
     fresh = _first_of_each(keys) & (ingest.keys.find(keys) < 0)
     table = incoming.filter(pa.array(fresh))
     keys = keys[fresh]
+    resolution: Resolution | None = None
     with ingest.transaction():
         if len(table):
             resolution = ingest.resolver.resolve(Batch.from_incoming(table))
@@ -57,7 +58,7 @@ def commit_chunk(
             duplicate=receipt.duplicate,
             quarantined=receipt.quarantined,
         )
-    ingest.advance(keys)
+    ingest.advance(keys, resolution)
     receipt.position = ingest.position
     return receipt
 

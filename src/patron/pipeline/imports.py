@@ -140,6 +140,7 @@ class Imports:
                 self._states[import_id], total=job.total, notes=list(job.notes)
             )
             self._add(import_id, self._writer.run(commit))
+        self._writer.run(self._ingest.compact)
 
     def _add(self, import_id: str, receipt: Receipt) -> None:
         state = self._states[import_id]

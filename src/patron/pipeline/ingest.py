@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import Batch, Resolution, Resolver, write
+from patron.identity import Batch, Resolution, Resolver, compact, write
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -25,6 +25,10 @@ from patron.warehouse.keys import KeyIndex
 from patron.warehouse.landing import count, land
 from patron.warehouse.quarantine import quarantine
 from patron.warehouse.store import Store
+
+COMPACT_AT = 20_000
+"""So many merged profiles may wait before their rows are rewritten: questions that follow the map
+slow down with its length, and a rewrite stops the writer for one pass over the stored rows."""
 
 Fate = Literal["stored", "duplicate", "quarantined"]
 
@@ -61,11 +65,13 @@ class Ingest:
         self.keys = KeyIndex()
         self.resolver: Resolver
         self._saved = store.live / "message-keys.npy"
+        self._merged = 0
         self.load()
 
     def load(self) -> None:
         """Rebuild the memory from the tables; keys that a clean stop wrote are taken from there."""
         self.resolver = Resolver.load(self.cursor, self.rules)
+        self._merged = int(self.cursor.execute("select count(*) from profile_map").value())
         self.keys, known = self._saved_keys()
         self.cursor.execute(
             "select key_hi, key_lo, position from messages where position > ? order by position",
@@ -103,6 +109,11 @@ class Ingest:
         """Write the keys of all messages, so that the next start need not read the log."""
         self.keys.save(self._saved)
 
+    def compact(self) -> int:
+        """Rewrite the rows of merged profiles under the ids that stand; returns how many."""
+        self._merged = 0
+        return compact(self.cursor)
+
     def use_rules(self, rules: IdentityRules) -> None:
         """Go on under other identity rules."""
         self.rules = rules
@@ -114,6 +125,8 @@ class Ingest:
         Returns:
             A receipt per delivery, made after the commit.
         """
+        if self._merged >= COMPACT_AT:
+            self.compact()
         try:
             return self._commit_group(deliveries)
         except QueryError:
@@ -139,13 +152,15 @@ class Ingest:
                 count(self.cursor, source_id, stored=stored, duplicate=duplicate,
                       quarantined=quarantined)  # fmt: skip
         if placed:
-            self.advance(group.keys[np.asarray(placed)])
+            self.advance(group.keys[np.asarray(placed)], resolution)
         for receipt in receipts:
             receipt.position = self.position
         return receipts
 
-    def advance(self, keys: np.ndarray) -> None:
+    def advance(self, keys: np.ndarray, resolution: Resolution | None) -> None:
         """Take committed messages into memory, in the order of their positions."""
+        if resolution is not None and resolution.survivors is not None:
+            self._merged += len(resolution.survivors)
         self.keys.add(keys, np.arange(self.position + 1, self.position + 1 + len(keys)))
         self.position += len(keys)
         self.advanced.set()

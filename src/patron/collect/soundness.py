@@ -1,0 +1,102 @@
+"""Whether an item can be stored at all: its size, encoding, depth and numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import msgspec
+
+MAX_ITEM_BYTES = 32 * 1024
+MAX_DEPTH = 64
+
+_HUGE = (re.compile(rb"e\+?\d{3}"), re.compile(rb"E\+?\d{3}"), re.compile(rb"\d{300}"))
+"""Where a number may overflow. Three patterns: each begins with one letter, which is found fast."""
+
+
+class RefusedError(Exception):
+    """One item cannot be taken; carries what the sender needs to mend it."""
+
+    def __init__(self, code: str, field: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.field = field
+        self.reason = reason
+
+
+def sound_text(raw: bytes | memoryview) -> str:
+    """The item as text, or a refusal for what no table could hold."""
+    if len(raw) > MAX_ITEM_BYTES:
+        raise RefusedError(
+            "too_large",
+            None,
+            f"The message has {len(raw):,} bytes; at most {MAX_ITEM_BYTES:,} are taken.",
+        )
+    data = bytes(raw)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            "invalid_utf8", None, f"The message is not UTF-8 (byte {error.start})."
+        ) from None
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise RefusedError(
+            "too_deep", None, f"The message is nested deeper than {MAX_DEPTH} levels."
+        )
+    if "\\u" in text and not _surrogates_paired(data):
+        raise RefusedError(
+            "invalid_utf8", None, "The message holds half of a surrogate pair (\\ud800 to \\udfff)."
+        )
+    if any(huge.search(data) for huge in _HUGE) and _has_infinity(data):
+        raise RefusedError(
+            "out_of_range", None, "The message holds a number that no computer number can hold."
+        )
+    return text
+
+
+def _has_infinity(data: bytes) -> bool:
+    """Whether a number in the JSON overflows, as 1e400 does."""
+    try:
+        waiting = [msgspec.json.decode(data)]
+    except (msgspec.DecodeError, RecursionError):
+        return False  # reported by the decoder that follows, with the place
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, float) and math.isinf(value):
+            return True
+    return False
+
+
+def _surrogates_paired(data: bytes) -> bool:
+    if b"\\ud" not in data.lower():
+        return True
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        return False
+    return True
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    quoted = escaped = False
+    for character in text:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                quoted = False
+        elif character == '"':
+            quoted = True
+        elif character in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "}]":
+            depth -= 1
+    return deepest
