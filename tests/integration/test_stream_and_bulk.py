@@ -1,9 +1,6 @@
 """The same messages by request and by file, in any cut, end in the same customers."""
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integration.harness import LiveServer
 from patron.engines.duckdb import Database
 from patron.workspace import Workspace
 
@@ -144,9 +142,7 @@ def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_import_that_is_killed_starts_again_without_duplicates(
     many_rows: Path, tmp_path: Path
 ) -> None:
-    """Killed three times at different stages, then let through: every row once."""
-    folder = tmp_path / "data"
-    Workspace.create(folder)
+    """Killed before, between and after its commits, then let through: every row once."""
     mapping = {
         "kind": "mapping",
         "name": "rows",
@@ -161,34 +157,31 @@ def test_an_import_that_is_killed_starts_again_without_duplicates(
             },
         },
     }
-    with Workspace(folder) as workspace:
-        workspace.apply([DEFINITIONS[0], mapping])
-    command = [sys.executable, "-m", "patron.cli", "import", "rows", str(many_rows), "-w"]
-    held = []
-    for chunks in (0, 1, 2):
-        process = subprocess.Popen(
-            [*command, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        wal = folder / "patron.duckdb.wal"
-        began = sum(f.stat().st_size for f in folder.glob("patron.duckdb*"))
-        while process.poll() is None:
-            grown = sum(f.stat().st_size for f in folder.glob("patron.duckdb*")) - began
-            if grown > chunks * 4_000_000 + 1_000 or (chunks == 0 and wal.exists()):
-                break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        with Workspace(folder) as workspace:
-            held.append(workspace.counters()["total"]["stored"])
-    print("stored at each kill:", held)
-    assert held == sorted(held)
-    subprocess.run([*command, str(folder)], check=True, capture_output=True)
-    with Workspace(folder) as workspace:
-        total = workspace.counters()["total"]
+    started = {"mapping": "rows", "path": str(many_rows)}
+    with LiveServer(tmp_path / "data") as server:
+        server.ask("POST", "definitions/apply", json={"documents": [DEFINITIONS[0], mapping]})
+        held = []
+        for wanted in (0, 1, ROWS // 2):
+            state = server.ask("POST", "imports", json=started)
+            while state["state"] == "running" and state["stored"] < wanted:
+                time.sleep(0.005)
+                state = server.get(f"imports/{state['import_id']}")
+            server.kill()
+            server.restart()
+            held.append(server.counters()["stored"])
+        print("stored at each kill:", held)
+        assert held == sorted(held)
+        assert any(0 < stored < ROWS for stored in held)
+        state = server.ask("POST", "imports", json=started)
+        while state["state"] == "running":
+            time.sleep(0.02)
+            state = server.get(f"imports/{state['import_id']}")
+        assert (state["state"], state["accepted"]) == ("done", ROWS)
+        total = server.counters()
         assert total["stored"] == ROWS
         assert total["accepted"] == total["stored"] + total["duplicate"]
-        [[messages, distinct, events, customers]] = workspace.sql(
+        [counts] = server.sql(
             "select (select count(*) from messages), (select count(distinct message_id) from "
             "messages), (select count(*) from customer_events), (select count(*) from customers)"
-        )["rows"]
-        assert (messages, distinct, events) == (ROWS, ROWS, ROWS)
-        assert customers == 1000
+        )
+        assert tuple(counts) == (ROWS, ROWS, ROWS, 1000)

@@ -238,7 +238,7 @@ class LiveServer:
             headers={"Authorization": f"Bearer {self.token}"},
             **arguments,
         )
-        assert response.status_code == 200, response.text
+        assert response.is_success, response.text
         return response.json()
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
