@@ -88,7 +88,7 @@ def test_incoming_has_the_columns_that_the_pipeline_expects(tmp_path: Path) -> N
         for _ in job.chunks(cursor):
             found = cursor.arrow("select * from incoming").schema
         job.close(cursor)
-    assert found.names == [*SCHEMA.names, "identifiers"]
+    assert found.names == [*SCHEMA.names, "identifiers", "origin", "row_number"]
     for name in SCHEMA.names:
         if name != "lines":
             assert found.field(name).type == SCHEMA.field(name).type, name

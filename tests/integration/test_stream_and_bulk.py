@@ -185,3 +185,18 @@ def test_an_import_that_is_killed_starts_again_without_duplicates(
             "messages), (select count(*) from customer_events), (select count(*) from customers)"
         )
         assert tuple(counts) == (ROWS, ROWS, ROWS, 1000)
+
+
+def test_a_row_that_identifies_nobody_is_quarantined_with_its_file_and_row(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "data")
+    rows = rows_of([{"user": 1, "visitor": None, "email": None, "minute": 0}] * 3)
+    rows[1]["user"] = "undefined"
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with Workspace(tmp_path / "data") as workspace:
+        workspace.apply(DEFINITIONS)
+        state = import_and_wait(workspace, file)
+        assert (state["stored"], state["quarantined"]) == (2, 1)
+        [refused] = workspace.quarantined()["data"]
+        assert (refused["code"], refused["origin"]) == ("no_identity", "rows.jsonl")
+        assert refused["row_number"] == 2

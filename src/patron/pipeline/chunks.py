@@ -98,7 +98,11 @@ def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
     if not len(lost):
         return []
     reasons = {refused.item: refused.reason for refused in resolution.refused}
-    rows = table.select(["message_id", "body"]).take(pa.array(lost)).to_pylist()
+    rows = (
+        table.select(["message_id", "body", "origin", "row_number"])
+        .take(pa.array(lost))
+        .to_pylist()
+    )
     return [
         Refusal(
             code="no_identity",
@@ -106,8 +110,8 @@ def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
             field="identifiers",
             body=row["body"].encode(),
             message_id=row["message_id"],
-            origin="file",
-            row_number=0,
+            origin=row["origin"],
+            row_number=row["row_number"],
         )
         for item, row in zip(lost, rows, strict=True)
     ]

@@ -114,8 +114,9 @@ class Statements:
             f"cast(message_key & {_LOW_HALF} as UBIGINT) as key_hi, "
             f"cast(message_key >> 64 as UBIGINT) as key_lo, {literal(self._type)} as type, "
             f"{name} as name, occurred_at, cast($received_at as TIMESTAMP) as received_at, "
-            f"{self._body()} as body, properties, traits{typed}, lines, identifiers "
-            f"from {self._with_json(first, count)}"
+            f"{self._body()} as body, properties, traits{typed}, lines, identifiers, "
+            f"{_name_of(self._compiler.columns.main.files, f'ord // {PER_FILE}')} as origin, "
+            f"ord % {PER_FILE} as row_number from {self._with_json(first, count)}"
         )
 
     def refused(self, first: int, count: int) -> str:
