@@ -58,39 +58,24 @@ def check(rule: Rule) -> Rule:
             raise RuleError(
                 f"A rule has at most {tree.MAX_NODES} conditions, nested {tree.MAX_DEPTH} deep"
             )
-        waiting.extend((child, depth + 1) for _, child in tree.children(node))
+        waiting.extend((child.rule, depth + 1) for child in node.inner())
     _check_place(rule, "", "customer")
     return rule
 
 
-def _check_place(node: Rule, path: str, of: str) -> None:
-    allowed = {
-        "customer": (tree.Trait, tree.InSegment, tree.InList, tree.Count, tree.Sum, tree.Average,
-                     tree.Min, tree.Max),
-        "event": (tree.Property, tree.AnyLine),
-        "line": (tree.Property, tree.OfEvent),
-        "plain event": (tree.Property,),
-        "plain line": (tree.Property,),
-    }[of]  # fmt: skip
-    if not isinstance(node, (tree.All, tree.AnyOf, tree.Not, *allowed)):
+def _check_place(node: Rule, path: str, of: tree.Place) -> None:
+    if of not in node.PLACES:
         key = next(key for key, kind in tree.KINDS.items() if isinstance(node, kind))
         raise RuleError(_misplaced(key, of), field=path)
-    inner = of
-    if isinstance(node, tree.AnyLine):
-        inner = "plain line"
-    elif isinstance(node, tree.OfEvent):
-        inner = "plain event"
-    elif isinstance(node, tree.Measured):
-        inner = "line" if tree.measure(node)[1].lines else "event"
-    for step, child in tree.children(node):
-        _check_place(child, tree.join(path, step), inner)
+    for step, child, place in node.inner():
+        _check_place(child, tree.join(path, step), place or of)
 
 
-def _misplaced(key: str, of: str) -> str:
+def _misplaced(key: str, of: tree.Place) -> str:
     place = of.removeprefix("plain ")
     if of == "customer":
         return f"A condition on a {key} stands inside the where of an event, not on its own"
-    if key in ("trait", "in_segment", "in_list"):
+    if frozenset({"customer"}) == tree.KINDS[key].PLACES:
         return f"Inside where, conditions are on the {place}'s properties; {key} belongs outside"
     return f"{key} has no meaning inside a condition on one {place}"
 

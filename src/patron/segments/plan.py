@@ -196,7 +196,7 @@ class Planner:
             case tree.AnyOf(any=parts):
                 others = [self.plan(part).flipped() for part in parts]
                 return self._all(others).flipped()
-            case tree.Not(inner=inner):
+            case tree.Not(negated=inner):
                 return self.plan(inner).flipped()
             case tree.InSegment(in_segment=name):
                 if name not in self._segments:

@@ -30,7 +30,7 @@ def _print(node: Rule, level: int) -> str:
             return _joined("and", "all", parts, _AND, level)
         case tree.AnyOf(any=parts):
             return _joined("or", "any", parts, _OR, level)
-        case tree.Not(inner=inner):
+        case tree.Not(negated=inner):
             return f"not {_print(inner, _NOT)}"
         case tree.AnyLine(any_line=inner):
             return f"any line ({_print(inner, _OR)})"

@@ -135,7 +135,7 @@ def preview(
     shown = f"select profile_id from ({sql}) order by hash(profile_id), profile_id limit ?"
     chosen = [row[0] for row in cursor.execute(shown, [sample]).all()]
     total = _count(cursor, sql)
-    parts = list(tree.children(rule)) if isinstance(rule, tree.All | tree.AnyOf) else []
+    parts = [inner[:2] for inner in rule.inner()] if isinstance(rule, tree.All | tree.AnyOf) else []
     conditions = [
         ConditionCount(field, print_rule(part), _count(cursor, ask(part))) for field, part in parts
     ]

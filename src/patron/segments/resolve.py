@@ -144,7 +144,7 @@ class _Checks:
             self._property(parts, events, path, lines=lines)
             self._types(path, node, columns.column_type(parts, lines=lines))
         within = isinstance(node, tree.AnyLine) or (lines and not isinstance(node, tree.OfEvent))
-        for step, child in tree.children(node):
+        for step, child, _ in node.inner():
             self._filter(tree.join(path, step), child, events, lines=within)
 
     def _types(self, path: str, node: tree.Property, column: columns.ColumnType | None) -> None:

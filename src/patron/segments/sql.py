@@ -225,7 +225,7 @@ class _Printer:
                 return exp.and_(*(self._filter(part, scan, lines) for part in parts))
             case tree.AnyOf(any=parts):
                 return exp.or_(*(self._filter(part, scan, lines) for part in parts))
-            case tree.Not(inner=inner):
+            case tree.Not(negated=inner):
                 return conditions.negation(self._filter(inner, scan, lines))
             case tree.AnyLine(any_line=inner):
                 return self._elsewhere(inner, scan, lines=True)

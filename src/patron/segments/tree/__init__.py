@@ -1,0 +1,99 @@
+"""The rule of a segment as a tree of frozen values, and its JSON face.
+
+The JSON of a rule is the JSON of this tree; the key that an object holds says what it is:
+
+    {"trait": "age", "op": "between", "value": [30, 40]}
+    {"count": {"event": "Order Completed", "in": {"last": "90d"}}, "op": ">=", "value": 5}
+    {"all": [...]}   {"any": [...]}   {"not": {...}}
+    {"in_segment": "big_spenders"}   {"in_list": "vip"}
+
+Inside the `where` of an event stand conditions on its properties:
+
+    {"property": "coupon", "op": "exists"}
+    {"any_line": {"property": "category", "op": "=", "value": "Tea"}}
+"""
+
+from __future__ import annotations
+
+from patron.segments.tree.base import (
+    MAX_DEPTH,
+    MAX_NODES,
+    Inner,
+    Node,
+    Place,
+    Rule,
+    Window,
+)
+from patron.segments.tree.comparisons import AnyLine, OfEvent, Property, Trait
+from patron.segments.tree.logic import All, AnyOf, Not
+from patron.segments.tree.measures import (
+    Amounts,
+    Average,
+    Count,
+    Events,
+    Max,
+    Measured,
+    MeasureName,
+    Measuring,
+    Min,
+    Sum,
+    measure,
+)
+from patron.segments.tree.membership import InList, InSegment
+from patron.segments.tree.walking import as_object, encode, join, walk
+from patron.segments.tree.windows import Dates, Last
+
+KINDS: dict[str, type[Rule]] = {
+    "trait": Trait,
+    "property": Property,
+    "any_line": AnyLine,
+    "event": OfEvent,
+    "all": All,
+    "any": AnyOf,
+    "not": Not,
+    "in_segment": InSegment,
+    "in_list": InList,
+    "count": Count,
+    "sum": Sum,
+    "average": Average,
+    "min": Min,
+    "max": Max,
+}
+"""What an object is, by the key that it holds; the first of these that it holds counts."""
+
+__all__ = [
+    "KINDS",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "All",
+    "Amounts",
+    "AnyLine",
+    "AnyOf",
+    "Average",
+    "Count",
+    "Dates",
+    "Events",
+    "InList",
+    "InSegment",
+    "Inner",
+    "Last",
+    "Max",
+    "MeasureName",
+    "Measured",
+    "Measuring",
+    "Min",
+    "Node",
+    "Not",
+    "OfEvent",
+    "Place",
+    "Property",
+    "Rule",
+    "Sum",
+    "Trait",
+    "Window",
+    "as_object",
+    "encode",
+    "join",
+    "measure",
+    "walk",
+]

@@ -1,0 +1,91 @@
+"""What every node of a rule is, and the checks that several kinds of node share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import msgspec
+
+from patron.segments import values
+
+MAX_DEPTH = 60
+MAX_NODES = 5_000
+
+Place = Literal["customer", "event", "line", "plain event", "plain line"]
+"""What a condition is about. Plain: reached from the other of the two, and not further."""
+
+
+class Inner(NamedTuple):
+    """A condition inside another.
+
+    Attributes:
+        step: Its JSON path from there, such as ``all[0]``.
+        rule: The condition.
+        place: What it is about; None for the same as the condition around it.
+    """
+
+    step: str
+    rule: Rule
+    place: Place | None = None
+
+
+class Rule:
+    """Any part of a rule that is true or false, of a customer or of an event."""
+
+    __slots__ = ()
+
+    PLACES: ClassVar[frozenset[Place]] = frozenset({"customer"})
+    """What a condition of this kind can be about."""
+
+    def inner(self) -> Iterator[Inner]:
+        """The conditions directly inside this one."""
+        yield from ()
+
+
+class Window:
+    """A span of time that events lie in."""
+
+    __slots__ = ()
+
+    def inner(self) -> Iterator[Inner]:
+        """The conditions that the span is found by."""
+        yield from ()
+
+
+class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A frozen value that brings its fields to their one canonical form when it is made."""
+
+    def keep(self, field: str, value: object) -> None:
+        """Set a field, from within `__post_init__` only."""
+        msgspec.structs.force_setattr(self, field, value)
+
+
+def operand(op: str, value: Any) -> Any:  # noqa: ANN401
+    """What an operator on a trait or property asks for, checked."""
+    check = values.OPERATORS.get(op)
+    if check is None:
+        raise ValueError(f"{op!r} is no operator: say one of {', '.join(values.OPERATORS)}")
+    return check(value)
+
+
+def threshold(op: str, value: Any, *, whole: bool = False) -> Any:  # noqa: ANN401
+    """What a measure is compared with, checked."""
+    if op not in values.METRIC_OPERATORS:
+        known = ", ".join(values.METRIC_OPERATORS)
+        raise ValueError(f"{op!r} is no operator on a number: say one of {known}")
+    one = values.whole if whole else values.number
+    if op == "between":
+        return tuple(one(number) for number in values.numbers(value))
+    return one(value)
+
+
+def brand_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One brand or several, as a tuple."""
+    return tuple(values.name(brand) for brand in ((value,) if isinstance(value, str) else value))
+
+
+def some(conditions: tuple[Rule, ...]) -> None:
+    """Refuse an empty list of conditions."""
+    if not conditions:
+        raise ValueError("Name at least one condition")
