@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -74,6 +75,14 @@ def load(
 
 def _checked(values: dict[str, Any], where: str) -> Settings:
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        checked = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"{where}: {error}") from None
+    try:
+        ZoneInfo(checked.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise InputError(
+            f"{where}: time_zone {checked.time_zone!r} is no IANA time zone such as Europe/Warsaw.",
+            field="time_zone",
+        ) from None
+    return checked

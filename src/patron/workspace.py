@@ -69,7 +69,7 @@ class Workspace:
             self.folder, memory_limit=self.settings.memory_limit, threads=self.settings.threads
         )
         with self._store.cursor() as cursor:
-            self._book = read_book(cursor)
+            self._book = read_book(cursor, self.settings.time_zone)
             self._sources = Sources(cursor)
             self._roles: dict[str, str] = dict(
                 cursor.execute("select hash, role from tokens").all()
@@ -379,7 +379,7 @@ class Workspace:
         """
         wanted = changes.checked_bodies([("segment", name, body, None)])
         with self.reading() as reading:
-            catalogue = read_catalogue(reading.cursor, segments=self._book.rules)
+            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
             _, warnings = changes.check_rule(
                 body["rule"], catalogue, name=name, allow_unknown=allow_unknown
             )
@@ -471,7 +471,7 @@ class Workspace:
         def change() -> T:
             with self._ingest.cursor.transaction():
                 result = call(self._ingest.cursor)
-            self._book = read_book(self._ingest.cursor)
+            self._book = read_book(self._ingest.cursor, self.settings.time_zone)
             self._sources = Sources(self._ingest.cursor)
             if self._book.identity != self._ingest.rules:
                 self._ingest.use_rules(self._book.identity)

@@ -34,4 +34,4 @@ def test_the_examples_of_a_module(name: str) -> None:
 
 def test_the_examples_are_found() -> None:
     names = {test.name for name in ("patron", *MODULES) for test in examples(name)}
-    assert {"patron", "patron.clock.ManualClock", "patron.segments.tree.encode"} <= names
+    assert {"patron", "patron.clock.ManualClock", "patron.segments.tree.walking.encode"} <= names

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from patron.engines.duckdb import Cursor
 from patron.segments.codec import decode
-from patron.segments.query import is_member, members
+from patron.segments.query import is_member
 from unit.segments import naive, worlds
 
 DAY = timedelta(days=1)
@@ -223,7 +223,7 @@ def test_every_rule_means_what_it_says(cursor: Cursor, seed: int, drawn: list[di
     for rule in drawn:
         tree = decode(rule)
         expected = naive.members(world, rule, worlds.NOW)
-        found = members(cursor, tree, as_of=worlds.NOW, catalogue=catalogue)
+        found = worlds.members_both_ways(cursor, tree, as_of=worlds.NOW, catalogue=catalogue)
         assert found == sorted(expected), rule
         one = world["people"][seed % 8]["id"]
         inside = is_member(cursor, tree, one, as_of=worlds.NOW, catalogue=catalogue)
@@ -237,7 +237,7 @@ def test_not_is_everybody_else(cursor: Cursor, seed: int, rule: dict) -> None:
     worlds.store(cursor, world)
     catalogue = worlds.catalogue_of(world)
     inside, outside = (
-        members(cursor, decode(asked), as_of=worlds.NOW, catalogue=catalogue)
+        worlds.members_both_ways(cursor, decode(asked), as_of=worlds.NOW, catalogue=catalogue)
         for asked in (rule, {"not": rule})
     )
     everybody = [one["id"] for one in world["people"] if one["first_seen_at"] <= worlds.NOW]

@@ -16,7 +16,7 @@ from patron.pipeline.book import Book, Segment
 from patron.pipeline.changes import check_rule
 from patron.segments import export as file_export
 from patron.segments import query
-from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format
 from patron.segments.printer import print_rule
 from patron.segments.tree import Rule, as_object
@@ -66,7 +66,7 @@ def preview(
     Raises:
         RuleError: It is wrong, or a name in it was never seen.
     """
-    catalogue = read_catalogue(reading.cursor, segments=book.rules)
+    catalogue = read_catalogue(reading.cursor, book.catalogue)
     parsed, warnings = check_rule(rule, catalogue, name=None, allow_unknown=False)
     began = time.perf_counter()
     seen = query.preview(
@@ -101,7 +101,7 @@ def members(
         reading.cursor,
         rule,
         as_of=reading.as_of,
-        catalogue=Catalogue(segments=book.rules),
+        catalogue=book.catalogue,
         after=int(after or 0),
         limit=limit + 1,
     )
@@ -121,15 +121,14 @@ def export(reading: Reading, book: Book, name: str, file_format: Format, path: P
         reading.cursor,
         book.segment(name).rule,
         as_of=reading.as_of,
-        catalogue=Catalogue(segments=book.rules),
+        catalogue=book.catalogue,
     )
     count = file_export.export(reading.cursor, sql, path, file_format, as_of=reading.as_of)
     return Exported(path, count, reading.position, format_time(reading.as_of))
 
 
 def _count(reading: Reading, book: Book, rule: Rule) -> int:
-    catalogue = Catalogue(segments=book.rules)
-    return query.count(reading.cursor, rule, as_of=reading.as_of, catalogue=catalogue)
+    return query.count(reading.cursor, rule, as_of=reading.as_of, catalogue=book.catalogue)
 
 
 def _shown(segment: Segment) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError, RuleError
 from patron.segments import codec
+from patron.segments.catalogue import Catalogue
 from patron.segments.printer import print_rule
 from patron.segments.text import Parsed, parse_with_places
 from patron.segments.tree import Rule
@@ -70,16 +71,25 @@ class Book:
         identity: The rules of identity.
         mappings: By name.
         segments: By name.
+        brands: Those that any source has.
+        time_zone: The IANA zone of calendar windows that name none.
     """
 
     identity: IdentityRules
     mappings: Mapping[str, FileMapping]
     segments: Mapping[str, Segment]
+    brands: frozenset[str]
+    time_zone: str
 
     @property
     def rules(self) -> dict[str, Rule]:
         """The trees of all segments, by name."""
         return {name: segment.rule for name, segment in self.segments.items()}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What rules that were saved are compiled with."""
+        return Catalogue(segments=self.rules, brands=self.brands, time_zone=self.time_zone)
 
     def segment(self, name: str) -> Segment:
         """A segment by name.
@@ -98,8 +108,13 @@ class Book:
         return _named(self.mappings, name, "mapping")
 
 
-def read_book(cursor: Cursor) -> Book:
-    """Read what holds now."""
+def read_book(cursor: Cursor, time_zone: str) -> Book:
+    """Read what holds now.
+
+    Args:
+        cursor: On the warehouse.
+        time_zone: That of the workspace.
+    """
     identity = DEFAULT_RULES
     mappings: dict[str, FileMapping] = {}
     segments: dict[str, Segment] = {}
@@ -119,7 +134,8 @@ def read_book(cursor: Cursor) -> Book:
                 version=stored.version,
                 origin=stored.origin,
             )
-    return Book(identity, mappings, segments)
+    brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
+    return Book(identity, mappings, segments, frozenset(brands), time_zone)
 
 
 def parsed_rule(rule: str | dict[str, Any]) -> Parsed:

@@ -87,7 +87,9 @@ def plan(
     """
     made = Plan(definitions.diff(definitions.current(cursor), wanted, prune=prune))
     after = _segments_after(book, made.changes)
-    catalogue = _catalogue_after(cursor, made.changes, {n: s.rule for n, s in after.items()})
+    rules = {name: segment.rule for name, segment in after.items()}
+    declared = msgspec.structs.replace(book.catalogue, segments=rules)
+    catalogue = _catalogue_after(cursor, made.changes, declared)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
     _check_identity(cursor, book.identity, made.changes)
@@ -220,8 +222,8 @@ def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     return after
 
 
-def _catalogue_after(cursor: Cursor, changes: list[Change], rules: dict[str, Rule]) -> Catalogue:
-    catalogue = read_catalogue(cursor, segments=rules)
+def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue) -> Catalogue:
+    catalogue = read_catalogue(cursor, declared)
     lists = set(catalogue.lists)
     brands = set(catalogue.brands)
     for change in changes:

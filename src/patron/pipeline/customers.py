@@ -9,7 +9,6 @@ from patron.errors import InputError, NotFoundError
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
 from patron.segments import query
-from patron.segments.catalogue import Catalogue
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.reading import Reading
 
@@ -52,7 +51,7 @@ def profile(
 
 def segments_of(reading: Reading, book: Book, profile_id: int) -> list[str]:
     """The names of the segments that a customer is in."""
-    catalogue = Catalogue(segments=book.rules)
+    catalogue = book.catalogue
     return [
         name
         for name, segment in sorted(book.segments.items())

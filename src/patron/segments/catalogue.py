@@ -27,6 +27,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         lists: Names of static lists.
         brands: Names of brands.
         currencies: Every currency that occurs.
+        time_zone: The IANA zone of calendar windows that name none.
     """
 
     events: Mapping[str, frozenset[str]] = {}
@@ -36,9 +37,13 @@ class Catalogue(msgspec.Struct, frozen=True):
     lists: frozenset[str] = frozenset()
     brands: frozenset[str] = frozenset()
     currencies: frozenset[str] = frozenset()
+    time_zone: str = "UTC"
 
 
-def read_catalogue(cursor: Cursor, *, segments: Mapping[str, Rule] | None = None) -> Catalogue:
+_EMPTY = Catalogue()
+
+
+def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
     """Read from the tables what is known.
 
     Names, brands, lists and currencies are complete; the names of properties come from a bounded
@@ -47,7 +52,7 @@ def read_catalogue(cursor: Cursor, *, segments: Mapping[str, Rule] | None = None
 
     Args:
         cursor: On the warehouse.
-        segments: The trees of all segments, by name.
+        declared: Holds the segments and the time zone.
     """
     names: set[str] = set()
     currencies: set[str] = set()
@@ -58,10 +63,11 @@ def read_catalogue(cursor: Cursor, *, segments: Mapping[str, Rule] | None = None
         events=_event_properties(cursor, names),
         traits=_column(cursor, "select distinct name from traits"),
         line_properties=_line_properties(cursor),
-        segments=dict(segments or {}),
+        segments=declared.segments,
         lists=_column(cursor, _LISTS),
         brands=_column(cursor, "select distinct brand from sources"),
         currencies=frozenset(currencies - {None}),
+        time_zone=declared.time_zone,
     )
 
 

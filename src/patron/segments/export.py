@@ -9,7 +9,7 @@ from typing import Literal
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
-from patron.segments.sql import Relations
+from patron.segments.frames import Relations
 
 Format = Literal["csv", "parquet", "jsonl"]
 _OPTIONS = {

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
+from patron.segments.moments import AS_OF, Before, Fixed, Moment
 from patron.segments.tree import Rule
 
 MAX_TEST = 256
@@ -100,16 +100,26 @@ def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
 
 @dataclass(frozen=True)
 class Span:
-    """A time span: later than `after`, from `since` on, up to and with `until`."""
+    """A time span, up to and with `upto`, beyond which nothing is seen.
 
-    after: datetime | None
-    since: datetime | None
-    until: datetime
+    Attributes:
+        upto: The moment that the rows are looked at from.
+        after: Later than this.
+        since: Not before this.
+        until: Not later than this.
+        before: Earlier than this.
+    """
+
+    upto: Moment
+    after: Moment | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    before: Moment | None = None
 
 
 @dataclass(frozen=True)
 class Scan:
-    """Rows of one table, up to as_of."""
+    """Rows of one table."""
 
     table: Literal["events", "order_lines", "traits"]
     span: Span
@@ -175,15 +185,15 @@ class Signed(NamedTuple):
 
 @dataclass
 class Planner:
-    """Plans rules for one moment; equal sets come out as one and the same object.
+    """Plans rules; equal sets come out as one and the same object.
 
     Args:
-        as_of: The moment that the question is asked for.
         catalogue: Where the other segments are.
+        now: The moment that rules are asked for: that of the question, or one that follows from it.
     """
 
-    as_of: datetime
     catalogue: Catalogue
+    now: Moment = AS_OF
     _made: dict[str, Profiles] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
     _segments: dict[str, Signed] = field(default_factory=dict)
@@ -214,7 +224,7 @@ class Planner:
 
     def _trait(self, rule: tree.Trait) -> Signed:
         op = values.NEGATIVE.get(rule.op, rule.op)
-        scan = Scan("traits", Span(None, None, self.as_of), brands=_sorted(rule.on_brand))
+        scan = Scan("traits", Span(self.now), brands=_sorted(rule.on_brand))
         grouped = self._grouped(scan, TraitTest(rule.trait, op, rule.value))
         return Signed(grouped, op != rule.op)
 
@@ -257,12 +267,12 @@ class Planner:
     def _span(self, window: tree.Window | None) -> Span:
         match window:
             case tree.Last(last=last):
-                return Span(self.as_of - values.duration(last), None, self.as_of)
+                return Span(self.now, after=Before(self.now, values.duration(last)))
             case tree.Dates(since=since, until=until):
-                first = None if since is None else values.starts(since)
-                last_moment = self.as_of if until is None else values.ends(until)
-                return Span(None, first, min(last_moment, self.as_of))
-        return Span(None, None, self.as_of)
+                first = None if since is None else Fixed(values.starts(since))
+                last_moment = None if until is None else Fixed(values.ends(until))
+                return Span(self.now, since=first, until=last_moment)
+        return Span(self.now)
 
     # ── sets ──
 

@@ -10,8 +10,9 @@ from patron.engines.duckdb import Cursor
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT
+from patron.segments.frames import Relations
 from patron.segments.printer import print_rule
-from patron.segments.sql import Relations, compile_members, universe
+from patron.segments.sql import compile_members, universe
 from patron.segments.tree import Rule
 
 

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 from sqlglot import exp
 
-from patron.engines.duckdb import Cursor
 from patron.segments import conditions, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, column, one_of
+from patron.segments.frames import BASE, Asked, Bulk, Frame, Relations, Rows, table
 from patron.segments.having import having, trait_names
+from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import (
     Always,
     Grouped,
@@ -30,35 +31,6 @@ from patron.segments.plan import (
 )
 from patron.segments.resolve import resolve
 from patron.segments.tree import Rule
-
-ID = "profile_id"
-
-
-class Relations(msgspec.Struct, frozen=True):
-    """The names of the tables that a question reads.
-
-    Attributes:
-        events: With the columns of the table `events`.
-        order_lines: With the columns of `order_lines`.
-        traits: With the columns of `traits`.
-    """
-
-    events: str
-    order_lines: str
-    traits: str
-
-    @staticmethod
-    def of(cursor: Cursor) -> Relations:
-        """The tables themselves, or the views that follow merges while some wait for compaction."""
-        waiting = cursor.execute("select exists (select 1 from profile_map)").value()
-        return CURRENT if waiting else BASE
-
-
-BASE = Relations("events", "order_lines", "traits")
-"""The tables themselves: exact, and fastest, while no merge waits for compaction."""
-
-CURRENT = Relations("current_events", "current_order_lines", "current_traits")
-"""The views that follow merges: always exact."""
 
 
 def compile_members(
@@ -92,29 +64,52 @@ def compile_members(
     GROUP BY "profile_id"
     """
     resolve(rule, catalogue, unknown="warn")
-    signed = Planner(as_of, catalogue).plan(rule)
-    return _Printer(as_of, relations, profile_id).members(signed).sql(DIALECT)
+    signed = Planner(catalogue).plan(rule)
+    return Printer(Bulk(as_of, relations, profile_id)).members(signed).sql(DIALECT)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A rule as a query over the customers asked about: see `asked.py`.
+
+    Attributes:
+        sql: One column, ``ask``, and one row for each question that the rule is true of.
+        needs: The relations that it reads.
+        moments: The columns that the questions have to bring along, by name.
+    """
+
+    sql: str
+    needs: frozenset[Rows]
+    moments: dict[str, Moment]
+
+
+def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
+    """The same rule, asked of given customers, each as of a moment of their own.
+
+    Raises:
+        RuleError: As `compile_members`.
+    """
+    resolve(rule, catalogue, unknown="warn")
+    frame = Asked()
+    sql = Printer(frame).members(Planner(catalogue).plan(rule)).sql(DIALECT)
+    return Question(sql, frozenset(frame.needs), frame.moments)
 
 
 def universe(as_of: datetime) -> exp.Select:
     """Every profile that stands and was seen by then: whom "not" is about."""
-    return (
-        exp.select(column(ID))
-        .from_(_table("profiles"))
-        .where(
-            exp.Is(this=column("merged_into"), expression=exp.null()),
-            exp.LTE(this=column("first_seen_at"), expression=conditions.moment(as_of)),
-        )
-    )
+    return Bulk(as_of).everybody(AS_OF)
 
 
-class _Printer:
-    """Writes one plan down."""
+class Printer:
+    """Writes one plan down.
 
-    def __init__(self, as_of: datetime, relations: Relations, profile_id: int | None) -> None:
-        self._as_of = as_of
-        self._relations = relations
-        self._profile_id = profile_id
+    Args:
+        frame: Whom the query is about, and when.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.key = frame.key
         self._shared: dict[int, str] = {}
 
     def members(self, signed: Signed) -> exp.Query:
@@ -123,32 +118,33 @@ class _Printer:
         written = [(f"set_{number}", profiles) for number, profiles in enumerate(shared, 1)]
         before = []
         for name, profiles in written:
-            before.append((name, self._set(profiles)))
+            before.append((name, self.set(profiles)))
             self._shared[id(profiles)] = name
-        query = self._set(signed.profiles)
+        query = self.set(signed.profiles)
         if signed.complement:
-            everybody = _named(self._for_one(universe(self._as_of)), "everybody")
-            query = exp.select(column(ID)).from_(everybody)
+            everybody = _named(self.frame.everybody(AS_OF), "everybody")
+            query = exp.select(column(self.key)).from_(everybody)
             query = self._joined(query, "anti", signed.profiles, "members")
         for name, inner in before:
             query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT)
         return query
 
-    def _set(self, profiles: Profiles) -> exp.Query:
+    def set(self, profiles: Profiles) -> exp.Query:
+        """The query for one set of the plan."""
         if id(profiles) in self._shared:
-            return exp.select(column(ID)).from_(_table(self._shared[id(profiles)]))
+            return exp.select(column(self.key)).from_(table(self._shared[id(profiles)]))
         match profiles:
             case Grouped():
                 return self._grouped(profiles)
             case Listed(name=name):
                 return self._listed(name)
             case Union(parts=parts):
-                return exp.union(*(self._set(part) for part in parts), copy=False)
+                return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
-        query = exp.select(column(ID)).from_(_named(self._set(inside[0]), "first"))
+        query = exp.select(column(self.key)).from_(_named(self.set(inside[0]), "first"))
         for number, part in enumerate(inside[1:], 1):
             query = self._joined(query, "semi", part, f"with_{number}")
         for number, part in enumerate(outside, 1):
@@ -157,33 +153,26 @@ class _Printer:
 
     def _joined(self, query: exp.Select, how: str, profiles: Profiles, alias: str) -> exp.Select:
         return query.join(
-            _named(self._set(profiles), alias), using=[exp.to_identifier(ID)], join_type=how
+            _named(self.set(profiles), alias), using=[exp.to_identifier(self.key)], join_type=how
         )
-
-    def _for_one(self, query: exp.Select) -> exp.Select:
-        if self._profile_id is None:
-            return query
-        one = exp.Literal.number(self._profile_id)
-        return query.where(exp.EQ(this=column(ID), expression=one))
 
     def _listed(self, name: str) -> exp.Query:
         members = (
-            exp.select(column(ID))
+            self.frame.rows("identifiers")
             .distinct()
-            .from_(_table("current_identifiers"))
             .join(
-                _table("list_members"),
+                table("list_members"),
                 using=[exp.to_identifier("type"), exp.to_identifier("value")],
                 join_type="semi",
             )
         )
-        entries = exp.select(column("type"), column("value")).from_(_table("list_members"))
+        entries = exp.select(column("type"), column("value")).from_(table("list_members"))
         entries = entries.where(exp.EQ(this=column("list"), expression=exp.Literal.string(name)))
         members.args["joins"][0].set("this", _named(entries, "entries"))
-        seen = exp.select(column(ID)).from_(_named(self._for_one(members), "listed"))
+        seen = exp.select(column(self.key)).from_(_named(members, "listed"))
         return seen.join(
-            _named(universe(self._as_of), "everybody"),
-            using=[exp.to_identifier(ID)],
+            _named(self.frame.everybody(AS_OF), "everybody"),
+            using=[exp.to_identifier(self.key)],
             join_type="semi",
         )
 
@@ -191,26 +180,21 @@ class _Printer:
 
     def _grouped(self, grouped: Grouped) -> exp.Query:
         scan = grouped.scan
-        query = exp.select(column(ID)).from_(_table(self._table_of(scan)))
+        query = self.frame.rows(scan.table)
         if scan.table == "traits":
             names = sorted(trait_names(grouped.test))
             query = query.where(one_of("name", names))
             test = having(grouped.test, scan, alone=len(names) == 1)
         else:
             test = having(grouped.test, scan, alone=False)
-        query = query.where(*self._scanned(scan))
-        query = self._for_one(query).group_by(column(ID))
+        query = query.where(*self._scanned(scan)).group_by(column(self.key))
         return query if isinstance(grouped.test, Always) else query.having(test)
-
-    def _table_of(self, scan: Scan) -> str:
-        name: str = getattr(self._relations, scan.table)
-        return name
 
     def _scanned(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan."""
         if scan.table == "traits":
-            return [*_in_span(scan.span), *_of_brands(scan.brands)]
-        wanted = _named_in_span(scan)
+            return [*self._in_span(scan.span), *_of_brands(scan.brands)]
+        wanted = self._named_in_span(scan)
         if scan.brands:
             wanted.append(one_of("brand", scan.brands))
         if scan.currency is not None:
@@ -238,31 +222,36 @@ class _Printer:
 
     def _elsewhere(self, inner: Rule, scan: Scan, *, lines: bool) -> exp.Expr:
         """The same events in the other table: lines of an event, or the event of a line."""
-        table = self._relations.order_lines if lines else self._relations.events
-        there = exp.select(column("position")).from_(_table(table))
-        there = there.where(*_named_in_span(scan), self._filter(inner, scan, lines))
-        return exp.In(this=column("position"), query=exp.Subquery(this=self._for_one(there)))
+        there = self.frame.rows("order_lines" if lines else "events")
+        there = there.select(column("position"), append=False)
+        # The rows here are in the span already: that of the rows there only lets blocks be skipped.
+        span = self._named_in_span(scan) if isinstance(self.frame, Bulk) else []
+        there = there.where(*span, self._filter(inner, scan, lines))
+        return exp.In(this=column("position"), query=exp.Subquery(this=there))
 
+    def _named_in_span(self, scan: Scan) -> list[exp.Expr]:
+        named = [] if scan.event is None else [one_of("name", [scan.event])]
+        return [*named, *self._in_span(scan.span)]
 
-def _named_in_span(scan: Scan) -> list[exp.Expr]:
-    named = [] if scan.event is None else [one_of("name", [scan.event])]
-    return [*named, *_in_span(scan.span)]
+    def _in_span(self, span: Span) -> list[exp.Expr]:
+        def at(comparison: type[exp.Binary], limit: Moment | None) -> list[exp.Expr]:
+            if limit is None:
+                return []
+            return [comparison(this=column("occurred_at"), expression=self.frame.moment(limit))]
 
-
-def _in_span(span: Span) -> list[exp.Expr]:
-    def at(comparison: type[exp.Binary], limit: datetime) -> exp.Expr:
-        return comparison(this=column("occurred_at"), expression=conditions.moment(limit))
-
-    bounds = [] if span.after is None else [at(exp.GT, span.after)]
-    if span.since is not None:
-        bounds.append(at(exp.GTE, span.since))
-    return [*bounds, at(exp.LTE, span.until)]
+        return [
+            *at(exp.GT, span.after),
+            *at(exp.GTE, span.since),
+            *at(exp.LTE, span.until),
+            *at(exp.LT, span.before),
+            *self.frame.seen(span.upto),
+        ]
 
 
 def _of_brands(brands: tuple[str, ...]) -> list[exp.Expr]:
     if not brands:
         return []
-    sources = exp.select(column("source_id")).from_(_table("sources"))
+    sources = exp.select(column("source_id")).from_(table("sources"))
     sources = sources.where(one_of("brand", brands))
     return [exp.In(this=column("source_id"), query=exp.Subquery(this=sources))]
 
@@ -289,10 +278,6 @@ def _used_twice(profiles: Profiles) -> list[Profiles]:
 
     visit(profiles)
     return [current for current in inner_first if uses[id(current)] > 1]
-
-
-def _table(name: str) -> exp.Table:
-    return exp.Table(this=exp.to_identifier(name, quoted=True))
 
 
 def _named(query: exp.Query, alias: str) -> exp.Subquery:

@@ -18,7 +18,8 @@ insert into events
 select position, profile_id, identifier_id, type, name, occurred_at, received_at, source_id, brand,
     channel, order_id, currency, revenue, total, tax, shipping, discount, coupon,
     case when lines is null then properties
-        else json_merge_patch(properties, '{{"products": null}}') end::JSON::VARIANT
+        else json_merge_patch(properties, '{{"products": null}}') end::JSON::VARIANT,
+    message_id
 from {rows}
 where name is not null
 """

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from patron.engines.duckdb import Cursor
-from patron.segments.query import members
 from patron.segments.text import parse
 from patron.segments.tree import as_object
 from unit.segments import naive, worlds
@@ -35,7 +34,7 @@ def cursor() -> Cursor:
 def ask(cursor: Cursor, made: dict[str, Any], text: str) -> list[int]:
     """The members by the compiled rule, after checking that the naive evaluation agrees."""
     rule = parse(text)
-    found = members(cursor, rule, as_of=NOW, catalogue=worlds.catalogue_of(made))
+    found = worlds.members_both_ways(cursor, rule, as_of=NOW, catalogue=worlds.catalogue_of(made))
     assert found == sorted(naive.members(made, as_object(rule), NOW)), text
     return found
 

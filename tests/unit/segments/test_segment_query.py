@@ -9,9 +9,9 @@ import pytest
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
 from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.frames import BASE, CURRENT, Relations
 from patron.segments.query import count, is_member, members, preview
 from patron.segments.resolve import resolve
-from patron.segments.sql import BASE, CURRENT, Relations
 from patron.segments.text import parse
 from unit.segments import worlds
 from unit.segments.worlds import NOW, event, observed, person, world
@@ -99,7 +99,7 @@ def test_the_catalogue_is_read_from_the_tables(cursor: Cursor) -> None:
         " ('list', 'empty', 1, '{}', 'file', now()), ('list', 'gone', 1, '{}', 'file', now()),"
         " ('list', 'gone', 2, null, 'file', now())"
     )
-    found = read_catalogue(cursor, segments=segments)
+    found = read_catalogue(cursor, Catalogue(segments=segments))
     assert found.events == {"E": frozenset({"other"}), "Old": frozenset({"odd name"})}
     assert found.lists == {"vip", "empty"}
     assert found.brands == {"A", "B"}

@@ -6,10 +6,16 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from patron.clock import parse_time
 from patron.engines.duckdb import Cursor, Database
+from patron.segments import query
+from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
+from patron.segments.sql import compile_question
+from patron.segments.tree import Rule
 from patron.warehouse.schema import migrate
 
 NOW = parse_time("2018-01-01")
@@ -169,3 +175,18 @@ def catalogue_of(made: dict[str, Any]) -> Catalogue:
     """Its segments and lists; the names of everything else are not checked by the compiler."""
     segments = {name: decode(rule) for name, rule in made["segments"].items()}
     return Catalogue(segments=segments, lists=frozenset(made["lists"]))
+
+
+def members_both_ways(
+    cursor: Cursor, rule: Rule, *, as_of: datetime, catalogue: Catalogue
+) -> list[int]:
+    """The members by the query over all customers, which asking each of them has to give too."""
+    found = query.members(cursor, rule, as_of=as_of, catalogue=catalogue, limit=100_000)
+    everybody = cursor.execute("select profile_id from profiles order by profile_id").all()
+    ids = np.array([row[0] for row in everybody], dtype=np.int64)
+    question = compile_question(rule, catalogue)
+    asking = Asking(cursor)
+    asking.gather(ids, np.full(len(ids), np.datetime64(as_of, "us")), [question])
+    asked = ids[asking.answer(question)].tolist()
+    assert asked == found
+    return found

@@ -29,6 +29,7 @@ def join(path: str, step: str) -> str:
 def encode(rule: Rule) -> bytes:
     """The JSON of a rule; numbers keep their exact digits.
 
+    >>> from patron.segments.tree import Trait
     >>> encode(Trait("age", "between", [30, 40]))
     b'{"trait":"age","op":"between","value":[30,40]}'
     """

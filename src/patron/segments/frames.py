@@ -1,0 +1,152 @@
+"""Whom a query is about, and when: all customers at one moment, or some, each at their own.
+
+Both frames print the same plan. In `Bulk` the key of a customer is the profile id and every moment
+a literal, so that the engine can skip what lies outside a window. In `Asked` the key is the number
+of a question (a customer and a moment), and moments are columns beside the rows, so that one
+statement answers any number of questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import conditions
+from patron.segments.conditions import column
+from patron.segments.moments import AS_OF, AsOf, Before, Fixed, Moment
+
+Rows = Literal["events", "order_lines", "traits", "identifiers"]
+"""What a query can read of customers; each table has its counterpart for questions."""
+
+
+class Relations(msgspec.Struct, frozen=True):
+    """The names of the tables that a question about all customers reads.
+
+    Attributes:
+        events: With the columns of the table `events`.
+        order_lines: With the columns of `order_lines`.
+        traits: With the columns of `traits`.
+        identifiers: With the columns of `identifiers`.
+    """
+
+    events: str
+    order_lines: str
+    traits: str
+    identifiers: str = "current_identifiers"
+
+    @staticmethod
+    def of(cursor: Cursor) -> Relations:
+        """The tables themselves, or the views that follow merges while some wait for compaction."""
+        waiting = cursor.execute("select exists (select 1 from profile_map)").value()
+        return CURRENT if waiting else BASE
+
+
+BASE = Relations("events", "order_lines", "traits")
+"""The tables themselves: exact, and fastest, while no merge waits for compaction."""
+
+CURRENT = Relations("current_events", "current_order_lines", "current_traits")
+"""The views that follow merges: always exact."""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Every customer, as of one moment.
+
+    Attributes:
+        as_of: The moment, naive UTC.
+        relations: The tables to read.
+        profile_id: Only this customer.
+    """
+
+    as_of: datetime
+    relations: Relations = BASE
+    profile_id: int | None = None
+    key: str = "profile_id"
+
+    def moment(self, moment: Moment) -> exp.Expr:
+        """A moment as SQL."""
+        return conditions.moment(moment.at(self.as_of))
+
+    def rows(self, name: Rows) -> exp.Select:
+        """The rows of all customers, to be narrowed; with the column `key`."""
+        query = exp.select(column(self.key)).from_(table(getattr(self.relations, name)))
+        return self._one(query)
+
+    def seen(self, upto: Moment) -> list[exp.Expr]:
+        """What makes a row lie at or before a moment."""
+        return [exp.LTE(this=column("occurred_at"), expression=self.moment(upto))]
+
+    def everybody(self, upto: Moment) -> exp.Select:
+        """Whom "not" is about: every profile that stands and was seen by then."""
+        query = exp.select(column(self.key)).from_(table("profiles"))
+        query = query.where(
+            exp.Is(this=column("merged_into"), expression=exp.null()),
+            exp.LTE(this=column("first_seen_at"), expression=self.moment(upto)),
+        )
+        return self._one(query)
+
+    def _one(self, query: exp.Select) -> exp.Select:
+        if self.profile_id is None:
+            return query
+        one = exp.Literal.number(self.profile_id)
+        return query.where(exp.EQ(this=column("profile_id"), expression=one))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Questions, each about one customer as of a moment of its own: see `asked.py`.
+
+    Attributes:
+        needs: The relations that the printed query reads.
+        moments: Columns that the questions have to bring along, by name.
+    """
+
+    needs: set[Rows] = field(default_factory=set)
+    moments: dict[str, Moment] = field(default_factory=dict)
+    key: str = "ask"
+
+    def moment(self, moment: Moment) -> exp.Expr:
+        """A moment as SQL: an expression over the columns of each row."""
+        match moment:
+            case AsOf():
+                return column("as_of")
+            case Fixed(moment=at):
+                return conditions.moment(at)
+            case Before(of=of, length=length):
+                micros = int(length.total_seconds()) * 1_000_000 + length.microseconds
+                span = exp.Anonymous(
+                    this="to_microseconds", expressions=[exp.Literal.number(micros)]
+                )
+                return exp.Sub(this=self.moment(of), expression=span)
+        name = str(moment)
+        self.moments[name] = moment
+        return column(name)
+
+    def rows(self, name: Rows) -> exp.Select:
+        """The rows of the customers asked about; with the column `key`."""
+        self.needs.add(name)
+        return exp.select(column(self.key)).from_(table(f"asked_{name}"))
+
+    def seen(self, upto: Moment) -> list[exp.Expr]:
+        """What makes a row lie at or before a moment; rows after `as_of` are not there at all."""
+        if upto == AS_OF:
+            return []
+        return [exp.LTE(this=column("occurred_at"), expression=self.moment(upto))]
+
+    def everybody(self, upto: Moment) -> exp.Select:
+        """The questions about a profile that was seen by then."""
+        query = exp.select(column(self.key)).from_(table("asked"))
+        return query.where(exp.LTE(this=column("first_seen_at"), expression=self.moment(upto)))
+
+
+Frame = Bulk | Asked
+
+
+def table(name: str) -> exp.Table:
+    """A table by its name."""
+    return exp.Table(this=exp.to_identifier(name, quoted=True))

@@ -1,0 +1,17 @@
+-- Ties are ordered by message id, so events carry theirs.
+ALTER TABLE events ADD COLUMN message_id VARCHAR;
+UPDATE events SET message_id = messages.message_id
+FROM messages WHERE messages.position = events.position;
+
+-- Who entered and left which segment, in the order that it was recorded in; nothing is ever changed.
+CREATE TABLE membership_changes (
+    change_id BIGINT NOT NULL,         -- 1, 2, 3, …: the cursor of the feed
+    segment VARCHAR NOT NULL,
+    version INTEGER NOT NULL,          -- of the definition
+    profile_id BIGINT NOT NULL,        -- as it stood then
+    kind VARCHAR NOT NULL,             -- 'entered', 'left'
+    changed_at TIMESTAMP NOT NULL,     -- when it came to hold
+    recorded_at TIMESTAMP NOT NULL,
+    reason VARCHAR NOT NULL,           -- 'data', 'time', 'merged', 'definition'
+    first_fill BOOLEAN NOT NULL        -- a member when the segment was made: no entry
+);
