@@ -25,6 +25,8 @@ from patron.pipeline.audiences import Exported
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.live import Advance, Memberships
+from patron.pipeline.live.runner import Runner
 from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format
 from patron.settings import Settings
@@ -46,6 +48,7 @@ class Workspace:
         folder: Made by `patron init` or `Workspace.create`.
         clock: Where now comes from.
         settings: Those of the folder when None.
+        live: Keep memberships at the present, in the background.
 
     Raises:
         NotFoundError: The folder is no workspace.
@@ -60,7 +63,12 @@ class Workspace:
     """
 
     def __init__(
-        self, folder: Path | str, *, clock: Clock | None = None, settings: Settings | None = None
+        self,
+        folder: Path | str,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        live: bool = False,
     ) -> None:
         self.folder = Path(folder)
         self.clock: Clock = clock or SystemClock()
@@ -82,6 +90,15 @@ class Workspace:
             weigh=lambda delivery: delivery.accepted,
         )
         self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
+        self._live = Runner(
+            Memberships(self._store.cursor()),
+            lambda: self._book,
+            lambda: self._ingest.position,
+            self.clock,
+        )
+        self._ingest.on_advance = self._live.notify
+        if live:
+            self._live.start()
 
     @staticmethod
     def create(folder: Path | str, *, name: str = "patron", clock: Clock | None = None) -> str:
@@ -369,6 +386,13 @@ class Workspace:
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return audiences.export(reading, self._book, name, file_format, target)
 
+    def advance(self) -> Advance:
+        """Bring the recorded memberships of all segments to the present.
+
+        A workspace that is open with `live` does so by itself.
+        """
+        return self._live.step()
+
     def put_segment(
         self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
     ) -> dict[str, Any]:
@@ -478,7 +502,11 @@ class Workspace:
                 self._reader = RequestReader(self._book.identity)
             return result
 
-        return self._writer.run(change)
+        changed = self._writer.run(change)
+        if self._live.running:
+            # What is collected after this answer counts as an entry, not as part of the first fill.
+            self._live.step()
+        return changed
 
     def _saved(self, name: str) -> dict[str, Any]:
         return {"position": self._ingest.position, "name": name}
@@ -510,6 +538,7 @@ class Workspace:
         """Finish what waits, then close the folder."""
         self._imports.close()
         self._writer.close()
+        self._live.close()
         self._ingest.save()
         self._store.close()
 

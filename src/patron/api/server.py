@@ -59,7 +59,9 @@ def serve(
     log_to(sys.stderr.isatty())
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
-        workspace = stack.enter_context(Workspace(folder, clock=clock, settings=settings))
+        workspace = stack.enter_context(
+            Workspace(folder, clock=clock, settings=settings, live=True)
+        )
         presence = Presence(
             url=_url(listener),
             pid=os.getpid(),

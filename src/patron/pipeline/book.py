@@ -71,6 +71,7 @@ class Book:
         identity: The rules of identity.
         mappings: By name.
         segments: By name.
+        lists: Names of the static lists.
         brands: Those that any source has.
         time_zone: The IANA zone of calendar windows that name none.
     """
@@ -78,6 +79,7 @@ class Book:
     identity: IdentityRules
     mappings: Mapping[str, FileMapping]
     segments: Mapping[str, Segment]
+    lists: frozenset[str]
     brands: frozenset[str]
     time_zone: str
 
@@ -89,7 +91,9 @@ class Book:
     @property
     def catalogue(self) -> Catalogue:
         """What rules that were saved are compiled with."""
-        return Catalogue(segments=self.rules, brands=self.brands, time_zone=self.time_zone)
+        return Catalogue(
+            segments=self.rules, lists=self.lists, brands=self.brands, time_zone=self.time_zone
+        )
 
     def segment(self, name: str) -> Segment:
         """A segment by name.
@@ -118,11 +122,14 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     identity = DEFAULT_RULES
     mappings: dict[str, FileMapping] = {}
     segments: dict[str, Segment] = {}
+    lists = set()
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body)
         elif kind == "mapping":
             mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
+        elif kind == "list":
+            lists.add(name)
         elif kind == "segment":
             definition = msgspec.convert(stored.body, SegmentDefinition)
             rule = parsed_rule(definition.rule).rule
@@ -135,7 +142,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
                 origin=stored.origin,
             )
     brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
-    return Book(identity, mappings, segments, frozenset(brands), time_zone)
+    return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
 
 
 def parsed_rule(rule: str | dict[str, Any]) -> Parsed:

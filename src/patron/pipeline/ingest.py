@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -62,6 +62,7 @@ class Ingest:
         self.rules = rules
         self.position = 0
         self.advanced = threading.Event()
+        self.on_advance: Callable[[], None] = lambda: None
         self.keys = KeyIndex()
         self.resolver: Resolver
         self._saved = store.live / "message-keys.npy"
@@ -165,6 +166,7 @@ class Ingest:
         self.position += len(keys)
         self.advanced.set()
         self.advanced.clear()
+        self.on_advance()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

@@ -62,10 +62,17 @@ class Asking:
         for need in sorted(needs):
             self._cursor.execute(_ROWS[need].format(rows=getattr(relations, need)))
 
+    def stands(self) -> np.ndarray:
+        """Per question whether its customer stands and was seen by then (bool)."""
+        return self._found("select ask from asked")
+
     def answer(self, question: Question) -> np.ndarray:
         """Per question whether the rule is true of it (bool)."""
+        return self._found(question.sql)
+
+    def _found(self, sql: str) -> np.ndarray:
         found = np.zeros(self._size, dtype=bool)
-        self._cursor.execute(question.sql)
+        self._cursor.execute(sql)
         found[np.asarray(self._cursor.numpy()["ask"], dtype=np.int64)] = True
         return found
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlglot import exp
@@ -184,6 +184,12 @@ def literal(value: values.Scalar) -> exp.Expr:
 def moment(at: datetime) -> exp.Expr:
     """A moment, in UTC, to the microsecond."""
     return exp.cast(exp.Literal.string(at.isoformat(" ")), "TIMESTAMP", dialect=DIALECT)
+
+
+def length(span: timedelta) -> exp.Expr:
+    """A length of time, to the microsecond."""
+    micros = exp.Literal.number(span // timedelta(microseconds=1))
+    return exp.Anonymous(this="to_microseconds", expressions=[micros])
 
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {

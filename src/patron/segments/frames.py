@@ -117,12 +117,8 @@ class Asked:
                 return column("as_of")
             case Fixed(moment=at):
                 return conditions.moment(at)
-            case Before(of=of, length=length):
-                micros = int(length.total_seconds()) * 1_000_000 + length.microseconds
-                span = exp.Anonymous(
-                    this="to_microseconds", expressions=[exp.Literal.number(micros)]
-                )
-                return exp.Sub(this=self.moment(of), expression=span)
+            case Before(of=of, length=span):
+                return exp.Sub(this=self.moment(of), expression=conditions.length(span))
         name = str(moment)
         self.moments[name] = moment
         return column(name)

@@ -15,3 +15,19 @@ CREATE TABLE membership_changes (
     reason VARCHAR NOT NULL,           -- 'data', 'time', 'merged', 'definition'
     first_fill BOOLEAN NOT NULL        -- a member when the segment was made: no entry
 );
+
+-- How far that log goes: every message and merge up to here, and the clock up to here.
+CREATE TABLE live_progress (
+    position BIGINT NOT NULL,          -- of the messages
+    merge_id BIGINT NOT NULL,
+    profile_id BIGINT NOT NULL,
+    identifier_id BIGINT NOT NULL,
+    at_moment TIMESTAMP NOT NULL
+);
+
+-- What the members on record were found by.
+CREATE TABLE live_segments (
+    segment VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    fingerprint VARCHAR NOT NULL       -- of the rule's meaning
+);

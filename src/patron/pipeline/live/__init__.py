@@ -1,0 +1,85 @@
+"""Live membership: after each commit, and as the clock moves on, who entered and left what.
+
+A rule is asked again only of customers for whom something happened that it depends on: rows that
+came in, merges, and the moments at which a row enters or leaves a window. All of them are asked at
+once, one statement a rule, from their own rows; what the answers change goes to the log of changes.
+Everything held in memory follows from the tables, so a restart goes on where the log ends.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from patron.engines.duckdb import Cursor
+from patron.pipeline.book import Book
+from patron.pipeline.live.state import load
+from patron.pipeline.live.step import Advance, Step
+from patron.segments.memberships import Members
+from patron.segments.moments import start_of
+
+__all__ = ["Advance", "Memberships"]
+
+
+class Memberships:
+    """The members of every segment, and what keeps them right. Used from one thread at a time.
+
+    Args:
+        cursor: Of its own.
+    """
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self._state = load(cursor)
+
+    def advance(self, book: Book, position: int, now: datetime) -> Advance:
+        """Bring all memberships to a moment.
+
+        Args:
+            book: The segments that hold.
+            position: The log position that has been committed; all of it is taken in.
+            now: The moment; one before the last is taken for that.
+
+        Returns:
+            What was done; nothing of it, when it raises.
+        """
+        now = max(now, self._state.at or now)
+        try:
+            with self._cursor.transaction():
+                return Step(self._state, self._cursor, book, position, now).run()
+        except BaseException:
+            self._state = load(self._cursor)
+            raise
+
+    @property
+    def position(self) -> int:
+        """The log position that the members hold for."""
+        return self._state.position
+
+    @property
+    def at(self) -> datetime | None:
+        """The moment that they hold for."""
+        return self._state.at
+
+    @property
+    def next(self) -> datetime | None:
+        """The next moment at which time alone may change something, as far as is known."""
+        state = self._state
+        edge = state.horizon.next if state.horizon else None
+        turns = [start_of(state.at, t.unit, -1, t.zone) for t in state.turns] if state.at else []
+        soonest = [*turns, *([edge] if edge else [])]
+        return min(soonest) if soonest else None
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Segments that cannot be kept, with the reason."""
+        return self._state.errors
+
+    def members(self, name: str) -> Members | None:
+        """Who is in a segment; None when it is not kept (yet)."""
+        live = self._state.live.get(name)
+        return live.members if live else None
+
+    def of(self, profile_id: int) -> list[str]:
+        """The segments that a customer is in, by name."""
+        return [name for name, live in sorted(self._state.live.items())
+                if profile_id in live.members]  # fmt: skip

@@ -1,0 +1,122 @@
+"""What can change the answer to a rule: which rows, and which moments.
+
+Live membership asks a rule again only of the customers for whom something happened that it could
+depend on: a row came in, or the clock passed a moment at which a row enters or leaves a window.
+What is said here may be too much (the rule is then asked in vain) and never too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+from patron.segments import paths, tree, values
+from patron.segments.catalogue import Catalogue
+from patron.segments.moments import Unit
+from patron.segments.tree import Rule
+
+NOTHING = timedelta()
+
+
+class Edge(NamedTuple):
+    """So long after a row of this kind, the answer can change.
+
+    Attributes:
+        rows: The table that the row lies in.
+        name: Of the event or trait; None for any.
+        length: The time between the row and the change; 0 for rows that are dated in the future.
+    """
+
+    rows: Literal["events", "traits"]
+    name: str | None
+    length: timedelta
+
+
+class Turn(NamedTuple):
+    """At the start of each such unit of the calendar, the answer can change for everybody."""
+
+    unit: Unit
+    zone: str
+
+
+@dataclass(frozen=True)
+class Concerns:
+    """What can change the answer to a rule, for a customer.
+
+    Attributes:
+        events: A row of one of these events; None among them stands for any.
+        traits: An observation of one of these traits.
+        lists: Being put on one of these lists, or taken off.
+        edges: The clock.
+        turns: The calendar.
+    """
+
+    events: frozenset[str | None]
+    traits: frozenset[str]
+    lists: frozenset[str]
+    edges: frozenset[Edge]
+    turns: frozenset[Turn]
+
+
+@dataclass
+class _Found:
+    events: set[str | None] = field(default_factory=set)
+    traits: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+    edges: set[Edge] = field(default_factory=set)
+    turns: set[Turn] = field(default_factory=set)
+
+    def event(self, name: str | None, lengths: Iterable[timedelta] = ()) -> None:
+        """Events of this name, at once and so long after."""
+        self.events.add(name)
+        self.edges.update(Edge("events", name, length) for length in (NOTHING, *lengths))
+
+    def trait(self, path: str, lengths: Iterable[timedelta] = ()) -> None:
+        """Observations of a trait, at once and so long after."""
+        name = paths.split(path)[0]
+        self.traits.add(name)
+        self.edges.update(Edge("traits", name, length) for length in (NOTHING, *lengths))
+
+
+def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
+    """What can change the answer to a rule that `resolve` let through.
+
+    >>> from patron.segments.text import parse
+    >>> found = concerns(parse('did "Order Completed" in the last 90 days'), Catalogue())
+    >>> sorted(edge.length.days for edge in found.edges)
+    [0, 90]
+    """
+    found = _Found()
+    waiting = [rule]
+    seen = set()
+    while waiting:
+        for _, node in tree.walk(waiting.pop()):
+            if isinstance(node, tree.InSegment) and node.in_segment not in seen:
+                seen.add(node.in_segment)
+                waiting.append(catalogue.segments[node.in_segment])
+            _note(node, found)
+    return Concerns(
+        frozenset(found.events), frozenset(found.traits), frozenset(found.lists),
+        frozenset(found.edges), frozenset(found.turns),
+    )  # fmt: skip
+
+
+def _note(node: Rule, found: _Found) -> None:
+    match node:
+        case tree.Trait():
+            found.trait(node.trait)
+        case tree.InList(in_list=name):
+            found.lists.add(name)
+        case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
+            _, events = tree.measure(node)
+            found.event(events.event, _window(events.within))
+
+
+def _window(window: tree.Window | None) -> list[timedelta]:
+    """How long after an event it leaves the window."""
+    match window:
+        case tree.Last(last=last):
+            return [values.duration(last)]
+    return []

@@ -1,0 +1,157 @@
+"""Moments soon to come at which time alone can change an answer.
+
+Every so often, the edges of the next minutes are read with one query, a range of the tables per
+edge. What lands in between adds its own edges from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import conditions
+from patron.segments.concerns import Edge
+from patron.segments.conditions import DIALECT, column, one_of
+from patron.segments.frames import Relations, table
+
+LENGTH = timedelta(minutes=5)
+"""How far ahead edges are read."""
+
+Ints = npt.NDArray[np.int64]
+Moments = npt.NDArray[np.datetime64]
+
+
+class Due(NamedTuple):
+    """Edges, in any order.
+
+    Attributes:
+        profile_id: Whose answer can change.
+        at: When (datetime64[us], UTC).
+        edge: Which edge it is: an index into those that were asked for.
+    """
+
+    profile_id: Ints
+    at: Moments
+    edge: Ints
+
+    def take(self, which: npt.NDArray[np.generic]) -> Due:
+        """Some of them."""
+        return Due(self.profile_id[which], self.at[which], self.edge[which])
+
+
+def none_due() -> Due:
+    """No edges."""
+    none = np.empty(0, dtype=np.int64)
+    return Due(none, none.astype("datetime64[us]"), none)
+
+
+def together(parts: Sequence[Due]) -> Due:
+    """Edges of several."""
+    if not parts:
+        return none_due()
+    return Due(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+class Horizon:
+    """The edges of the time from one moment to another.
+
+    Args:
+        edges: Which edges to look for.
+        start: Nothing up to this moment is due any more.
+    """
+
+    def __init__(self, edges: Sequence[Edge], start: datetime) -> None:
+        self.edges = list(edges)
+        self.end = start
+        self._due = none_due()
+
+    def reach(self, cursor: Cursor, until: datetime) -> None:
+        """Read ahead, so that all edges up to a moment are known."""
+        if until <= self.end:
+            return
+        end = until + LENGTH
+        self._add(read_edges(cursor, self.edges, self.end, end))
+        self.end = end
+
+    def landed(
+        self,
+        rows: str,
+        names: npt.NDArray[np.object_],
+        profile_ids: Ints,
+        at: Moments,
+        now: datetime,
+    ) -> None:
+        """Add the edges of rows that came in since the horizon was read."""
+        first, last = np.datetime64(now, "us"), np.datetime64(self.end, "us")
+        found = []
+        for number, edge in enumerate(self.edges):
+            if edge.rows != rows:
+                continue
+            due = at + np.timedelta64(edge.length)
+            here = (due > first) & (due <= last)
+            if edge.name is not None:
+                here &= names == edge.name
+            if here.any():
+                ids = profile_ids[here]
+                found.append(Due(ids, due[here], np.full(len(ids), number)))
+        self._add(together(found))
+
+    def pop(self, until: datetime) -> Due:
+        """Take out what is due at a moment or before it."""
+        limit = np.datetime64(until, "us")
+        here = self._due.at <= limit
+        due, self._due = self._due.take(here), self._due.take(~here)
+        return due
+
+    @property
+    def next(self) -> datetime | None:
+        """The next moment at which something is due, as far as was read."""
+        if not len(self._due.at):
+            return None
+        moment: datetime = self._due.at.min().astype(object)
+        return moment
+
+    def _add(self, due: Due) -> None:
+        if len(due.profile_id):
+            self._due = together([self._due, due])
+
+
+def read_edges(cursor: Cursor, edges: Sequence[Edge], after: datetime, until: datetime) -> Due:
+    """All edges later than one moment, up to and with another."""
+    if not edges:
+        return none_due()
+    relations = Relations.of(cursor)
+    parts = [_rows(number, edge, relations, after, until) for number, edge in enumerate(edges)]
+    cursor.execute(" union all ".join(part.sql(DIALECT) for part in parts))
+    columns = cursor.numpy()
+    return Due(
+        np.asarray(columns["profile_id"], dtype=np.int64),
+        np.asarray(columns["due"], dtype="datetime64[us]"),
+        np.asarray(columns["edge"], dtype=np.int64),
+    )
+
+
+def _rows(
+    number: int, edge: Edge, relations: Relations, after: datetime, until: datetime
+) -> exp.Select:
+    """One range of one table."""
+    occurred = column("occurred_at")
+    due = exp.Add(this=occurred.copy(), expression=conditions.length(edge.length))
+    query = exp.select(
+        column("profile_id"),
+        exp.alias_(due, "due"),
+        exp.alias_(exp.Literal.number(number), "edge"),
+    ).from_(table(getattr(relations, edge.rows)))
+    if edge.name is not None:
+        query = query.where(one_of("name", [edge.name]))
+    first, last = (conditions.moment(limit - edge.length) for limit in (after, until))
+    return query.where(
+        exp.GT(this=occurred.copy(), expression=first),
+        exp.LTE(this=occurred.copy(), expression=last),
+    )

@@ -1,0 +1,253 @@
+"""Who is in which segment, kept up to date: the sets in memory, and the log of every change.
+
+The log (`membership_changes`) is only ever appended to: who entered and left, when it came to hold,
+when it was recorded and why. The sets are what the log says so far, as one boolean a profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from patron.engines.duckdb import Cursor
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+Moments = npt.NDArray[np.datetime64]
+Reason = Literal["data", "time", "merged", "definition"]
+
+REASONS: tuple[Reason, ...] = ("data", "time", "merged", "definition")
+
+
+class Transitions(NamedTuple):
+    """Entries and exits of one segment, in the order that they happened in.
+
+    Attributes:
+        profile_id: Who.
+        entered: Whether it is an entry.
+        changed_at: When it came to hold (datetime64[us], UTC).
+        reason: Index into `REASONS`.
+    """
+
+    profile_id: Ints
+    entered: Bools
+    changed_at: Moments
+    reason: npt.NDArray[np.int8]
+
+
+class Members:
+    """The members of one segment.
+
+    Args:
+        profile_ids: Who is in it to begin with.
+    """
+
+    def __init__(self, profile_ids: Ints | None = None) -> None:
+        self._held = np.zeros(1024, dtype=bool)
+        if profile_ids is not None:
+            self.set(profile_ids, True)
+
+    def of(self, profile_ids: Ints) -> Bools:
+        """Per profile whether it is in the segment."""
+        self._reach(profile_ids)
+        return self._held[profile_ids]
+
+    def set(self, profile_ids: Ints, inside: bool | Bools) -> None:
+        """Put profiles in, or take them out."""
+        self._reach(profile_ids)
+        self._held[profile_ids] = inside
+
+    def ids(self) -> Ints:
+        """The members by rising profile id."""
+        return np.flatnonzero(self._held)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._held))
+
+    def __contains__(self, profile_id: int) -> bool:
+        return profile_id < len(self._held) and bool(self._held[profile_id])
+
+    def _reach(self, profile_ids: Ints) -> None:
+        top = int(profile_ids.max(initial=0))
+        if top >= len(self._held):
+            grown = np.zeros(max(top + 1, 2 * len(self._held)), dtype=bool)
+            grown[: len(self._held)] = self._held
+            self._held = grown
+
+
+def compare(
+    members: Members, profile_ids: Ints, instants: Moments, inside: Bools, data: Bools
+) -> Transitions:
+    """What answers change about a segment, and take it over.
+
+    Args:
+        members: The segment; changed to what the last answer about each profile says.
+        profile_ids: Whom each answer is about; those about one profile stand side by side.
+        instants: The moment of each; rising within a profile.
+        inside: The answers.
+        data: Whether each was asked because of data; the others were because of the clock.
+    """
+    first = np.r_[True, profile_ids[1:] != profile_ids[:-1]] if len(profile_ids) else inside[:0]
+    before = np.empty_like(inside)
+    before[1:] = inside[:-1]
+    before[first] = members.of(profile_ids[first])
+    changed = np.flatnonzero(inside != before)
+    last = np.r_[first[1:], True] if len(profile_ids) else first
+    members.set(profile_ids[last], inside[last])
+    return Transitions(
+        profile_ids[changed],
+        inside[changed],
+        instants[changed],
+        np.where(data[changed], REASONS.index("data"), REASONS.index("time")).astype(np.int8),
+    )
+
+
+def replace(members: Members, wanted: Ints, at: np.datetime64, reason: Reason) -> Transitions:
+    """Make a segment hold exactly these members, and say what that changes."""
+    held = members.ids()
+    entered, left = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+    members.set(left, False)
+    members.set(entered, True)
+    ids = np.r_[entered, left].astype(np.int64)
+    return Transitions(
+        ids,
+        np.arange(len(ids)) < len(entered),
+        np.full(len(ids), at),
+        np.full(len(ids), REASONS.index(reason), dtype=np.int8),
+    )
+
+
+class Log:
+    """The log of changes, as its only writer sees it.
+
+    Args:
+        cursor: Reads how far the log goes.
+    """
+
+    def __init__(self, cursor: Cursor) -> None:
+        sql = "select coalesce(max(change_id), 0) from membership_changes"
+        self.last = int(cursor.execute(sql).value())
+
+    def write(
+        self,
+        cursor: Cursor,
+        segment: str,
+        version: int,
+        changes: Transitions,
+        *,
+        recorded_at: datetime,
+        first_fill: bool = False,
+    ) -> int:
+        """Append changes of one segment, within the caller's transaction; returns how many."""
+        size = len(changes.profile_id)
+        if size:
+            ids = np.arange(self.last + 1, self.last + 1 + size)
+            kinds = pa.array(["left", "entered"]).take(pa.array(changes.entered.astype(np.int8)))
+            reasons = pa.array(list(REASONS)).take(pa.array(changes.reason))
+            table = pa.table(
+                {
+                    "change_id": ids,
+                    "profile_id": changes.profile_id,
+                    "kind": kinds,
+                    "changed_at": changes.changed_at.astype("datetime64[us]"),
+                    "reason": reasons,
+                    "segment": pa.array([segment] * size) if size < 100 else _same(segment, size),
+                    "version": np.full(size, version, dtype=np.int32),
+                    "recorded_at": np.full(size, np.datetime64(recorded_at, "us")),
+                    "first_fill": np.full(size, first_fill),
+                }
+            )
+            cursor.over(table, _APPEND)
+            self.last += size
+        return size
+
+
+_APPEND = """
+insert into membership_changes by name
+select change_id, segment, version, profile_id, kind, changed_at, recorded_at, reason, first_fill
+from {rows}
+"""
+
+
+def _same(text: str, size: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, np.int32)), [text]).cast("string")
+
+
+def read_members(cursor: Cursor) -> dict[str, Members]:
+    """The members of every segment, as the log says so far."""
+    cursor.execute(_STANDING)
+    columns = cursor.numpy()
+    names = np.asarray(columns["segment"], dtype=object)
+    ids = np.asarray(columns["profile_id"], dtype=np.int64)
+    if not len(names):
+        return {}
+    starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
+    ends = [*starts[1:], len(names)]
+    return {names[a]: Members(ids[a:b]) for a, b in zip(starts, ends, strict=True)}
+
+
+_STANDING = """
+select segment, profile_id from membership_changes
+group by segment, profile_id having arg_max(kind, change_id) = 'entered'
+order by segment
+"""
+
+
+class Change(NamedTuple):
+    """One entry or exit, as the feed shows it."""
+
+    change_id: int
+    segment: str
+    version: int
+    profile_id: int
+    kind: str
+    changed_at: datetime
+    recorded_at: datetime
+    reason: str
+
+
+def read_changes(
+    cursor: Cursor, *, segment: str | None, after: int, limit: int, first_fill: bool = False
+) -> list[Change]:
+    """Entries and exits in the order that they were recorded in.
+
+    Args:
+        cursor: On the warehouse.
+        segment: Of this one only; None for all.
+        after: Those recorded after this change; 0 for all.
+        limit: How many at most.
+        first_fill: With the members that a segment began with, too.
+    """
+    wanted: dict[str, Any] = {"after": after, "limit": limit}
+    said = ["change_id > $after"]
+    if segment is not None:
+        said.append("segment = $segment")
+        wanted["segment"] = segment
+    if not first_fill:
+        said.append("not first_fill")
+    rows = cursor.execute(
+        "select change_id, segment, version, profile_id, kind, changed_at, recorded_at, reason "
+        f"from membership_changes where {' and '.join(said)} order by change_id limit $limit",
+        wanted,
+    ).all()
+    return [Change(*row) for row in rows]
+
+
+def as_known(cursor: Cursor, segment: str, at: datetime) -> Ints:
+    """The members at a moment, as they were known then: by what was recorded up to it."""
+    cursor.execute(
+        "select profile_id from membership_changes where segment = ? and recorded_at <= ? "
+        "group by profile_id having arg_max(kind, change_id) = 'entered' order by profile_id",
+        [segment, at],
+    )
+    return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
+
+
+def sizes(held: Mapping[str, Members]) -> dict[str, int]:
+    """How many members each segment has."""
+    return {name: len(members) for name, members in held.items()}

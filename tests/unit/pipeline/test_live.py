@@ -1,0 +1,202 @@
+"""Recorded memberships follow every commit, and the clock, exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patron.clock import ManualClock, format_time, parse_time
+from patron.segments.memberships import Change, read_changes
+from patron.workspace import Workspace
+
+START = parse_time("2018-01-01T12:00:00Z")
+MICRO = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+
+
+class Shop:
+    """A workspace whose clock stands still, with one source."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = ManualClock(START)
+        self.folder = folder
+        self._sent = 0
+        Workspace.create(folder, clock=self.clock)
+        self.workspace = Workspace(folder, clock=self.clock)
+        source = {"kind": "source", "name": "web", "body": {"type": "web"}}
+        self.key = self.workspace.apply([source])["write_keys"]["web"]
+
+    def segment(self, name: str, rule: str) -> None:
+        self.workspace.put_segment(name, {"rule": rule}, allow_unknown=True)
+        self.workspace.advance()
+
+    def send(self, kind: str, *, at: datetime | None = None, **fields: Any) -> None:
+        self._sent += 1
+        item = {
+            "type": kind,
+            "messageId": f"m{self._sent}",
+            "timestamp": format_time(at or self.clock.now()),
+            **fields,
+        }
+        body = json.dumps({"batch": [item]}).encode()
+        assert self.workspace.collect_batch(body, self.key).result().stored == 1
+
+    def track(self, event: str, user: str = "ann", **fields: Any) -> None:
+        self.send("track", event=event, userId=user, **fields)
+
+    def changes(self, segment: str | None = None, *, fill: bool = False) -> list[Change]:
+        self.workspace.advance()
+        with self.workspace.reading() as reading:
+            return read_changes(
+                reading.cursor, segment=segment, after=0, limit=1_000, first_fill=fill
+            )
+
+    def story(self, segment: str | None = None) -> list[tuple[str, int, datetime, str]]:
+        return [(c.kind, c.profile_id, c.changed_at, c.reason) for c in self.changes(segment)]
+
+    def restart(self) -> None:
+        self.workspace.close()
+        self.workspace = Workspace(self.folder, clock=self.clock)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    opened = Shop(tmp_path / "data")
+    yield opened
+    opened.workspace.close()
+
+
+def test_an_event_enters_and_the_clock_alone_ends_it_on_time(shop: Shop) -> None:
+    shop.segment("fresh", 'did "Seen" in the last 1 day')
+    assert shop.story() == []
+    shop.track("Seen")
+    assert shop.story() == [("entered", 1, START, "data")]
+    shop.clock.advance(DAY - MICRO)
+    assert len(shop.story()) == 1
+    shop.clock.advance(MICRO)
+    assert shop.story()[1:] == [("left", 1, START + DAY, "time")]
+
+
+def test_an_exit_is_recorded_for_when_it_came_not_for_when_it_was_noticed(shop: Shop) -> None:
+    shop.segment("fresh", 'did "Seen" in the last 1 day')
+    shop.track("Seen")
+    shop.changes()
+    shop.clock.advance(3 * DAY)
+    assert shop.story()[-1] == ("left", 1, START + DAY, "time")
+
+
+def test_edges_that_passed_while_down_are_made_up_for_in_order(shop: Shop) -> None:
+    shop.segment("two", 'count("Seen" in the last 1 day) = 1')
+    shop.track("Seen")
+    shop.clock.advance(timedelta(hours=6))
+    shop.track("Seen")
+    shop.changes()
+    shop.clock.advance(10 * DAY)
+    shop.restart()
+    assert shop.story() == [
+        ("entered", 1, START + DAY, "time"),
+        ("left", 1, START + DAY + timedelta(hours=6), "time"),
+    ]
+
+
+def test_a_future_event_enters_when_its_time_comes(shop: Shop) -> None:
+    shop.segment("anyone", 'did "Seen"')
+    shop.track("Seen", at=START + DAY)
+    assert shop.story() == []
+    shop.clock.advance(2 * DAY)
+    assert shop.story() == [("entered", 1, START + DAY, "time")]
+
+
+def test_not_takes_in_who_is_seen_for_the_first_time(shop: Shop) -> None:
+    shop.segment("idle", 'did not "Seen"')
+    shop.send("identify", userId="bob")
+    shop.track("Other", at=START + DAY, user="ann")
+    assert shop.story() == [("entered", 1, START, "data")]
+    shop.clock.advance(2 * DAY)
+    assert shop.story()[1:] == [("entered", 2, START + DAY, "time")]
+
+
+def test_a_new_segment_fills_from_history_and_the_fill_is_no_entry(shop: Shop) -> None:
+    shop.track("Seen")
+    shop.changes()
+    shop.segment("anyone", 'did "Seen"')
+    assert shop.story() == []
+    assert [c.kind for c in shop.changes(fill=True)] == ["entered"]
+    shop.track("Seen", user="bob")
+    assert shop.story() == [("entered", 2, START, "data")]
+
+
+def test_an_edited_rule_moves_people_at_once(shop: Shop) -> None:
+    shop.segment("some", 'did "Seen"')
+    shop.track("Seen")
+    shop.track("Heard", user="bob")
+    shop.changes()
+    shop.segment("some", 'did "Heard"')
+    assert sorted(shop.story()[1:]) == [
+        ("entered", 2, START, "definition"), ("left", 1, START, "definition"),
+    ]  # fmt: skip
+
+
+def test_an_edit_while_nothing_ran_is_taken_over_at_the_next_start(shop: Shop) -> None:
+    shop.segment("some", 'did "Seen"')
+    shop.track("Seen")
+    shop.changes()
+    shop.workspace.put_segment("some", {"rule": 'did "Heard"'}, allow_unknown=True)
+    shop.restart()
+    assert shop.story()[1:] == [("left", 1, START, "definition")]
+
+
+def test_a_removed_segment_lets_everybody_go(shop: Shop) -> None:
+    shop.segment("some", 'did "Seen"')
+    shop.track("Seen")
+    shop.changes()
+    shop.workspace.delete_segment("some")
+    assert shop.story()[1:] == [("left", 1, START, "definition")]
+
+
+def test_a_merge_ends_the_membership_of_the_one_and_asks_the_other_anew(shop: Shop) -> None:
+    shop.segment("two", 'count("Seen") >= 2')
+    shop.segment("anyone", 'did "Seen"')
+    shop.send("track", event="Seen", userId="ann")
+    shop.send("track", event="Seen", anonymousId="x")
+    shop.changes()
+    shop.send("identify", userId="ann", anonymousId="x")
+    assert shop.story("anyone")[2:] == [("left", 2, START, "merged")]
+    assert shop.story("two") == [("entered", 1, START, "data")]
+
+
+def test_who_gets_an_identifier_of_a_list_enters(shop: Shop) -> None:
+    shop.workspace.put_list("vip", ["email:ann@example.com"])
+    shop.segment("vips", "in list vip")
+    shop.send("identify", userId="ann")
+    assert shop.story() == []
+    shop.send("identify", userId="ann", traits={"email": "ann@example.com"})
+    assert shop.story() == [("entered", 1, START, "data")]
+
+
+def test_a_late_event_counts_from_now_on(shop: Shop) -> None:
+    shop.segment("two", 'count("Seen" in the last 10 days) >= 2')
+    shop.track("Seen")
+    shop.changes()
+    shop.track("Seen", at=START - 5 * DAY)
+    shop.clock.advance(SECOND)
+    assert shop.story() == [("entered", 1, START + SECOND, "data")]
+    shop.clock.advance(30 * DAY)
+    assert shop.story()[1:] == [("left", 1, START + 5 * DAY, "time")]
+
+
+def test_many_at_once_are_asked_like_few(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patron.pipeline.live.step.BULK", 2)
+    shop.segment("fresh", 'did "Seen" in the last 1 day')
+    shop.segment("idle", 'did not "Seen" in the last 1 day')
+    for user in "abcde":
+        shop.track("Seen", user=user)
+    assert [change.kind for change in shop.changes("fresh")] == ["entered"] * 5
+    shop.clock.advance(DAY)
+    assert [change.kind for change in shop.changes("idle")] == ["entered"] * 5
