@@ -1,4 +1,4 @@
-"""Each operator on a small database, beside the naive evaluation; and where other systems err."""
+"""Each operator on a small database, beside the oracle; and where other systems err."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from patron.engines.duckdb import Cursor
 from patron.segments.text import parse
 from patron.segments.tree import as_object
-from unit.segments import naive, worlds
+from patron.testing import oracle
+from unit.segments import worlds
 from unit.segments.worlds import NOW, event, observed, person, world
 
 DAY = timedelta(days=1)
@@ -32,10 +33,10 @@ def cursor() -> Cursor:
 
 
 def ask(cursor: Cursor, made: dict[str, Any], text: str) -> list[int]:
-    """The members by the compiled rule, after checking that the naive evaluation agrees."""
+    """The members by the compiled rule, after checking that the oracle agrees."""
     rule = parse(text)
     found = worlds.members_both_ways(cursor, rule, as_of=NOW, catalogue=worlds.catalogue_of(made))
-    assert found == sorted(naive.members(made, as_object(rule), NOW)), text
+    assert found == sorted(oracle.members(made, as_object(rule), NOW)), text
     return found
 
 
@@ -89,7 +90,7 @@ def test_operators_on_traits_properties_and_lines(
 
 
 def test_values_by_hand(cursor: Cursor, by_value: dict[str, Any]) -> None:
-    """The naive evaluation itself is held against values picked by hand."""
+    """The oracle itself is held against values picked by hand."""
     worlds.store(cursor, by_value)
 
     def picked(text: str) -> list[Any]:

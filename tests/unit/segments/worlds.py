@@ -1,7 +1,8 @@
-"""Small made-up worlds: plain dicts for the naive evaluation, and the same in the tables."""
+"""Small made-up worlds: plain dicts for the oracle, and the same in the tables."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from patron.segments.tree import Rule
 from patron.warehouse.schema import migrate
 
 NOW = parse_time("2018-01-01")
+MESSAGES = itertools.count()
 
 EVENT_COLUMNS = (
     "order_id", "currency", "revenue", "total", "tax", "shipping", "discount", "coupon",
@@ -37,15 +39,35 @@ def open_cursor() -> Cursor:
 
 def person(number: int, **parts: Any) -> dict[str, Any]:
     """One customer; what is not said is empty."""
-    blank = {"id": number, "events": [], "traits": [], "identifiers": set(), "old_ids": []}
-    return {**blank, "first_seen_at": NOW - timedelta(days=1000), **parts}
+    blank = {"id": number, "events": [], "traits": [], "groups": [], "identifiers": set()}
+    return {**blank, "old_ids": [], "first_seen_at": NOW - timedelta(days=1000), **parts}
 
 
 def event(name: str, at: datetime, *, lines: Any = (), brand: str = "A", **properties: Any) -> dict:
     """One event: typed columns and other properties alike by name."""
-    channel = properties.pop("channel", "web")
-    said = {"name": name, "occurred_at": at, "brand": brand, "channel": channel, **properties}
+    said = {
+        "name": name,
+        "occurred_at": at,
+        "source_id": 1,
+        "message_id": f"e{next(MESSAGES):06}",
+        "brand": brand,
+        "channel": "web",
+        **properties,
+    }
     return {**said, "lines": [dict(line) for line in lines]}
+
+
+def group_call(
+    group: str, at: datetime, source: int = 1, message: str = "g", **traits: Any
+) -> dict:
+    """A group call: that the customer belongs to a group, and what the group's traits are."""
+    return {
+        "group_id": group,
+        "occurred_at": at,
+        "source_id": source,
+        "message_id": message,
+        "traits": traits,
+    }
 
 
 def observed(name: str, value: Any, at: datetime, source: int = 1, message: str = "m") -> dict:
@@ -60,9 +82,9 @@ def observed(name: str, value: Any, at: datetime, source: int = 1, message: str 
 
 
 def world(*people: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """Customers, sources with their brands, lists of identifiers and segments."""
+    """Customers, sources with their brands, lists, segments and their recorded changes."""
     blank: dict[str, Any] = {"sources": {1: "A", 2: "B"}, "lists": {}, "segments": {}}
-    return {**blank, "people": list(people), **parts}
+    return {**blank, "time_zone": "UTC", "changes": {}, "people": list(people), **parts}
 
 
 TABLES = ("events", "order_lines", "traits", "profiles", "profile_map", "identifiers",
@@ -105,11 +127,13 @@ def _person_rows(rows: dict[str, list[list[Any]]], one: dict[str, Any]) -> None:
 
 
 def event_row(happened: dict[str, Any]) -> list[Any]:
-    columns = ("name", "occurred_at", "brand", "channel", *EVENT_COLUMNS, "lines")
-    rest = {key: value for key, value in happened.items() if key not in columns}
+    head = ("name", "occurred_at", "source_id", "brand", "channel")
+    no_properties = (*head, "message_id", *EVENT_COLUMNS, "lines")
+    rest = {key: value for key, value in happened.items() if key not in no_properties}
     return [
         happened["name"],
         str(happened["occurred_at"]),
+        happened["source_id"],
         happened["brand"],
         happened["channel"],
         *(happened.get(column) for column in EVENT_COLUMNS),
@@ -143,8 +167,9 @@ AT = "timestamp'2018-01-01'"
 INSERTS = {
     "events": _insert(
         "events",
-        f"position profile_id name occurred_at brand channel {' '.join(EVENT_COLUMNS)} properties",
-        f"identifier_id=1 type='track' received_at={AT} source_id=1",
+        "position profile_id name occurred_at source_id brand channel"
+        f" {' '.join(EVENT_COLUMNS)} properties",
+        f"identifier_id=1 type='track' received_at={AT}",
     ),
     "order_lines": _insert(
         "order_lines",

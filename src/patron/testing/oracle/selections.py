@@ -1,0 +1,54 @@
+"""Which events, or lines of orders, a measure is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from patron.testing.oracle.conditions import event_holds, events_of, line_holds
+from patron.testing.oracle.shapes import Question, Rule, brands_of
+from patron.testing.oracle.values import dig, steps
+from patron.testing.oracle.windows import window_of
+
+
+class Row(NamedTuple):
+    """One event or one line that a selection takes in.
+
+    Attributes:
+        at: When it happened.
+        properties: Its properties: of the event, or of the line where lines are asked for.
+    """
+
+    at: datetime
+    properties: dict[str, object]
+
+    def value(self, path: str) -> object:
+        """The value of a property, None where it has none."""
+        return dig(self.properties, steps(path))
+
+
+def rows_of(question: Question, selection: Rule) -> list[Row]:
+    """The rows that a selection takes in, in tie order; lines in their order within the event."""
+    brands = brands_of(selection)
+    inside = window_of(question, selection, brands)
+    where = selection.get("where")
+    rows = []
+    for event in events_of(question, selection.get("event"), None, brands):
+        if not inside(event["occurred_at"]):
+            continue
+        if "currency" in selection and event.get("currency") != selection["currency"]:
+            continue
+        if selection.get("lines"):
+            rows += [
+                Row(event["occurred_at"], line)
+                for line in event["lines"]
+                if where is None or line_holds(event, line, where)
+            ]
+        elif where is None or event_holds(event, where):
+            rows.append(Row(event["occurred_at"], event))
+    return rows
+
+
+def whenever(selection: Rule) -> Rule:
+    """The same selection without its window."""
+    return {key: value for key, value in selection.items() if key != "in"}
