@@ -1,22 +1,27 @@
 """Ask rules of given customers, each as of a moment of its own.
 
-One statement a rule answers any number of questions from the rows of just those customers: live
-membership, explanations and verification all ask this way. The meaning is that of the query over
-all customers, for both are printed from one plan.
+Any number of questions is answered from the rows of just those customers: live membership,
+explanations and verification all ask this way. Tests on the same rows are made in one pass, and
+what the rules make of them (and, or, not) is done here. The meaning is that of the query over all
+customers, for both are printed from one plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.segments.frames import Relations, Rows
 from patron.segments.moments import Moment
-from patron.segments.sql import Question
+from patron.segments.plan import Meet, Profiles, Union
+from patron.segments.sql import Leaf, Question
+
+Bools = npt.NDArray[np.bool_]
 
 
 class Asking:
@@ -29,6 +34,7 @@ class Asking:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
         self._size = 0
+        self._stands: Bools = np.zeros(0, dtype=bool)
 
     def gather(
         self, profile_ids: np.ndarray, as_of: np.ndarray, questions: Iterable[Question]
@@ -57,25 +63,73 @@ class Asking:
             self._cursor.execute(_ASKED)
         finally:
             self._cursor.unregister("patron_asked")
+        self._stands = self._asks("select ask from asked")
         relations = Relations.of(self._cursor)
         needs = {need for question in questions for need in question.needs}
         for need in sorted(needs):
             self._cursor.execute(_ROWS[need].format(rows=getattr(relations, need)))
 
-    def stands(self) -> np.ndarray:
-        """Per question whether its customer stands and was seen by then (bool)."""
-        return self._found("select ask from asked")
+    def stands(self) -> Bools:
+        """Per question whether its customer stands and was seen by then."""
+        return self._stands
 
-    def answer(self, question: Question) -> np.ndarray:
-        """Per question whether the rule is true of it (bool)."""
-        return self._found(question.sql)
+    def answer(self, question: Question) -> Bools:
+        """Per question whether the rule is true of it."""
+        return self.answers([question])[0]
 
-    def _found(self, sql: str) -> np.ndarray:
+    def answers(self, questions: Sequence[Question]) -> list[Bools]:
+        """The answers to several rules: what they share is looked up once."""
+        leaves = {leaf: None for question in questions for leaf in question.leaves.values()}
+        found = self._look_up(list(leaves))
+        return [self._truth(question, found) for question in questions]
+
+    def _truth(self, question: Question, found: dict[Leaf, Bools]) -> Bools:
+        known: dict[int, Bools] = {}
+
+        def inside(profiles: Profiles) -> Bools:
+            if id(profiles) not in known:
+                known[id(profiles)] = combined(profiles)
+            return known[id(profiles)]
+
+        def combined(profiles: Profiles) -> Bools:
+            match profiles:
+                case Meet(inside=kept, outside=away):
+                    parts = [inside(part) for part in kept] + [~inside(part) for part in away]
+                    return np.asarray(np.logical_and.reduce(parts))
+                case Union(parts=united):
+                    return np.asarray(np.logical_or.reduce([inside(part) for part in united]))
+            return found[question.leaves[id(profiles)]]
+
+        true = inside(question.plan.profiles)
+        return self._stands & ~true if question.plan.complement else true
+
+    def _look_up(self, leaves: Sequence[Leaf]) -> dict[Leaf, Bools]:
+        found = {leaf: self._asks(leaf.sql) for leaf in leaves if leaf.rows is None}
+        tests: dict[Rows, list[Leaf]] = {}
+        for leaf in leaves:
+            if leaf.rows is not None:
+                tests.setdefault(leaf.rows, []).append(leaf)
+        for rows, tested in tests.items():
+            for start in range(0, len(tested), TOGETHER):
+                some = tested[start : start + TOGETHER]
+                columns = ", ".join(f"{leaf.sql} as t{at}" for at, leaf in enumerate(some))
+                self._cursor.execute(f"select ask, {columns} from asked_{rows} group by ask")
+                answers = self._cursor.numpy()
+                asks = np.asarray(answers["ask"], dtype=np.int64)
+                for at, leaf in enumerate(some):
+                    found[leaf] = np.zeros(self._size, dtype=bool)
+                    found[leaf][asks] = answers[f"t{at}"]
+        return found
+
+    def _asks(self, sql: str) -> Bools:
         found = np.zeros(self._size, dtype=bool)
         self._cursor.execute(sql)
         found[np.asarray(self._cursor.numpy()["ask"], dtype=np.int64)] = True
         return found
 
+
+TOGETHER = 100
+"""So many tests are made in one pass over the rows."""
 
 _ASKED = """
 create or replace temp table asked as

@@ -132,50 +132,44 @@ class Log:
     def __init__(self, cursor: Cursor) -> None:
         sql = "select coalesce(max(change_id), 0) from membership_changes"
         self.last = int(cursor.execute(sql).value())
+        self._waiting: list[tuple[str, int, Transitions, bool]] = []
 
-    def write(
-        self,
-        cursor: Cursor,
-        segment: str,
-        version: int,
-        changes: Transitions,
-        *,
-        recorded_at: datetime,
-        first_fill: bool = False,
+    def add(
+        self, segment: str, version: int, changes: Transitions, *, first_fill: bool = False
     ) -> int:
-        """Append changes of one segment, within the caller's transaction; returns how many."""
-        size = len(changes.profile_id)
-        if size:
-            ids = np.arange(self.last + 1, self.last + 1 + size)
-            kinds = pa.array(["left", "entered"]).take(pa.array(changes.entered.astype(np.int8)))
-            reasons = pa.array(list(REASONS)).take(pa.array(changes.reason))
-            table = pa.table(
-                {
-                    "change_id": ids,
-                    "profile_id": changes.profile_id,
-                    "kind": kinds,
-                    "changed_at": changes.changed_at.astype("datetime64[us]"),
-                    "reason": reasons,
-                    "segment": pa.array([segment] * size) if size < 100 else _same(segment, size),
-                    "version": np.full(size, version, dtype=np.int32),
-                    "recorded_at": np.full(size, np.datetime64(recorded_at, "us")),
-                    "first_fill": np.full(size, first_fill),
-                }
-            )
-            cursor.over(table, _APPEND)
-            self.last += size
-        return size
+        """Note changes of one segment, to be written; returns how many."""
+        if len(changes.profile_id):
+            self._waiting.append((segment, version, changes, first_fill))
+        return len(changes.profile_id)
 
-
-_APPEND = """
-insert into membership_changes by name
-select change_id, segment, version, profile_id, kind, changed_at, recorded_at, reason, first_fill
-from {rows}
-"""
-
-
-def _same(text: str, size: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, np.int32)), [text]).cast("string")
+    def write(self, cursor: Cursor, recorded_at: datetime) -> None:
+        """Append what waits, within the caller's transaction."""
+        if not self._waiting:
+            return
+        segments, versions, changes, fills = zip(*self._waiting, strict=True)
+        self._waiting = []
+        sizes = [len(some.profile_id) for some in changes]
+        total = sum(sizes)
+        which = np.repeat(np.arange(len(sizes)), sizes)
+        entered = np.concatenate([some.entered for some in changes]).astype(np.int8)
+        reason = np.concatenate([some.reason for some in changes])
+        table = pa.table(
+            {
+                "change_id": np.arange(self.last + 1, self.last + 1 + total),
+                "segment": pa.array(segments).take(pa.array(which)),
+                "version": np.array(versions, dtype=np.int32)[which],
+                "profile_id": np.concatenate([some.profile_id for some in changes]),
+                "kind": pa.array(["left", "entered"]).take(pa.array(entered)),
+                "changed_at": np.concatenate([some.changed_at for some in changes]).astype(
+                    "datetime64[us]"
+                ),
+                "recorded_at": np.full(total, np.datetime64(recorded_at, "us")),
+                "reason": pa.array(REASONS).take(pa.array(reason)),
+                "first_fill": np.array(fills, dtype=bool)[which],
+            }
+        )
+        cursor.over(table, "insert into membership_changes by name select * from {rows}")
+        self.last += total
 
 
 def read_members(cursor: Cursor) -> dict[str, Members]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -68,17 +69,34 @@ def compile_members(
     return Printer(Bulk(as_of, relations, profile_id)).members(signed).sql(DIALECT)
 
 
-@dataclass(frozen=True)
-class Question:
-    """A rule as a query over the customers asked about: see `asked.py`.
+class Leaf(NamedTuple):
+    """A set of a plan that is made of no others, as it is asked for.
 
     Attributes:
-        sql: One column, ``ask``, and one row for each question that the rule is true of.
+        rows: The relation that `sql` is a test on the rows of one question of; None when it is a
+            query of its own, with the column ``ask``.
+        sql: The test, or the query.
+    """
+
+    rows: Rows | None
+    sql: str
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A rule that can be asked of given customers: see `asked.py`.
+
+    Attributes:
+        sql: The whole rule as one query with the column ``ask``.
+        plan: What it is made of.
+        leaves: How each set is answered that is made of no others, by `id`.
         needs: The relations that it reads.
         moments: The columns that the questions have to bring along, by name.
     """
 
     sql: str
+    plan: Signed
+    leaves: dict[int, Leaf]
     needs: frozenset[Rows]
     moments: dict[str, Moment]
 
@@ -91,8 +109,10 @@ def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
     """
     resolve(rule, catalogue, unknown="warn")
     frame = Asked()
-    sql = Printer(frame).members(Planner(catalogue).plan(rule)).sql(DIALECT)
-    return Question(sql, frozenset(frame.needs), frame.moments)
+    plan = Planner(catalogue).plan(rule)
+    sql = Printer(frame).members(plan).sql(DIALECT)
+    leaves = {id(leaf): Printer(frame).leaf(leaf) for leaf in _leaves(plan.profiles)}
+    return Question(sql, plan, leaves, frozenset(frame.needs), frame.moments)
 
 
 def universe(as_of: datetime) -> exp.Select:
@@ -179,16 +199,31 @@ class Printer:
     # ── scans ──
 
     def _grouped(self, grouped: Grouped) -> exp.Query:
-        scan = grouped.scan
-        query = self.frame.rows(scan.table)
-        if scan.table == "traits":
-            names = sorted(trait_names(grouped.test))
-            query = query.where(one_of("name", names))
-            test = having(grouped.test, scan, alone=len(names) == 1)
-        else:
-            test = having(grouped.test, scan, alone=False)
-        query = query.where(*self._scanned(scan)).group_by(column(self.key))
+        wanted, test = self._rows_and_test(grouped)
+        query = self.frame.rows(grouped.scan.table).where(*wanted).group_by(column(self.key))
         return query if isinstance(grouped.test, Always) else query.having(test)
+
+    def _rows_and_test(self, grouped: Grouped) -> tuple[list[exp.Expr], exp.Expr]:
+        scan = grouped.scan
+        if scan.table != "traits":
+            return self._scanned(scan), having(grouped.test, scan, alone=False)
+        names = sorted(trait_names(grouped.test))
+        test = having(grouped.test, scan, alone=len(names) == 1)
+        return [one_of("name", names), *self._scanned(scan)], test
+
+    def leaf(self, profiles: Profiles) -> Leaf:
+        """A set as it is asked for: many tests on the same rows are made in one pass over them."""
+        if isinstance(profiles, Grouped):
+            wanted, test = self._rows_and_test(profiles)
+            here = exp.and_(*wanted)
+            if not here.find(exp.Query):
+                some = exp.GT(
+                    this=_filtered(exp.Count(this=exp.Star()), here),
+                    expression=exp.Literal.number(0),
+                )
+                known = exp.Coalesce(this=_filtered(test, here), expressions=[exp.false()])
+                return Leaf(profiles.scan.table, exp.and_(some, known).sql(DIALECT))
+        return Leaf(None, self.set(profiles).sql(DIALECT))
 
     def _scanned(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan."""
@@ -246,6 +281,34 @@ class Printer:
             *at(exp.LT, span.before),
             *self.frame.seen(span.upto),
         ]
+
+
+def _leaves(profiles: Profiles) -> list[Profiles]:
+    """The sets of a plan that are made of no others."""
+    match profiles:
+        case Meet(inside=inside, outside=outside):
+            return [leaf for part in (*inside, *outside) for leaf in _leaves(part)]
+        case Union(parts=parts):
+            return [leaf for part in parts for leaf in _leaves(part)]
+    return [profiles]
+
+
+_AGGREGATES = frozenset({"arg_max", "arg_min"})
+
+
+def _filtered(test: exp.Expr, here: exp.Expr) -> exp.Expr:
+    """A test on aggregates, each of which looks at some rows only."""
+
+    def narrow(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Filter):
+            both = exp.and_(here.copy(), node.expression.this)
+            return exp.Filter(this=node.this, expression=exp.Where(this=both))
+        named = isinstance(node, exp.Anonymous) and node.name in _AGGREGATES
+        if named or isinstance(node, exp.AggFunc):
+            return exp.Filter(this=node.copy(), expression=exp.Where(this=here.copy()))
+        return node
+
+    return test.transform(narrow)
 
 
 def _of_brands(brands: tuple[str, ...]) -> list[exp.Expr]:

@@ -142,7 +142,7 @@ class Step:
             members = before.members if before else state.held.pop(live.name, Members())
             kept[live.name] = live
             live.members = members
-            if before is None or before.question != live.question or live.concerns.lists:
+            if before is None or before.fingerprint != live.fingerprint or live.concerns.lists:
                 self._replace(live, self._now, "definition", first_fill=not known)
         gone = {name: live.members for name, live in state.live.items() if name not in kept}
         for name, members in {**state.held, **gone}.items():
@@ -339,9 +339,9 @@ class Step:
         self._asked += len(ids)
         data = (at == self._at) & np.isin(ids, fresh.profile_ids)
         compare(self._state.seen, ids, at, asking.stands(), data)
-        for live in concerned:
-            changes = compare(live.members, ids, at, asking.answer(live.question), data)
-            self._record(live.name, live.version, changes)
+        answers = asking.answers([live.question for live in concerned])
+        for live, inside in zip(concerned, answers, strict=True):
+            self._record(live.name, live.version, compare(live.members, ids, at, inside, data))
 
     def _ask_everybody(self, due: Due, fresh: _Fresh) -> None:
         """So many at once are asked faster by the query over all customers."""
@@ -370,12 +370,11 @@ class Step:
     def _record(
         self, name: str, version: int, changes: Transitions, *, first_fill: bool = False
     ) -> None:
-        self._changes += self._state.log.write(
-            self._cursor, name, version, changes, recorded_at=self._now, first_fill=first_fill
-        )
+        self._changes += self._state.log.add(name, version, changes, first_fill=first_fill)
 
     def _remember(self) -> None:
         state = self._state
+        state.log.write(self._cursor, self._now)
         state.position, state.at = max(self._position, state.position), self._now
         self._cursor.execute("delete from live_progress")
         self._cursor.execute(
