@@ -1,0 +1,162 @@
+"""What simulated customers say: few names and few values, so that rules divide them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+EVENTS = (
+    "Order Completed", "Order Completed ", "Order Refunded", "Page Viewed", "Product Added",
+    "Checkout Started", "Payment Info Entered", "Quiz Taken", "Video Played",
+)  # fmt: skip
+"""Two of them differ by a space only."""
+
+GROUPS = ("g1", "g2", "g3", "g4", "g5")
+BRANDS = ("A", "B")
+CURRENCIES = ("EUR", "THB")
+
+AMOUNTS: tuple[Any, ...] = (0, 5, 5, 10, 10, 12.5, 19.99, 20, 50, 0.1, 0.2, -5, 99999.999999)
+ODD: tuple[Any, ...] = (
+    "5", "5.0", "", "a", "A", "ab", "50%", "_", "[1]", "é", "true", True, False, None, [], {},
+    ["a", "5"], [5, 5.5, True, None], 5, 5.5, 0, -3, 2.000001, 0.1, 10**13, {"depth": 5},
+    "2025-03-30", "2025-02-30", "x'; drop table events--",
+)  # fmt: skip
+"""Values of every type: a rule on text meets numbers, lists and nothing at all."""
+
+PLANS = ("free", "pro", "team", "Pro", None)
+DATES = (
+    "2025-03-30", "2025-03-30T01:00:00Z", "2025-03-30T00:30:00+01:00", "2025-10-26T02:30:00.000001",
+    "2024-12-30", "2024-02-29", "1990-02-29", "2025-02-27T23:59:59.999999Z", "2025-04-02",
+    "2025-07-01T00:00:00Z", "2025-06-30T22:00:00+00:00", "2025-1-1", "soon", 20250330, None,
+)  # fmt: skip
+BIRTHDAYS = (
+    "1990-03-30", "1984-02-29", "2000-02-28", "1975-12-31", "1980-01-01", "2001-10-26",
+    "1999-07-01T12:00:00Z", "2024-12-30", "2026-03-30", "1990-13-01", "30 March", None,
+)  # fmt: skip
+PLACES: tuple[Any, ...] = (
+    {"lat": 52.09, "lon": 5.12}, {"latitude": 52.1, "longitude": 5.2}, {"lat": 52.37, "lng": 4.9},
+    {"lat": -17.5, "lon": 179.9}, {"lat": -17.5, "lon": -179.9}, {"lat": 13.75, "lon": 100.5},
+    {"lat": 91, "lon": 0}, {"lat": "52.09", "lon": 5.12}, {"lat": 52.09}, [52.09, 5.12], None,
+)  # fmt: skip
+ADDRESSES: tuple[Any, ...] = (
+    {"country": "NL", "city": "Utrecht", "post.code": "3511"}, {"country": "NL"},
+    {"country": "TH", "city": "Bangkok"}, {"country": None, "city": 5}, "Utrecht", None,
+)  # fmt: skip
+
+
+def email(number: int) -> str:
+    """The address of a person; nobody else has it."""
+    return f"p{number}@example.com"
+
+
+def traits(chance: random.Random, number: int) -> dict[str, Any]:
+    """One to three traits; any may be cleared or of a wrong type."""
+    drawn = {
+        name: _TRAITS[name](chance) for name in chance.sample(sorted(_TRAITS), chance.randint(1, 3))
+    }
+    if chance.random() < 0.2:
+        drawn["email"] = email(number)
+    return drawn
+
+
+def group_traits(chance: random.Random) -> dict[str, Any]:
+    """Traits of a company or a household; sometimes none."""
+    drawn: dict[str, Any] = {}
+    if chance.random() < 0.7:
+        drawn["industry"] = chance.choice(("IT", "Retail", "it", None))
+    if chance.random() < 0.5:
+        drawn["employees"] = chance.choice((5, 50, 500, "50"))
+    if chance.random() < 0.3:
+        drawn["address"] = chance.choice(ADDRESSES)
+    return drawn
+
+
+def properties(chance: random.Random, event: str) -> dict[str, Any]:
+    """The properties of an event; each may be missing."""
+    drawn: dict[str, Any] = _PROPERTIES[event](chance)
+    return {name: value for name, value in drawn.items() if chance.random() < 0.92}
+
+
+def _order(chance: random.Random) -> dict[str, Any]:
+    revenue = chance.choice(AMOUNTS)
+    return {
+        "order_id": f"o{chance.randrange(1000)}",
+        "currency": chance.choice(("EUR", "EUR", "THB", None)),
+        "revenue": str(revenue) if chance.random() < 0.05 else revenue,
+        "total": chance.choice(AMOUNTS),
+        "coupon": chance.choice(("SPRING", "spring", "x%", None)),
+        "payment_method": chance.choice(("card", "cash", "Card", None)),
+        "products": [_product(chance) for _ in range(chance.choice((0, 1, 1, 2, 3)))],
+    }
+
+
+def _product(chance: random.Random) -> dict[str, Any]:
+    drawn = {
+        "product_id": chance.choice(("p1", "p2", "p3", "p4")),
+        "sku": chance.choice(("k1", "k2", "k3")),
+        "name": chance.choice(("Green tea", "Cup")),
+        "category": chance.choice(("Tea", "Cups", "tea", None)),
+        "brand": chance.choice(("Ock", "Bly")),
+        "colour": chance.choice(("green", "red", None)),
+        "price": chance.choice(AMOUNTS),
+        "quantity": chance.choice((1, 1, 2, 3, 0.5)),
+        "size": chance.choice(ODD),
+    }
+    return {name: value for name, value in drawn.items() if chance.random() < 0.85}
+
+
+def _added(chance: random.Random) -> dict[str, Any]:
+    return {**_product(chance), "currency": chance.choice(CURRENCIES)}
+
+
+def _quiz(chance: random.Random) -> dict[str, Any]:
+    return {
+        "score": chance.choice((1, 2, 3, 5, 5.5, 8)) if chance.random() < 0.6 else _odd(chance),
+        "level": chance.choice(("easy", "hard", "Hard", "hard ")),
+        "answers": chance.choice((["a", "b"], ["a"], [], ["5", 5], "a", None)),
+        "detail": {"depth": _odd(chance), "place": chance.choice(PLACES)},
+        "due": chance.choice(DATES),
+    }
+
+
+def _odd(chance: random.Random) -> Any:  # noqa: ANN401 - any JSON
+    return chance.choice(ODD)
+
+
+Drawer = Callable[[random.Random], Any]
+
+_PROPERTIES: dict[str, Drawer] = {
+    "Order Completed": _order,
+    "Order Completed ": lambda chance: {"note": _odd(chance)},
+    "Order Refunded": lambda chance: {
+        "order_id": f"o{chance.randrange(1000)}",
+        "total": chance.choice(AMOUNTS),
+        "currency": chance.choice(CURRENCIES),
+    },
+    "Page Viewed": lambda chance: {
+        "path": chance.choice(("/", "/sale", "/Sale", "/tea?x=100%")),
+        "seconds": chance.choice((1, 5, 30, "30")),
+    },
+    "Product Added": _added,
+    "Checkout Started": lambda chance: {"step": chance.choice((1, 2, 3, "1"))},
+    "Payment Info Entered": lambda chance: {"payment_method": chance.choice(("card", "cash"))},
+    "Quiz Taken": _quiz,
+    "Video Played": lambda chance: {
+        "seconds": chance.choice((1, 5, 30, 90, 90.5, None)),
+        "title": chance.choice(("Intro", "intro", "Outro")),
+    },
+}
+
+_TRAITS: dict[str, Drawer] = {
+    "plan": lambda chance: chance.choice(PLANS),
+    "age": lambda chance: chance.choice((17, 18, 30, 30, 40, 40.5, "30", None)),
+    "tier": _odd,
+    "tags": lambda chance: chance.choice((["a", "b"], ["a"], [], ["5", 5, True], "a", None)),
+    "vip": lambda chance: chance.choice((True, False, 1, "true", None)),
+    "joined": lambda chance: chance.choice(DATES),
+    "renewal": lambda chance: chance.choice(DATES),
+    "birthday": lambda chance: chance.choice(BIRTHDAYS),
+    "address": lambda chance: chance.choice(ADDRESSES),
+    "location": lambda chance: chance.choice(PLACES),
+}
