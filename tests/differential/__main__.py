@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from differential.bulk import BulkEngine
 from differential.oracle import members
-from patron.testing.differential.harness import Tally, reduced, run, understood
+from differential.processes import engine, one_world
+from patron.testing.differential.harness import Tally, reduced, understood
 from patron.testing.differential.rules import CLASSES
 
 BARREN = 30
@@ -29,19 +29,6 @@ BARREN = 30
 SHOWN = 3
 
 console = Console()
-_engine: list[BulkEngine] = []
-
-
-def engine() -> BulkEngine:
-    """This process's engine."""
-    if not _engine:
-        _engine.append(BulkEngine())
-    return _engine[0]
-
-
-def one_world(name: str, seed: int, known: frozenset[str]) -> Tally:
-    """Runs in a process of its own."""
-    return run(name, seed, engine(), members, known)
 
 
 def run_class(

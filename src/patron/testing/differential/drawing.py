@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from patron.testing.differential import vocabulary
 from patron.testing.differential.histories import LENGTHS, TICKS
 from patron.testing.differential.worlds import World
 
@@ -76,10 +76,10 @@ class Draw:
 
     def date(self) -> str:
         """A date, or a moment at or beside that of a row."""
-        at = self.pick(self.moments)
+        at: datetime = self.pick(self.moments)
         if self.maybe(0.4):
             return str(at.date())
-        return (at + self.pick(TICKS)).isoformat(timespec="microseconds") + "Z"
+        return str((at + self.pick(TICKS)).isoformat(timespec="microseconds")) + "Z"
 
     def dates(self) -> list[str]:
         """Two dates, the earlier first; of the same sort, so that text sorts them."""
@@ -114,8 +114,9 @@ class Draw:
             listed = [item for one in seen if isinstance(one, list) for item in one]
             listed = [item for item in listed if _writable(item, kind)]
             forms += [lambda: self._listed(listed)] * 2
-        if kind == "any" and any(isinstance(one, str) and one[:2] == "20" for one in seen):
-            forms += [self._dated] * 2
+        days = [one for one in seen if isinstance(one, str) and _is_day(one)]
+        if kind == "any" and days:
+            forms += [lambda: self._dated(days)] * 2
         found: Rule = self.pick(forms)()
         return found
 
@@ -145,12 +146,10 @@ class Draw:
         some = [self.pick(items or ["a", 5]) for _ in range(self.chance.randint(1, 2))]
         return {"op": self.pick(("any of", "all of", "none of")), "value": some}
 
-    def _dated(self) -> Rule:
-        told = [value for value in vocabulary.DATES if isinstance(value, str)]
-        days = [value for value in told if len(value) == 10 and value != "1990-02-29"]
+    def _dated(self, days: list[str]) -> Rule:
         if self.maybe(0.3):
             return {"op": "between", "value": self.dates()}
-        value = self.pick((*days, self.date(), "2025-03-30T01:00:00Z"))
+        value = self.pick((self.pick(days), self.date(), "2025-03-30T01:00:00Z"))
         return {"op": self.pick(("before", "after")), "value": value}
 
     # ── filters of events ──
@@ -299,7 +298,7 @@ class Draw:
     def limit(self, path: str) -> int | float:
         """A number as a property or trait holds it."""
         rows = [*self.events, *(line for one in self.events for line in one["lines"])]
-        numbers = [float(v) for v in (dig(row, path) for row in rows) if _is_number(v)]
+        numbers: list[float] = [float(v) for v in (dig(row, path) for row in rows) if _is_number(v)]
         return _round(self.pick(numbers or [5.0]))
 
     def threshold(self, numbers: Sequence[int | float]) -> Rule:
@@ -347,7 +346,7 @@ def dig(value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
 def _is_number(value: Any) -> bool:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return False
-    return bool(abs(value) < 10**12)
+    return bool(-(10**12) < value < 10**12)
 
 
 def _writable(value: Any, kind: str) -> bool:  # noqa: ANN401
@@ -362,6 +361,13 @@ def _writable(value: Any, kind: str) -> bool:  # noqa: ANN401
 def _round(number: float) -> int | float:
     rounded = round(number, 6)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and datetime.fromisoformat(text).year > 1900
+    except ValueError:
+        return False
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

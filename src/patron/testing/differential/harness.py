@@ -119,8 +119,8 @@ def run(
     oracle: Oracle,
     known: frozenset[str],
     *,
-    rules: int = 6,
-    instants: int = 8,
+    rules: int = 10,
+    instants: int = 5,
 ) -> Tally:
     """Draw one world and some rules of a class, and compare.
 

@@ -185,7 +185,7 @@ class _Drawing:
         if self._chance.random() < 0.3:
             body: Body = {"type": "alias", "userId": person.user_id, "previousId": visitor}
         else:
-            traits = vocabulary.traits(self._chance, person.number)
+            traits = vocabulary.traits(self._chance, person.number, self._anchor)
             ids = {"userId": person.user_id, "anonymousId": visitor}
             body = {"type": "identify", "traits": traits, **ids}
         self._send(person, self._moment(), body)
@@ -199,12 +199,15 @@ class _Drawing:
     def _body(self, person: _Person) -> Body:
         chance = self._chance
         if chance.random() < 0.35:
-            return {"type": "identify", "traits": vocabulary.traits(chance, person.number)}
+            return {
+                "type": "identify",
+                "traits": vocabulary.traits(chance, person.number, self._anchor),
+            }
         name = chance.choice(person.likes)
+        told = vocabulary.properties(chance, name, self._anchor)
         if name == "Page Viewed":
-            page = {"type": "page", "name": chance.choice(("Home", "Search"))}
-            return {**page, "properties": vocabulary.properties(chance, name)}
-        return {"type": "track", "event": name, "properties": vocabulary.properties(chance, name)}
+            return {"type": "page", "name": chance.choice(("Home", "Search")), "properties": told}
+        return {"type": "track", "event": name, "properties": told}
 
     # ── time ──
 

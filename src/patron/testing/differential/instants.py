@@ -90,7 +90,9 @@ def _calendar_edge(chance: random.Random, row: datetime, zone: str) -> datetime:
 
 
 def _parts(
-    rule: Any, world: World, seen: frozenset[str] = frozenset()
+    rule: Any,  # noqa: ANN401 - any part
+    world: World,
+    seen: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[str, Any]]:
     """Every key with its plain value in a rule, and in the segments that it rests on."""
     if isinstance(rule, list):

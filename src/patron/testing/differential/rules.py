@@ -31,7 +31,7 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
     "distinct": (events.distinct, {"distinct": {**_ORDER, "property": "n"}, "op": ">", "value": 1}),
     "first and last": (
         events.picked,
-        {"most frequent": {**_ORDER, "property": "n"}, "op": "exists"},
+        {"most_frequent": {**_ORDER, "property": "n"}, "op": "exists"},
     ),
     "metric against metric": (
         events.metrics,

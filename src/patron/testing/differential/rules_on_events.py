@@ -46,7 +46,7 @@ def picked(draw: Draw) -> Rule:
     lines = events.get("lines", False)
     if lines:
         rows = [line for event in rows for line in event["lines"]]
-    which = draw.pick(("first", "last", "most frequent"))
+    which = draw.pick(("first", "last", "most_frequent"))
     kind = _kind(events["property"], lines=lines)
     return {which: events, **draw.comparison(_values(rows, events["property"]), kind=kind)}
 

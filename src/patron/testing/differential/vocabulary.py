@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 EVENTS = (
@@ -26,14 +27,14 @@ ODD: tuple[Any, ...] = (
 
 PLANS = ("free", "pro", "team", "Pro", None)
 DATES = (
-    "2025-03-30", "2025-03-30T01:00:00Z", "2025-03-30T00:30:00+01:00", "2025-10-26T02:30:00.000001",
-    "2024-12-30", "2024-02-29", "1990-02-29", "2025-02-27T23:59:59.999999Z", "2025-04-02",
-    "2025-07-01T00:00:00Z", "2025-06-30T22:00:00+00:00", "2025-1-1", "soon", 20250330, None,
+    "2025-03-30T00:30:00+01:00", "2025-10-26T02:30:00.000001", "2024-02-29", "2023-02-29",
+    "2025-1-1", "soon", 20250330, None,
 )  # fmt: skip
 BIRTHDAYS = (
-    "1990-03-30", "1984-02-29", "2000-02-28", "1975-12-31", "1980-01-01", "2001-10-26",
-    "1999-07-01T12:00:00Z", "2024-12-30", "2026-03-30", "1990-13-01", "30 March", None,
+    "1984-02-29", "2000-02-28", "2000-03-01", "1975-12-31", "1980-01-01", "2026-03-30",
+    "1990-13-01", "30 March", None,
 )  # fmt: skip
+NEAR = (-60, -31, -30, -7, -3, -1, 0, 0, 1, 2, 6, 7, 29, 30, 31, 60)
 PLACES: tuple[Any, ...] = (
     {"lat": 52.09, "lon": 5.12}, {"latitude": 52.1, "longitude": 5.2}, {"lat": 52.37, "lng": 4.9},
     {"lat": -17.5, "lon": 179.9}, {"lat": -17.5, "lon": -179.9}, {"lat": 13.75, "lon": 100.5},
@@ -50,10 +51,11 @@ def email(number: int) -> str:
     return f"p{number}@example.com"
 
 
-def traits(chance: random.Random, number: int) -> dict[str, Any]:
-    """One to three traits; any may be cleared or of a wrong type."""
+def traits(chance: random.Random, number: int, around: datetime) -> dict[str, Any]:
+    """One to three traits; any may be cleared or of a wrong type, dates lie around a moment."""
     drawn = {
-        name: _TRAITS[name](chance) for name in chance.sample(sorted(_TRAITS), chance.randint(1, 3))
+        name: _TRAITS[name](chance, around)
+        for name in chance.sample(sorted(_TRAITS), chance.randint(1, 3))
     }
     if chance.random() < 0.2:
         drawn["email"] = email(number)
@@ -72,9 +74,9 @@ def group_traits(chance: random.Random) -> dict[str, Any]:
     return drawn
 
 
-def properties(chance: random.Random, event: str) -> dict[str, Any]:
-    """The properties of an event; each may be missing."""
-    drawn: dict[str, Any] = _PROPERTIES[event](chance)
+def properties(chance: random.Random, event: str, around: datetime) -> dict[str, Any]:
+    """The properties of an event; each may be missing, dates lie around a moment."""
+    drawn: dict[str, Any] = _PROPERTIES[event](chance, around)
     return {name: value for name, value in drawn.items() if chance.random() < 0.92}
 
 
@@ -110,53 +112,71 @@ def _added(chance: random.Random) -> dict[str, Any]:
     return {**_product(chance), "currency": chance.choice(CURRENCIES)}
 
 
-def _quiz(chance: random.Random) -> dict[str, Any]:
+def _quiz(chance: random.Random, around: datetime) -> dict[str, Any]:
     return {
         "score": chance.choice((1, 2, 3, 5, 5.5, 8)) if chance.random() < 0.6 else _odd(chance),
         "level": chance.choice(("easy", "hard", "Hard", "hard ")),
         "answers": chance.choice((["a", "b"], ["a"], [], ["5", 5], "a", None)),
         "detail": {"depth": _odd(chance), "place": chance.choice(PLACES)},
-        "due": chance.choice(DATES),
+        "due": _date(chance, around),
     }
+
+
+def _date(chance: random.Random, around: datetime) -> Any:  # noqa: ANN401
+    """A day or a moment near another, in some spelling; or what only looks like one."""
+    if chance.random() < 0.25:
+        return chance.choice(DATES)
+    at = around + timedelta(days=chance.choice(NEAR))
+    if chance.random() < 0.5:
+        return str(at.date())
+    return at.isoformat() + chance.choice(("Z", "", "+00:00", "+05:45", "-03:00"))
+
+
+def _birthday(chance: random.Random, around: datetime) -> Any:  # noqa: ANN401
+    if chance.random() < 0.35:
+        return chance.choice(BIRTHDAYS)
+    at = around + timedelta(days=chance.choice(NEAR))
+    born = f"{chance.randint(1960, 2005)}-{at:%m-%d}"
+    return born + chance.choice(("", "", "T23:30:00Z", "T00:30:00+02:00"))
 
 
 def _odd(chance: random.Random) -> Any:  # noqa: ANN401 - any JSON
     return chance.choice(ODD)
 
 
-Drawer = Callable[[random.Random], Any]
+Drawer = Callable[[random.Random, datetime], Any]
 
 _PROPERTIES: dict[str, Drawer] = {
-    "Order Completed": _order,
-    "Order Completed ": lambda chance: {"note": _odd(chance)},
-    "Order Refunded": lambda chance: {
+    "Order Completed": lambda chance, _: _order(chance),
+    "Order Completed ": lambda chance, _: {"note": _odd(chance)},
+    "Order Refunded": lambda chance, _: {
         "order_id": f"o{chance.randrange(1000)}",
         "total": chance.choice(AMOUNTS),
         "currency": chance.choice(CURRENCIES),
     },
-    "Page Viewed": lambda chance: {
+    "Page Viewed": lambda chance, _: {
         "path": chance.choice(("/", "/sale", "/Sale", "/tea?x=100%")),
         "seconds": chance.choice((1, 5, 30, "30")),
     },
-    "Product Added": _added,
-    "Checkout Started": lambda chance: {"step": chance.choice((1, 2, 3, "1"))},
-    "Payment Info Entered": lambda chance: {"payment_method": chance.choice(("card", "cash"))},
+    "Product Added": lambda chance, _: _added(chance),
+    "Checkout Started": lambda chance, _: {"step": chance.choice((1, 2, 3, "1"))},
+    "Payment Info Entered": lambda chance, _: {"payment_method": chance.choice(("card", "cash"))},
     "Quiz Taken": _quiz,
-    "Video Played": lambda chance: {
+    "Video Played": lambda chance, _: {
         "seconds": chance.choice((1, 5, 30, 90, 90.5, None)),
         "title": chance.choice(("Intro", "intro", "Outro")),
     },
 }
 
 _TRAITS: dict[str, Drawer] = {
-    "plan": lambda chance: chance.choice(PLANS),
-    "age": lambda chance: chance.choice((17, 18, 30, 30, 40, 40.5, "30", None)),
-    "tier": _odd,
-    "tags": lambda chance: chance.choice((["a", "b"], ["a"], [], ["5", 5, True], "a", None)),
-    "vip": lambda chance: chance.choice((True, False, 1, "true", None)),
-    "joined": lambda chance: chance.choice(DATES),
-    "renewal": lambda chance: chance.choice(DATES),
-    "birthday": lambda chance: chance.choice(BIRTHDAYS),
-    "address": lambda chance: chance.choice(ADDRESSES),
-    "location": lambda chance: chance.choice(PLACES),
+    "plan": lambda chance, _: chance.choice(PLANS),
+    "age": lambda chance, _: chance.choice((17, 18, 30, 30, 40, 40.5, "30", None)),
+    "tier": lambda chance, _: _odd(chance),
+    "tags": lambda chance, _: chance.choice((["a", "b"], ["a"], [], ["5", 5, True], "a", None)),
+    "vip": lambda chance, _: chance.choice((True, False, 1, "true", None)),
+    "joined": _date,
+    "renewal": _date,
+    "birthday": _birthday,
+    "address": lambda chance, _: chance.choice(ADDRESSES),
+    "location": lambda chance, _: chance.choice(PLACES),
 }
