@@ -1,16 +1,21 @@
-"""The engine of the bulk questions: tables filled by hand, rules compiled to SQL."""
+"""The engine of SQL: tables filled by hand, rules compiled to queries."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from patron.engines.duckdb import Cursor, Database
 from patron.errors import RuleError
+from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
 from patron.segments.query import members_sql
+from patron.segments.sql import compile_question
 from patron.testing.differential.histories import History
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate
@@ -63,13 +68,14 @@ Row = dict[str, Any]
 
 
 class BulkEngine:
-    """Compiles each rule to one query over the tables."""
+    """Compiles each rule to SQL: one query over all customers a moment, and one over given ones."""
 
     def __init__(self) -> None:
         self._cursor = Database(threads=1).cursor()
         migrate(self._cursor)
         self._catalogue = Catalogue()
         self._loaded: tuple[History, World] | None = None
+        self.ways = {"all customers": self.of_all, "given customers": self.of_given}
 
     def understands(self, rule: Row) -> bool:
         try:
@@ -88,7 +94,28 @@ class BulkEngine:
         self._loaded = (history, world)
         return world
 
-    def members(self, rule: Row, as_of: datetime) -> set[int]:
+    def of_all(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
+        """One query a moment over everybody."""
+        return [self._members(rule, as_of) for as_of in moments]
+
+    def of_given(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
+        """One query in which each question has a customer and a moment of its own."""
+        assert self._loaded is not None
+        ids = [person["id"] for person in self._loaded[1]["people"]]
+        asked = list(itertools.product(range(len(moments)), ids))
+        question = compile_question(decode(rule), self._catalogue)
+        with self._cursor.transaction():
+            asking = Asking(self._cursor)
+            times = np.array([moments[at] for at, _ in asked], dtype="datetime64[us]")
+            asking.gather(np.array([one for _, one in asked]), times, [question])
+            inside = asking.answer(question)
+        found: list[set[int]] = [set() for _ in moments]
+        for (at, one), is_in in zip(asked, inside.tolist(), strict=True):
+            if is_in:
+                found[at].add(one)
+        return found
+
+    def _members(self, rule: Row, as_of: datetime) -> set[int]:
         tree = decode(rule)
         sql = members_sql(self._cursor, tree, as_of=as_of, catalogue=self._catalogue)
         found = [row[0] for row in self._cursor.execute(sql).all()]

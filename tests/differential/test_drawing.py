@@ -25,6 +25,9 @@ TICK = timedelta(microseconds=1)
 class OneTickLate:
     """Answers as the oracle would a microsecond later."""
 
+    def __init__(self) -> None:
+        self.ways = {"late": self.late}
+
     def understands(self, rule: dict[str, Any]) -> bool:  # noqa: ARG002
         return True
 
@@ -32,8 +35,8 @@ class OneTickLate:
         self.world = world_of(history)
         return self.world
 
-    def members(self, rule: dict[str, Any], as_of: datetime) -> set[int]:
-        return members(self.world, rule, as_of + TICK)
+    def late(self, rule: dict[str, Any], moments: list[datetime]) -> list[set[int]]:
+        return [members(self.world, rule, as_of + TICK) for as_of in moments]
 
 
 def test_a_wrong_engine_is_caught_and_its_case_is_made_small() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from patron.testing.differential.cases import Case
 from patron.testing.differential.drawing import Draw, Rule
@@ -24,12 +24,21 @@ Oracle = Callable[[World, Rule, datetime], set[int]]
 FEWEST, MOST = 0.05, 0.95
 """A rule is kept when, at one of its moments at least, this share of the customers is inside."""
 
+Answer = Callable[[Rule, list[datetime]], list[set[int]]]
+"""The ids of those of whom a rule is true, at each of some moments."""
+
 TRIES = 40
 """So many rules are drawn for each one that is wanted; a few worlds have none of a class."""
 
 
 class Engine(Protocol):
-    """What is tested."""
+    """What is tested.
+
+    Attributes:
+        ways: The ways in which it answers, by name; all must say the same as the oracle.
+    """
+
+    ways: Mapping[str, Answer]
 
     def understands(self, rule: Rule) -> bool:
         """Whether it can read the rule at all."""
@@ -42,35 +51,33 @@ class Engine(Protocol):
         """
         ...
 
-    def members(self, rule: Rule, as_of: datetime) -> set[int]:
-        """The ids of those of whom the rule is true."""
-        ...
-
 
 @dataclass(frozen=True)
 class Difference:
     """What an engine and the oracle say of one case.
 
     Attributes:
+        way: The way of asking that answered so.
         missing: Keys of customers that the engine left out.
         surplus: Keys of customers that only the engine took in.
         error: What the engine raised instead of answering.
     """
 
     case: Case
+    way: str
     missing: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
     error: str = ""
 
     @property
     def kind(self) -> str:
-        """Whether it answered wrongly, or not at all and with what sort of error."""
-        return self.error.partition(":")[0] if self.error else "answer"
+        """The way of asking, and whether it answered wrongly or with what sort of error."""
+        return f"{self.way}: {self.error.partition(':')[0] if self.error else 'answer'}"
 
     def text(self) -> str:
         """For a person: what differs, and the case as JSON to be kept."""
         said = self.error or f"missing {list(self.missing)}, surplus {list(self.surplus)}"
-        return f"{said}\n{json.dumps(self.case.as_json(), ensure_ascii=False)}"
+        return f"{self.way}: {said}\n{json.dumps(self.case.as_json(), ensure_ascii=False)}"
 
 
 @dataclass
@@ -147,12 +154,9 @@ def run(
         if truths is None:
             continue
         tally.rules += 1
-        for as_of, truth in zip(moments, truths, strict=True):
-            tally.cases += len(world["people"])
-            tally.inside += len(truth)
-            different = compare(Case(history, rule, as_of), world, engine, truth)
-            if different:
-                tally.differences.append(different)
+        tally.cases += len(moments) * len(world["people"])
+        tally.inside += sum(map(len, truths))
+        tally.differences += compare(Asked(history, world, rule, moments), engine, truths)
     return tally
 
 
@@ -170,31 +174,40 @@ def _worth_asking(
     return truths if divides else None
 
 
-def compare(case: Case, world: World, engine: Engine, truth: set[int]) -> Difference | None:
-    """Ask the engine about the history that it has loaded.
+class Asked(NamedTuple):
+    """A rule as it is asked at some moments, of a history that the engine has loaded."""
 
-    Args:
-        case: What to ask.
-        world: As `Engine.load` gave it.
-        engine: Whom to ask.
-        truth: What the oracle said.
-    """
-    try:
-        found = engine.members(case.rule, case.as_of)
-    except Exception as error:  # noqa: BLE001 - whatever it raises is a difference
-        return Difference(case, error=f"{type(error).__name__}: {error}"[:500])
-    if found == truth:
-        return None
-    keys = {person["id"]: person["key"] for person in world["people"]}
-    missing = sorted(keys[one] for one in truth - found)
-    surplus = sorted(keys.get(one, f"profile {one}") for one in found - truth)
-    return Difference(case, tuple(missing), tuple(surplus))
+    history: History
+    world: World
+    rule: Rule
+    moments: list[datetime]
 
 
-def ask(case: Case, engine: Engine, oracle: Oracle) -> Difference | None:
-    """Load the history of a case and compare; None when both say the same."""
+def compare(asked: Asked, engine: Engine, truths: list[set[int]]) -> list[Difference]:
+    """Ask in every way, and tell what differs from the truth at each of the moments."""
+    keys = {person["id"]: person["key"] for person in asked.world["people"]}
+    cases = [Case(asked.history, asked.rule, as_of) for as_of in asked.moments]
+    differences = []
+    for way, answer in engine.ways.items():
+        try:
+            answers = answer(asked.rule, asked.moments)
+        except Exception as error:  # noqa: BLE001 - whatever it raises is a difference
+            said = f"{type(error).__name__}: {error}"[:500]
+            differences.append(Difference(cases[0], way, error=said))
+            continue
+        for case, truth, found in zip(cases, truths, answers, strict=True):
+            missing = sorted(keys[one] for one in truth - found)
+            surplus = sorted(keys.get(one, f"profile {one}") for one in found - truth)
+            if missing or surplus:
+                differences.append(Difference(case, way, tuple(missing), tuple(surplus)))
+    return differences
+
+
+def ask(case: Case, engine: Engine, oracle: Oracle) -> list[Difference]:
+    """Load the history of a case and compare; nothing when all say the same."""
     world = engine.load(case.history)
-    return compare(case, world, engine, oracle(world, case.rule, case.as_of))
+    truth = oracle(world, case.rule, case.as_of)
+    return compare(Asked(case.history, world, case.rule, [case.as_of]), engine, [truth])
 
 
 def reduced(difference: Difference, engine: Engine, oracle: Oracle) -> Difference:
@@ -204,12 +217,9 @@ def reduced(difference: Difference, engine: Engine, oracle: Oracle) -> Differenc
         if not engine.understands(case.rule):
             return None
         try:
-            return ask(case, engine, oracle)
+            every = ask(case, engine, oracle)
         except Exception:  # noqa: BLE001 - a case that makes no sense to the oracle
             return None
+        return next((other for other in every if other.kind == difference.kind), None)
 
-    def differs(case: Case) -> bool:
-        other = found(case)
-        return other is not None and other.kind == difference.kind
-
-    return found(shrink(difference.case, differs)) or difference
+    return found(shrink(difference.case, lambda case: found(case) is not None)) or difference
