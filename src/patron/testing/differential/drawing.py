@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from patron.testing.differential.histories import LENGTHS, TICKS
+from patron.testing.differential.histories import LENGTHS, TICK, TICKS
 from patron.testing.differential.worlds import World
 
 Rule = dict[str, Any]
@@ -58,7 +58,7 @@ class Draw:
             for person in self.people
             for row in (*person["events"], *person["traits"])
         )
-        self.zone: str = world["time_zone"]
+        self._midnights = [at for at in self.moments if (at + TICK).time() <= time(0, 0, 0, 2)]
 
     def maybe(self, share: float) -> bool:
         """True in this share of cases."""
@@ -77,15 +77,24 @@ class Draw:
     def date(self) -> str:
         """A date, or a moment at or beside that of a row."""
         at: datetime = self.pick(self.moments)
-        if self.maybe(0.4):
-            return str(at.date())
+        if self.maybe(0.5):
+            return self.day()
         return str((at + self.pick(TICKS)).isoformat(timespec="microseconds")) + "Z"
 
-    def dates(self) -> list[str]:
-        """Two dates, the earlier first; of the same sort, so that text sorts them."""
-        if self.maybe(0.4):
-            return sorted(str(self.pick(self.moments).date()) for _ in "ab")
-        first, last = sorted((self.pick(self.moments), self.pick(self.moments)))
+    def day(self) -> str:
+        """A date, mostly one beside whose edges something happened."""
+        moments = self._midnights if self._midnights and self.maybe(0.6) else self.moments
+        return str((self.pick(moments) + self.pick(TICKS)).date())
+
+    def dates(self, event: str | None = None) -> list[str]:
+        """Two dates, the earlier first; mostly at the edges of where such events happened."""
+        rows = [row["occurred_at"] for row in self.of_event(event)] or self.moments
+        if self.maybe(0.5):
+            early = [at for at in rows if at.time() <= _JUST_AFTER] or rows
+            late = [at for at in rows if at.time() == time.max] or rows
+            first, last = self.pick(early) + self.pick(TICKS), self.pick(late)
+            return sorted((str(first.date()), str(last.date())))
+        first, last = sorted((self.pick(rows), self.pick(rows)))
         # Equal ones may not be turned round by their microseconds.
         ends = (first + self.pick(TICKS[::2]), last + self.pick(TICKS[:2]))
         return [at.isoformat(timespec="microseconds") + "Z" for at in ends]
@@ -114,7 +123,7 @@ class Draw:
             listed = [item for one in seen if isinstance(one, list) for item in one]
             listed = [item for item in listed if _writable(item, kind)]
             forms += [lambda: self._listed(listed)] * 2
-        days = [one for one in seen if isinstance(one, str) and _is_day(one)]
+        days = [one[:10] for one in seen if isinstance(one, str) and _is_day(one[:10])]
         if kind == "any" and days:
             forms += [lambda: self._dated(days)] * 2
         found: Rule = self.pick(forms)()
@@ -158,7 +167,7 @@ class Draw:
         """A condition on an event."""
         if depth and self.maybe(0.25):
             return self._logic(lambda: self.event_filter(event, depth - 1))
-        if event in (None, "Order Completed", "Product Added") and self.maybe(0.35):
+        if event in (None, "Order Completed", "Product Added") and self.maybe(0.5):
             return {"any_line": self.line_filter(depth=1)}
         columns = ["channel", "brand"]
         if event in (None, "Order Completed", "Order Refunded"):
@@ -217,19 +226,19 @@ class Draw:
         """The length of a rolling window; longer ones more often."""
         return str(self.pick((*LENGTHS, *LENGTHS[3:], "90d")))
 
-    def window(self) -> Rule:
+    def window(self, event: str | None = None) -> Rule:
         """Any window that is known."""
         forms: list[Callable[[], Rule]] = [lambda: {"last": self.length()}] * 4
-        forms += [self.between] * 2
+        forms += [lambda: self.between(event)] * 2
         if "calendar windows" in self.known:
             forms += [self.calendar] * 2
         if "since event" in self.known:
             forms += [self.since]
         return self.either(*forms)  # type: ignore[no-any-return]
 
-    def between(self) -> Rule:
+    def between(self, event: str | None = None) -> Rule:
         """From a date, to a date, or both."""
-        low, high = self.dates()
+        low, high = self.dates(event)
         return self.pick(({"from": low}, {"to": high}, {"from": low, "to": high}))  # type: ignore[no-any-return]
 
     def calendar(self) -> Rule:
@@ -279,7 +288,7 @@ class Draw:
             drawn = self.line_filter(event=True) if lines else self.event_filter(event)
             found["where"] = drawn
         if self.maybe(0.6) if window is None else window:
-            found["in"] = self.window()
+            found["in"] = self.window(event)
         return {**found, **self.scope()}
 
     def amounts(self, **asked: Any) -> Rule:  # noqa: ANN401
@@ -330,6 +339,9 @@ _NUMBERS: dict[str, tuple[str, ...]] = {
     "Video Played": ("seconds",),
     "Page Viewed": ("seconds",),
 }
+
+
+_JUST_AFTER = time(0, 0, 0, 1)
 
 
 def dig(value: Any, path: str) -> Any:  # noqa: ANN401 - any JSON

@@ -172,7 +172,10 @@ class _Drawing:
         for _ in range(1 + min(24, int(chance.expovariate(1 / 9)))):
             at = self._next(at)
             body = self._body(person)
-            self._send(person, at, {**body, **self._identity(person)})
+            source = self._send(person, at, {**body, **self._identity(person)})
+            while chance.random() < 0.12:
+                # Only the message id tells which of the two came last.
+                self._send(person, at, {**self._again(body), **self._identity(person)}, source)
         for group in person.groups:
             for _ in range(chance.randint(1, 2)):
                 at = self._next(at)
@@ -209,6 +212,16 @@ class _Drawing:
             return {"type": "page", "name": chance.choice(("Home", "Search")), "properties": told}
         return {"type": "track", "event": name, "properties": told}
 
+    def _again(self, body: Body) -> Body:
+        """The same message with other values in it."""
+        chance = self._chance
+        if body["type"] == "identify":
+            names = [name for name in body["traits"] if name != "email"]
+            told = vocabulary.traits_named(chance, names or ["plan"], self._anchor)
+            return {**body, "traits": told}
+        name = body.get("event", "Page Viewed")
+        return {**body, "properties": vocabulary.properties(chance, name, self._anchor)}
+
     # ── time ──
 
     def _moment(self) -> datetime:
@@ -217,7 +230,8 @@ class _Drawing:
         drawn = chance.random()
         if drawn < 0.25:
             day = self._anchor + timedelta(days=chance.choice((-31, -7, -2, -1, 0, 1, 2, 6)))
-            return local_midnight(day, self._zone) + chance.choice(TICKS)
+            zone = chance.choice((self._zone, "UTC"))
+            return local_midnight(day, zone) + chance.choice(TICKS)
         if drawn < 0.35:
             return self._anchor + timedelta(hours=chance.randint(-2, 2)) + chance.choice(TICKS)
         days = -100 * chance.random() ** 2 if chance.random() < 0.9 else 12 * chance.random()
@@ -237,7 +251,7 @@ class _Drawing:
                 return moved
         return self._moment()
 
-    def _send(self, person: _Person, at: datetime, body: Body) -> None:
+    def _send(self, person: _Person, at: datetime, body: Body, source: str | None = None) -> str:
         chance = self._chance
         # Ids must not rise with time: ties are ordered by them and not by arrival.
         message_id = f"m{chance.randrange(16**6):06x}"
@@ -251,11 +265,12 @@ class _Drawing:
         arrival = at + timedelta(seconds=chance.randint(1, 90), days=late * chance.random())
         if chance.random() < 0.08:
             arrival = at - timedelta(days=5 * chance.random())
-        sent = Sent(chance.choice(person.haunts), arrival, body)
+        sent = Sent(source or chance.choice(person.haunts), arrival, body)
         self._sent.append(sent)
         if chance.random() < 0.06:
             again = arrival + timedelta(seconds=chance.randint(0, 200_000))
-            self._sent.append(replace_arrival(sent, again))
+            self._sent.append(sent._replace(received_at=again))
+        return sent.source
 
     def _lists(self, people: list[_Person]) -> dict[str, list[tuple[str, str]]]:
         def some(share: float) -> list[tuple[str, str]]:
@@ -269,11 +284,6 @@ class _Drawing:
             return listed
 
         return {"vip": some(0.5), "few": some(0.2), "strangers": [("email", "none@example.com")]}
-
-
-def replace_arrival(sent: Sent, received_at: datetime) -> Sent:
-    """The same message, arriving at another time."""
-    return sent._replace(received_at=received_at)
 
 
 def with_segments(history: History, segments: dict[str, Any]) -> History:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ BIRTHDAYS = (
     "1984-02-29", "2000-02-28", "2000-03-01", "1975-12-31", "1980-01-01", "2026-03-30",
     "1990-13-01", "30 March", None,
 )  # fmt: skip
+TICK = timedelta(microseconds=1)
 NEAR = (-60, -31, -30, -7, -3, -1, 0, 0, 1, 2, 6, 7, 29, 30, 31, 60)
 PLACES: tuple[Any, ...] = (
     {"lat": 52.09, "lon": 5.12}, {"latitude": 52.1, "longitude": 5.2}, {"lat": 52.37, "lng": 4.9},
@@ -53,13 +54,16 @@ def email(number: int) -> str:
 
 def traits(chance: random.Random, number: int, around: datetime) -> dict[str, Any]:
     """One to three traits; any may be cleared or of a wrong type, dates lie around a moment."""
-    drawn = {
-        name: _TRAITS[name](chance, around)
-        for name in chance.sample(sorted(_TRAITS), chance.randint(1, 3))
-    }
+    names = chance.sample(sorted(_TRAITS), chance.randint(1, 3))
+    drawn = traits_named(chance, names, around)
     if chance.random() < 0.2:
         drawn["email"] = email(number)
     return drawn
+
+
+def traits_named(chance: random.Random, names: Sequence[str], around: datetime) -> dict[str, Any]:
+    """These traits, each with a value."""
+    return {name: _TRAITS[name](chance, around) for name in names}
 
 
 def group_traits(chance: random.Random) -> dict[str, Any]:
@@ -89,7 +93,7 @@ def _order(chance: random.Random) -> dict[str, Any]:
         "total": chance.choice(AMOUNTS),
         "coupon": chance.choice(("SPRING", "spring", "x%", None)),
         "payment_method": chance.choice(("card", "cash", "Card", None)),
-        "products": [_product(chance) for _ in range(chance.choice((0, 1, 1, 2, 3)))],
+        "products": [_product(chance) for _ in range(chance.choice((0, 1, 2, 2, 3)))],
     }
 
 
@@ -126,9 +130,10 @@ def _date(chance: random.Random, around: datetime) -> Any:  # noqa: ANN401
     """A day or a moment near another, in some spelling; or what only looks like one."""
     if chance.random() < 0.25:
         return chance.choice(DATES)
-    at = around + timedelta(days=chance.choice(NEAR))
-    if chance.random() < 0.5:
-        return str(at.date())
+    day = datetime(around.year, around.month, around.day) + timedelta(days=chance.choice(NEAR))  # noqa: DTZ001
+    if chance.random() < 0.4:
+        return str(day.date())
+    at = day + chance.choice((-TICK, timedelta(0), TICK, timedelta(hours=1), timedelta(hours=15)))
     return at.isoformat() + chance.choice(("Z", "", "+00:00", "+05:45", "-03:00"))
 
 
