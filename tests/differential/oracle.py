@@ -1,5 +1,5 @@
 """The truth that engines are compared with."""
 
-from unit.segments.naive import members
+from patron.testing.oracle import members
 
 __all__ = ["members"]
