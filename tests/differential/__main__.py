@@ -20,7 +20,7 @@ from rich.table import Table
 
 from differential.oracle import members
 from differential.processes import engine, one_world
-from patron.testing.differential.harness import Tally, reduced, understood
+from patron.testing.differential.harness import Difference, Tally, reduced, understood
 from patron.testing.differential.rules import CLASSES
 
 BARREN = 30
@@ -86,9 +86,12 @@ def show(tallies: dict[str, Tally]) -> None:
 def explain(name: str, tally: Tally, keep: Path | None) -> None:
     """Reduce the first differences of each kind, print them, and keep them when asked to."""
     kinds = {found.kind: found for found in reversed(tally.differences)}
-    for number, found in enumerate([*kinds.values(), *tally.differences[1:SHOWN]]):
+    told: dict[str, Difference] = {}
+    for found in [*kinds.values(), *tally.differences[1:SHOWN]]:
         small = reduced(found, engine(), members)
-        console.print(f"\n[bold]{name}[/bold]", small.text(), soft_wrap=True, markup=number < 0)
+        told.setdefault(json.dumps([small.kind, small.case.rule]), small)
+    for number, small in enumerate(told.values(), 1):
+        console.print(f"\n{name}, {small.text()}", soft_wrap=True, markup=False, highlight=False)
         if keep is not None:
             path = keep / f"{name.replace(' ', '-')}-{number}.json"
             text = json.dumps(small.case.as_json(), ensure_ascii=False, indent=1)
