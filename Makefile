@@ -7,17 +7,20 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 NODE := tests/integration/node
 DEMO ?= demo
 SCALE ?= small
+CASES ?= 10000
+CLASS ?=
+SEED ?= 0
 WORKERS ?= 2
 PYTEST_ARGS ?=
 # Set to a Python of your choice; found otherwise.
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test check format docs bench lock clean
+.PHONY: help env demo serve test differential check format docs bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
-		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 env: $(VENV)/dev.stamp ## Make the environment with all that tests and checks need
 
@@ -29,6 +32,10 @@ serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
 
 test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=counts SEED=7)
+	PYTHONPATH=tests $(BIN)/python -m differential --cases $(CASES) --seed $(SEED) \
+		$(if $(CLASS),--class "$(CLASS)")
 
 check: $(VENV)/dev.stamp ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .

@@ -1,0 +1,199 @@
+"""The engine of SQL: tables filled by hand, rules compiled to queries."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from patron.engines.duckdb import Cursor, Database
+from patron.errors import RuleError
+from patron.segments.asked import Asking
+from patron.segments.catalogue import Catalogue
+from patron.segments.codec import decode
+from patron.segments.query import members_sql
+from patron.segments.sql import compile_question
+from patron.testing.differential.histories import History
+from patron.testing.differential.worlds import World, world_of
+from patron.warehouse.schema import migrate
+
+EVENT = {
+    "name": "VARCHAR", "type": "VARCHAR", "occurred_at": "TIMESTAMP", "received_at": "TIMESTAMP",
+    "source_id": "INTEGER", "brand": "VARCHAR", "channel": "VARCHAR", "order_id": "VARCHAR",
+    "currency": "VARCHAR", "revenue": "DECIMAL(18, 6)", "total": "DECIMAL(18, 6)",
+    "coupon": "VARCHAR",
+}  # fmt: skip
+LINE = {
+    "name": "VARCHAR", "occurred_at": "TIMESTAMP", "brand": "VARCHAR", "currency": "VARCHAR",
+    "product_id": "VARCHAR", "sku": "VARCHAR", "product_name": "VARCHAR", "category": "VARCHAR",
+    "product_brand": "VARCHAR", "colour": "VARCHAR", "price": "DECIMAL(18, 6)",
+    "quantity": "DECIMAL(18, 6)",
+}  # fmt: skip
+KEY = {"position": "BIGINT", "profile_id": "BIGINT", "identifier_id": "BIGINT"}
+TABLES = {
+    "sources": {
+        "source_id": "INTEGER", "name": "VARCHAR", "brand": "VARCHAR", "kind": "VARCHAR",
+        "channel": "VARCHAR", "trust": "INTEGER", "active": "BOOLEAN",
+    },
+    "messages": {
+        "position": "BIGINT", "source_id": "INTEGER", "message_id": "VARCHAR", "key_hi": "UBIGINT",
+        "key_lo": "UBIGINT", "type": "VARCHAR", "occurred_at": "TIMESTAMP",
+        "received_at": "TIMESTAMP", "body": "VARCHAR",
+    },
+    "events": {**KEY, **EVENT, "properties": "VARIANT"},
+    "order_lines": {**KEY, "line": "INTEGER", **LINE, "properties": "VARIANT"},
+    "traits": {
+        **KEY, "name": "VARCHAR", "value": "VARIANT", "occurred_at": "TIMESTAMP",
+        "source_id": "INTEGER", "message_id": "VARCHAR",
+    },
+    "profiles": {
+        "profile_id": "BIGINT", "first_seen_at": "TIMESTAMP", "created_at": "TIMESTAMP",
+        "merged_into": "BIGINT",
+    },
+    "profile_map": {"profile_id": "BIGINT", "survivor_id": "BIGINT"},
+    "identifiers": {
+        "identifier_id": "BIGINT", "type": "VARCHAR", "value": "VARCHAR", "original": "VARCHAR",
+        "key_hi": "UBIGINT", "key_lo": "UBIGINT", "profile_id": "BIGINT",
+        "birth_profile_id": "BIGINT", "first_seen_at": "TIMESTAMP",
+    },
+    "list_members": {
+        "list": "VARCHAR", "type": "VARCHAR", "value": "VARCHAR", "added_at": "TIMESTAMP",
+    },
+}  # fmt: skip
+
+Row = dict[str, Any]
+
+
+class BulkEngine:
+    """Compiles each rule to SQL: one query over all customers a moment, and one over given ones."""
+
+    def __init__(self) -> None:
+        self._cursor = Database(threads=1).cursor()
+        migrate(self._cursor)
+        self._catalogue = Catalogue()
+        self._loaded: tuple[History, World] | None = None
+        self.ways = {"all customers": self.of_all, "given customers": self.of_given}
+
+    def understands(self, rule: Row) -> bool:
+        try:
+            decode(rule)
+        except RuleError:
+            return False
+        return True
+
+    def load(self, history: History) -> World:
+        if self._loaded is not None and self._loaded[0] is history:
+            return self._loaded[1]
+        world = world_of(history)
+        fill(self._cursor, world)
+        segments = {name: decode(rule) for name, rule in world["segments"].items()}
+        self._catalogue = Catalogue(segments=segments, lists=frozenset(world["lists"]))
+        self._loaded = (history, world)
+        return world
+
+    def of_all(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
+        """One query a moment over everybody."""
+        return [self._members(rule, as_of) for as_of in moments]
+
+    def of_given(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
+        """One query in which each question has a customer and a moment of its own."""
+        assert self._loaded is not None
+        ids = [person["id"] for person in self._loaded[1]["people"]]
+        asked = list(itertools.product(range(len(moments)), ids))
+        question = compile_question(decode(rule), self._catalogue)
+        with self._cursor.transaction():
+            asking = Asking(self._cursor)
+            times = np.array([moments[at] for at, _ in asked], dtype="datetime64[us]")
+            asking.gather(np.array([one for _, one in asked]), times, [question])
+            inside = asking.answer(question)
+        found: list[set[int]] = [set() for _ in moments]
+        for (at, one), is_in in zip(asked, inside.tolist(), strict=True):
+            if is_in:
+                found[at].add(one)
+        return found
+
+    def _members(self, rule: Row, as_of: datetime) -> set[int]:
+        tree = decode(rule)
+        sql = members_sql(self._cursor, tree, as_of=as_of, catalogue=self._catalogue)
+        found = [row[0] for row in self._cursor.execute(sql).all()]
+        assert len(set(found)) == len(found), "a member is listed once"
+        return set(found)
+
+
+def fill(cursor: Cursor, world: World) -> None:
+    """Put a world into the emptied tables; rows of merged profiles lie under their old ids."""
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+    for number, brand in world["sources"].items():
+        own = {"source_id": number, "name": f"s{number}", "brand": brand, "kind": "web"}
+        rows["sources"].append({**own, "channel": "web", "trust": 1, "active": True})
+    for name, entries in world["lists"].items():
+        rows["list_members"] += [
+            {"list": name, "type": kind, "value": value, "added_at": "2024-01-01"}
+            for kind, value in sorted(entries)
+        ]
+    for person in world["people"]:
+        _person_rows(rows, person)
+    rows["messages"].sort(key=lambda row: row["position"])
+    for table, columns in TABLES.items():
+        cursor.execute(f"delete from {table}")
+        if rows[table]:
+            cursor.execute(_insert(table, columns), [json.dumps(rows[table], default=str)])
+
+
+def _insert(table: str, columns: dict[str, str]) -> str:
+    def read(column: str, kind: str) -> str:
+        path = f"row->'$.{column}'"
+        return f"({path})::JSON::VARIANT" if kind == "VARIANT" else f"(row->>'$.{column}')::{kind}"
+
+    picks = ", ".join(read(column, kind) for column, kind in columns.items())
+    given = "select unnest(cast(? as JSON[])) as row"
+    return f"insert into {table} ({', '.join(columns)}) select {picks} from ({given})"
+
+
+def _person_rows(rows: dict[str, list[Row]], person: Row) -> None:
+    own, seen = person["id"], person["first_seen_at"]
+    ids = [*person["old_ids"], own]
+    blank = {"first_seen_at": seen, "created_at": seen}
+    rows["profiles"].append({"profile_id": own, **blank})
+    for old in person["old_ids"]:
+        rows["profiles"].append({"profile_id": old, "merged_into": own, **blank})
+        rows["profile_map"].append({"profile_id": old, "survivor_id": own})
+    for number, (kind, value) in enumerate(sorted(person["identifiers"])):
+        keys = {"identifier_id": 1, "key_hi": 0, "key_lo": 0, "birth_profile_id": own}
+        under = {"profile_id": ids[number % len(ids)], "first_seen_at": seen, "original": value}
+        rows["identifiers"].append({"type": kind, "value": value, **keys, **under})
+    told: set[int] = set()
+    for seen_trait in person["traits"]:
+        key = _key(seen_trait, ids)
+        value = {} if seen_trait["value"] is None else {"value": seen_trait["value"]}
+        plain = {name: seen_trait[name] for name in ("name", "occurred_at", "source_id")}
+        rows["traits"].append({**key, **plain, **value, "message_id": seen_trait["message_id"]})
+        if key["position"] not in told:
+            told.add(key["position"])
+            rows["messages"].append(_message(seen_trait, "identify"))
+    for event in person["events"]:
+        key = _key(event, ids)
+        typed = {column: event.get(column) for column in EVENT}
+        hidden = (*EVENT, "position", "message_id", "lines")
+        rest = {name: value for name, value in event.items() if name not in hidden}
+        rows["events"].append({**key, **typed, "properties": rest})
+        rows["messages"].append(_message(event, event["type"]))
+        for number, line in enumerate(event["lines"]):
+            columns = {column: line.get(column) for column in LINE}
+            columns |= {name: event.get(name) for name in ("name", "occurred_at", "brand",
+                                                          "currency")}  # fmt: skip
+            rows["order_lines"].append({**key, "line": number, **columns, "properties": line})
+
+
+def _key(row: Row, ids: list[int]) -> Row:
+    position = row["position"]
+    return {"position": position, "profile_id": ids[position % len(ids)], "identifier_id": 1}
+
+
+def _message(row: Row, kind: str) -> Row:
+    plain = {name: row[name] for name in ("position", "source_id", "message_id", "occurred_at")}
+    arrived = row.get("received_at", row["occurred_at"])
+    return {**plain, "key_hi": 0, "key_lo": 0, "type": kind, "received_at": arrived, "body": "{}"}
