@@ -105,7 +105,7 @@ def _window(data: dict[str, Any]) -> type[Window]:
 
 
 def _kind(data: dict[str, Any]) -> type[Rule | tree.ShortForm]:
-    kinds = {**tree.KINDS, **tree.SHORT_FORMS}
+    kinds: dict[str, type[Rule | tree.ShortForm]] = {**tree.KINDS, **tree.SHORT_FORMS}
     for key, kind in kinds.items():
         if key in data:
             return kind

@@ -128,7 +128,7 @@ def _hint(found: str | None, expected: set[str], text: str, error: UnexpectedInp
     if found == "=" and before.endswith("="):
         return "One = is enough."
     if expected == {"LPAR", "ANY"}:
-        return "Behind did, and in a sequence, a filter stands in brackets: where (department = ...)."
+        return "Behind did and in a sequence, a filter stands in brackets: where (channel = ...)."
     if found == "-" and re.search(r"\d{4}$", before):
         return "Dates are compared with before, after and between."
     if found[0].isalpha() and "STRING" in expected and "WORD" not in expected:

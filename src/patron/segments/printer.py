@@ -46,10 +46,8 @@ def _print(node: Rule, level: int) -> str:
             return f"{_path(node.property)} {_comparison(node.op, node.value)}"
         case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
             return _measured(node)
-        case tree.Sequence():
-            return _sequence(node)
-        case tree.Abandoned():
-            return _abandoned(node)
+        case tree.Sequence() | tree.Abandoned():
+            return _sequence(node) if isinstance(node, tree.Sequence) else _abandoned(node)
     raise TypeError(f"{type(node).__name__} has no text form")
 
 

@@ -1,5 +1,7 @@
 """The part of the builder that is about sequences, carts, and the short forms for orders."""
 
+# ruff: noqa: D102 - each method bears the name of the alternative in the grammar that it builds
+
 from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeVar

@@ -30,6 +30,7 @@ from patron.segments.plan import (
     Union,
 )
 from patron.segments.resolve import resolve
+from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
 
@@ -142,6 +143,8 @@ class Printer:
                 return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
+            case Followed() | Left():
+                return profiles.query(self)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
         query = exp.select(column(self.key)).from_(_named(self.set(inside[0]), "first"))
@@ -187,10 +190,10 @@ class Printer:
             test = having(grouped.test, scan, alone=len(names) == 1)
         else:
             test = having(grouped.test, scan, alone=False)
-        query = query.where(*self._scanned(scan)).group_by(column(self.key))
+        query = query.where(*self.scanned(scan)).group_by(column(self.key))
         return query if isinstance(grouped.test, Always) else query.having(test)
 
-    def _scanned(self, scan: Scan) -> list[exp.Expr]:
+    def scanned(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan."""
         if scan.table == "traits":
             return [*self._in_span(scan.span), *_of_brands(scan.brands)]
@@ -234,6 +237,11 @@ class Printer:
         return [*named, *self._in_span(scan.span)]
 
     def _in_span(self, span: Span) -> list[exp.Expr]:
+        return [*self.bounds(span), *self.frame.seen(span.upto)]
+
+    def bounds(self, span: Span) -> list[exp.Expr]:
+        """What makes a row lie within the bounds of a span; it still has to be seen."""
+
         def at(comparison: type[exp.Binary], limit: Moment | None) -> list[exp.Expr]:
             if limit is None:
                 return []
@@ -244,7 +252,6 @@ class Printer:
             *at(exp.GTE, span.since),
             *at(exp.LTE, span.until),
             *at(exp.LT, span.before),
-            *self.frame.seen(span.upto),
         ]
 
 
