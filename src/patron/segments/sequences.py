@@ -205,6 +205,9 @@ class Left:
         if self.brands:
             rows = rows.where(one_of("brand", self.brands))
         rows = rows.where(*printer.frame.seen(self.span.upto))
+        if self.stage is None:
+            # What happened before the window decides nothing but how far the cart came.
+            rows = rows.where(*printer.bounds(replace(self.span, until=None, before=None)))
         idle = Before(self.span.upto, self.idle)
         fits = exp.and_(*printer.bounds(self.span), _up_to(printer.frame.moment(idle)))
         # The test runs on each event, and the verdict of the last one counts.

@@ -303,6 +303,21 @@ class TestCarts:
         text = "abandoned cart for at least 1 hour until 2017-12-31T12:00:00Z"
         assert ask(cursor, made, text) == [4, 5]
 
+    def test_a_window_is_about_the_last_event_of_the_cart(self, cursor: Cursor) -> None:
+        start = NOW - 7 * DAY
+        made = histories(
+            cursor,
+            [(CHECKOUT, start - DAY), (CART, start)],
+            [(CHECKOUT, start - DAY), (CART, start + TICK)],
+            [(CHECKOUT, start - 2 * DAY), (ORDER, start - DAY), (CART, start + DAY)],
+            [(CART, start + DAY), (ORDER, start + 2 * DAY)],
+            [(CART, start + DAY), (CHECKOUT, NOW - MINUTE)],
+        )
+        text = "abandoned cart for at least 1 hour"
+        assert ask(cursor, made, f"{text} in the last 7 days") == [2, 3]
+        assert ask(cursor, made, f'{text} at "checkout" in the last 7 days') == [2]
+        assert ask(cursor, made, f'{text} at "cart" in the last 7 days') == [3]
+
     def test_its_stage_is_the_furthest_since_the_last_order(self, cursor: Cursor) -> None:
         """S2.3: whether the cart was abandoned, and at which stage."""
 
