@@ -242,9 +242,7 @@ def _up_to(moment: exp.Expr) -> exp.Expr:
 
 
 def _plus(at: exp.Expr, length: timedelta) -> exp.Expr:
-    micros = length // timedelta(microseconds=1)
-    span = exp.Anonymous(this="to_microseconds", expressions=[exp.Literal.number(micros)])
-    return exp.Add(this=at, expression=span)
+    return exp.Add(this=at, expression=conditions.length(length))
 
 
 def _of(alias: str, name: str) -> exp.Expr:
