@@ -26,6 +26,8 @@ RULES = re.findall(r"```rule\n(.*?)```", TEXT, re.DOTALL)
 JSON = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
 PAIRS = re.findall(r"```rule\n([^`]*?)```\n\n```json\n(.*?)```", TEXT, re.DOTALL)
 CELLS = re.findall(r"^\| `([^|]*?)`(?:, `[^|]*)? \|(?: `(\{.*?\})` \|)?", TEXT, re.MULTILINE)
+SHORT = re.findall(r"^\| `([^|]*?)` \| `(\{.*?\})` \| `([^|]*?)` \|$", TEXT, re.MULTILINE)
+WINDOWS = [cell for cell in CELLS if cell[1] and cell not in {row[:2] for row in SHORT}]
 WRONG = re.findall(r"^\| `(.*?)` \| (.*?) \|$", ERRORS, re.MULTILINE)
 KNOWN = Catalogue(segments={"big_spenders": parse("age > 5")}, lists=frozenset({"vip"}))
 
@@ -43,6 +45,9 @@ def test_the_page_has_examples() -> None:
     assert len(PAIRS) >= 5
     assert len(CELLS) > 25
     assert len(WRONG) == 5
+    assert len(WINDOWS) >= 5
+    shown = {key for _, written, _ in SHORT for key in json.loads(written)}
+    assert shown >= tree.SHORT_FORMS.keys()
 
 
 @pytest.mark.parametrize("text", [*RULES, *(cell[0] for cell in CELLS)])
@@ -60,10 +65,17 @@ def test_text_and_the_json_below_it_say_the_same(text: str, written: str) -> Non
     assert parse(text) == decode(written)
 
 
-@pytest.mark.parametrize(("text", "window"), [cell for cell in CELLS if cell[1]])
+@pytest.mark.parametrize(("text", "window"), WINDOWS)
 def test_windows_have_the_json_beside_them(text: str, window: str) -> None:
     asked = {"count": {"event": "X", "in": json.loads(window)}, "op": ">=", "value": 1}
     assert parse(text) == decode(asked)
+
+
+@pytest.mark.parametrize(("short", "written", "long"), SHORT)
+def test_short_forms_have_the_json_and_the_meaning_beside_them(
+    short: str, written: str, long: str
+) -> None:
+    assert parse(short) == decode(json.loads(written)) == parse(long)
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG)

@@ -120,8 +120,40 @@ def measured(draw: st.DrawFn) -> dict[str, Any]:
     return {kind: events, "op": op, "value": draw(values)}
 
 
+event_filters = logical(st.one_of(properties, any_line))
+spans = st.builds(
+    lambda amount, unit: f"{amount}{unit}",
+    st.integers(1, 9000),
+    st.sampled_from(["min", "h", "d", "w"]),
+)
+occurrences = st.fixed_dictionaries({}, optional={"event": texts.filter(bool),
+                                                  "where": event_filters})  # fmt: skip
+scopes = st.fixed_dictionaries({}, optional={"in": windows, "on_brand": brands})
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> dict[str, Any]:
+    steps = [draw(occurrences)]
+    for _ in range(draw(st.integers(1, 2))):
+        gap = draw(st.fixed_dictionaries({}, optional={"within": spans}))
+        without = draw(st.lists(occurrences, max_size=2))
+        steps.append({**draw(occurrences), **gap, "without": without})
+    if draw(st.booleans()):
+        steps.append({**draw(occurrences), "not": True, "within": draw(spans)})
+    return {"sequence": steps, **draw(scopes)}
+
+
+abandoned = st.builds(
+    lambda idle, stage, scope: {"abandoned": "cart", "for": idle, **stage, **scope},
+    spans,
+    st.fixed_dictionaries({}, optional={"stage": st.sampled_from(["cart", "checkout", "payment"])}),
+    scopes,
+)
+
 rules = logical(
     st.one_of(
+        sequences(),
+        abandoned,
         st.builds(
             lambda path, rest, brand: {"trait": path, **rest, "on_brand": brand},
             paths,
@@ -176,6 +208,7 @@ def test_no_text_brings_anything_but_a_rule_error(text: str) -> None:
 VOCABULARY = """
     age city did not count ( ) "Order Completed" in the last 30 days months where any line
     sum revenue of = > 5 and or between 2017-01-01 exists contains on brand segment
+    sequence then within without abandoned cart for at least orders( bought last order more than ago
 """
 words = st.sampled_from(VOCABULARY.split())
 
@@ -197,7 +230,9 @@ json_values = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from([*tree.KINDS, "op", "value", "where", "in", "last", "from", "x"]),
+            st.sampled_from(
+                [*tree.KINDS, *tree.SHORT_FORMS, "op", "value", "where", "in", "last", "from", "x"]
+            ),
             inner,
             max_size=4,
         ),

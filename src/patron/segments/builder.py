@@ -11,6 +11,7 @@ from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import paths, tree, values
+from patron.segments.sequence_builder import SequenceBuilder
 from patron.segments.tree import Rule, Window
 
 _KEPT_FREE = """
@@ -61,7 +62,7 @@ def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
 
 
 @v_args(meta=True)
-class _Builder(Transformer[Token, Rule]):
+class _Builder(SequenceBuilder, Transformer[Token, Rule]):
     """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
 
     def __init__(self) -> None:
@@ -176,6 +177,9 @@ class _Builder(Transformer[Token, Rule]):
 
     def ever(self, _: Meta, __: list[Token]) -> Clause:
         return _window(None)
+
+    def fields(self, _: Meta, parts: list[Clause]) -> dict[str, Any]:
+        return _fields(parts)
 
     def brands(self, _: Meta, parts: list[Token]) -> Clause:
         return Clause("on_brand", tuple(values.name(unquote(part)) for part in parts))

@@ -92,7 +92,8 @@ def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
     if not isinstance(data, dict):
         raise ValueError(f"Expected an object, got {values.describe(data)}")
     kind = _window(data) if wanted is Window else _kind(data)
-    return msgspec.convert(data, kind, dec_hook=_hook)
+    read = msgspec.convert(data, kind, dec_hook=_hook)
+    return read.expand() if isinstance(read, tree.ShortForm) else read
 
 
 def _window(data: dict[str, Any]) -> type[Window]:
@@ -103,13 +104,14 @@ def _window(data: dict[str, Any]) -> type[Window]:
     raise ValueError('Expected {"last": "90d"}, or {"from": …, "to": …} with dates')
 
 
-def _kind(data: dict[str, Any]) -> type[Rule]:
-    for key, kind in tree.KINDS.items():
+def _kind(data: dict[str, Any]) -> type[Rule | tree.ShortForm]:
+    kinds: dict[str, type[Rule | tree.ShortForm]] = {**tree.KINDS, **tree.SHORT_FORMS}
+    for key, kind in kinds.items():
         if key in data:
             return kind
-    near = _near(data, tuple(tree.KINDS))
+    near = _near(data, tuple(kinds))
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"Expected an object with one of {', '.join(tree.KINDS)}{hint}")
+    raise ValueError(f"Expected an object with one of {', '.join(kinds)}{hint}")
 
 
 def _near(data: dict[str, Any], known: tuple[str, ...]) -> list[str]:

@@ -24,9 +24,14 @@ _PHRASES = {
     "EQUAL": "'='",
     "ORDER": "'<'",
     "DID": "did",
+    "ABANDONED_CART": "abandoned cart",
+    "LAST_ORDER": "last order",
+    "ORDER_FORM": "orders(",
+    "BOUGHT": "bought",
     "$END": "the end",
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
+_ALSO_CONDITIONS = {"SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT"}
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}
 _VALUE = {"STRING", "NUMBER", "TRUE", "FALSE"}
 _SUGGESTIBLE = {"MEASURE": ("sum", "average", "min", "max")}
@@ -76,6 +81,7 @@ def _wanted(expected: set[str]) -> str:
     if rest >= _CONDITION:
         groups.append("a condition (a trait, did, count, sum, in segment, in list, not)")
         rest -= {*_CONDITION, "STRING", "LPAR", "NOT", "ALL", "ANY", "IN", "EVENT"}
+        rest -= _ALSO_CONDITIONS
     if rest >= _OPERATOR:
         groups.append("an operator (=, !=, <, between, in, contains, exists, any of, before, …)")
         rest -= {*_OPERATOR, "NOT", "DOES", "STARTS", "ENDS", "MISSING", "ANY", "ALL", "NONE"}
@@ -122,7 +128,7 @@ def _hint(found: str | None, expected: set[str], text: str, error: UnexpectedInp
     if found == "=" and before.endswith("="):
         return "One = is enough."
     if expected == {"LPAR", "ANY"}:
-        return "Behind did, the filter stands in brackets: where (department = ...)."
+        return "Behind did and in a sequence, a filter stands in brackets: where (channel = ...)."
     if found == "-" and re.search(r"\d{4}$", before):
         return "Dates are compared with before, after and between."
     if found[0].isalpha() and "STRING" in expected and "WORD" not in expected:

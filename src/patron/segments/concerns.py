@@ -112,6 +112,21 @@ def _note(node: Rule, found: _Found) -> None:
         case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
             _, events = tree.measure(node)
             found.event(events.event, _window(events.within))
+        case tree.Sequence():
+            _note_sequence(node, found)
+        case tree.Abandoned():
+            found.event(tree.ORDERED)
+            for event in tree.STAGES.values():
+                found.event(event, [values.duration(node.idle), *_window(node.within)])
+
+
+def _note_sequence(node: tree.Sequence, found: _Found) -> None:
+    for _, _, occurrence in node.occurrences():
+        found.event(occurrence.event, _window(node.within))
+    *_, before, last = node.sequence
+    if last.absent and last.within is not None:
+        # Only when the time for it is over, it is sure that it did not follow.
+        found.event(before.event, [values.duration(last.within)])
 
 
 def _window(window: tree.Window | None) -> list[timedelta]:

@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
 from patron.segments.moments import AS_OF, Before, Fixed, Moment
+from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
 MAX_TEST = 256
@@ -169,7 +170,7 @@ class Union:
     parts: tuple[Profiles, ...]
 
 
-Profiles = Grouped | Listed | Meet | Union
+Profiles = Grouped | Listed | Meet | Union | Followed | Left
 
 
 class Signed(NamedTuple):
@@ -218,6 +219,13 @@ class Planner:
                 return self._trait(rule)
             case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
                 return self._measure(rule)
+            case tree.Sequence():
+                followed = Followed.of(rule, lambda events: self._scan("count", events, ">=", 1)[0])
+                return Signed(self._once(followed.key, lambda: followed))
+            case tree.Abandoned():
+                idle, brands = values.duration(rule.idle), _sorted(rule.on_brand)
+                left = Left(self._span(rule.within), idle, rule.stage, brands)
+                return Signed(self._once(left.key, lambda: left))
         raise TypeError(f"{type(rule).__name__} is no condition on a customer")
 
     # ── conditions ──

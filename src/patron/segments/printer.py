@@ -46,6 +46,8 @@ def _print(node: Rule, level: int) -> str:
             return f"{_path(node.property)} {_comparison(node.op, node.value)}"
         case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
             return _measured(node)
+        case tree.Sequence() | tree.Abandoned():
+            return _sequence(node) if isinstance(node, tree.Sequence) else _abandoned(node)
     raise TypeError(f"{type(node).__name__} has no text form")
 
 
@@ -58,7 +60,7 @@ def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: in
 
 def _measured(node: tree.Measured) -> str:
     name, events = tree.measure(node)
-    which = "any event" if events.event is None else _text(events.event)
+    which = _event(events.event)
     if name == "count" and not events.lines and (node.op, node.value) in ((">=", 1), ("=", 0)):
         word = "did" if node.value else "did not"
         return f"{word} {which}{_clauses(events, short=True)}"
@@ -68,24 +70,62 @@ def _measured(node: tree.Measured) -> str:
     return f"{name}({inside}) {_comparison(node.op, node.value)}"
 
 
+def _event(event: str | None) -> str:
+    return "any event" if event is None else _text(event)
+
+
 def _clauses(events: tree.Events, *, short: bool) -> str:
-    said = ""
-    if events.currency is not None:
-        said += f" in {events.currency}"
-    match events.within:
+    currency = "" if events.currency is None else f" in {events.currency}"
+    where = _where(events.where, bare=not short)
+    return currency + _window(events.within) + where + _brands(events.on_brand)
+
+
+def _where(where: Rule | None, *, bare: bool = False) -> str:
+    if where is None:
+        return ""
+    filter_ = _print(where, _OR)
+    return f" where {filter_}" if bare or isinstance(where, tree.AnyLine) else f" where ({filter_})"
+
+
+def _window(window: tree.Window | None) -> str:
+    match window:
+        case None:
+            return ""
         case tree.Last(last=last):
-            said += f" in the last {_span(last)}"
+            return f" in the last {_span(last)}"
         case tree.Dates(since=None, until=until):
-            said += f" until {until}"
+            return f" until {until}"
         case tree.Dates(since=since, until=None):
-            said += f" since {since}"
+            return f" since {since}"
         case tree.Dates(since=since, until=until):
-            said += f" between {since} and {until}"
-    if events.where is not None:
-        bare = not short or isinstance(events.where, tree.AnyLine)
-        filter_ = _print(events.where, _OR)
-        said += f" where {filter_}" if bare else f" where ({filter_})"
-    return said + _brands(events.on_brand)
+            return f" between {since} and {until}"
+    raise TypeError(f"{type(window).__name__} has no text form")
+
+
+def _sequence(node: tree.Sequence) -> str:
+    steps = " then ".join(_step(step) for step in node.sequence)
+    return f"sequence ({steps}){_window(node.within)}{_brands(node.on_brand)}"
+
+
+def _step(step: tree.Step) -> str:
+    said = ("not " if step.absent else "") + _occurrence(step)
+    if step.within is not None:
+        said += f" within {_span(step.within)}"
+    if len(step.without) == 1:
+        said += f" without {_occurrence(step.without[0])}"
+    elif step.without:
+        said += f" without ({', '.join(_occurrence(other) for other in step.without)})"
+    return said
+
+
+def _occurrence(occurrence: tree.Occurrence) -> str:
+    return _event(occurrence.event) + _where(occurrence.where)
+
+
+def _abandoned(node: tree.Abandoned) -> str:
+    stage = "" if node.stage is None else f" at {_text(node.stage)}"
+    scope = _window(node.within) + _brands(node.on_brand)
+    return f"abandoned {node.abandoned} for at least {_span(node.idle)}{stage}{scope}"
 
 
 def _span(last: str) -> str:

@@ -103,6 +103,10 @@ class _Checks:
                 self._known("list", listed, known.lists, path, always=True)
             case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
                 self._measure(path, node)
+            case tree.Sequence():
+                self._sequence(path, node)
+            case tree.Abandoned():
+                self._abandoned(path, node)
 
     def fail(self, message: str, path: str, *, hint: str | None = None) -> NoReturn:
         """Refuse the rule."""
@@ -121,6 +125,22 @@ class _Checks:
             self._amounts(path, name, events)
         if events.where is not None:
             self._filter(f"{tree.join(path, name)}.where", events.where, events, lines=events.lines)
+
+    def _sequence(self, path: str, node: tree.Sequence) -> None:
+        self._brands(node.on_brand, path)
+        for step, _, occurrence in node.occurrences():
+            at = tree.join(path, step)
+            if occurrence.event is not None:
+                self._known("event", occurrence.event, self._catalogue.events, at)
+            if occurrence.where is not None:
+                events = node.events(occurrence)
+                self._filter(f"{at}.where", occurrence.where, events, lines=False)
+
+    def _abandoned(self, path: str, node: tree.Abandoned) -> None:
+        self._brands(node.on_brand, path)
+        stages = tree.STAGES if node.stage is None else {node.stage: tree.STAGES[node.stage]}
+        if not self._catalogue.events.keys() & set(stages.values()):
+            self._known("event", next(iter(stages.values())), self._catalogue.events, path)
 
     def _amounts(self, path: str, name: str, events: tree.Amounts) -> None:
         parts = paths.split(events.property)

@@ -31,6 +31,7 @@ from patron.segments.plan import (
     Union,
 )
 from patron.segments.resolve import resolve
+from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
 
@@ -162,6 +163,8 @@ class Printer:
                 return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
+            case Followed() | Left():
+                return profiles.query(self)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
         query = exp.select(column(self.key)).from_(_named(self.set(inside[0]), "first"))
@@ -206,16 +209,16 @@ class Printer:
     def _rows_and_test(self, grouped: Grouped) -> tuple[list[exp.Expr], exp.Expr]:
         scan = grouped.scan
         if scan.table != "traits":
-            return self._scanned(scan), having(grouped.test, scan, alone=False)
+            return self.scanned(scan), having(grouped.test, scan, alone=False)
         names = sorted(trait_names(grouped.test))
         test = having(grouped.test, scan, alone=len(names) == 1)
-        return [one_of("name", names), *self._scanned(scan)], test
+        return [one_of("name", names), *self.scanned(scan)], test
 
     def leaf(self, profiles: Profiles) -> Leaf:
         """A set as it is asked for: many tests on the same rows are made in one pass over them."""
         if isinstance(profiles, Grouped):
             wanted, test = self._rows_and_test(profiles)
-            here = exp.and_(*wanted)
+            here = exp.and_(*wanted) if wanted else exp.true()
             if not here.find(exp.Query):
                 some = exp.GT(
                     this=_filtered(exp.Count(this=exp.Star()), here),
@@ -225,7 +228,7 @@ class Printer:
                 return Leaf(profiles.scan.table, exp.and_(some, known).sql(DIALECT))
         return Leaf(None, self.set(profiles).sql(DIALECT))
 
-    def _scanned(self, scan: Scan) -> list[exp.Expr]:
+    def scanned(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan."""
         if scan.table == "traits":
             return [*self._in_span(scan.span), *_of_brands(scan.brands)]
@@ -269,6 +272,11 @@ class Printer:
         return [*named, *self._in_span(scan.span)]
 
     def _in_span(self, span: Span) -> list[exp.Expr]:
+        return [*self.bounds(span), *self.frame.seen(span.upto)]
+
+    def bounds(self, span: Span) -> list[exp.Expr]:
+        """What makes a row lie within the bounds of a span; it still has to be seen."""
+
         def at(comparison: type[exp.Binary], limit: Moment | None) -> list[exp.Expr]:
             if limit is None:
                 return []
@@ -279,7 +287,6 @@ class Printer:
             *at(exp.GTE, span.since),
             *at(exp.LTE, span.until),
             *at(exp.LT, span.before),
-            *self.frame.seen(span.upto),
         ]
 
 

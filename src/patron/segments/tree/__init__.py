@@ -6,6 +6,8 @@ The JSON of a rule is the JSON of this tree; the key that an object holds says w
     {"count": {"event": "Order Completed", "in": {"last": "90d"}}, "op": ">=", "value": 5}
     {"all": [...]}   {"any": [...]}   {"not": {...}}
     {"in_segment": "big_spenders"}   {"in_list": "vip"}
+    {"sequence": [{"event": "Product Viewed"}, {"event": "Product Added", "within": "1h"}]}
+    {"abandoned": "cart", "for": "1h"}
 
 Inside the `where` of an event stand conditions on its properties:
 
@@ -40,6 +42,15 @@ from patron.segments.tree.measures import (
     measure,
 )
 from patron.segments.tree.membership import InList, InSegment
+from patron.segments.tree.orders import (
+    ORDERED,
+    SHORT_FORMS,
+    Bought,
+    Clauses,
+    LastOrder,
+    ShortForm,
+)
+from patron.segments.tree.sequences import STAGES, Abandoned, Occurrence, Sequence, Step
 from patron.segments.tree.walking import as_object, encode, join, walk
 from patron.segments.tree.windows import Dates, Last
 
@@ -58,6 +69,8 @@ KINDS: dict[str, type[Rule]] = {
     "average": Average,
     "min": Min,
     "max": Max,
+    "sequence": Sequence,
+    "abandoned": Abandoned,
 }
 """What an object is, by the key that it holds; the first of these that it holds counts."""
 
@@ -65,11 +78,17 @@ __all__ = [
     "KINDS",
     "MAX_DEPTH",
     "MAX_NODES",
+    "ORDERED",
+    "SHORT_FORMS",
+    "STAGES",
+    "Abandoned",
     "All",
     "Amounts",
     "AnyLine",
     "AnyOf",
     "Average",
+    "Bought",
+    "Clauses",
     "Count",
     "Dates",
     "Events",
@@ -77,6 +96,7 @@ __all__ = [
     "InSegment",
     "Inner",
     "Last",
+    "LastOrder",
     "Max",
     "MeasureName",
     "Measured",
@@ -84,10 +104,14 @@ __all__ = [
     "Min",
     "Node",
     "Not",
+    "Occurrence",
     "OfEvent",
     "Place",
     "Property",
     "Rule",
+    "Sequence",
+    "ShortForm",
+    "Step",
     "Sum",
     "Trait",
     "Window",
