@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.segments.frames import Relations, Rows
+from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.moments import Moment
 from patron.segments.plan import Meet, Profiles, Union
 from patron.segments.sql import Leaf, Question
@@ -65,9 +65,12 @@ class Asking:
             self._cursor.unregister("patron_asked")
         self._stands = self._asks("select ask from asked")
         relations = Relations.of(self._cursor)
-        needs = {need for question in questions for need in question.needs}
-        for need in sorted(needs):
-            self._cursor.execute(_ROWS[need].format(rows=getattr(relations, need)))
+        for need in sorted({need for question in questions for need in question.needs}):
+            source = getattr(relations, need)
+            if need == "identifiers":
+                self._cursor.execute(_IDENTIFIERS.format(rows=source))
+            else:
+                self._cursor.execute(_rows(need, source, questions))
 
     def stands(self) -> Bools:
         """Per question whether its customer stands and was seen by then."""
@@ -139,24 +142,24 @@ join profiles on profiles.profile_id = asked.profile_id
     and profiles.merged_into is null and profiles.first_seen_at <= asked.as_of
 """
 
-_BY_THEN = """
-create or replace temp table asked_{{name}} as
-select asked.*, found.* exclude (profile_id)
-from {{rows}} as found join asked using (profile_id)
-where found.occurred_at <= asked.as_of
-"""
-
-_ROWS: dict[Rows, str] = {
-    **{
-        name: _BY_THEN.format().replace("{name}", name)
-        for name in ("events", "order_lines", "traits")
-    },
-    "identifiers": """
+_IDENTIFIERS = """
 create or replace temp table asked_identifiers as
 select asked.*, found.type, found.value
 from {rows} as found join asked using (profile_id)
-""",
-}
+"""
+
+
+def _rows(need: Rows, source: str, questions: Iterable[Question]) -> str:
+    """The statement that gathers rows of one table, with the columns that are read of them."""
+    read = {"occurred_at", "position"}.union(*(question.columns for question in questions))
+    columns = [f"found.{name}" for name in COLUMNS[need] if name in read]
+    derived = {made for question in questions for made in question.derived if made.rows == need}
+    columns += [f'{made.sql} as "{made.name}"' for made in sorted(derived)]
+    return (
+        f"create or replace temp table asked_{need} as select asked.*, {', '.join(columns)} "
+        f"from {source} as found join asked using (profile_id) "
+        "where found.occurred_at <= asked.as_of"
+    )
 
 
 def _values(moment: Moment, as_of: np.ndarray) -> np.ndarray:

@@ -8,9 +8,10 @@ statement answers any number of questions.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from sqlglot import exp
@@ -45,6 +46,23 @@ class Relations(msgspec.Struct, frozen=True):
         waiting = cursor.execute("select exists (select 1 from profile_map)").value()
         return CURRENT if waiting else BASE
 
+
+COLUMNS: dict[Rows, tuple[str, ...]] = {
+    "events": (
+        "position", "identifier_id", "type", "name", "occurred_at", "received_at", "source_id",
+        "brand", "channel", "order_id", "currency", "revenue", "total", "tax", "shipping",
+        "discount", "coupon", "properties", "message_id",
+    ),
+    "order_lines": (
+        "position", "line", "identifier_id", "name", "occurred_at", "brand", "currency",
+        "product_id", "sku", "product_name", "category", "product_brand", "variant", "colour",
+        "price", "quantity", "properties",
+    ),
+    "traits": (
+        "position", "identifier_id", "name", "value", "occurred_at", "source_id", "message_id",
+    ),
+}  # fmt: skip
+"""What may be read of the rows of a customer, beside whose they are."""
 
 BASE = Relations("events", "order_lines", "traits")
 """The tables themselves: exact, and fastest, while no merge waits for compaction."""
@@ -97,6 +115,24 @@ class Bulk:
         return query.where(exp.EQ(this=column("profile_id"), expression=one))
 
 
+OPEN = frozenset({"properties", "value"})
+"""Columns that hold whatever was sent."""
+
+
+class Derived(NamedTuple):
+    """A column that gathered rows get.
+
+    Attributes:
+        rows: Which rows.
+        name: Its name.
+        sql: Its value, over the columns of the row.
+    """
+
+    rows: Rows
+    name: str
+    sql: str
+
+
 @dataclass(frozen=True)
 class Asked:
     """Questions, each about one customer as of a moment of its own: see `asked.py`.
@@ -104,10 +140,12 @@ class Asked:
     Attributes:
         needs: The relations that the printed query reads.
         moments: Columns that the questions have to bring along, by name.
+        derived: Columns that are found out once, as the rows are gathered.
     """
 
     needs: set[Rows] = field(default_factory=set)
     moments: dict[str, Moment] = field(default_factory=dict)
+    derived: set[Derived] = field(default_factory=set)
     key: str = "ask"
 
     def moment(self, moment: Moment) -> exp.Expr:
@@ -121,6 +159,19 @@ class Asked:
                 return exp.Sub(this=self.moment(of), expression=conditions.length(span))
         name = str(moment)
         self.moments[name] = moment
+        return column(name)
+
+    def derive(self, rows: Rows, value: exp.Expr) -> exp.Expr:
+        """A value of each row that no moment has a part in, as a column of its own.
+
+        What VARIANT columns hold is read once for all questions so, and need not be gathered.
+        """
+        names = {found.name for found in value.find_all(exp.Column)}
+        if not names & OPEN or names & {"as_of", *self.moments} or value.find(exp.Query):
+            return value
+        sql = value.sql(conditions.DIALECT)
+        name = f"derived {hashlib.md5(sql.encode(), usedforsecurity=False).hexdigest()}"
+        self.derived.add(Derived(rows, name, sql))
         return column(name)
 
     def rows(self, name: Rows) -> exp.Select:

@@ -15,7 +15,7 @@ from sqlglot import exp
 from patron.segments import conditions, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, column, one_of
-from patron.segments.frames import BASE, Asked, Bulk, Frame, Relations, Rows, table
+from patron.segments.frames import BASE, Asked, Bulk, Derived, Frame, Relations, Rows, table
 from patron.segments.having import having, trait_names
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import (
@@ -92,6 +92,8 @@ class Question:
         plan: What it is made of.
         leaves: How each set is answered that is made of no others, by `id`.
         needs: The relations that it reads.
+        columns: The columns of their rows that the leaves read.
+        derived: The columns that are made for them.
         moments: The columns that the questions have to bring along, by name.
     """
 
@@ -99,6 +101,8 @@ class Question:
     plan: Signed
     leaves: dict[int, Leaf]
     needs: frozenset[Rows]
+    columns: frozenset[str]
+    derived: frozenset[Derived]
     moments: dict[str, Moment]
 
 
@@ -112,8 +116,17 @@ def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
     frame = Asked()
     plan = Planner(catalogue).plan(rule)
     sql = Printer(frame).members(plan).sql(DIALECT)
-    leaves = {id(leaf): Printer(frame).leaf(leaf) for leaf in _leaves(plan.profiles)}
-    return Question(sql, plan, leaves, frozenset(frame.needs), frame.moments)
+    printed = {id(part): Printer(frame).leaf(part, frame) for part in _leaves(plan.profiles)}
+    read = (found.name for _, part in printed.values() for found in part.find_all(exp.Column))
+    return Question(
+        sql=sql,
+        plan=plan,
+        leaves={key: Leaf(rows, part.sql(DIALECT)) for key, (rows, part) in printed.items()},
+        needs=frozenset(frame.needs),
+        columns=frozenset(read),
+        derived=frozenset(frame.derived),
+        moments=frame.moments,
+    )
 
 
 def universe(as_of: datetime) -> exp.Select:
@@ -214,19 +227,21 @@ class Printer:
         test = having(grouped.test, scan, alone=len(names) == 1)
         return [one_of("name", names), *self.scanned(scan)], test
 
-    def leaf(self, profiles: Profiles) -> Leaf:
+    def leaf(self, profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
         """A set as it is asked for: many tests on the same rows are made in one pass over them."""
         if isinstance(profiles, Grouped):
+            rows = profiles.scan.table
             wanted, test = self._rows_and_test(profiles)
-            here = exp.and_(*wanted) if wanted else exp.true()
+            here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
             if not here.find(exp.Query):
                 some = exp.GT(
                     this=_filtered(exp.Count(this=exp.Star()), here),
                     expression=exp.Literal.number(0),
                 )
-                known = exp.Coalesce(this=_filtered(test, here), expressions=[exp.false()])
-                return Leaf(profiles.scan.table, exp.and_(some, known).sql(DIALECT))
-        return Leaf(None, self.set(profiles).sql(DIALECT))
+                narrowed = _filtered(_derived(test, rows, frame), here)
+                known = exp.Coalesce(this=narrowed, expressions=[exp.false()])
+                return rows, exp.and_(some, known)
+        return None, self.set(profiles)
 
     def scanned(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan."""
@@ -301,6 +316,24 @@ def _leaves(profiles: Profiles) -> list[Profiles]:
 
 
 _AGGREGATES = frozenset({"arg_max", "arg_min"})
+
+
+def _derived(test: exp.Expr, rows: Rows, frame: Asked) -> exp.Expr:
+    """A test on aggregates, with what they are taken of as columns."""
+
+    def derive(node: exp.Expr) -> exp.Expr:
+        return node if _aggregates(node) else frame.derive(rows, node)
+
+    return test.transform(derive)
+
+
+def _aggregates(node: exp.Expr) -> bool:
+    """Whether a value is, or holds, one that takes many rows together."""
+    return any(
+        isinstance(part, exp.AggFunc | exp.Filter | exp.Where | exp.Tuple | exp.Distinct)
+        or (isinstance(part, exp.Anonymous) and part.name in _AGGREGATES)
+        for part in node.walk()
+    )
 
 
 def _filtered(test: exp.Expr, here: exp.Expr) -> exp.Expr:
