@@ -20,14 +20,18 @@ from patron.segments.having import having, trait_names
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import (
     Always,
+    Combined,
     Grouped,
     Listed,
+    MeasureTest,
     Meet,
     Planner,
     Profiles,
     Scan,
     Signed,
     Span,
+    Test,
+    TraitTest,
     Union,
 )
 from patron.segments.resolve import resolve
@@ -234,13 +238,14 @@ class Printer:
             wanted, test = self._rows_and_test(profiles)
             here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
             if not here.find(exp.Query):
-                some = exp.GT(
-                    this=_filtered(exp.Count(this=exp.Star()), here),
-                    expression=exp.Literal.number(0),
-                )
                 narrowed = _filtered(_derived(test, rows, frame), here)
                 known = exp.Coalesce(this=narrowed, expressions=[exp.false()])
-                return rows, exp.and_(some, known)
+                if _needs_rows(profiles.test):
+                    return rows, known
+                some = _filtered(exp.Count(this=exp.Star()), here)
+                any_row = exp.GT(this=some, expression=exp.Literal.number(0))
+                always = isinstance(profiles.test, Always)
+                return rows, any_row if always else exp.and_(any_row, known)
         return None, self.set(profiles)
 
     def scanned(self, scan: Scan) -> list[exp.Expr]:
@@ -325,6 +330,16 @@ def _derived(test: exp.Expr, rows: Rows, frame: Asked) -> exp.Expr:
         return node if _aggregates(node) else frame.derive(rows, node)
 
     return test.transform(derive)
+
+
+def _needs_rows(test: Test) -> bool:
+    """Whether a test is surely false where no row is left to look at."""
+    match test:
+        case MeasureTest() | TraitTest():
+            return True
+        case Combined(how="all" | "any", tests=tests):
+            return all(_needs_rows(part) for part in tests)
+    return False
 
 
 def _aggregates(node: exp.Expr) -> bool:
