@@ -29,6 +29,7 @@ from patron.pipeline.live import Advance, Memberships
 from patron.pipeline.live.runner import Runner
 from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format
+from patron.segments.memberships import Members
 from patron.settings import Settings
 from patron.settings import load as load_settings
 from patron.spec.incoming import Delivery
@@ -392,6 +393,10 @@ class Workspace:
         A workspace that is open with `live` does so by itself.
         """
         return self._live.step()
+
+    def live_members(self, name: str) -> Members | None:
+        """Who is in a segment as of the last step of live membership; None when it is not kept."""
+        return self._live.memberships.members(name)
 
     def put_segment(
         self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
