@@ -90,7 +90,12 @@ class BulkEngine:
         world = world_of(history)
         fill(self._cursor, world)
         segments = {name: decode(rule) for name, rule in world["segments"].items()}
-        self._catalogue = Catalogue(segments=segments, lists=frozenset(world["lists"]))
+        self._catalogue = Catalogue(
+            segments=segments,
+            lists=frozenset(world["lists"]),
+            brands=frozenset(world["sources"].values()),
+            time_zone=world["time_zone"],
+        )
         self._loaded = (history, world)
         return world
 

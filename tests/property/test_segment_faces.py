@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,10 @@ def _with(op: Any, value: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"op": op, "value": value})
 
 
+def degrees(most: int) -> st.SearchStrategy[Any]:
+    return st.integers(-most, most) | st.decimals(-most, most, places=6)
+
+
 comparisons = st.one_of(
     _with(st.sampled_from(["=", "!="]), scalars),
     _with(st.sampled_from(["<", "<=", ">", ">="]), numbers),
@@ -65,7 +70,44 @@ comparisons = st.one_of(
         texts.filter(bool),
     ),
     _with(st.sampled_from(["before", "after"]), dates),
+    _with(
+        st.sampled_from(["matches", "does not match"]),
+        texts.filter(bool).map(re.escape) | st.sampled_from([r"^\d+$", "(?i)a|b", '"']),
+    ),
+    _with(
+        st.just("within radius"),
+        st.fixed_dictionaries(
+            {"lat": degrees(90), "lon": degrees(180), "km": numbers.filter(lambda km: km > 0)}
+        ),
+    ),
+    _with(
+        st.just("in box"),
+        st.tuples(degrees(90), degrees(90)).flatmap(
+            lambda edges: st.fixed_dictionaries(
+                {
+                    "south": st.just(min(edges)),
+                    "west": degrees(180),
+                    "north": st.just(max(edges)),
+                    "east": degrees(180),
+                }
+            )
+        ),
+    ),
     st.fixed_dictionaries({"op": st.sampled_from(["exists", "missing"])}),
+)
+
+
+spans = st.builds(
+    lambda amount, unit: f"{amount}{unit}",
+    st.integers(1, 9000),
+    st.sampled_from(["min", "h", "d", "w"]),
+)
+about_now = st.one_of(
+    _with(st.sampled_from(["within last", "within next"]), spans),
+    _with(
+        st.just("anniversary"),
+        st.one_of(st.sampled_from(["today", "month"]), st.integers(1, 9000).map("{}d".format)),
+    ),
 )
 
 
@@ -85,11 +127,7 @@ properties = st.builds(lambda path, rest: {"property": path, **rest}, paths, com
 any_line = logical(properties).map(lambda inner: {"any_line": inner})
 of_event = logical(properties).map(lambda inner: {"event": inner})
 windows = st.one_of(
-    st.builds(
-        lambda amount, unit: {"last": f"{amount}{unit}"},
-        st.integers(1, 9000),
-        st.sampled_from(["min", "h", "d", "w"]),
-    ),
+    spans.map(lambda span: {"last": span}),
     dates.map(lambda day: {"from": day}),
     dates.map(lambda day: {"to": day}),
     date_pairs.map(lambda pair: {"from": pair[0], "to": pair[1]}),
@@ -157,8 +195,21 @@ rules = logical(
         st.builds(
             lambda path, rest, brand: {"trait": path, **rest, "on_brand": brand},
             paths,
-            comparisons,
+            comparisons | about_now,
             brands,
+        ),
+        st.builds(
+            lambda path, rest, held: {"trait": path, **rest, "for": held},
+            paths,
+            comparisons,
+            spans,
+        ),
+        st.builds(
+            lambda path, rest: {"changed": path, **rest},
+            paths,
+            st.fixed_dictionaries(
+                {}, optional={"from": scalars, "to": scalars, "in": windows, "on_brand": brands}
+            ),
         ),
         measured(),
         names.map(lambda name: {"in_segment": name}),
@@ -209,6 +260,7 @@ VOCABULARY = """
     age city did not count ( ) "Order Completed" in the last 30 days months where any line
     sum revenue of = > 5 and or between 2017-01-01 exists contains on brand segment
     sequence then within without abandoned cart for at least orders( bought last order more than ago
+    changed from to for at least is today within next km matches box this month ,
 """
 words = st.sampled_from(VOCABULARY.split())
 

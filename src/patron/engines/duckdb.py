@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -262,6 +263,21 @@ class _Feed:
 
     def __arrow_c_schema__(self) -> object:
         return self.table.schema.__arrow_c_schema__()
+
+
+@functools.lru_cache(maxsize=1024)
+def pattern_error(pattern: str) -> str | None:
+    """What is wrong with a regular expression of RE2; None when nothing is.
+
+    >>> pattern_error("(red|blue)"), pattern_error("(red")
+    (None, 'missing ): (red')
+    """
+    with Database(threads=1) as database, database.cursor() as cursor:
+        try:
+            cursor.execute("select regexp_matches('', ?)", [pattern]).all()
+        except QueryError as error:
+            return str(error).removeprefix("Invalid Input Error: ")
+    return None
 
 
 def first_line(error: BaseException) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from lark import ParseTree, Token, Transformer
+from lark import ParseTree, Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import paths, tree, values
+from patron.segments.comparison_builder import Compare, Comparisons, unquote
 from patron.segments.sequence_builder import SequenceBuilder
 from patron.segments.tree import Rule, Window
 
@@ -26,7 +26,6 @@ RESERVED = frozenset(_KEPT_FREE.split())
 Place = tuple[int, int]
 """Line and column, both from 1."""
 
-_SIGNS = {"≠": "!=", "<>": "!=", "≤": "<=", "≥": ">="}
 _MEASURES: dict[str, type[tree.Sum | tree.Average | tree.Min | tree.Max]] = {
     "sum": tree.Sum,
     "average": tree.Average,
@@ -35,13 +34,6 @@ _MEASURES: dict[str, type[tree.Sum | tree.Average | tree.Min | tree.Max]] = {
     "max": tree.Max,
 }
 _Kept = TypeVar("_Kept", bound=Rule)
-
-
-class Compare(NamedTuple):
-    """An operator and what stands on its right."""
-
-    op: str
-    value: Any = None
 
 
 class Clause(NamedTuple):
@@ -62,7 +54,7 @@ def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
 
 
 @v_args(meta=True)
-class _Builder(SequenceBuilder, Transformer[Token, Rule]):
+class _Builder(SequenceBuilder, Comparisons):
     """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
 
     def __init__(self) -> None:
@@ -97,9 +89,12 @@ class _Builder(SequenceBuilder, Transformer[Token, Rule]):
     # ── conditions ──
 
     def trait(self, meta: Meta, parts: list[Any]) -> Rule:
-        path, (op, value), *rest = parts
-        brands = rest[0].value if rest else ()
-        return self._at(meta, tree.Trait(path, op, value, brands))
+        path, (op, value), *clauses = parts
+        return self._at(meta, tree.Trait(path, op, value, **_fields(clauses)))
+
+    def changed(self, meta: Meta, parts: list[Any]) -> Rule:
+        path, *clauses = parts
+        return self._at(meta, tree.Changed(path, **_fields(clauses)))
 
     def property(self, meta: Meta, parts: list[Any]) -> Rule:
         path, (op, value) = parts
@@ -187,72 +182,18 @@ class _Builder(SequenceBuilder, Transformer[Token, Rule]):
     def currency(self, _: Meta, parts: list[Token]) -> Clause:
         return Clause("currency", str(parts[0]))
 
-    # ── comparisons ──
+    # ── traits over time ──
 
-    def compare(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare(_SIGNS.get(parts[0], str(parts[0])), parts[1])
+    def held(self, _: Meta, parts: list[Token]) -> Clause:
+        return Clause("held", values.span(f"{parts[0]}{parts[1]}"))
 
-    def between(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("between", values.pair(parts))
+    def changed_from(self, _: Meta, parts: list[Any]) -> Clause:
+        return Clause("before", parts[0])
 
-    def is_in(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("in", parts[0])
+    def changed_to(self, _: Meta, parts: list[Any]) -> Clause:
+        return Clause("after", parts[0])
 
-    def not_in(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("not in", parts[0])
-
-    def contains(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("contains", values.needle(parts[0]))
-
-    def not_contains(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("does not contain", values.needle(parts[0]))
-
-    def starts_with(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("starts with", values.needle(parts[0]))
-
-    def ends_with(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("ends with", values.needle(parts[0]))
-
-    def exists(self, _: Meta, __: list[Token]) -> Compare:
-        return Compare("exists")
-
-    def missing(self, _: Meta, __: list[Token]) -> Compare:
-        return Compare("missing")
-
-    def any_values(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("any of", parts[0])
-
-    def all_values(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("all of", parts[0])
-
-    def none_values(self, _: Meta, parts: list[Any]) -> Compare:
-        return Compare("none of", parts[0])
-
-    def before(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("before", values.date(str(parts[0])))
-
-    def after(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("after", values.date(str(parts[0])))
-
-    # ── values and names ──
-
-    def value_list(self, _: Meta, parts: list[Any]) -> tuple[Any, ...]:
-        return tuple(parts)
-
-    def text(self, _: Meta, parts: list[Token]) -> str:
-        return values.text(unquote(parts[0]))
-
-    def number(self, _: Meta, parts: list[Token]) -> values.Number:
-        return values.number(Decimal(parts[0]))
-
-    def date(self, _: Meta, parts: list[Token]) -> str:
-        return values.date(str(parts[0]))
-
-    def true(self, _: Meta, __: list[Token]) -> bool:
-        return True
-
-    def false(self, _: Meta, __: list[Token]) -> bool:
-        return False
+    # ── names ──
 
     def path(self, _: Meta, parts: list[str]) -> str:
         return paths.unite(tuple(parts))
@@ -269,17 +210,6 @@ class _Builder(SequenceBuilder, Transformer[Token, Rule]):
         return values.name(unquote(parts[0]))
 
 
-def unquote(token: str) -> str:
-    """The text between double quotes; escapes are those of JSON."""
-    try:
-        text: str = json.loads(token, strict=False)
-    except json.JSONDecodeError:
-        raise ValueError(
-            r"This text holds a backslash that escapes nothing: write \\ for a backslash"
-        ) from None
-    return text
-
-
 def _window(window: Window | None) -> Clause:
     return Clause("within", window)
 
@@ -289,6 +219,9 @@ _SAID_TWICE = {
     "within": "a time (in the last, between, since, until, ever)",
     "on_brand": "on brand",
     "currency": "a currency",
+    "held": "for at least",
+    "before": "from",
+    "after": "to",
 }
 
 
@@ -296,6 +229,6 @@ def _fields(clauses: list[Clause]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for clause in clauses:
         if clause.field in fields:
-            raise ValueError(f"The same events name {_SAID_TWICE[clause.field]} twice")
+            raise ValueError(f"The same condition names {_SAID_TWICE[clause.field]} twice")
         fields[clause.field] = clause.value
     return fields

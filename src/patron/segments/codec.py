@@ -23,7 +23,7 @@ def decode(data: bytes | str | dict[str, Any] | Rule) -> Rule:
         RuleError: It is no JSON or no rule; `field` is the path of what is wrong.
 
     >>> decode('{"trait": "age", "op": ">=", "value": 18}')
-    Trait(trait='age', op='>=', value=18, on_brand=())
+    Trait(trait='age', op='>=', value=18, on_brand=(), held=None)
     """
     if isinstance(data, Rule):
         return check(data)

@@ -85,7 +85,7 @@ def _wanted(expected: set[str]) -> str:
     if rest >= _OPERATOR:
         groups.append("an operator (=, !=, <, between, in, contains, exists, any of, before, …)")
         rest -= {*_OPERATOR, "NOT", "DOES", "STARTS", "ENDS", "MISSING", "ANY", "ALL", "NONE"}
-        rest -= {"BEFORE", "AFTER", "IN", "DOT"}
+        rest -= {"BEFORE", "AFTER", "IN", "DOT", "MATCHES", "WITHIN", "IS", "CHANGED"}
     if rest >= _VALUE:
         groups.append("a text in double quotes, a number, true or false")
         rest -= _VALUE

@@ -14,23 +14,32 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlglot import exp
 
-from patron.segments import values
+from patron.segments import paths, values
 from patron.segments.columns import column_type
+from patron.segments.places import Box, Circle
 
 DIALECT = "duckdb"
 
 _RENDERED = re.compile(r"[-\d\[{]|(?:true|false|nan|inf)\Z", re.IGNORECASE)
 _RENDERED_START = re.compile(r"[-\d\[{]")
 _RENDERED_END = re.compile(r"[\d\]}.]\Z")
+_NUMBERS = ["DOUBLE", "UINT64", "INT64"]
+"""What a number of JSON is stored as."""
+
+EARTH_RADIUS = Decimal("6371.0088")
+"""Kilometres: the mean radius."""
+
 _WORDS = ("true", "false", "nan", "inf", "null")
 
 _DATE = (
     r"[1-9]\d{3}-\d{2}-\d{2}"
-    r"([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+    r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?"
 )
 """Texts that are read as dates: ISO 8601, to the microsecond; without a zone they are UTC."""
 
@@ -54,7 +63,7 @@ class Operand:
 
     def text(self) -> exp.Expr:
         """The value as text; for a variant that holds no text, its rendering."""
-        return self.read() if self.kind == "text" else _try_cast(self.read(), "VARCHAR")
+        return self.read() if self.kind == "text" else try_cast(self.read(), "VARCHAR")
 
     def number(self) -> exp.Expr:
         """The value as DECIMAL(18, 6); NULL when it is no number, or has more than 12 digits.
@@ -66,11 +75,11 @@ class Operand:
             return self.read()
         if self.kind == "text":
             return exp.null()
-        case = exp.Case(this=_call("variant_typeof", self.read()))
+        case = exp.Case(this=call("variant_typeof", self.read()))
         whole = {"UINT64": "UBIGINT", "INT64": "BIGINT"}
         for stored, cast in whole.items():
             case = case.when(
-                exp.Literal.string(stored), _decimal(_try_cast(self.read(), cast)), copy=False
+                exp.Literal.string(stored), _decimal(try_cast(self.read(), cast)), copy=False
             )
         rounded = _decimal(_rounded(self.read()))
         return case.when(exp.Literal.string("DOUBLE"), rounded, copy=False)
@@ -86,20 +95,20 @@ class Operand:
         if self.kind == "text":
             return exp.false()
         tested = test(_decimal(_rounded(self.read())))
-        stored = _call("variant_typeof", self.read())
-        return exp.and_(tested, _equals(stored, ["DOUBLE", "UINT64", "INT64"]))
+        stored = call("variant_typeof", self.read())
+        return every(tested, _equals(stored, _NUMBERS))
 
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
         return exp.EQ(
-            this=_call("variant_typeof", self.read()), expression=exp.Literal.string(stored)
+            this=call("variant_typeof", self.read()), expression=exp.Literal.string(stored)
         )
 
     def as_text_only(self, condition: exp.Expr) -> exp.Expr:
         """The condition, and that the value is a text."""
         if self.kind != "variant":
             return condition
-        return exp.and_(condition, self.is_type("VARCHAR"))
+        return every(condition, self.is_type("VARCHAR"))
 
 
 def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
@@ -108,6 +117,12 @@ def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
     if typed is not None:
         return Operand(column(path[0]), typed)
     return Operand(inside(column("properties"), path), "variant")
+
+
+def trait_operand(path: str) -> tuple[str, Operand]:
+    """A trait by its path: its name, and what reads the value of one observation of it."""
+    name, *inner = paths.split(path)
+    return name, Operand(inside(column("value"), inner), "variant")
 
 
 def inside(variant: exp.Expr, path: Sequence[str]) -> exp.Expr:
@@ -140,23 +155,35 @@ def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN40
             return operand.compared(lambda number: compare(number, op, value))
         case "between" if isinstance(value[0], str):
             low, high = values.starts(value[0]), values.ends(value[1])
-            return _dated(operand, lambda at: between(at, moment(low), moment(high)))
+            return dated(operand, lambda at: between(at, moment(low), moment(high)))
         case "between":
             return operand.compared(lambda number: between(number, *map(literal, value)))
         case "before":
             first = values.starts(value)
-            return _dated(operand, lambda at: exp.LT(this=at, expression=moment(first)))
+            return dated(operand, lambda at: exp.LT(this=at, expression=moment(first)))
         case "after":
             last = values.ends(value)
-            return _dated(operand, lambda at: exp.GT(this=at, expression=moment(last)))
+            return dated(operand, lambda at: exp.GT(this=at, expression=moment(last)))
         case "any of" | "all of":
             return _listed(operand, op, value)
+        case "within radius" | "in box":
+            return _in_area(operand, value)
     return _like(operand, op, value)
 
 
 def negation(inner: exp.Expr) -> exp.Expr:
     """True exactly when the condition is not: NULL counts as false."""
     return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
+
+
+def every(*parts: exp.Expr) -> exp.Expr:
+    """True when all parts are; they are taken over, not copied, which costs most of the time."""
+    return exp.and_(*parts, copy=False)
+
+
+def either(*parts: exp.Expr) -> exp.Expr:
+    """True when at least one of the parts is; they are taken over, not copied."""
+    return exp.or_(*parts, copy=False)
 
 
 def compare(left: exp.Expr, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
@@ -219,7 +246,7 @@ def _is_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
         for truth, stored in ((True, "BOOL_TRUE"), (False, "BOOL_FALSE")):
             if any(value is truth for value in wanted):
                 found.append(operand.is_type(stored))
-    return exp.or_(*found) if found else exp.false()
+    return either(*found) if found else exp.false()
 
 
 def _equals(left: exp.Expr, wanted: list[Any]) -> exp.Expr:
@@ -228,61 +255,147 @@ def _equals(left: exp.Expr, wanted: list[Any]) -> exp.Expr:
     return exp.In(this=left, expressions=[literal(value) for value in wanted])
 
 
+_FUNCTIONS = {
+    "contains": "contains",
+    "starts with": "starts_with",
+    "ends with": "ends_with",
+    "matches": "regexp_matches",
+}
+
+
 def _like(operand: Operand, op: str, wanted: str) -> exp.Expr:
     if operand.kind == "number":
         return exp.false()
-    function = {"contains": "contains", "starts with": "starts_with", "ends with": "ends_with"}[op]
-    found = _call(function, operand.text(), exp.Literal.string(wanted))
+    found = call(_FUNCTIONS[op], operand.text(), exp.Literal.string(wanted))
     small = wanted.lower()
     if op == "starts with":
         doubtful = _RENDERED_START.match(small) or any(word.startswith(small) for word in _WORDS)
     elif op == "ends with":
         doubtful = _RENDERED_END.search(small) or any(word.endswith(small) for word in _WORDS)
     else:
-        doubtful = True  # a list renders every text that it holds
+        doubtful = True  # a list renders every text that it holds, and who knows what matches
     return operand.as_text_only(found) if doubtful else found
 
 
-def _dated(operand: Operand, test: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+def dated(
+    operand: Operand,
+    test: Callable[[exp.Expr], exp.Expr],
+    days: tuple[exp.Expr, exp.Expr] | None = None,
+) -> exp.Expr:
+    """A test of the moment that a text denotes, false of everything else; a day is its first.
+
+    Args:
+        operand: Holds the text.
+        test: Makes the test, of the moment.
+        days: The days, as texts, between which (both included) the written one has to lie, or the
+            test is false anyway.
+    """
     if operand.kind == "number":
         return exp.false()
     # The pattern lets through only what holds its zone or means UTC; the cast refuses 2017-02-30.
-    written = _call("regexp_full_match", operand.text(), exp.Literal.string(_DATE))
+    written = call("regexp_full_match", operand.text(), exp.Literal.string(_DATE))
     at = exp.AtTimeZone(
-        this=_try_cast(operand.text(), "TIMESTAMPTZ"), zone=exp.Literal.string("UTC")
+        this=try_cast(operand.text(), "TIMESTAMPTZ"), zone=exp.Literal.string("UTC")
     )
-    return operand.as_text_only(exp.and_(written, test(at)))
+    denoted = every(written, test(at))
+    if days is not None:
+        # No zone is as much as a day from UTC, so most texts are ruled out by how they begin.
+        denoted = exp.Case().when(between(_day(operand), *days), denoted, copy=False)
+    return operand.as_text_only(denoted)
+
+
+def _day(operand: Operand) -> exp.Expr:
+    return call("left", operand.text(), literal(10))
 
 
 def _listed(operand: Operand, op: str, wanted: tuple[Any, ...]) -> exp.Expr:
     if operand.kind != "variant":
         return exp.false()
     # A text that looks like a list is cast to one too, hence the check of the stored type.
-    stored = _call(
-        "starts_with", _call("variant_typeof", operand.read()), exp.Literal.string("ARRAY")
+    stored = call(
+        "starts_with", call("variant_typeof", operand.read()), exp.Literal.string("ARRAY")
     )
     groups = [wanted] if op == "any of" else [(value,) for value in wanted]
-    return exp.and_(stored, *(_has_one_of(operand, group) for group in groups))
+    return every(stored, *(_has_one_of(operand, group) for group in groups))
 
 
 def _has_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
     element = Operand(exp.column("item"), "variant")
     matching = exp.Lambda(this=_is_one_of(element, wanted), expressions=[exp.to_identifier("item")])
-    found = _call("list_filter", _try_cast(operand.read(), "VARIANT[]"), matching)
-    return exp.GT(this=_call("len", found), expression=exp.Literal.number(0))
+    found = call("list_filter", try_cast(operand.read(), "VARIANT[]"), matching)
+    return exp.GT(this=call("len", found), expression=exp.Literal.number(0))
+
+
+def _in_area(operand: Operand, area: Circle | Box) -> exp.Expr:
+    """Whether an object's latitude and longitude lie in an area, the edge included."""
+    if operand.kind != "variant":
+        return exp.false()
+    lat = _degrees(operand, ("lat", "latitude"))
+    lon = _degrees(operand, ("lon", "lng", "longitude"))
+    if isinstance(area, Circle):
+        near = exp.LTE(this=_distance(lat, lon, area), expression=_double(area.km))
+        return every(between(lat.copy(), *_range(-90, 90)), between(lon.copy(), *_range(-180, 180)),
+                     near)  # fmt: skip
+    along = between(lon, *_range(area.west, area.east))
+    if area.west > area.east:
+        beyond = between(lon.copy(), *_range(-180, area.east))
+        along = either(between(lon.copy(), *_range(area.west, 180)), beyond)
+    return every(between(lat, *_range(area.south, area.north)), along)
+
+
+def _range(low: values.Number, high: values.Number) -> tuple[exp.Expr, exp.Expr]:
+    return _double(low), _double(high)
+
+
+def _degrees(operand: Operand, names: tuple[str, ...]) -> exp.Expr:
+    """The first of these fields that is a number, with every digit that it was sent with."""
+    found = []
+    for name in names:
+        field = Operand(inside(operand.read(), [name]), "variant")
+        number = try_cast(field.read(), "DOUBLE")
+        stored = _equals(call("variant_typeof", field.read()), _NUMBERS)
+        found.append(exp.Case().when(stored, number, copy=False))
+    return call("coalesce", *found)
+
+
+def _distance(lat: exp.Expr, lon: exp.Expr, to: Circle) -> exp.Expr:
+    """Kilometres along a great circle, by the haversine of the angle between."""
+
+    def cosine(degrees: exp.Expr) -> exp.Expr:
+        return call("cos", call("radians", degrees))
+
+    def squared_sine(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+        between_them = call("radians", exp.Sub(this=other, expression=one))
+        half = exp.Div(this=between_them, expression=literal(2))
+        return call("pow", call("sin", half), literal(2))
+
+    cosines = exp.Mul(this=cosine(lat.copy()), expression=cosine(_double(to.lat)))
+    across = squared_sine(lon, _double(to.lon))
+    haversine = exp.Add(
+        this=squared_sine(lat, _double(to.lat)),
+        expression=exp.Mul(this=cosines, expression=across),
+    )
+    angle = call("asin", call("sqrt", call("least", literal(1), haversine)))
+    return exp.Mul(this=_double(2 * EARTH_RADIUS), expression=angle)
+
+
+def _double(value: values.Number) -> exp.Expr:
+    return exp.cast(literal(value), "DOUBLE", copy=False, dialect=DIALECT)
 
 
 def _rounded(value: exp.Expr) -> exp.Expr:
-    return _call("round_even", _try_cast(value, "DOUBLE"), exp.Literal.number(6))
+    return call("round_even", try_cast(value, "DOUBLE"), exp.Literal.number(6))
 
 
 def _decimal(value: exp.Expr) -> exp.Expr:
-    return _try_cast(value, "DECIMAL(18, 6)")
+    return try_cast(value, "DECIMAL(18, 6)")
 
 
-def _try_cast(value: exp.Expr, to: str) -> exp.Expr:
+def try_cast(value: exp.Expr, to: str) -> exp.Expr:
+    """The value as another type, NULL where that cannot be."""
     return exp.TryCast(this=value, to=exp.DataType.build(to, dialect=DIALECT))
 
 
-def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
+def call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """A function of the engine."""
     return exp.Anonymous(this=name, expressions=list(arguments))

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths
+from patron.segments import about_now, conditions, paths, values
 from patron.segments.conditions import Operand
+from patron.segments.frames import Frame
 from patron.segments.plan import Always, Combined, MeasureTest, Scan, Test, TraitTest
 
 
-def having(test: Test, scan: Scan, *, alone: bool) -> exp.Expr:
+def having(test: Test, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
     """A test as a condition behind HAVING; it may be NULL, which means false."""
     match test:
         case Always():
             return exp.true()
         case Combined(how="all", tests=tests):
-            return exp.and_(*(having(part, scan, alone=alone) for part in tests))
+            return exp.and_(*(having(part, scan, frame, alone=alone) for part in tests))
         case Combined(how="any", tests=tests):
-            return exp.or_(*(having(part, scan, alone=alone) for part in tests))
+            return exp.or_(*(having(part, scan, frame, alone=alone) for part in tests))
         case Combined(tests=tests):
             return conditions.negation(
-                exp.or_(*(having(part, scan, alone=alone) for part in tests))
+                exp.or_(*(having(part, scan, frame, alone=alone) for part in tests))
             )
         case TraitTest():
-            return _trait_test(test, alone=alone)
+            return _trait_test(test, frame, alone=alone)
         case MeasureTest():
             return _measure_test(test, scan)
 
 
-def _trait_test(test: TraitTest, *, alone: bool) -> exp.Expr:
+def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
     """Whether the winner among a profile's observations of a trait fulfils the test.
 
     The test runs on each observation and the verdict of the last one counts: a group then carries a
     boolean and not a VARIANT, which takes half the time.
     """
-    name, *inner = paths.split(test.path)
-    operand = Operand(conditions.inside(conditions.column("value"), inner), "variant")
-    verdict = conditions.condition(operand, test.op, test.value)
+    name, operand = conditions.trait_operand(test.path)
+    verdict = trait_condition(operand, test, frame)
     ranks = ("occurred_at", "source_id", "message_id")
     order = exp.Tuple(expressions=[conditions.column(rank) for rank in ranks])
     last = exp.Anonymous(
@@ -46,6 +46,15 @@ def _trait_test(test: TraitTest, *, alone: bool) -> exp.Expr:
     if alone:
         return last
     return exp.Filter(this=last, expression=exp.Where(this=conditions.one_of("name", [name])))
+
+
+def trait_condition(operand: Operand, test: TraitTest, frame: Frame) -> exp.Expr:
+    """A test of one observation; NULL means false."""
+    if test.op in values.ABOUT_NOW:
+        return about_now.condition(
+            operand, test.op, test.value, now=test.now, zone=test.zone, printed=frame.moment
+        )
+    return conditions.condition(operand, test.op, test.value)
 
 
 def _measure_test(test: MeasureTest, scan: Scan) -> exp.Expr:

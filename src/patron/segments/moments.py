@@ -83,7 +83,31 @@ class StartOf:
         return start_of(self.of.at(as_of), self.unit, self.back, self.zone)
 
 
-Moment = AsOf | Fixed | Before | Earlier | StartOf
+@dataclass(frozen=True)
+class LocalDay:
+    """The day that another moment lies on in a zone, as the midnight that begins it *there*.
+
+    Only its date is meant: it is no moment in UTC, and nothing that happened is compared with it.
+
+    Attributes:
+        of: The moment.
+        zone: The IANA zone.
+    """
+
+    of: Moment
+    zone: str = "UTC"
+
+    def at(self, as_of: datetime) -> datetime:
+        """The local midnight, for a question as of a moment in UTC.
+
+        >>> LocalDay(AS_OF, "Asia/Bangkok").at(datetime(2017, 12, 31, 17))
+        datetime.datetime(2018, 1, 1, 0, 0)
+        """
+        local = self.of.at(as_of).replace(tzinfo=UTC).astimezone(_zone(self.zone))
+        return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0, tzinfo=None)
+
+
+Moment = AsOf | Fixed | Before | Earlier | StartOf | LocalDay
 
 AS_OF = AsOf()
 

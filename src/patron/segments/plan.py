@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
+from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Before, Fixed, Moment
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
@@ -34,17 +35,23 @@ class Always:
 
 @dataclass(frozen=True)
 class TraitTest:
-    """The trait's value that holds at as_of fulfils a positive operator."""
+    """The trait's value that holds at as_of fulfils a positive operator.
+
+    `now` and `zone` matter to operators of `values.ABOUT_NOW` only.
+    """
 
     path: str
     op: str
     value: Any
+    now: Moment = AS_OF
+    zone: str = "UTC"
     size: int = 1
 
     @property
     def key(self) -> str:
         """Equal for equal tests only (1 and true are not)."""
-        return f"trait {self.path!r} {self.op} {self.value!r}"
+        about = f" {self.now} {self.zone}" if self.op in values.ABOUT_NOW else ""
+        return f"trait {self.path!r} {self.op} {self.value!r}{about}"
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,7 @@ class Union:
     parts: tuple[Profiles, ...]
 
 
-Profiles = Grouped | Listed | Meet | Union | Followed | Left
+Profiles = Grouped | Listed | Meet | Union | Held | Changed | Followed | Left
 
 
 class Signed(NamedTuple):
@@ -217,6 +224,8 @@ class Planner:
                 return Signed(self._once(f"list {name!r}", lambda: Listed(name)))
             case tree.Trait():
                 return self._trait(rule)
+            case tree.Changed():
+                return self._changed(rule)
             case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
                 return self._measure(rule)
             case tree.Sequence():
@@ -233,8 +242,18 @@ class Planner:
     def _trait(self, rule: tree.Trait) -> Signed:
         op = values.NEGATIVE.get(rule.op, rule.op)
         scan = Scan("traits", Span(self.now), brands=_sorted(rule.on_brand))
-        grouped = self._grouped(scan, TraitTest(rule.trait, op, rule.value))
-        return Signed(grouped, op != rule.op)
+        zone = self.catalogue.time_zone
+        test = TraitTest(rule.trait, op, rule.value, self.now, zone)
+        if rule.held is None:
+            return Signed(self._grouped(scan, test), op != rule.op)
+        # "Never free" is the complement of "free at some moment".
+        held = Held(scan, test, values.duration(rule.held), always=op == rule.op)
+        return Signed(self._once(held.key, lambda: held), op != rule.op)
+
+    def _changed(self, rule: tree.Changed) -> Signed:
+        scan = Scan("traits", self._span(rule.within), brands=_sorted(rule.on_brand))
+        changed = Changed(scan, rule.changed, rule.before, rule.after)
+        return Signed(self._once(changed.key, lambda: changed))
 
     def _measure(self, rule: tree.Measured) -> Signed:
         name, events = tree.measure(rule)

@@ -6,8 +6,11 @@ import json
 import re
 from typing import Any
 
+from msgspec import UNSET
+
 from patron.segments import paths, tree, values
 from patron.segments.builder import RESERVED
+from patron.segments.places import Box, Circle
 from patron.segments.tree import Rule
 
 _BARE = re.compile(r"[^\W\d]\w*")
@@ -40,8 +43,8 @@ def _print(node: Rule, level: int) -> str:
             return f"in segment {_name(name)}"
         case tree.InList(in_list=name):
             return f"in list {_name(name)}"
-        case tree.Trait():
-            return f"{_path(node.trait)} {_comparison(node.op, node.value)}{_brands(node.on_brand)}"
+        case tree.Trait() | tree.Changed():
+            return _trait(node) if isinstance(node, tree.Trait) else _changed(node)
         case tree.Property():
             return f"{_path(node.property)} {_comparison(node.op, node.value)}"
         case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
@@ -128,6 +131,22 @@ def _abandoned(node: tree.Abandoned) -> str:
     return f"abandoned {node.abandoned} for at least {_span(node.idle)}{stage}{scope}"
 
 
+def _trait(trait: tree.Trait) -> str:
+    said = f"{_path(trait.trait)} {_comparison(trait.op, trait.value)}"
+    if trait.held is not None:
+        said += f" for at least {_span(trait.held)}"
+    return said + _brands(trait.on_brand)
+
+
+def _changed(changed: tree.Changed) -> str:
+    said = f"{_path(changed.changed)} changed"
+    if changed.before is not UNSET:
+        said += f" from {_value(changed.before)}"
+    if changed.after is not UNSET:
+        said += f" to {_value(changed.after)}"
+    return said + _window(changed.within) + _brands(changed.on_brand)
+
+
 def _span(last: str) -> str:
     amount, unit = re.fullmatch(r"(\d+)(\w+)", last).groups()  # type: ignore[union-attr]
     word = values.UNIT_WORDS[unit]
@@ -145,6 +164,13 @@ def _brands(brands: str | tuple[str, ...]) -> str:
 def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator takes
     if value is None:
         return op
+    if op in values.ABOUT_NOW:
+        return _about_now(op, value)
+    if isinstance(value, Circle):
+        return f"within {_value(value.km)} km of ({_value(value.lat)}, {_value(value.lon)})"
+    if isinstance(value, Box):
+        edges = (value.south, value.west, value.north, value.east)
+        return f"in box ({', '.join(map(_value, edges))})"
     if op == "between":
         low, high = (item if isinstance(item, str) else _value(item) for item in value)
         return f"between {low} and {high}"
@@ -153,6 +179,13 @@ def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator
     if isinstance(value, tuple):
         return f"{op} ({', '.join(_value(item) for item in value)})"
     return f"{op} {_value(value)}"
+
+
+def _about_now(op: str, value: str) -> str:
+    if op == "anniversary":
+        whole = {"today": "is today", "month": "is this month"}
+        return whole.get(value) or f"is within the next {_span(value)}"
+    return f"within the {op.removeprefix('within ')} {_span(value)}"
 
 
 def _value(value: values.Scalar) -> str:

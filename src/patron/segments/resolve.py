@@ -21,7 +21,8 @@ Unknown = Literal["error", "warn"]
 
 MAX_NESTED = 50
 
-_ON_TEXT = ("contains", "does not contain", "starts with", "ends with", "before", "after")
+_ON_TEXT = ("contains", "does not contain", "starts with", "ends with", "matches",
+            "does not match", "before", "after")  # fmt: skip
 
 
 class Warning(msgspec.Struct, frozen=True):  # noqa: A001 - the word for it
@@ -96,6 +97,9 @@ class _Checks:
         match node:
             case tree.Trait():
                 self._known("trait", paths.split(node.trait)[0], known.traits, path)
+                self._brands(node.on_brand, path)
+            case tree.Changed():
+                self._known("trait", paths.split(node.changed)[0], known.traits, path)
                 self._brands(node.on_brand, path)
             case tree.InSegment(in_segment=segment):
                 self._known("segment", segment, known.segments, path, always=True)
@@ -173,6 +177,8 @@ class _Checks:
         listed = node.value if isinstance(node.value, tuple) else (node.value,)
         if node.op in ("any of", "all of", "none of"):
             self.fail(f"{node.property} is a {column}, no list: say in (…).", path)
+        if node.op in ("within radius", "in box"):
+            self.fail(f"{node.property} is a {column}, no place.", path)
         if node.op in _ON_TEXT:
             fits = column == "text"
         elif node.op in ("exists", "missing"):

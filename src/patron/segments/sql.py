@@ -17,6 +17,7 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.frames import BASE, Asked, Bulk, Derived, Frame, Relations, Rows, table
 from patron.segments.having import having, trait_names
+from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import (
     Always,
@@ -71,7 +72,7 @@ def compile_members(
     """
     resolve(rule, catalogue, unknown="warn")
     signed = Planner(catalogue).plan(rule)
-    return Printer(Bulk(as_of, relations, profile_id)).members(signed).sql(DIALECT)
+    return Printer(Bulk(as_of, relations, profile_id)).members(signed).sql(DIALECT, copy=False)
 
 
 class Leaf(NamedTuple):
@@ -119,7 +120,7 @@ def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
     resolve(rule, catalogue, unknown="warn")
     frame = Asked()
     plan = Planner(catalogue).plan(rule)
-    sql = Printer(frame).members(plan).sql(DIALECT)
+    sql = Printer(frame).members(plan).sql(DIALECT, copy=False)
     printed = {id(part): Printer(frame).leaf(part, frame) for part in _leaves(plan.profiles)}
     read = (found.name for _, part in printed.values() for found in part.find_all(exp.Column))
     return Question(
@@ -180,7 +181,7 @@ class Printer:
                 return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
-            case Followed() | Left():
+            case Held() | Changed() | Followed() | Left():
                 return profiles.query(self)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
@@ -221,14 +222,14 @@ class Printer:
     def _grouped(self, grouped: Grouped) -> exp.Query:
         wanted, test = self._rows_and_test(grouped)
         query = self.frame.rows(grouped.scan.table).where(*wanted).group_by(column(self.key))
-        return query if isinstance(grouped.test, Always) else query.having(test)
+        return query if isinstance(grouped.test, Always) else query.having(test, copy=False)
 
     def _rows_and_test(self, grouped: Grouped) -> tuple[list[exp.Expr], exp.Expr]:
         scan = grouped.scan
         if scan.table != "traits":
-            return self.scanned(scan), having(grouped.test, scan, alone=False)
+            return self.scanned(scan), having(grouped.test, scan, self.frame, alone=False)
         names = sorted(trait_names(grouped.test))
-        test = having(grouped.test, scan, alone=len(names) == 1)
+        test = having(grouped.test, scan, self.frame, alone=len(names) == 1)
         return [one_of("name", names), *self.scanned(scan)], test
 
     def leaf(self, profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
@@ -248,10 +249,16 @@ class Printer:
                 return rows, any_row if always else exp.and_(any_row, known)
         return None, self.set(profiles)
 
-    def scanned(self, scan: Scan) -> list[exp.Expr]:
-        """The conditions on the rows of a scan."""
+    def scanned(self, scan: Scan, *, bounded: bool = True) -> list[exp.Expr]:
+        """The conditions on the rows of a scan.
+
+        Args:
+            scan: Says which rows.
+            bounded: Whether the bounds of its span count, beside what is seen at all.
+        """
         if scan.table == "traits":
-            return [*self._in_span(scan.span), *_of_brands(scan.brands)]
+            span = scan.span if bounded else Span(scan.span.upto)
+            return [*self._in_span(span), *_of_brands(scan.brands)]
         wanted = self._named_in_span(scan)
         if scan.brands:
             wanted.append(one_of("brand", scan.brands))

@@ -42,7 +42,7 @@ def parse(text: str) -> Rule:
         RuleError: With line, column, what was expected, and the nearest known words.
 
     >>> parse('age >= 18 and city = "Bangkok"').all[0]
-    Trait(trait='age', op='>=', value=18, on_brand=())
+    Trait(trait='age', op='>=', value=18, on_brand=(), held=None)
     """
     return parse_with_places(text).rule
 

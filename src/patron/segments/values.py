@@ -15,7 +15,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from patron.clock import parse_time
+from patron.engines.duckdb import pattern_error
 from patron.errors import InputError
+from patron.segments.places import Box, Circle
 
 Number = int | Decimal
 Scalar = str | int | Decimal | bool
@@ -103,6 +105,8 @@ def scalar(value: Any) -> Scalar:  # noqa: ANN401
     """A text, a number, or true or false."""
     if isinstance(value, bool):
         return value
+    if value is None or isinstance(value, dict | list | tuple):
+        raise ValueError(f"Expected a text, a number, true or false, got {describe(value)}")
     return text(value) if isinstance(value, str) else number(value)
 
 
@@ -189,6 +193,67 @@ def needle(value: Any) -> str:  # noqa: ANN401
     return wanted
 
 
+def pattern(value: Any) -> str:  # noqa: ANN401
+    """A regular expression that the engine (RE2) understands: not empty."""
+    wanted = needle(value)
+    wrong = pattern_error(wanted)
+    if wrong is not None:
+        raise ValueError(f"{describe(wanted)} is no regular expression of RE2: {wrong}")
+    return wanted
+
+
+def circle(value: Any) -> Circle:  # noqa: ANN401
+    """Everywhere within so many kilometres of a point; made of ``lat``, ``lon`` and ``km``."""
+    if isinstance(value, Circle):
+        return value
+    found = Circle(**_coordinates(value, "lat", "lon", "km"))
+    if found.km <= 0:
+        raise ValueError(f"A radius is longer than nothing, not {found.km} km")
+    return found
+
+
+def box(value: Any) -> Box:  # noqa: ANN401
+    """An area between two latitudes and two longitudes, the edges included.
+
+    A `west` that lies east of `east` makes an area across the date line.
+    """
+    if isinstance(value, Box):
+        return value
+    found = Box(**_coordinates(value, "south", "west", "north", "east"))
+    if found.south > found.north:
+        raise ValueError(f"The south edge comes first: {found.south} lies north of {found.north}")
+    return found
+
+
+_REACH: dict[str, int] = {"lat": 90, "south": 90, "north": 90, "lon": 180, "west": 180, "east": 180}
+
+
+def _coordinates(value: Any, *names: str) -> dict[str, Number]:  # noqa: ANN401
+    if not isinstance(value, dict) or value.keys() != set(names):
+        raise ValueError(f"Expected an object with {', '.join(names)}, got {describe(value)}")
+    found = {name: number(value[name]) for name in names}
+    for name, degrees in found.items():
+        reach = _REACH.get(name)
+        if reach is not None and not -reach <= degrees <= reach:
+            raise ValueError(f"{name} is a number from -{reach} to {reach}, not {degrees}")
+    return found
+
+
+def recurrence(value: Any) -> str:  # noqa: ANN401
+    """When an anniversary is asked for: ``today``, this ``month``, or within so many days.
+
+    >>> recurrence("7 days"), recurrence("2w"), recurrence("today")
+    ('7d', '14d', 'today')
+    """
+    if value in ("today", "month"):
+        return str(value)
+    asked = span(value)
+    days, rest = divmod(duration(asked), timedelta(days=1))
+    if rest:
+        raise ValueError(f"Anniversaries are counted in whole days, not in {asked}")
+    return f"{days}d"
+
+
 def span(value: Any) -> str:  # noqa: ANN401
     """The length of a rolling window, such as ``90d``, ``12h``, ``30min`` or ``2w``.
 
@@ -250,6 +315,8 @@ OPERATORS: dict[str, Callable[[Any], Any]] = {
     "does not contain": needle,
     "starts with": needle,
     "ends with": needle,
+    "matches": pattern,
+    "does not match": pattern,
     "exists": nothing,
     "missing": nothing,
     "any of": scalars,
@@ -257,13 +324,23 @@ OPERATORS: dict[str, Callable[[Any], Any]] = {
     "none of": scalars,
     "before": date,
     "after": date,
+    "within radius": circle,
+    "in box": box,
 }
 """Operators on a trait or property, each with what its value must be."""
+
+ABOUT_NOW: dict[str, Callable[[Any], Any]] = {
+    "within last": span,
+    "within next": span,
+    "anniversary": recurrence,
+}
+"""Operators that compare a trait with the moment asked for; properties do not have them."""
 
 NEGATIVE = {
     "!=": "=",
     "not in": "in",
     "does not contain": "contains",
+    "does not match": "matches",
     "missing": "exists",
     "none of": "any of",
 }

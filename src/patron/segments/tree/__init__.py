@@ -26,7 +26,7 @@ from patron.segments.tree.base import (
     Rule,
     Window,
 )
-from patron.segments.tree.comparisons import AnyLine, OfEvent, Property, Trait
+from patron.segments.tree.comparisons import AnyLine, Changed, OfEvent, Property, Trait
 from patron.segments.tree.logic import All, AnyOf, Not
 from patron.segments.tree.measures import (
     Amounts,
@@ -56,6 +56,7 @@ from patron.segments.tree.windows import Dates, Last
 
 KINDS: dict[str, type[Rule]] = {
     "trait": Trait,
+    "changed": Changed,
     "property": Property,
     "any_line": AnyLine,
     "event": OfEvent,
@@ -88,6 +89,7 @@ __all__ = [
     "AnyOf",
     "Average",
     "Bought",
+    "Changed",
     "Clauses",
     "Count",
     "Dates",

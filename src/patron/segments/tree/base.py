@@ -61,12 +61,20 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         msgspec.structs.force_setattr(self, field, value)
 
 
-def operand(op: str, value: Any) -> Any:  # noqa: ANN401
-    """What an operator on a trait or property asks for, checked."""
-    check = values.OPERATORS.get(op)
-    if check is None:
-        raise ValueError(f"{op!r} is no operator: say one of {', '.join(values.OPERATORS)}")
-    return check(value)
+def operand(op: str, value: Any, *, about_now: bool = False) -> Any:  # noqa: ANN401
+    """What an operator on a trait or property asks for, checked.
+
+    Args:
+        op: The operator.
+        value: What it asks for.
+        about_now: Whether it may be one of `values.ABOUT_NOW` too.
+    """
+    known = {**values.OPERATORS, **values.ABOUT_NOW} if about_now else values.OPERATORS
+    if op in values.ABOUT_NOW and not about_now:
+        raise ValueError(f"{op} is about now: it stands on a trait of the customer only")
+    if op not in known:
+        raise ValueError(f"{op!r} is no operator: say one of {', '.join(known)}")
+    return known[op](value)
 
 
 def threshold(op: str, value: Any, *, whole: bool = False) -> Any:  # noqa: ANN401

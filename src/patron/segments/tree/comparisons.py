@@ -1,33 +1,72 @@
-"""Comparisons of a trait, or of a property of an event, with a value."""
+"""Comparisons of a trait, or of a property of an event, with a value, and changes of traits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from patron.segments import paths
-from patron.segments.tree.base import Inner, Node, Place, Rule, brand_names, operand
+from msgspec import UNSET
+
+from patron.segments import paths, values
+from patron.segments.tree.base import Inner, Node, Place, Rule, Window, brand_names, operand
 
 
-class Trait(Node, Rule, frozen=True):
+class Trait(Node, Rule, frozen=True, rename={"held": "for"}):
     """A comparison of a trait of the customer with a value.
 
     Attributes:
         trait: Its name, or a path into it such as ``address.city``.
-        op: One of `values.OPERATORS`.
+        op: One of `values.OPERATORS` or `values.ABOUT_NOW`.
         value: What the operator asks for.
         on_brand: Read only what these brands' sources observed; empty for all.
+        held: JSON key ``for``. How long it must have been so, at every moment; None for now only.
     """
 
     trait: str
     op: str
     value: Any = None
     on_brand: str | tuple[str, ...] = ()
+    held: str | None = None
 
     def __post_init__(self) -> None:
         self.keep("trait", paths.canonical(self.trait))
-        self.keep("value", operand(self.op, self.value))
+        self.keep("value", operand(self.op, self.value, about_now=True))
         self.keep("on_brand", brand_names(self.on_brand))
+        if self.held is not None:
+            if self.op in values.ABOUT_NOW:
+                raise ValueError(f"{self.op} is about now, so it cannot hold for some time")
+            self.keep("held", values.span(self.held))
+
+
+class Changed(Node, Rule, frozen=True, rename={"before": "from", "after": "to", "within": "in"}):
+    """True when a trait of the customer took another value.
+
+    Attributes:
+        changed: The trait's name, or a path into it.
+        before: JSON key ``from``. The value that it had; UNSET for any, and for none.
+        after: JSON key ``to``. The value that it took; UNSET for any, and for none.
+        within: JSON key ``in``. When it took it; None for ever.
+        on_brand: Read only what these brands' sources observed; empty for all.
+    """
+
+    changed: str
+    before: Any = UNSET
+    after: Any = UNSET
+    within: Window | None = None
+    on_brand: str | tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.keep("changed", paths.canonical(self.changed))
+        self.keep("on_brand", brand_names(self.on_brand))
+        for side in ("before", "after"):
+            if getattr(self, side) is not UNSET:
+                self.keep(side, values.scalar(getattr(self, side)))
+
+    def inner(self) -> Iterator[Inner]:
+        """The conditions that the window is found by."""
+        if self.within is not None:
+            for step, rule, place in self.within.inner():
+                yield Inner(f"in.{step}", rule, place)
 
 
 class Property(Node, Rule, frozen=True):

@@ -208,7 +208,7 @@ class Draw:
             radius = self.pick((0, 1, 5, 10, 12.5, 35.5, 40, 1200, 9000, 20016))
             return {"op": "within radius", "value": {"lat": lat, "lon": lon, "km": radius}}
         size = self.pick((0, 0.5, 10, 60))
-        box = {"south": max(lat - size, -90), "north": min(lat + size, 90)}
+        box = {"south": round(max(lat - size, -90), 6), "north": round(min(lat + size, 90), 6)}
         edges = {"west": _round(lon - size), "east": _round(lon + size)}
         return {"op": "in box", "value": {**box, **edges}}
 

@@ -1,0 +1,196 @@
+"""The states that a trait went through: whether it changed, and whether something held for a time.
+
+At every moment a trait has the value of its last observation at or before it. An observation that
+another one of the same moment follows (in the order of source and message id) never was a state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+from sqlglot import exp
+
+from patron.segments import conditions
+from patron.segments.conditions import Operand, call, column, one_of, try_cast
+from patron.segments.moments import Before
+
+if TYPE_CHECKING:
+    from patron.segments.plan import Scan, TraitTest
+    from patron.segments.sql import Printer
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The profiles of whom a test of a trait was true from a length of time before now on.
+
+    Attributes:
+        scan: The observations, up to now.
+        test: The test.
+        length: Of the span, which ends now and includes both its ends.
+        always: Whether it was true at every moment of the span; else at one or more.
+    """
+
+    scan: Scan
+    test: TraitTest
+    length: timedelta
+    always: bool
+
+    @property
+    def key(self) -> str:
+        """Equal for equal sets only."""
+        return f"{self.scan.key} {self.test.key} held {self.length} {self.always}"
+
+    def query(self, printer: Printer) -> exp.Query:
+        """The set as SQL."""
+        begin = printer.frame.moment(Before(self.scan.span.upto, self.length))
+        name, operand = conditions.trait_operand(self.test.path)
+        verdict = conditions.condition(operand, self.test.op, self.test.value)
+        # All that was observed by the beginning of the span is one state: that of its last.
+        state = call("greatest", column("occurred_at"), begin)
+        early = exp.LTE(this=column("occurred_at"), expression=begin.copy())
+        states = (
+            printer.frame.rows("traits")
+            .select(
+                exp.alias_(_last(_sure(verdict), "occurred_at"), "held"),
+                exp.alias_(call("bool_or", early), "early"),
+            )
+            .where(one_of("name", [name]), *printer.scanned(self.scan))
+            .group_by(column(printer.key), state)
+        )
+        held = call("bool_and" if self.always else "bool_or", column("held"))
+        if self.always:
+            held = exp.and_(held, call("bool_or", column("early")))
+        query = exp.select(column(printer.key)).from_(states.subquery("states"))
+        return query.group_by(column(printer.key)).having(held)
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """The profiles of whom a trait took another value.
+
+    Attributes:
+        scan: The observations, up to now; its other bounds say when the new value was taken.
+        path: Of the trait.
+        before: The value that it had, or UNSET.
+        after: The value that it took, or UNSET.
+    """
+
+    scan: Scan
+    path: str
+    before: Any
+    after: Any
+
+    @property
+    def key(self) -> str:
+        """Equal for equal sets only."""
+        return f"{self.scan.key} {self.path!r} changed {self.before!r} {self.after!r}"
+
+    def query(self, printer: Printer) -> exp.Query:
+        """The set as SQL."""
+        key = printer.key
+        name, operand = conditions.trait_operand(self.path)
+        read = self._read(operand)
+        seen = [one_of("name", [name]), *printer.scanned(self.scan, bounded=False)]
+        bounds = printer.bounds(self.scan.span)
+        candidates = printer.frame.rows("traits").where(*(part.copy() for part in seen))
+        candidates = self._narrowed(candidates, bounds, read, key)
+        rows = printer.frame.rows("traits").where(
+            *seen, exp.In(this=column(key), query=exp.Subquery(this=candidates))
+        )
+        inside = call("bool_or", exp.and_(*bounds)) if bounds else exp.true()
+        states = rows.select(
+            column("occurred_at"),
+            exp.alias_(inside, "inside"),
+            *(exp.alias_(_last(value), name) for name, value in read.items()),
+        ).group_by(column(key), column("occurred_at"))
+        steps = exp.select(column(key), column("inside")).from_(states.subquery("states"))
+        for state in read:
+            order = exp.Order(expressions=[column("occurred_at")])
+            earlier = exp.Window(
+                this=call("lag", column(state)), partition_by=[column(key)], order=order
+            )
+            steps = steps.select(column(state), exp.alias_(earlier, f"earlier_{state}"))
+        changes = exp.select(column(key)).distinct().from_(steps.subquery("steps"))
+        return changes.where(column("inside"), *self._differs())
+
+    def _narrowed(
+        self, rows: exp.Select, bounds: list[exp.Expr], read: dict[str, exp.Expr], key: str
+    ) -> exp.Select:
+        """Those of whom an observation in the window could be a change: the others are left out."""
+        span = self.scan.span
+        if span.after is not None or span.since is not None:
+            # A part of the table is enough to tell.
+            taken = [read["is_after"].copy()] if self.after is not UNSET else []
+            return rows.where(*(part.copy() for part in bounds), *taken)
+        several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+        if "state" in read:
+            return rows.group_by(column(key)).having(several)
+        both = (call("bool_or", verdict.copy()) for verdict in read.values())
+        return rows.group_by(column(key)).having(several, *both)
+
+    def _read(self, operand: Operand) -> dict[str, exp.Expr]:
+        """What has to be known of each state, by name."""
+        if self.before is UNSET and self.after is UNSET:
+            return {"state": _comparable(operand)}
+        asked = {"is_before": self.before, "is_after": self.after}
+        return {
+            name: _sure(conditions.condition(operand, "=", value))
+            for name, value in asked.items()
+            if value is not UNSET
+        }
+
+    def _differs(self) -> list[exp.Expr]:
+        """What makes a state a change from the one before; the first state has NULL before it."""
+        if self.before is UNSET and self.after is UNSET:
+            return [exp.NEQ(this=column("state"), expression=column("earlier_state"))]
+        found: list[exp.Expr] = []
+        if self.before is not UNSET:
+            found += [column("earlier_is_before"), exp.Not(this=column("is_before"))]
+        if self.after is not UNSET:
+            found += [column("is_after"), exp.Not(this=column("earlier_is_after"))]
+        return found
+
+
+def _sure(verdict: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=verdict, expressions=[exp.false()])
+
+
+def _last(value: exp.Expr, *first: str) -> exp.Expr:
+    """The value of the last of some observations; none of the values may be NULL."""
+    ranks = [*first, "source_id", "message_id"]
+    return call("arg_max", value, exp.Tuple(expressions=[column(rank) for rank in ranks]))
+
+
+_TOKENS = r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+'
+"""JSON in parts: texts, numbers, and what lies between them."""
+
+
+def _comparable(operand: Operand) -> exp.Expr:
+    """A text that is equal for equal values only, and for no value empty.
+
+    A text is itself behind a quotation mark, which no JSON but that of texts begins with; of all
+    else it is the JSON, in which every number is the decimal that it is compared as.
+    """
+    case = exp.Case(this=call("variant_typeof", operand.read()))
+    quoted = exp.DPipe(this=exp.Literal.string('"'), expression=operand.text())
+    case = case.when(exp.Literal.string("VARCHAR"), quoted, copy=False)
+    part = exp.column("part")
+    decimal = try_cast(call("round_even", try_cast(part, "DOUBLE"), exp.Literal.number(6)),
+                       "DECIMAL(18, 6)")  # fmt: skip
+    # What has too many digits to be a number of ours is compared digit by digit.
+    plain = call("regexp_replace", part.copy(), exp.Literal.string(r"\.0$"), exp.Literal.string(""))
+    number = call("coalesce", exp.cast(decimal, "VARCHAR"), plain)
+    is_number = call("regexp_matches", part.copy(), exp.Literal.string(r"^-?\d"))
+    alike = exp.Case().when(is_number, number).else_(part.copy())
+    json = exp.cast(exp.cast(operand.read(), "JSON"), "VARCHAR")
+    parts = call("regexp_extract_all", json, exp.Literal.string(_TOKENS))
+    written = call(
+        "array_to_string",
+        call("list_transform", parts,
+             exp.Lambda(this=alike, expressions=[exp.to_identifier("part")])),
+        exp.Literal.string(""),
+    )  # fmt: skip
+    return call("coalesce", case.else_(written, copy=False), exp.Literal.string(""))
