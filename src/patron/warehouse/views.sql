@@ -22,7 +22,8 @@ FROM group_members AS g LEFT JOIN profile_map AS m ON m.profile_id = g.profile_i
 
 -- What was recorded is never rewritten, so it follows what the profiles say themselves.
 CREATE OR REPLACE VIEW current_membership_changes AS
-SELECT c.* REPLACE (coalesce(p.merged_into, c.profile_id) AS profile_id), c.changed_at AS occurred_at
+SELECT c.* REPLACE (coalesce(p.merged_into, c.profile_id) AS profile_id), c.changed_at AS occurred_at,
+    c.segment AS name
 FROM membership_changes AS c LEFT JOIN profiles AS p ON p.profile_id = c.profile_id;
 
 -- For people: what `patron sql` may read beside the log, see docs/reference/sql.md.
