@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -14,10 +15,11 @@ from patron.clock import format_time, parse_time
 from patron.engines.duckdb import Database
 from patron.errors import RuleError
 from patron.segments import tree
+from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
 from patron.segments.printer import print_rule
-from patron.segments.sql import compile_members
+from patron.segments.sql import compile_members, compile_question
 from patron.segments.text import RESERVED, parse
 from patron.warehouse.schema import migrate
 
@@ -188,8 +190,63 @@ abandoned = st.builds(
     scopes,
 )
 
-rules = logical(
+percents = st.integers(1, 1_000_000).map(lambda parts: Decimal(parts) / 10_000)
+
+
+@st.composite
+def ranked(draw: st.DrawFn) -> dict[str, Any]:
+    """The top by a measure of events."""
+    of = {key: value for key, value in draw(measured()).items() if key not in ("op", "value")}
+    many = draw(
+        st.one_of(
+            st.integers(1, 10**6).map(lambda number: {"top": number}),
+            percents.map(lambda percent: {"top_percent": percent}),
+        )
+    )
+    refreshed = draw(st.sampled_from(["hour", "day", "week", "month"]))
+    return {**many, "by": of, "refreshed": refreshed}
+
+
+def _without_brand(rule: Any) -> Any:
+    if isinstance(rule, list):
+        return [_without_brand(one) for one in rule]
+    if not isinstance(rule, dict):
+        return rule
+    return {key: _without_brand(one) for key, one in rule.items() if key != "on_brand"}
+
+
+traits = st.builds(lambda path, rest: {"trait": path, **rest}, paths, comparisons)
+on_brands = st.builds(
+    lambda rule, op, value, of: {"on_brands": rule, "op": op, "value": value, "of": of},
+    logical(st.one_of(traits, measured().map(_without_brand))),
+    st.sampled_from([">=", "=", "<="]),
+    st.integers(0, 9),
+    brands,
+)
+sets = st.one_of(
+    st.builds(lambda percent, seed: {"share": percent, "seed": seed}, percents, texts),
+    ranked(),
+    on_brands,
+    st.builds(lambda path, rest: {"group": path, **rest}, paths, comparisons),
+    st.builds(lambda name, at: {"was_in": name, "at": at}, names, dates),
+    st.builds(
+        lambda key, name, window: {key: name, **({} if window is None else {"in": window})},
+        st.sampled_from(["entered", "left"]),
+        names,
+        st.one_of(st.none(), windows),
+    ),
+)
+
+
+def at_least(inner: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.lists(inner, min_size=1, max_size=4).flatmap(
+        lambda some: st.integers(1, len(some)).map(lambda k: {"at_least": k, "of": some})
+    )
+
+
+conditions = logical(
     st.one_of(
+        sets,
         sequences(),
         abandoned,
         st.builds(
@@ -216,6 +273,7 @@ rules = logical(
         names.map(lambda name: {"in_list": name}),
     )
 )
+rules = st.one_of(conditions, at_least(conditions))
 calm = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -230,6 +288,8 @@ def attempt(read: Any, written: Any) -> tuple[Any, RuleError | None]:
 @calm
 @given(rules)
 @example({"trait": 'a."b.c"."d\\"e"', "op": "=", "value": True})
+@example({"trait": "group.x", "op": "=", "value": 5})
+@example({"group": "group.random", "op": "missing"})
 @example({"trait": "x", "op": "in", "value": [1, True, "1", Decimal("1.5")]})
 @example({"all": [{"all": [{"in_list": "a"}, {"any": [{"in_list": "in"}]}]}]})
 @example(
@@ -261,6 +321,7 @@ VOCABULARY = """
     sum revenue of = > 5 and or between 2017-01-01 exists contains on brand segment
     sequence then within without abandoned cart for at least orders( bought last order more than ago
     changed from to for at least is today within next km matches box this month ,
+    at least top by random % seed refreshed daily group . brands exactly was entered left
 """
 words = st.sampled_from(VOCABULARY.split())
 
@@ -312,14 +373,33 @@ migrate(_cursor)
 @given(rules)
 def test_every_rule_is_a_question_that_the_database_understands(written: dict[str, Any]) -> None:
     rule = decode(written)
+    sql = compile_members(rule, as_of=parse_time("2018-01-01"), catalogue=_known(rule))
+    assert _cursor.execute(sql).all() == []
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rules)
+def test_every_rule_can_be_asked_of_one_customer(written: dict[str, Any]) -> None:
+    rule = decode(written)
+    question = compile_question(rule, _known(rule))
+    asking = Asking(_cursor)
+    asking.gather(np.array([1]), np.array(["2018-01-01"], dtype="datetime64[us]"), [question])
+    assert not asking.answer(question).any()
+
+
+def _known(rule: tree.Rule) -> Catalogue:
+    """The segments and lists that a rule names."""
     segments, lists = set(), set()
     for _, node in tree.walk(rule):
-        if isinstance(node, tree.InSegment):
-            segments.add(node.in_segment)
+        match node:
+            case tree.InSegment(in_segment=name) | tree.WasIn(was_in=name):
+                segments.add(name)
+            case tree.Entered(entered=name) | tree.Left(left=name):
+                segments.add(name)
         if isinstance(node, tree.InList):
             lists.add(node.in_list)
-    catalogue = Catalogue(
-        segments={name: parse("a = 1") for name in segments}, lists=frozenset(lists)
+    return Catalogue(
+        segments={name: parse("a = 1") for name in segments},
+        lists=frozenset(lists),
+        brands=frozenset({"A", "B"}),
     )
-    sql = compile_members(rule, as_of=parse_time("2018-01-01"), catalogue=catalogue)
-    assert _cursor.execute(sql).all() == []

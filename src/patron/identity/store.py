@@ -9,7 +9,7 @@ import pyarrow as pa
 from patron.engines.duckdb import Cursor
 from patron.identity.resolution import Resolution
 
-FILED_TABLES = ("events", "order_lines", "traits")
+FILED_TABLES = ("events", "order_lines", "traits", "group_members")
 """Tables whose rows name the profile and the identifier that they came in under."""
 
 

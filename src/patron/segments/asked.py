@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.segments.conditions import DIALECT
 from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.moments import Moment
-from patron.segments.plan import Meet, Profiles, Union
+from patron.segments.plan import Meet, Profiles, Special, Union
 from patron.segments.sql import Leaf, Question
+from patron.segments.sql_sets import ranked_query
 
 Bools = npt.NDArray[np.bool_]
 
@@ -65,12 +68,24 @@ class Asking:
             self._cursor.unregister("patron_asked")
         self._stands = self._asks("select ask from asked")
         relations = Relations.of(self._cursor)
-        for need in sorted({need for question in questions for need in question.needs}):
-            source = getattr(relations, need)
-            if need == "identifiers":
-                self._cursor.execute(_IDENTIFIERS.format(rows=source))
-            else:
-                self._cursor.execute(_rows(need, source, questions))
+        needs = {need for question in questions for need in question.needs}
+        for need in IN_ORDER:
+            if need in needs:
+                self._cursor.execute(_gathering(need, getattr(relations, need), questions))
+        self._rank(as_of, questions, relations)
+
+    def _rank(self, as_of: np.ndarray, questions: list[Question], relations: Relations) -> None:
+        """Rank everybody, once for each moment that a ranking is made for."""
+        rankings = {key: ranking for q in questions for key, ranking in q.rankings.items()}
+        if rankings:
+            self._cursor.execute(_RANKED)
+        filled = set()
+        for (key, made_for), ranking in rankings.items():
+            for at in np.unique(_values(made_for, as_of)).astype(object):
+                if (key, at) not in filled:
+                    filled.add((key, at))
+                    first = ranked_query(ranking, at, relations).sql(DIALECT)
+                    self._cursor.execute(_FIRST.format(first=first), [key, at])
 
     def stands(self) -> Bools:
         """Per question whether its customer stands and was seen by then."""
@@ -101,6 +116,8 @@ class Asking:
                     return np.asarray(np.logical_and.reduce(parts))
                 case Union(parts=united):
                     return np.asarray(np.logical_or.reduce([inside(part) for part in united]))
+                case Special() if profiles.inner():
+                    return profiles.holds([inside(part) for part in profiles.inner()])
             return found[question.leaves[id(profiles)]]
 
         true = inside(question.plan.profiles)
@@ -131,6 +148,9 @@ class Asking:
         return found
 
 
+IN_ORDER = get_args(Rows)
+"""Rows that are found by way of others stand behind those."""
+
 TOGETHER = 100
 """So many tests are made in one pass over the rows."""
 
@@ -148,9 +168,31 @@ select asked.*, found.type, found.value
 from {rows} as found join asked using (profile_id)
 """
 
+_GROUP_TRAITS = """
+create or replace temp table asked_group_traits as
+select asked.*, found.*
+from {rows} as found
+join (select distinct ask, group_id from asked_group_members) using (group_id)
+join asked using (ask)
+where found.occurred_at <= asked.as_of
+"""
 
-def _rows(need: Rows, source: str, questions: Iterable[Question]) -> str:
+_RANKED = """
+create or replace temp table ranked (rank_key varchar, made_for timestamp, profile_id bigint)
+"""
+
+_FIRST = """
+insert into ranked
+select ?, ?, profile_id from ({first}) semi join asked using (profile_id)
+"""
+
+
+def _gathering(need: Rows, source: str, questions: Iterable[Question]) -> str:
     """The statement that gathers rows of one table, with the columns that are read of them."""
+    if need == "identifiers":
+        return _IDENTIFIERS.format(rows=source)
+    if need == "group_traits":
+        return _GROUP_TRAITS.format(rows=source)
     read = {"occurred_at", "position"}.union(*(question.columns for question in questions))
     columns = [f"found.{name}" for name in COLUMNS[need] if name in read]
     derived = {made for question in questions for made in question.derived if made.rows == need}

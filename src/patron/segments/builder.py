@@ -12,6 +12,7 @@ from lark.visitors import v_args
 from patron.segments import paths, tree, values
 from patron.segments.comparison_builder import Compare, Comparisons, unquote
 from patron.segments.sequence_builder import SequenceBuilder
+from patron.segments.sets_builder import SetsBuilder
 from patron.segments.tree import Rule, Window
 
 _KEPT_FREE = """
@@ -54,7 +55,7 @@ def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
 
 
 @v_args(meta=True)
-class _Builder(SequenceBuilder, Comparisons):
+class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
     """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
 
     def __init__(self) -> None:

@@ -23,6 +23,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         events: Names of events, each with the top-level names of its properties.
         traits: Names of traits.
         line_properties: Top-level names of the properties of order lines.
+        group_traits: Names of traits of groups.
         segments: Every other segment, by name.
         lists: Names of static lists.
         brands: Names of brands.
@@ -33,6 +34,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     events: Mapping[str, frozenset[str]] = {}
     traits: frozenset[str] = frozenset()
     line_properties: frozenset[str] = frozenset()
+    group_traits: frozenset[str] = frozenset()
     segments: Mapping[str, Rule] = {}
     lists: frozenset[str] = frozenset()
     brands: frozenset[str] = frozenset()
@@ -63,6 +65,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         events=_event_properties(cursor, names),
         traits=_column(cursor, "select distinct name from traits"),
         line_properties=_line_properties(cursor),
+        group_traits=_column(cursor, "select distinct name from group_traits"),
         segments=declared.segments,
         lists=_column(cursor, _LISTS),
         brands=_column(cursor, "select distinct brand from sources"),

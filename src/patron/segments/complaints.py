@@ -28,12 +28,20 @@ _PHRASES = {
     "LAST_ORDER": "last order",
     "ORDER_FORM": "orders(",
     "BOUGHT": "bought",
+    "RANDOM": "random",
+    "GROUP": "group",
+    "PERCENT": "'%'",
+    "__ANON_0": "'%'",
     "$END": "the end",
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
-_ALSO_CONDITIONS = {"SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT"}
+_ALSO_CONDITIONS = {
+    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT",
+    "AT", "RANDOM", "TOP", "ON", "GROUP", "WAS", "ENTERED", "LEFT",
+}  # fmt: skip
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}
 _VALUE = {"STRING", "NUMBER", "TRUE", "FALSE"}
+_COMPARING = {*"=<>≠≤≥!.", "exists", "missing", "contains", "starts", "ends", "before", "after"}
 _SUGGESTIBLE = {"MEASURE": ("sum", "average", "min", "max")}
 
 
@@ -119,7 +127,7 @@ def _hint(found: str | None, expected: set[str], text: str, error: UnexpectedInp
         return None
     before = text[: getattr(error, "pos_in_stream", 0) or 0].rstrip()
     word = before.split()[-1].lower() if before else ""
-    if expected == {"LPAR"} and word in RESERVED:
+    if word in RESERVED and (expected == {"LPAR"} or found in _COMPARING):
         return f'{word} is a word of the language: as a name, write it in double quotes ("{word}").'
     if found == "'":
         return 'Texts stand in double quotes: "Bangkok".'

@@ -18,6 +18,8 @@ from patron.segments.moments import Unit
 from patron.segments.tree import Rule
 
 NOTHING = timedelta()
+GROUP_JOINED = "Group Joined"
+"""The event that a group call lands as."""
 
 
 class Edge(NamedTuple):
@@ -25,11 +27,11 @@ class Edge(NamedTuple):
 
     Attributes:
         rows: The table that the row lies in.
-        name: Of the event or trait; None for any.
+        name: Of the event, trait or segment; None for any.
         length: The time between the row and the change; 0 for rows that are dated in the future.
     """
 
-    rows: Literal["events", "traits"]
+    rows: Literal["events", "traits", "membership_changes"]
     name: str | None
     length: timedelta
 
@@ -39,6 +41,18 @@ class Turn(NamedTuple):
 
     unit: Unit
     zone: str
+
+
+class Shared(NamedTuple):
+    """When such an event comes in, the answer can change for everybody, whoever it is about.
+
+    Attributes:
+        event: Its name; None for any.
+        turn: Only of events that are dated before the latest such turn; None for all.
+    """
+
+    event: str | None
+    turn: Turn | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,8 @@ class Concerns:
         lists: Being put on one of these lists, or taken off.
         edges: The clock.
         turns: The calendar.
+        shared: What others do.
+        recorded: Recorded entries into these segments, or exits from them.
     """
 
     events: frozenset[str | None]
@@ -58,6 +74,8 @@ class Concerns:
     lists: frozenset[str]
     edges: frozenset[Edge]
     turns: frozenset[Turn]
+    shared: frozenset[Shared]
+    recorded: frozenset[str]
 
 
 @dataclass
@@ -67,6 +85,8 @@ class _Found:
     lists: set[str] = field(default_factory=set)
     edges: set[Edge] = field(default_factory=set)
     turns: set[Turn] = field(default_factory=set)
+    shared: set[Shared] = field(default_factory=set)
+    recorded: set[str] = field(default_factory=set)
 
     def event(self, name: str | None, lengths: Iterable[timedelta] = ()) -> None:
         """Events of this name, at once and so long after."""
@@ -93,13 +113,16 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     seen = set()
     while waiting:
         for _, node in tree.walk(waiting.pop()):
-            if isinstance(node, tree.InSegment) and node.in_segment not in seen:
-                seen.add(node.in_segment)
-                waiting.append(catalogue.segments[node.in_segment])
+            match node:
+                case tree.InSegment(in_segment=name) | tree.WasIn(was_in=name) if name not in seen:
+                    seen.add(name)
+                    waiting.append(catalogue.segments[name])
             _note(node, found)
+            _note_others(node, found, catalogue.time_zone)
     return Concerns(
         frozenset(found.events), frozenset(found.traits), frozenset(found.lists),
-        frozenset(found.edges), frozenset(found.turns),
+        frozenset(found.edges), frozenset(found.turns), frozenset(found.shared),
+        frozenset(found.recorded),
     )  # fmt: skip
 
 
@@ -127,6 +150,24 @@ def _note_sequence(node: tree.Sequence, found: _Found) -> None:
     if last.absent and last.within is not None:
         # Only when the time for it is over, it is sure that it did not follow.
         found.event(before.event, [values.duration(last.within)])
+
+
+def _note_others(node: Rule, found: _Found, zone: str) -> None:
+    """What a rule rests on beside what the customer does."""
+    match node:
+        case tree.Top():
+            _, events = node.by.measure()
+            turn = Turn(node.refreshed, zone)
+            found.turns.add(turn)
+            found.shared.add(Shared(events.event, turn))
+        case tree.Group():
+            found.event(GROUP_JOINED)
+            found.shared.add(Shared(GROUP_JOINED, None))
+        case tree.Entered(within=window) | tree.Left(within=window):
+            name = node.entered if isinstance(node, tree.Entered) else node.left
+            found.recorded.add(name)
+            lengths = _window(window)
+            found.edges.update(Edge("membership_changes", name, length) for length in lengths)
 
 
 def _window(window: tree.Window | None) -> list[timedelta]:

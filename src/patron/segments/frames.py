@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 from sqlglot import exp
@@ -21,7 +21,18 @@ from patron.segments import conditions
 from patron.segments.conditions import column
 from patron.segments.moments import AS_OF, AsOf, Before, Fixed, Moment
 
-Rows = Literal["events", "order_lines", "traits", "identifiers"]
+if TYPE_CHECKING:
+    from patron.segments.plan_sets import Ranking
+
+Rows = Literal[
+    "events",
+    "order_lines",
+    "traits",
+    "identifiers",
+    "group_members",
+    "group_traits",
+    "membership_changes",
+]
 """What a query can read of customers; each table has its counterpart for questions."""
 
 
@@ -33,12 +44,18 @@ class Relations(msgspec.Struct, frozen=True):
         order_lines: With the columns of `order_lines`.
         traits: With the columns of `traits`.
         identifiers: With the columns of `identifiers`.
+        group_members: With the columns of `group_members`.
+        group_traits: With the columns of `group_traits`.
+        membership_changes: With the columns of `membership_changes`, and `occurred_at`.
     """
 
     events: str
     order_lines: str
     traits: str
     identifiers: str = "current_identifiers"
+    group_members: str = "current_group_members"
+    group_traits: str = "group_traits"
+    membership_changes: str = "current_membership_changes"
 
     @staticmethod
     def of(cursor: Cursor) -> Relations:
@@ -61,10 +78,17 @@ COLUMNS: dict[Rows, tuple[str, ...]] = {
     "traits": (
         "position", "identifier_id", "name", "value", "occurred_at", "source_id", "message_id",
     ),
+    "group_members": (
+        "position", "identifier_id", "group_id", "occurred_at", "source_id", "message_id",
+    ),
+    "membership_changes": (
+        "change_id", "segment", "version", "kind", "changed_at", "occurred_at", "reason",
+        "first_fill",
+    ),
 }  # fmt: skip
 """What may be read of the rows of a customer, beside whose they are."""
 
-BASE = Relations("events", "order_lines", "traits")
+BASE = Relations("events", "order_lines", "traits", group_members="group_members")
 """The tables themselves: exact, and fastest, while no merge waits for compaction."""
 
 CURRENT = Relations("current_events", "current_order_lines", "current_traits")
@@ -85,6 +109,7 @@ class Bulk:
     relations: Relations = BASE
     profile_id: int | None = None
     key: str = "profile_id"
+    of_groups: tuple[str, ...] = ("group_id",)
 
     def moment(self, moment: Moment) -> exp.Expr:
         """A moment as SQL."""
@@ -94,6 +119,10 @@ class Bulk:
         """The rows of all customers, to be narrowed; with the column `key`."""
         query = exp.select(column(self.key)).from_(table(getattr(self.relations, name)))
         return self._one(query)
+
+    def group_traits(self) -> exp.Select:
+        """What is known of groups; with the columns `of_groups`."""
+        return exp.select(*map(column, self.of_groups)).from_(table("group_traits"))
 
     def seen(self, upto: Moment) -> list[exp.Expr]:
         """What makes a row lie at or before a moment."""
@@ -141,12 +170,16 @@ class Asked:
         needs: The relations that the printed query reads.
         moments: Columns that the questions have to bring along, by name.
         derived: Columns that are found out once, as the rows are gathered.
+        rankings: Those that the relation `ranked` has to hold, by key and the moment that each is
+            made for.
     """
 
     needs: set[Rows] = field(default_factory=set)
     moments: dict[str, Moment] = field(default_factory=dict)
     derived: set[Derived] = field(default_factory=set)
+    rankings: dict[tuple[str, Moment], Ranking] = field(default_factory=dict)
     key: str = "ask"
+    of_groups: tuple[str, ...] = ("ask", "group_id")
 
     def moment(self, moment: Moment) -> exp.Expr:
         """A moment as SQL: an expression over the columns of each row."""
@@ -179,6 +212,11 @@ class Asked:
         self.needs.add(name)
         return exp.select(column(self.key)).from_(table(f"asked_{name}"))
 
+    def group_traits(self) -> exp.Select:
+        """What is known of the groups of the customers asked about; with `of_groups`."""
+        self.needs.add("group_traits")
+        return exp.select(*map(column, self.of_groups)).from_(table("asked_group_traits"))
+
     def seen(self, upto: Moment) -> list[exp.Expr]:
         """What makes a row lie at or before a moment; rows after `as_of` are not there at all."""
         if upto == AS_OF:
@@ -197,3 +235,8 @@ Frame = Bulk | Asked
 def table(name: str) -> exp.Table:
     """A table by its name."""
     return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def named(query: exp.Query, alias: str) -> exp.Subquery:
+    """A query to read from, under a name."""
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias)))

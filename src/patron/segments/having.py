@@ -7,7 +7,7 @@ from sqlglot import exp
 from patron.segments import about_now, conditions, paths, values
 from patron.segments.conditions import Operand
 from patron.segments.frames import Frame
-from patron.segments.plan import Always, Combined, MeasureTest, Scan, Test, TraitTest
+from patron.segments.plan import Always, Combined, MeasureTest, Scan, Tallied, Test, TraitTest
 
 
 def having(test: Test, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
@@ -27,6 +27,24 @@ def having(test: Test, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
             return _trait_test(test, frame, alone=alone)
         case MeasureTest():
             return _measure_test(test, scan)
+        case Tallied():
+            return conditions.compare(weight(test, scan, frame, alone=alone), test.op, test.value)
+
+
+def weight(test: Tallied, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
+    """The weights of those tests that hold, added up."""
+    weights = [_weight(part, times, scan, frame, alone=alone) for part, times in test.tests]
+    total = weights[0]
+    for one in weights[1:]:
+        total = exp.Add(this=total, expression=one)
+    return exp.Paren(this=total)
+
+
+def _weight(test: Test, times: int, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
+    return exp.Case(
+        ifs=[exp.If(this=having(test, scan, frame, alone=alone), true=conditions.literal(times))],
+        default=exp.Literal.number(0),
+    )
 
 
 def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
@@ -93,4 +111,6 @@ def trait_names(test: Test) -> set[str]:
         return {paths.split(test.path)[0]}
     if isinstance(test, Combined):
         return {name for part in test.tests for name in trait_names(part)}
+    if isinstance(test, Tallied):
+        return {name for part, _ in test.tests for name in trait_names(part)}
     return set()

@@ -142,6 +142,11 @@ class Log:
             self._waiting.append((segment, version, changes, first_fill))
         return len(changes.profile_id)
 
+    @property
+    def waiting(self) -> list[tuple[str, Transitions]]:
+        """Segments with the changes of them that are still to be written."""
+        return [(segment, changes) for segment, _, changes, _ in self._waiting]
+
     def write(self, cursor: Cursor, recorded_at: datetime) -> None:
         """Append what waits, within the caller's transaction."""
         if not self._waiting:

@@ -9,8 +9,11 @@ name, time and filter) become one scan with one test, and equal sets are made on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
@@ -84,7 +87,27 @@ class Combined:
     size: int
 
 
-Test = Always | TraitTest | MeasureTest | Combined
+@dataclass(frozen=True)
+class Tallied:
+    """The weights of those tests on the same rows that hold, added up, compare with a number."""
+
+    tests: tuple[tuple[Test, int], ...]
+    op: str
+    value: int
+
+    @property
+    def key(self) -> str:
+        """Equal for equal tests only."""
+        weighed = ", ".join(sorted(f"{weight} x {test.key}" for test, weight in self.tests))
+        return f"tally({weighed}) {self.op} {self.value}"
+
+    @property
+    def size(self) -> int:
+        """How many parts it has."""
+        return sum(test.size for test, _ in self.tests)
+
+
+Test = Always | TraitTest | MeasureTest | Combined | Tallied
 
 
 def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
@@ -157,9 +180,10 @@ class Grouped:
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """The people of a static list."""
+    """The people of a static list, of those who were seen by then."""
 
     name: str
+    upto: Moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +201,19 @@ class Union:
     parts: tuple[Profiles, ...]
 
 
-Profiles = Grouped | Listed | Meet | Union | Held | Changed | Followed | Left
+class Special:
+    """A set of a kind that has modules of its own, for planning and for printing it."""
+
+    def inner(self) -> tuple[Profiles, ...]:
+        """The sets that it is made of."""
+        return ()
+
+    def holds(self, inside: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+        """Who is in it, by who is in each of the sets that it is made of."""
+        raise NotImplementedError
+
+
+Profiles = Grouped | Listed | Meet | Union | Held | Changed | Followed | Left | Special
 
 
 class Signed(NamedTuple):
@@ -204,24 +240,26 @@ class Planner:
     now: Moment = AS_OF
     _made: dict[str, Profiles] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
-    _segments: dict[str, Signed] = field(default_factory=dict)
+    _segments: dict[tuple[str, Moment], Signed] = field(default_factory=dict)
 
     def plan(self, rule: Rule) -> Signed:
         """The set of a rule that `resolve` let through."""
         match rule:
             case tree.All(all=parts):
-                return self._all([self.plan(part) for part in parts])
+                return self.meeting([self.plan(part) for part in parts])
             case tree.AnyOf(any=parts):
                 others = [self.plan(part).flipped() for part in parts]
-                return self._all(others).flipped()
+                return self.meeting(others).flipped()
             case tree.Not(negated=inner):
                 return self.plan(inner).flipped()
             case tree.InSegment(in_segment=name):
-                if name not in self._segments:
-                    self._segments[name] = self.plan(self.catalogue.segments[name])
-                return self._segments[name]
+                if (name, self.now) not in self._segments:
+                    planned = self.plan(self.catalogue.segments[name])
+                    self._segments[name, self.now] = planned
+                return self._segments[name, self.now]
             case tree.InList(in_list=name):
-                return Signed(self._once(f"list {name!r}", lambda: Listed(name)))
+                key = f"list {name!r} {self.now}"
+                return Signed(self.once(key, lambda: Listed(name, self.now)))
             case tree.Trait():
                 return self._trait(rule)
             case tree.Changed():
@@ -229,13 +267,19 @@ class Planner:
             case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
                 return self._measure(rule)
             case tree.Sequence():
-                followed = Followed.of(rule, lambda events: self._scan("count", events, ">=", 1)[0])
-                return Signed(self._once(followed.key, lambda: followed))
+                followed = Followed.of(rule, lambda events: self.scan("count", events, ">=", 1)[0])
+                return Signed(self.once(followed.key, lambda: followed))
             case tree.Abandoned():
                 idle, brands = values.duration(rule.idle), _sorted(rule.on_brand)
-                left = Left(self._span(rule.within), idle, rule.stage, brands)
-                return Signed(self._once(left.key, lambda: left))
-        raise TypeError(f"{type(rule).__name__} is no condition on a customer")
+                left = Left(self.span(rule.within), idle, rule.stage, brands)
+                return Signed(self.once(left.key, lambda: left))
+        from patron.segments import plan_sets
+
+        return plan_sets.plan(self, rule)
+
+    def at(self, moment: Moment) -> Planner:
+        """The same planner, for rules that are asked for another moment."""
+        return replace(self, now=moment)
 
     # ── conditions ──
 
@@ -245,15 +289,15 @@ class Planner:
         zone = self.catalogue.time_zone
         test = TraitTest(rule.trait, op, rule.value, self.now, zone)
         if rule.held is None:
-            return Signed(self._grouped(scan, test), op != rule.op)
+            return Signed(self.grouped(scan, test), op != rule.op)
         # "Never free" is the complement of "free at some moment".
         held = Held(scan, test, values.duration(rule.held), always=op == rule.op)
-        return Signed(self._once(held.key, lambda: held), op != rule.op)
+        return Signed(self.once(held.key, lambda: held), op != rule.op)
 
     def _changed(self, rule: tree.Changed) -> Signed:
-        scan = Scan("traits", self._span(rule.within), brands=_sorted(rule.on_brand))
+        scan = Scan("traits", self.span(rule.within), brands=_sorted(rule.on_brand))
         changed = Changed(scan, rule.changed, rule.before, rule.after)
-        return Signed(self._once(changed.key, lambda: changed))
+        return Signed(self.once(changed.key, lambda: changed))
 
     def _measure(self, rule: tree.Measured) -> Signed:
         name, events = tree.measure(rule)
@@ -263,16 +307,17 @@ class Planner:
             op = "="
         if name in ("count", "sum") and holds(op, 0, value):
             # True of those without any rows: ask for the opposite, and take everybody else.
-            op, negative = _OPPOSITE[op], not negative
-        return Signed(self._grouped(*self._scan(name, events, op, value)), negative)
+            op, negative = OPPOSITE[op], not negative
+        return Signed(self.grouped(*self.scan(name, events, op, value)), negative)
 
-    def _scan(
+    def scan(
         self,
         name: tree.MeasureName,
         events: tree.Events,
         op: str,
         value: Any,  # noqa: ANN401
     ) -> tuple[Scan, Test]:
+        """The rows that a measure is taken of, and its comparison with a number."""
         lines, where = events.lines, events.where
         measure: Any = "rows" if name == "count" else name
         if name == "count" and not lines and isinstance(where, tree.AnyLine):
@@ -280,7 +325,7 @@ class Planner:
             lines, where, measure = True, where.any_line, "events"
         scan = Scan(
             "order_lines" if lines else "events",
-            self._span(events.within),
+            self.span(events.within),
             events.event,
             _sorted(events.on_brand),
             events.currency,
@@ -291,7 +336,8 @@ class Planner:
         path = events.property if isinstance(events, tree.Amounts) else None
         return scan, MeasureTest(measure, path, op, value)
 
-    def _span(self, window: tree.Window | None) -> Span:
+    def span(self, window: tree.Window | None) -> Span:
+        """When the rows of a window happened."""
         match window:
             case tree.Last(last=last):
                 return Span(self.now, after=Before(self.now, values.duration(last)))
@@ -303,24 +349,25 @@ class Planner:
 
     # ── sets ──
 
-    def _all(self, parts: Sequence[Signed]) -> Signed:
+    def meeting(self, parts: Sequence[Signed]) -> Signed:
+        """Those whom every one of the parts holds."""
         inside: dict[int, Profiles] = {}
         outside: dict[int, Profiles] = {}
         for part in parts:
             for profiles, complement in _flat(part):
-                (outside if complement else inside)[self._number(profiles)] = profiles
+                (outside if complement else inside)[self.number(profiles)] = profiles
         kept, away = self._fused(list(inside.values()), list(outside.values()))
         if not kept:
             return Signed(self._union(away), complement=True)
         if len(kept) == 1 and not away:
             return Signed(kept[0])
         key = f"meet {self._all_numbers(kept)} without {self._all_numbers(away)}"
-        return Signed(self._once(key, lambda: Meet(tuple(kept), tuple(away))))
+        return Signed(self.once(key, lambda: Meet(tuple(kept), tuple(away))))
 
     def _union(self, parts: list[Profiles]) -> Profiles:
         if len(parts) == 1:
             return parts[0]
-        return self._once(f"union {self._all_numbers(parts)}", lambda: Union(tuple(parts)))
+        return self.once(f"union {self._all_numbers(parts)}", lambda: Union(tuple(parts)))
 
     def _fused(
         self, inside: list[Profiles], outside: list[Profiles]
@@ -340,28 +387,31 @@ class Planner:
             if positive:
                 without = [combine("none", tests)] if tests else []
                 test = combine("all", [*(part.test for part in positive), *without])
-                kept.append(self._grouped(positive[0].scan, test))
+                kept.append(self.grouped(positive[0].scan, test))
             else:
-                away.append(self._grouped(negative[0].scan, combine("any", tests)))
+                away.append(self.grouped(negative[0].scan, combine("any", tests)))
         return kept, away
 
-    def _grouped(self, scan: Scan, test: Test) -> Profiles:
-        return self._once(f"{scan.key} having {test.key}", lambda: Grouped(scan, test))
+    def grouped(self, scan: Scan, test: Test) -> Profiles:
+        """The profiles whose rows fulfil a test."""
+        return self.once(f"{scan.key} having {test.key}", lambda: Grouped(scan, test))
 
-    def _once(self, key: str, make: Callable[[], Profiles]) -> Profiles:
+    def once(self, key: str, make: Callable[[], Profiles]) -> Profiles:
+        """The set of this key, made unless it is there."""
         if key not in self._made:
             made = self._made[key] = make()
             self._numbers[id(made)] = len(self._numbers)
         return self._made[key]
 
-    def _number(self, profiles: Profiles) -> int:
+    def number(self, profiles: Profiles) -> int:
+        """The number of a set: equal for equal sets only."""
         return self._numbers[id(profiles)]
 
     def _all_numbers(self, parts: Iterable[Profiles]) -> list[int]:
-        return sorted(self._number(part) for part in parts)
+        return sorted(self.number(part) for part in parts)
 
 
-_OPPOSITE = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between"}
+OPPOSITE = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between"}
 
 
 def holds(op: str, number: values.Number, value: Any) -> bool:  # noqa: ANN401

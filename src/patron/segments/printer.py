@@ -11,6 +11,7 @@ from msgspec import UNSET
 from patron.segments import paths, tree, values
 from patron.segments.builder import RESERVED
 from patron.segments.places import Box, Circle
+from patron.segments.sets_builder import REFRESHED
 from patron.segments.tree import Rule
 
 _BARE = re.compile(r"[^\W\d]\w*")
@@ -51,6 +52,27 @@ def _print(node: Rule, level: int) -> str:
             return _measured(node)
         case tree.Sequence() | tree.Abandoned():
             return _sequence(node) if isinstance(node, tree.Sequence) else _abandoned(node)
+    return _set(node)
+
+
+def _set(node: Rule) -> str:
+    match node:
+        case tree.AtLeast(at_least=number, of=parts):
+            return f"at least {number} of ({', '.join(_print(part, _OR) for part in parts)})"
+        case tree.Share(share=share, seed=seed):
+            return f"random {_value(share)} %" + (f" seed {_text(seed)}" if seed else "")
+        case tree.Top():
+            return _top(node)
+        case tree.OnBrands():
+            return _on_brands(node)
+        case tree.Group():
+            return f"group.{_path(node.group)} {_comparison(node.op, node.value)}"
+        case tree.WasIn(was_in=name, at=at):
+            return f"was in segment {_name(name)} on {at}"
+        case tree.Entered(entered=name, within=window):
+            return f"entered segment {_name(name)}{_window(window)}"
+        case tree.Left(left=name, within=window):
+            return f"left segment {_name(name)}{_window(window)}"
     raise TypeError(f"{type(node).__name__} has no text form")
 
 
@@ -63,14 +85,33 @@ def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: in
 
 def _measured(node: tree.Measured) -> str:
     name, events = tree.measure(node)
-    which = _event(events.event)
     if name == "count" and not events.lines and (node.op, node.value) in ((">=", 1), ("=", 0)):
         word = "did" if node.value else "did not"
-        return f"{word} {which}{_clauses(events, short=True)}"
+        return f"{word} {_event(events.event)}{_clauses(events, short=True)}"
+    return f"{_number(name, events)} {_comparison(node.op, node.value)}"
+
+
+def _number(name: str, events: tree.Events) -> str:
     of = f"{_path(events.property)} of " if isinstance(events, tree.Amounts) else ""
     lines = "lines of " if events.lines else ""
-    inside = f"{of}{lines}{which}{_clauses(events, short=False)}"
-    return f"{name}({inside}) {_comparison(node.op, node.value)}"
+    return f"{name}({of}{lines}{_event(events.event)}{_clauses(events, short=False)})"
+
+
+def _top(node: tree.Top) -> str:
+    many = f"{_value(node.top_percent)} %" if node.top is None else str(node.top)
+    often = next(word for word, unit in REFRESHED.items() if unit == node.refreshed)
+    return f"top {many} by {_number(*node.by.measure())} refreshed {often}"
+
+
+_TIMES = {">=": "at least", "=": "exactly", "<=": "at most"}
+
+
+def _on_brands(node: tree.OnBrands) -> str:
+    times = f"on {_TIMES[node.op]} {node.value}"
+    word = "brand" if node.value == 1 else "brands"
+    if node.of:
+        word = f"of brands ({', '.join(_text(brand) for brand in node.of)})"
+    return f"{times} {word} ({_print(node.on_brands, _OR)})"
 
 
 def _event(event: str | None) -> str:
@@ -201,7 +242,10 @@ def _text(value: str) -> str:
 
 
 def _path(path: str) -> str:
-    return ".".join(_name(part) for part in paths.split(path))
+    first, *rest = paths.split(path)
+    # Before a dot, the bare word begins a condition on a group.
+    begun = _text(first) if rest and first.lower() == "group" else _name(first)
+    return ".".join([begun, *(_name(part) for part in rest)])
 
 
 def _name(name: str) -> str:

@@ -95,18 +95,28 @@ class _Checks:
         """Check one condition; those inside it come on their own, but for filters of events."""
         known = self._catalogue
         match node:
-            case tree.Trait():
-                self._known("trait", paths.split(node.trait)[0], known.traits, path)
+            case tree.Trait(trait=trait) | tree.Changed(changed=trait):
+                self._known("trait", paths.split(trait)[0], known.traits, path)
                 self._brands(node.on_brand, path)
-            case tree.Changed():
-                self._known("trait", paths.split(node.changed)[0], known.traits, path)
-                self._brands(node.on_brand, path)
-            case tree.InSegment(in_segment=segment):
+            case (
+                tree.InSegment(in_segment=segment)
+                | tree.WasIn(was_in=segment)
+                | tree.Entered(entered=segment)
+                | tree.Left(left=segment)
+            ):
                 self._known("segment", segment, known.segments, path, always=True)
+            case tree.Group():
+                first = paths.split(node.group)[0]
+                self._known("group trait", first, known.group_traits, path)
+            case tree.OnBrands():
+                self._brands(node.of, path)
+            case tree.Top():
+                name, events = node.by.measure()
+                self._measure(tree.join(path, "by"), name, events)
             case tree.InList(in_list=listed):
                 self._known("list", listed, known.lists, path, always=True)
             case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
-                self._measure(path, node)
+                self._measure(path, *tree.measure(node))
             case tree.Sequence():
                 self._sequence(path, node)
             case tree.Abandoned():
@@ -117,8 +127,7 @@ class _Checks:
         line, column = self._place(path)
         raise RuleError(message, line=line, column=column, field=path or None, hint=hint)
 
-    def _measure(self, path: str, node: tree.Measured) -> None:
-        name, events = tree.measure(node)
+    def _measure(self, path: str, name: str, events: tree.Events) -> None:
         known = self._catalogue
         if events.event is not None:
             self._known("event", events.event, known.events, path)
@@ -278,8 +287,14 @@ def _order(rule: Rule, catalogue: Catalogue, name: str | None, checks: _Checks) 
 
 
 def _used(rule: Rule) -> list[tuple[str, str]]:
-    return [
-        (path, node.in_segment)
-        for path, node in tree.walk(rule)
-        if isinstance(node, tree.InSegment)
-    ]
+    found = []
+    for path, node in tree.walk(rule):
+        match node:
+            case (
+                tree.InSegment(in_segment=name)
+                | tree.WasIn(was_in=name)
+                | tree.Entered(entered=name)
+                | tree.Left(left=name)
+            ):
+                found.append((path, name))
+    return found

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths, tree
+from patron.segments import conditions, paths, sql_sets, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, column, one_of
-from patron.segments.frames import BASE, Asked, Bulk, Derived, Frame, Relations, Rows, table
+from patron.segments.frames import BASE, Asked, Bulk, Derived, Frame, Relations, Rows, named, table
 from patron.segments.having import having, trait_names
 from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Moment
@@ -31,10 +31,12 @@ from patron.segments.plan import (
     Scan,
     Signed,
     Span,
+    Special,
     Test,
     TraitTest,
     Union,
 )
+from patron.segments.plan_sets import Ranking
 from patron.segments.resolve import resolve
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
@@ -100,6 +102,7 @@ class Question:
         columns: The columns of their rows that the leaves read.
         derived: The columns that are made for them.
         moments: The columns that the questions have to bring along, by name.
+        rankings: Those that `ranked` has to hold, by key and the moment that each is made for.
     """
 
     sql: str
@@ -109,6 +112,7 @@ class Question:
     columns: frozenset[str]
     derived: frozenset[Derived]
     moments: dict[str, Moment]
+    rankings: dict[tuple[str, Moment], Ranking]
 
 
 def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
@@ -131,6 +135,7 @@ def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
         columns=frozenset(read),
         derived=frozenset(frame.derived),
         moments=frame.moments,
+        rankings=frame.rankings,
     )
 
 
@@ -161,12 +166,16 @@ class Printer:
             self._shared[id(profiles)] = name
         query = self.set(signed.profiles)
         if signed.complement:
-            everybody = _named(self.frame.everybody(AS_OF), "everybody")
+            everybody = named(self.frame.everybody(AS_OF), "everybody")
             query = exp.select(column(self.key)).from_(everybody)
             query = self._joined(query, "anti", signed.profiles, "members")
         for name, inner in before:
             query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT)
         return query
+
+    def is_shared(self, profiles: Profiles) -> bool:
+        """Whether a set stands in front of the query, under a name."""
+        return id(profiles) in self._shared
 
     def set(self, profiles: Profiles) -> exp.Query:
         """The query for one set of the plan."""
@@ -175,17 +184,19 @@ class Printer:
         match profiles:
             case Grouped():
                 return self._grouped(profiles)
-            case Listed(name=name):
-                return self._listed(name)
+            case Listed():
+                return self._listed(profiles)
             case Union(parts=parts):
                 return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
             case Held() | Changed() | Followed() | Left():
                 return profiles.query(self)
+            case Special():
+                return sql_sets.query(self, profiles)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
-        query = exp.select(column(self.key)).from_(_named(self.set(inside[0]), "first"))
+        query = exp.select(column(self.key)).from_(named(self.set(inside[0]), "first"))
         for number, part in enumerate(inside[1:], 1):
             query = self._joined(query, "semi", part, f"with_{number}")
         for number, part in enumerate(outside, 1):
@@ -194,10 +205,10 @@ class Printer:
 
     def _joined(self, query: exp.Select, how: str, profiles: Profiles, alias: str) -> exp.Select:
         return query.join(
-            _named(self.set(profiles), alias), using=[exp.to_identifier(self.key)], join_type=how
+            named(self.set(profiles), alias), using=[exp.to_identifier(self.key)], join_type=how
         )
 
-    def _listed(self, name: str) -> exp.Query:
+    def _listed(self, listed: Listed) -> exp.Query:
         members = (
             self.frame.rows("identifiers")
             .distinct()
@@ -208,11 +219,13 @@ class Printer:
             )
         )
         entries = exp.select(column("type"), column("value")).from_(table("list_members"))
-        entries = entries.where(exp.EQ(this=column("list"), expression=exp.Literal.string(name)))
-        members.args["joins"][0].set("this", _named(entries, "entries"))
-        seen = exp.select(column(self.key)).from_(_named(members, "listed"))
+        entries = entries.where(
+            exp.EQ(this=column("list"), expression=exp.Literal.string(listed.name))
+        )
+        members.args["joins"][0].set("this", named(entries, "entries"))
+        seen = exp.select(column(self.key)).from_(named(members, "listed"))
         return seen.join(
-            _named(self.frame.everybody(AS_OF), "everybody"),
+            named(self.frame.everybody(listed.upto), "everybody"),
             using=[exp.to_identifier(self.key)],
             join_type="semi",
         )
@@ -220,23 +233,29 @@ class Printer:
     # ── scans ──
 
     def _grouped(self, grouped: Grouped) -> exp.Query:
-        wanted, test = self._rows_and_test(grouped)
-        query = self.frame.rows(grouped.scan.table).where(*wanted).group_by(column(self.key))
-        return query if isinstance(grouped.test, Always) else query.having(test, copy=False)
+        query, alone = self.grouped_rows(grouped.scan, grouped.test)
+        if isinstance(grouped.test, Always):
+            return query
+        test = having(grouped.test, grouped.scan, self.frame, alone=alone)
+        return query.having(test, copy=False)
 
-    def _rows_and_test(self, grouped: Grouped) -> tuple[list[exp.Expr], exp.Expr]:
-        scan = grouped.scan
+    def grouped_rows(self, scan: Scan, test: Test) -> tuple[exp.Select, bool]:
+        """The rows of a scan that a test reads, grouped; and whether they are all of one trait."""
+        wanted, alone = self._wanted(scan, test)
+        return self.frame.rows(scan.table).where(*wanted).group_by(column(self.key)), alone
+
+    def _wanted(self, scan: Scan, test: Test) -> tuple[list[exp.Expr], bool]:
         if scan.table != "traits":
-            return self.scanned(scan), having(grouped.test, scan, self.frame, alone=False)
-        names = sorted(trait_names(grouped.test))
-        test = having(grouped.test, scan, self.frame, alone=len(names) == 1)
-        return [one_of("name", names), *self.scanned(scan)], test
+            return self.scanned(scan), False
+        names = sorted(trait_names(test))
+        return [one_of("name", names), *self.scanned(scan)], len(names) == 1
 
     def leaf(self, profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
         """A set as it is asked for: many tests on the same rows are made in one pass over them."""
         if isinstance(profiles, Grouped):
             rows = profiles.scan.table
-            wanted, test = self._rows_and_test(profiles)
+            wanted, alone = self._wanted(profiles.scan, profiles.test)
+            test = having(profiles.test, profiles.scan, frame, alone=alone)
             here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
             if not here.find(exp.Query):
                 narrowed = _filtered(_derived(test, rows, frame), here)
@@ -258,7 +277,7 @@ class Printer:
         """
         if scan.table == "traits":
             span = scan.span if bounded else Span(scan.span.upto)
-            return [*self._in_span(span), *_of_brands(scan.brands)]
+            return [*self.in_span(span), *_of_brands(scan.brands)]
         wanted = self._named_in_span(scan)
         if scan.brands:
             wanted.append(one_of("brand", scan.brands))
@@ -296,9 +315,10 @@ class Printer:
 
     def _named_in_span(self, scan: Scan) -> list[exp.Expr]:
         named = [] if scan.event is None else [one_of("name", [scan.event])]
-        return [*named, *self._in_span(scan.span)]
+        return [*named, *self.in_span(scan.span)]
 
-    def _in_span(self, span: Span) -> list[exp.Expr]:
+    def in_span(self, span: Span) -> list[exp.Expr]:
+        """The conditions that rows lie in a span."""
         return [*self.bounds(span), *self.frame.seen(span.upto)]
 
     def bounds(self, span: Span) -> list[exp.Expr]:
@@ -324,6 +344,8 @@ def _leaves(profiles: Profiles) -> list[Profiles]:
             return [leaf for part in (*inside, *outside) for leaf in _leaves(part)]
         case Union(parts=parts):
             return [leaf for part in parts for leaf in _leaves(part)]
+        case Special() if profiles.inner():
+            return [leaf for part in profiles.inner() for leaf in _leaves(part)]
     return [profiles]
 
 
@@ -395,6 +417,8 @@ def _used_twice(profiles: Profiles) -> list[Profiles]:
                 parts: tuple[Profiles, ...] = (*inside, *outside)
             case Union(parts=united):
                 parts = united
+            case Special():
+                parts = current.inner()
             case _:
                 parts = ()
         for part in parts:
@@ -403,7 +427,3 @@ def _used_twice(profiles: Profiles) -> list[Profiles]:
 
     visit(profiles)
     return [current for current in inner_first if uses[id(current)] > 1]
-
-
-def _named(query: exp.Query, alias: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from patron.engines.duckdb import Cursor
 
@@ -49,9 +50,29 @@ from (
 )
 """
 
+_GROUP_MEMBERS = """
+insert into group_members
+select position, profile_id, identifier_id, properties->>'$.group_id', occurred_at, source_id,
+    message_id
+from {rows}
+where type = 'group'
+"""
+
+# By way of VARIANT, of a name that is given twice the last value stands.
+_GROUP_TRAITS = """
+insert into group_traits
+select position, group_id, trait.key, trait.value::VARIANT, occurred_at, source_id, message_id
+from (
+    select position, told.group_id::VARCHAR as group_id, occurred_at, source_id, message_id,
+        unnest(map_entries(told.traits::JSON::MAP(VARCHAR, JSON))) as trait
+    from (select *, properties::JSON::VARIANT as told from {rows} where type = 'group')
+    where starts_with(variant_typeof(told.traits), 'OBJECT')
+)
+"""
+
 
 def land(cursor: Cursor, fresh: pa.Table) -> None:
-    """Append placed messages to messages, events, order_lines and traits.
+    """Append placed messages to messages, events, order_lines, traits, and those of groups.
 
     Args:
         cursor: Inside the writer's transaction.
@@ -60,6 +81,9 @@ def land(cursor: Cursor, fresh: pa.Table) -> None:
     cursor.over(fresh, _MESSAGES)
     for column, statement in (("name", _EVENTS), ("lines", _ORDER_LINES), ("traits", _TRAITS)):
         if fresh.column(column).null_count < len(fresh):
+            cursor.over(fresh, statement)
+    if pc.any(pc.equal(fresh.column("type"), "group")).as_py():
+        for statement in (_GROUP_MEMBERS, _GROUP_TRAITS):
             cursor.over(fresh, statement)
 
 

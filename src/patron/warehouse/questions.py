@@ -19,6 +19,8 @@ VIEWS = {
     "customer_traits": "One row a trait of a customer: the value that holds, its source and time.",
     "customer_events": "One row an event, under the customer that stands.",
     "customer_order_lines": "One row a product of an order, cart, list or view.",
+    "customer_groups": "One row a group of a customer: companies, households.",
+    "customer_group_traits": "One row a trait of a group: the value that holds.",
     "messages": "The log: every accepted message as received.",
     "quarantine": "What was refused, and why.",
     "links": "What was seen together, and whether the rules kept it.",

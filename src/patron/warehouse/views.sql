@@ -16,6 +16,16 @@ CREATE OR REPLACE VIEW current_identifiers AS
 SELECT i.* REPLACE (coalesce(m.survivor_id, i.profile_id) AS profile_id)
 FROM identifiers AS i LEFT JOIN profile_map AS m ON m.profile_id = i.profile_id;
 
+CREATE OR REPLACE VIEW current_group_members AS
+SELECT g.* REPLACE (coalesce(m.survivor_id, g.profile_id) AS profile_id)
+FROM group_members AS g LEFT JOIN profile_map AS m ON m.profile_id = g.profile_id;
+
+-- What was recorded is never rewritten, so it follows what the profiles say themselves.
+CREATE OR REPLACE VIEW current_membership_changes AS
+SELECT c.* REPLACE (coalesce(p.merged_into, c.profile_id) AS profile_id), c.changed_at AS occurred_at,
+    c.segment AS name
+FROM membership_changes AS c LEFT JOIN profiles AS p ON p.profile_id = c.profile_id;
+
 -- For people: what `patron sql` may read beside the log, see docs/reference/sql.md.
 
 CREATE OR REPLACE VIEW customers AS
@@ -49,3 +59,19 @@ CREATE OR REPLACE VIEW customer_order_lines AS
 SELECT profile_id, name AS event, occurred_at, brand, currency, product_id, sku, product_name,
     category, product_brand, variant, colour, price, quantity, properties, position, line
 FROM current_order_lines;
+
+CREATE OR REPLACE VIEW customer_groups AS
+SELECT profile_id, group_id, min(occurred_at) AS joined_at
+FROM current_group_members GROUP BY profile_id, group_id;
+
+CREATE OR REPLACE VIEW customer_group_traits AS
+SELECT group_id, name, value, occurred_at, source
+FROM (
+    SELECT t.group_id, t.name, t.value, t.occurred_at, s.name AS source,
+        row_number() OVER (
+            PARTITION BY t.group_id, t.name
+            ORDER BY t.occurred_at DESC, t.source_id DESC, t.message_id DESC
+        ) AS rank
+    FROM group_traits AS t JOIN sources AS s USING (source_id)
+)
+WHERE rank = 1 AND value IS NOT NULL;

@@ -15,6 +15,7 @@ KNOWN = Catalogue(
     events={"Order Completed": frozenset({"store"}), "Page Viewed": frozenset({"url"})},
     traits=frozenset({"age", "city", "address"}),
     line_properties=frozenset({"department"}),
+    group_traits=frozenset({"industry"}),
     segments={
         "big": parse('sum(revenue of "Order Completed") > 5'),
         "bad": parse("in segment big"),
@@ -36,6 +37,13 @@ KNOWN = Catalogue(
         ('sum(revenu of "Order Completed") > 4', "revenue", 1),
         ('age = 3 on brand "Orchyd"', "Orchid", 1),
         ('did any event on brand "Lotos"', "Lotus", 1),
+        ('group.indusry.code = "IT"', "industry", 1),
+        ('on at least 1 of brands ("Lotus", "Orchyd") (age = 3)', "Orchid", 1),
+        ('on at least 1 brand (did "order complete")', "Order Completed", 22),
+        ('top 5 by count("order complete")', "Order Completed", 1),
+        ('top 5 by sum(revenu of "Order Completed")', "revenue", 1),
+        ('top 5 by count("Order Completed" where any line (departmnt = "x"))', "department", 50),
+        ("at least 1 of (age = 3, agee = 3)", "age", 25),
     ],
 )
 def test_unknown_names_are_errors_or_warnings(text: str, nearest: str, column: int) -> None:
@@ -48,7 +56,16 @@ def test_unknown_names_are_errors_or_warnings(text: str, nearest: str, column: i
     assert [(one.suggestions, one.column) for one in warnings] == [((nearest,), column)]
 
 
-@pytest.mark.parametrize(("text", "nearest"), [("in segment bigg", "big"), ('in list "vp"', "vip")])
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("in segment bigg", "big"),
+        ('in list "vp"', "vip"),
+        ("was in segment bigg on 2017-06-30", "big"),
+        ("entered segment bigg in the last 7 days", "big"),
+        ("at least 1 of (age = 3, left segment bigg)", "big"),
+    ],
+)
 def test_unknown_segments_and_lists_are_always_errors(text: str, nearest: str) -> None:
     with pytest.raises(RuleError) as raised:
         resolve(parse(text), KNOWN, unknown="warn")
@@ -107,6 +124,20 @@ class TestCircles:
         with pytest.raises(RuleError, match="a → a"):
             resolve(parse("in segment a"), self.segments(a="x = 1"), name="a")
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "was in segment a on 2017-06-30",
+            "entered segment a in the last 7 days",
+            "left segment a",
+            "at least 1 of (x = 1, in segment a)",
+        ],
+    )
+    def test_through_what_was_and_what_was_recorded(self, text: str) -> None:
+        known = self.segments(a="in segment b", b=text)
+        with pytest.raises(RuleError, match="a → b → a"):
+            resolve(known.segments["a"], known, unknown="warn", name="a")
+
     def test_twice_is_no_circle(self) -> None:
         known = self.segments(a="x = 1", b="in segment a", c="in segment a or in segment b")
         found = resolve(parse("in segment c and in segment a"), known, unknown="warn")
@@ -130,6 +161,8 @@ def test_money_of_several_currencies_needs_one_named(measure: str) -> None:
     assert f'{measure}(revenue of "…" in EUR)' in (raised.value.hint or "")
     resolve(parse(f'{measure}(revenue of "O" in THB) > 5'), Catalogue(**known))
     resolve(parse(f'{measure}(quantity of lines of "O") > 5'), Catalogue(**known))
+    with pytest.raises(RuleError, match="EUR, THB"):
+        resolve(parse(f'top 5 by {measure}(revenue of "O")'), Catalogue(**known))
     known["currencies"] = frozenset({"EUR"})
     resolve(parse(f'{measure}(revenue of "O") > 5'), Catalogue(**known))
 

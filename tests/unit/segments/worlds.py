@@ -88,7 +88,8 @@ def world(*people: dict[str, Any], **parts: Any) -> dict[str, Any]:
 
 
 TABLES = ("events", "order_lines", "traits", "profiles", "profile_map", "identifiers",
-          "list_members", "sources")  # fmt: skip
+          "list_members", "sources", "group_members", "group_traits",
+          "membership_changes")  # fmt: skip
 
 
 def store(cursor: Cursor, made: dict[str, Any]) -> None:
@@ -100,6 +101,10 @@ def store(cursor: Cursor, made: dict[str, Any]) -> None:
         rows["list_members"] += [[name, kind, value] for kind, value in sorted(entries)]
     for one in made["people"]:
         _person_rows(rows, one)
+    for name, changes in made.get("changes", {}).items():
+        for number, kind, at in changes:
+            change = [len(rows["membership_changes"]), name, number, kind, str(at)]
+            rows["membership_changes"].append(change)
     for table in TABLES:
         cursor.execute(f"delete from {table}")
         if rows[table]:
@@ -124,6 +129,12 @@ def _person_rows(rows: dict[str, list[list[Any]]], one: dict[str, Any]) -> None:
         value = None if seen["value"] is None else json.dumps(seen["value"])
         at, said = str(seen["occurred_at"]), [seen["source_id"], seen["message_id"]]
         rows["traits"].append([serial, ids[serial % len(ids)], seen["name"], value, at, *said])
+    for serial, call in enumerate(one.get("groups", []), first + 500):
+        at, said = str(call["occurred_at"]), [call["source_id"], call["message_id"]]
+        rows["group_members"].append([serial, ids[serial % len(ids)], call["group_id"], at, *said])
+        for name, told in call["traits"].items():
+            value = None if told is None else json.dumps(told)
+            rows["group_traits"].append([serial, call["group_id"], name, value, at, *said])
 
 
 def event_row(happened: dict[str, Any]) -> list[Any]:
@@ -182,6 +193,19 @@ INSERTS = {
         "position profile_id name value_ occurred_at source_id message_id",
         "identifier_id=1",
     ),
+    "group_members": _insert(
+        "group_members",
+        "position profile_id group_id occurred_at source_id message_id",
+        "identifier_id=1",
+    ),
+    "group_traits": _insert(
+        "group_traits", "position group_id name value_ occurred_at source_id message_id"
+    ),
+    "membership_changes": _insert(
+        "membership_changes",
+        "change_id segment profile_id kind changed_at",
+        f"version=1 recorded_at={AT} reason='data' first_fill=false",
+    ),
     "profiles": _insert("profiles", "profile_id first_seen_at merged_into", f"created_at={AT}"),
     "profile_map": _insert("profile_map", "profile_id survivor_id"),
     "identifiers": _insert(
@@ -199,7 +223,9 @@ INSERTS = {
 def catalogue_of(made: dict[str, Any]) -> Catalogue:
     """Its segments and lists; the names of everything else are not checked by the compiler."""
     segments = {name: decode(rule) for name, rule in made["segments"].items()}
-    return Catalogue(segments=segments, lists=frozenset(made["lists"]))
+    brands = frozenset(made["sources"].values())
+    return Catalogue(segments=segments, lists=frozenset(made["lists"]), brands=brands,
+                     time_zone=made["time_zone"])  # fmt: skip
 
 
 def members_both_ways(

@@ -65,6 +65,7 @@ class _Fresh:
         profile_ids: Whom it is about.
         events: Names of events.
         traits: Names of traits.
+        earliest: When the earliest event of each name happened.
         identified: Somebody has a new identifier.
         everything: All rules have to be asked.
     """
@@ -72,6 +73,7 @@ class _Fresh:
     profile_ids: Ints = field(default_factory=lambda: _NOBODY)
     events: set[str | None] = field(default_factory=set)
     traits: set[str] = field(default_factory=set)
+    earliest: dict[str | None, np.datetime64] = field(default_factory=dict)
     identified: bool = False
     everything: bool = False
 
@@ -115,8 +117,10 @@ class Step:
             self._ask(together([_up_to(appearing, stop), state.horizon.pop(stop)]), _Fresh())
             self._turn(stop)
         self._ask(together([appearing, state.horizon.pop(self._now)]), fresh)
+        self._follow()
         if state.book is not self._book:
             self._define()
+            self._follow()
         self._remember()
         return Advance(state.position, self._now, self._changes, self._asked)
 
@@ -202,6 +206,8 @@ class Step:
             names.update(set(called.tolist()))
             at = np.asarray(columns["occurred_at"], dtype="datetime64[us]")
             horizon.landed(rows, called, ids, at, state.at or self._now)
+            if rows == "events":
+                fresh.earliest = {name: at[called == name].min() for name in names}
             fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
         return fresh
 
@@ -313,6 +319,41 @@ class Step:
         for start in range(0, len(ids), QUESTIONS):
             end = start + QUESTIONS
             self._ask_some(ids[start:end], at[start:end], concerned, fresh)
+        for live in self._state.live.values():
+            if self._concerns_all(live, due, fresh):
+                self._replace(live, self._now, "data")
+
+    def _concerns_all(self, live: Live, due: Due, fresh: _Fresh) -> bool:
+        """Whether what happened can change the answers about others than whom it is about."""
+        horizon = self._state.horizon
+        numbers = np.unique(due.edge[due.edge != _EVERY_RULE]).tolist()
+        edges = {horizon.edges[number].name for number in numbers} if horizon else set()
+        for event, turn in live.concerns.shared:
+            if turn is None and event in edges:
+                return True
+            if turn is not None and fresh.everything:
+                return True
+            names = fresh.earliest if event is None else fresh.earliest.keys() & {event}
+            begun = self._now if turn is None else start_of(self._now, turn.unit, 0, turn.zone)
+            if any(turn is None or fresh.earliest[name] <= np.datetime64(begun) for name in names):
+                return True
+        return False
+
+    def _follow(self) -> None:
+        """Ask the rules that rest on what was recorded just now, until nothing more is recorded."""
+        state = self._state
+        wanted = {name for live in state.live.values() for name in live.concerns.recorded}
+        while changed := [some for some in state.log.waiting if some[0] in wanted]:
+            for name, changes in changed:
+                ids, at = changes.profile_id, changes.changed_at.astype("datetime64[us]")
+                called = np.full(len(ids), name, dtype=object)
+                if state.horizon is not None:
+                    state.horizon.landed("membership_changes", called, ids, at, self._now)
+            state.log.write(self._cursor, self._now)
+            names = {name for name, _ in changed}
+            for live in state.live.values():
+                if names & live.concerns.recorded:
+                    self._replace(live, self._now, "data")
 
     def _concerned(self, due: Due, fresh: _Fresh) -> list[Live]:
         """The rules that have to be asked."""

@@ -27,6 +27,7 @@ from patron.segments.tree.base import (
     Window,
 )
 from patron.segments.tree.comparisons import AnyLine, Changed, OfEvent, Property, Trait
+from patron.segments.tree.groups import Group
 from patron.segments.tree.logic import All, AnyOf, Not
 from patron.segments.tree.measures import (
     Amounts,
@@ -41,7 +42,7 @@ from patron.segments.tree.measures import (
     Sum,
     measure,
 )
-from patron.segments.tree.membership import InList, InSegment
+from patron.segments.tree.membership import Entered, InList, InSegment, Left, WasIn
 from patron.segments.tree.orders import (
     ORDERED,
     SHORT_FORMS,
@@ -50,7 +51,9 @@ from patron.segments.tree.orders import (
     LastOrder,
     ShortForm,
 )
+from patron.segments.tree.scope import OnBrands, scoped
 from patron.segments.tree.sequences import STAGES, Abandoned, Occurrence, Sequence, Step
+from patron.segments.tree.sets import AtLeast, Ranking, Refresh, Share, Top
 from patron.segments.tree.walking import as_object, encode, join, walk
 from patron.segments.tree.windows import Dates, Last
 
@@ -72,6 +75,15 @@ KINDS: dict[str, type[Rule]] = {
     "max": Max,
     "sequence": Sequence,
     "abandoned": Abandoned,
+    "at_least": AtLeast,
+    "share": Share,
+    "top": Top,
+    "top_percent": Top,
+    "on_brands": OnBrands,
+    "group": Group,
+    "was_in": WasIn,
+    "entered": Entered,
+    "left": Left,
 }
 """What an object is, by the key that it holds; the first of these that it holds counts."""
 
@@ -87,18 +99,22 @@ __all__ = [
     "Amounts",
     "AnyLine",
     "AnyOf",
+    "AtLeast",
     "Average",
     "Bought",
     "Changed",
     "Clauses",
     "Count",
     "Dates",
+    "Entered",
     "Events",
+    "Group",
     "InList",
     "InSegment",
     "Inner",
     "Last",
     "LastOrder",
+    "Left",
     "Max",
     "MeasureName",
     "Measured",
@@ -108,18 +124,25 @@ __all__ = [
     "Not",
     "Occurrence",
     "OfEvent",
+    "OnBrands",
     "Place",
     "Property",
+    "Ranking",
+    "Refresh",
     "Rule",
     "Sequence",
+    "Share",
     "ShortForm",
     "Step",
     "Sum",
+    "Top",
     "Trait",
+    "WasIn",
     "Window",
     "as_object",
     "encode",
     "join",
     "measure",
+    "scoped",
     "walk",
 ]

@@ -1,9 +1,11 @@
-"""Conditions on segments and static lists."""
+"""Conditions on segments, now and before, and on static lists."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from patron.segments import values
-from patron.segments.tree.base import Node, Rule
+from patron.segments.tree.base import Inner, Node, Rule, Window
 
 
 class InSegment(Node, Rule, frozen=True):
@@ -22,3 +24,58 @@ class InList(Node, Rule, frozen=True):
 
     def __post_init__(self) -> None:
         self.keep("in_list", values.name(self.in_list))
+
+
+class WasIn(Node, Rule, frozen=True):
+    """True of those who were members of another segment, by what is known today.
+
+    Attributes:
+        was_in: The segment.
+        at: A moment, or a day, of which the last moment counts.
+    """
+
+    was_in: str
+    at: str
+
+    def __post_init__(self) -> None:
+        self.keep("was_in", values.name(self.was_in))
+        values.date(self.at)
+
+
+class _Recorded(Node, frozen=True):
+    def inner(self) -> Iterator[Inner]:
+        """The conditions that the window is found by."""
+        window: Window | None = self.within  # type: ignore[attr-defined]
+        if window is not None:
+            for step, rule, place in window.inner():
+                yield Inner(f"in.{step}", rule, place)
+
+
+class Entered(_Recorded, Rule, frozen=True, rename={"within": "in"}):
+    """True of those whose entry into another segment was recorded.
+
+    Attributes:
+        entered: The segment.
+        within: JSON key ``in``. When they entered; None for ever.
+    """
+
+    entered: str
+    within: Window | None = None
+
+    def __post_init__(self) -> None:
+        self.keep("entered", values.name(self.entered))
+
+
+class Left(_Recorded, Rule, frozen=True, rename={"within": "in"}):
+    """True of those whose exit from another segment was recorded.
+
+    Attributes:
+        left: The segment.
+        within: JSON key ``in``. When they left; None for ever.
+    """
+
+    left: str
+    within: Window | None = None
+
+    def __post_init__(self) -> None:
+        self.keep("left", values.name(self.left))

@@ -31,3 +31,38 @@ CREATE TABLE live_segments (
     version INTEGER NOT NULL,
     fingerprint VARCHAR NOT NULL       -- of the rule's meaning
 );
+
+-- Companies, households: who belongs to which, and what is known of each, from `group` calls.
+CREATE TABLE group_members (
+    position BIGINT NOT NULL,
+    profile_id BIGINT NOT NULL,        -- follow profile_map to the one that stands
+    identifier_id BIGINT NOT NULL,     -- the identity it came in under
+    group_id VARCHAR NOT NULL,
+    occurred_at TIMESTAMP NOT NULL,
+    source_id INTEGER NOT NULL,
+    message_id VARCHAR NOT NULL
+);
+
+CREATE TABLE group_traits (
+    position BIGINT NOT NULL,
+    group_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,             -- top-level trait name; nested ones live inside the value
+    value VARIANT,                     -- NULL: cleared
+    occurred_at TIMESTAMP NOT NULL,
+    source_id INTEGER NOT NULL,
+    message_id VARCHAR NOT NULL
+);
+
+INSERT INTO group_members
+SELECT position, profile_id, identifier_id, properties.group_id::VARCHAR, occurred_at, source_id,
+    message_id
+FROM events WHERE type = 'group';
+
+INSERT INTO group_traits
+SELECT position, group_id, trait.key, trait.value::VARIANT, occurred_at, source_id, message_id
+FROM (
+    SELECT position, properties.group_id::VARCHAR AS group_id, occurred_at, source_id, message_id,
+        unnest(map_entries(properties.traits::JSON::MAP(VARCHAR, JSON))) AS trait
+    FROM events
+    WHERE type = 'group' AND starts_with(variant_typeof(properties.traits), 'OBJECT')
+);

@@ -1,0 +1,90 @@
+"""Conditions that are asked of each brand by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from patron.segments import values
+from patron.segments.tree.base import Inner, Node, Rule, brand_names
+from patron.segments.tree.logic import All, AnyOf, Not
+from patron.segments.tree.sets import AtLeast, Top
+
+_LOGIC = (All, AnyOf, Not, AtLeast)
+_Scoped = TypeVar("_Scoped", bound=Rule)
+
+
+class OnBrands(Node, Rule, frozen=True):
+    """Compares the number of brands for which a condition holds, asked of that brand alone.
+
+    Attributes:
+        on_brands: Made of conditions on traits and events that name no brand, and logic.
+        op: ``>=``, ``=`` or ``<=``.
+        value: The number of brands.
+        of: Count only these; empty for every brand that a source has.
+    """
+
+    on_brands: Rule
+    op: Literal[">=", "=", "<="]
+    value: int
+    of: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.on_brands)
+        values.whole(self.value)
+        self.keep("of", brand_names(self.of))
+
+    def inner(self) -> Iterator[Inner]:
+        """The condition."""
+        yield Inner("on_brands", self.on_brands)
+
+
+def scoped(rule: _Scoped, brand: str) -> _Scoped:
+    """A condition as it stands inside `OnBrands`, asked of one brand alone."""
+    found: _Scoped = _with_brand(rule, brand)
+    return found
+
+
+def _with_brand(part: Any, brand: str) -> Any:  # noqa: ANN401 - any part of a rule
+    if isinstance(part, tuple):
+        return tuple(_with_brand(one, brand) for one in part)
+    if not isinstance(part, Node):
+        return part
+    parts = msgspec.structs.asdict(part)
+    inside = {name: _with_brand(one, brand) for name, one in parts.items()}
+    if "on_brand" in parts:
+        inside["on_brand"] = (brand,)
+    return msgspec.structs.replace(part, **inside)
+
+
+def _check(rule: Rule) -> None:
+    waiting = [rule]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _LOGIC):
+            waiting.extend(inner.rule for inner in node.inner())
+            continue
+        named = list(_brands(node))
+        if not named or isinstance(node, Top):
+            raise ValueError(
+                "Only conditions on traits and events can be asked of each brand by itself"
+            )
+        if any(named):
+            raise ValueError(
+                "A condition that is asked of each brand by itself names no brand of its own"
+            )
+
+
+def _brands(part: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any part of a rule
+    """The brands named in every place that can name some."""
+    if isinstance(part, tuple):
+        for one in part:
+            yield from _brands(one)
+    elif isinstance(part, Node):
+        for name, one in msgspec.structs.asdict(part).items():
+            if name == "on_brand":
+                yield one
+            else:
+                yield from _brands(one)
