@@ -24,7 +24,7 @@ EVENT = {
     "name": "VARCHAR", "type": "VARCHAR", "occurred_at": "TIMESTAMP", "received_at": "TIMESTAMP",
     "source_id": "INTEGER", "brand": "VARCHAR", "channel": "VARCHAR", "order_id": "VARCHAR",
     "currency": "VARCHAR", "revenue": "DECIMAL(18, 6)", "total": "DECIMAL(18, 6)",
-    "coupon": "VARCHAR",
+    "coupon": "VARCHAR", "message_id": "VARCHAR",
 }  # fmt: skip
 LINE = {
     "name": "VARCHAR", "occurred_at": "TIMESTAMP", "brand": "VARCHAR", "currency": "VARCHAR",
@@ -48,6 +48,14 @@ TABLES = {
     "traits": {
         **KEY, "name": "VARCHAR", "value": "VARIANT", "occurred_at": "TIMESTAMP",
         "source_id": "INTEGER", "message_id": "VARCHAR",
+    },
+    "group_members": {
+        **KEY, "group_id": "VARCHAR", "occurred_at": "TIMESTAMP", "source_id": "INTEGER",
+        "message_id": "VARCHAR",
+    },
+    "group_traits": {
+        "position": "BIGINT", "group_id": "VARCHAR", "name": "VARCHAR", "value": "VARIANT",
+        "occurred_at": "TIMESTAMP", "source_id": "INTEGER", "message_id": "VARCHAR",
     },
     "profiles": {
         "profile_id": "BIGINT", "first_seen_at": "TIMESTAMP", "created_at": "TIMESTAMP",
@@ -179,6 +187,8 @@ def _person_rows(rows: dict[str, list[Row]], person: Row) -> None:
         if key["position"] not in told:
             told.add(key["position"])
             rows["messages"].append(_message(seen_trait, "identify"))
+    for call in person["groups"]:
+        _group_rows(rows, call, _key(call, ids))
     for event in person["events"]:
         key = _key(event, ids)
         typed = {column: event.get(column) for column in EVENT}
@@ -191,6 +201,14 @@ def _person_rows(rows: dict[str, list[Row]], person: Row) -> None:
             columns |= {name: event.get(name) for name in ("name", "occurred_at", "brand",
                                                           "currency")}  # fmt: skip
             rows["order_lines"].append({**key, "line": number, **columns, "properties": line})
+
+
+def _group_rows(rows: dict[str, list[Row]], call: Row, key: Row) -> None:
+    said = {name: call[name] for name in ("group_id", "occurred_at", "source_id", "message_id")}
+    rows["group_members"].append({**key, **said})
+    for name, value in call["traits"].items():
+        told = {} if value is None else {"value": value}
+        rows["group_traits"].append({"position": key["position"], "name": name, **said, **told})
 
 
 def _key(row: Row, ids: list[int]) -> Row:
