@@ -18,7 +18,7 @@ from integration.harness.waiting import until
 from patron.clock import SystemClock, format_time, parse_time
 from patron.workspace import Workspace
 
-ROUNDS = 6
+ROUNDS = 4
 DEEP_ROUNDS = 60
 USERS = 8
 DAY = timedelta(days=1)
@@ -158,7 +158,7 @@ def replayed(folder: Path, sent: list[dict[str, Any]], rng: random.Random) -> li
         workspace.advance()
         for message in sent:
             send([message])
-            if rng.random() < 0.2:
+            if rng.random() < 0.1:
                 workspace.advance()
         workspace.advance()
         return whole(workspace.memberships.changes)
