@@ -18,7 +18,7 @@ from integration.harness.waiting import until
 from patron.clock import SystemClock, format_time, parse_time
 from patron.workspace import Workspace
 
-ROUNDS = 4
+ROUNDS = 3
 DEEP_ROUNDS = 60
 USERS = 8
 DAY = timedelta(days=1)

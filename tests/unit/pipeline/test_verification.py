@@ -99,14 +99,14 @@ def test_what_comes_in_meanwhile_is_no_difference(
     look = Verification._look
     rounds = []
 
-    def busy(self: Verification, *args: Any, step: bool) -> Any:
+    def busy(self: Verification, *args: Any, step: bool, **more: Any) -> Any:
         writing = threading.current_thread().name == "patron-writer"
         if not writing:
             # After the step, and before the view is opened.
             shop.workspace.advance()
             shop.track("Seen", user="user-0")
         rounds.append(writing)
-        return look(self, *args, step=writing and step)
+        return look(self, *args, step=writing and step, **more)
 
     monkeypatch.setattr(Verification, "_look", busy)
     assert shop.workspace.memberships.verify(0, 1)["differences"] == []

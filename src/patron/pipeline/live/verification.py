@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 import structlog
 
@@ -28,9 +29,10 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError, PatronError, StorageError
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.state import Live
-from patron.segments import query
-from patron.segments.record import recorded_members
+from patron.segments.frames import Relations
 from patron.segments.memberships import Ints
+from patron.segments.record import recorded_members
+from patron.segments.sql import compile_members
 
 SHARES = 64
 """In so many parts all customers are verified, one part at a time."""
@@ -188,7 +190,7 @@ class Verification:
 
     def _settled_look(self, some: _Some) -> _Look:
         """Look, and look again at what seems different, until nothing can have come between."""
-        look = self._look(some, step=not self._runner.running)
+        look = self._look(some, step=not self._runner.running, apart=True)
         if not look.differences:
             return look
         again = self._look(_these(look), step=True)
@@ -197,7 +199,16 @@ class Verification:
             again = self._exclusively(lambda: self._look(doubtful, step=True))
         return _Look(again.position, again.at, look.customers, look.segments, again.differences)
 
-    def _look(self, some: _Some, *, step: bool) -> _Look:
+    def _look(self, some: _Some, *, step: bool, apart: bool = False) -> _Look:
+        """Compare once.
+
+        Args:
+            some: Whom.
+            step: Bring the memberships to the present first.
+            apart: Copy the rows of these customers and ask the copy, which many rules share. What a
+                rule says of others (the top of all, a group) is then missing: what differs must be
+                asked again of all rows.
+        """
         if step or self._runner.settled is None:
             self._runner.step()
         with self._new_cursor() as cursor:
@@ -212,7 +223,8 @@ class Verification:
                 raise StorageError("Live membership has not begun.")
             self._working = cursor
             try:
-                differences = _differences(cursor, live, held, some, at)
+                relations = _copied(cursor, some) if apart else Relations.of(cursor)
+                differences = _differences(cursor, live, held, some, at, relations)
             finally:
                 self._working = None
                 cursor.execute("rollback")
@@ -246,8 +258,26 @@ class Verification:
             pause = max(rest, EASE * (time.perf_counter() - began))
 
 
+def _copied(cursor: Cursor, some: _Some) -> Relations:
+    """The rows of some customers, as temporary tables that end with the transaction."""
+    names = {}
+    for name, relation in msgspec.structs.asdict(Relations.of(cursor)).items():
+        names[name] = f"verified_{name}"
+        cursor.execute(
+            f"create or replace temp table verified_{name} as "
+            f"select * from {relation} where {some.where}",
+            some.values,
+        )
+    return Relations(**names)
+
+
 def _differences(
-    cursor: Cursor, live: Mapping[str, Live], held: Mapping[str, Ints], some: _Some, at: datetime
+    cursor: Cursor,
+    live: Mapping[str, Live],
+    held: Mapping[str, Ints],
+    some: _Some,
+    at: datetime,
+    relations: Relations,
 ) -> tuple[Difference, ...]:
     """Per segment, three sets of members side by side."""
     recorded = recorded_members(cursor, some.where, some.values)
@@ -255,7 +285,7 @@ def _differences(
     found = []
     for name in sorted({*live, *recorded}):
         by_log, by_memory = recorded.get(name, none), held.get(name, none)
-        right = _recomputed(cursor, live[name], some, at) if name in live else none
+        right = _recomputed(cursor, live[name], some, at, relations) if name in live else none
         wrong = np.union1d(np.setxor1d(by_log, right), np.setxor1d(by_memory, right))
         for profile_id in wrong.tolist():
             one, two, three = (profile_id in ids for ids in (by_log, by_memory, right))
@@ -263,9 +293,11 @@ def _differences(
     return tuple(found)
 
 
-def _recomputed(cursor: Cursor, live: Live, some: _Some, at: datetime) -> Ints:
+def _recomputed(
+    cursor: Cursor, live: Live, some: _Some, at: datetime, relations: Relations
+) -> Ints:
     """The members of a segment among some customers, by the query over all customers."""
-    sql = query.members_sql(cursor, live.rule, as_of=at, catalogue=live.catalogue)
+    sql = compile_members(live.rule, as_of=at, catalogue=live.catalogue, relations=relations)
     cursor.execute(f"select profile_id from ({sql}) where {some.where}", some.values)
     return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
 
