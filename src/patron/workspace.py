@@ -27,6 +27,8 @@ from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.live import Advance, Memberships
 from patron.pipeline.live.runner import Runner
+from patron.pipeline.live.verification import Verification
+from patron.pipeline.recorded import Recorded
 from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format
 from patron.segments.memberships import Members
@@ -50,6 +52,10 @@ class Workspace:
         clock: Where now comes from.
         settings: Those of the folder when None.
         live: Keep memberships at the present, in the background.
+
+    Attributes:
+        memberships: What is recorded of who was in which segment: the feed of changes,
+            verification.
 
     Raises:
         NotFoundError: The folder is no workspace.
@@ -98,8 +104,18 @@ class Workspace:
             self.clock,
         )
         self._ingest.on_advance = self._live.notify
+        self._verification = Verification(self._live, self._store.cursor, self._writer.run)
+        self.memberships = Recorded(
+            self._live,
+            self._verification,
+            reading=self.reading,
+            book=lambda: self._book,
+            position=lambda: self._ingest.position,
+            clock=self.clock,
+        )
         if live:
             self._live.start()
+            self._verification.start()
 
     @staticmethod
     def create(folder: Path | str, *, name: str = "patron", clock: Clock | None = None) -> str:
@@ -231,6 +247,7 @@ class Workspace:
                 **status.sizes(reading.cursor),
                 "version": __version__,
                 "segments": len(self._book.segments),
+                "live": self.memberships.status(),
             }
 
     def counters(self, *, min_position: int | None = None) -> dict[str, Any]:
@@ -241,7 +258,8 @@ class Workspace:
     def metrics(self) -> bytes:
         """Metrics in the text format of Prometheus."""
         with self.reading() as reading:
-            return metrics.exposition(reading.cursor, reading.position, self._writer.waiting)
+            return metrics.exposition(reading.cursor, reading.position, self._writer.waiting,
+                                      self.memberships.families())  # fmt: skip
 
     def fates(
         self, message_id: str, source: str | None, *, min_position: int | None = None
@@ -293,13 +311,22 @@ class Workspace:
         min_position: int | None = None,
         include: tuple[str, ...] = (),
     ) -> dict[str, Any]:
-        """One customer by any identifier or by profile id.
+        """One customer by any identifier or by profile id; see `customers.profile`.
 
         Raises:
             NotFoundError: Nobody has it.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return customers.profile(reading, self._book, identifier, include)
+            book = self._book
+
+            def known(profile_id: int) -> list[str] | None:
+                return self._live.segments_of(
+                    profile_id, position=reading.position, as_of=reading.as_of, book=book
+                )
+
+            return customers.profile(
+                reading, book, identifier, include, known if as_of is None else None
+            )
 
     def timeline(
         self,
@@ -542,6 +569,7 @@ class Workspace:
     def close(self) -> None:
         """Finish what waits, then close the folder."""
         self._imports.close()
+        self._verification.close()
         self._writer.close()
         self._live.close()
         self._ingest.save()

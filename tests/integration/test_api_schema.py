@@ -38,7 +38,11 @@ def test_no_question_is_answered_with_a_mistake_of_the_server(
 ) -> None:
     app, token = served
     api = schemathesis.openapi.from_asgi("/api/openapi.json", app)
-    operations = [found.ok() for found in api.get_all_operations()]
+    operations = [
+        operation
+        for operation in (found.ok() for found in api.get_all_operations())
+        if not operation.path.endswith("/stream")  # ends only when its reader goes
+    ]
     assert len(operations) > 20
     mistakes = []
     for operation in operations:

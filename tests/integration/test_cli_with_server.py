@@ -56,7 +56,7 @@ def event(number: int) -> dict[str, str]:
 
 def settled(value: Any) -> Any:
     """An answer without what differs between two moments or two ways of asking."""
-    passing = {"as_of", "milliseconds", "server"}
+    passing = {"as_of", "milliseconds", "server", "live"}
     if isinstance(value, dict):
         return {name: settled(item) for name, item in value.items() if name not in passing}
     return [settled(item) for item in value] if isinstance(value, list) else value

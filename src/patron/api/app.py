@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from patron import __version__
 from patron.api import (
+    changes,
     collect,
     definitions,
     imports,
@@ -16,8 +17,10 @@ from patron.api import (
     segments,
     sql,
     status,
+    verification,
 )
 from patron.api.idempotency import IdempotencyMiddleware
+from patron.api.streams import Streams
 from patron.workspace import Workspace
 
 DESCRIPTION = """
@@ -25,7 +28,9 @@ Every answer carries the log position and the moment (`as_of`) that it holds for
 Ask with `min_position` to read your own writes. Errors are RFC 9457 problem documents.
 Writes take an `Idempotency-Key`.
 """
-NOUNS = (status, quarantine, profiles, segments, lists, imports, definitions, sql)
+NOUNS = (
+    status, verification, quarantine, profiles, changes, segments, lists, imports, definitions, sql,
+)  # fmt: skip
 
 
 def create_app(workspace: Workspace) -> FastAPI:
@@ -44,6 +49,7 @@ def create_app(workspace: Workspace) -> FastAPI:
         responses={"default": {"model": problems.Problem, "description": "A problem"}},
     )
     app.state.workspace = workspace
+    app.state.streams = Streams()
     problems.install(app)
     problems.describe(app)
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)

@@ -25,6 +25,9 @@ class Profile(BaseModel):
     traits: dict[str, dict[str, Any]] = Field(description="Per trait its value, source and time.")
     orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
     segments: list[str] | None = Field(None, description="With include=segments.")
+    memberships: list[dict[str, Any]] | None = Field(
+        None, description="With include=memberships: segment, since, recorded_at, reason."
+    )
 
 
 class Page(BaseModel):
@@ -68,7 +71,9 @@ def profile(
     identifier: Key,
     as_of: AsOf,
     min_position: MinPosition,
-    include: Annotated[list[str] | None, Query(description="segments, observations")] = None,
+    include: Annotated[
+        list[str] | None, Query(description="segments, memberships, observations")
+    ] = None,
 ) -> dict[str, Any]:
     """Identifiers, traits with source and time, a summary of orders, and segments if asked for."""
     return here.profile(

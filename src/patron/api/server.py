@@ -68,8 +68,9 @@ def serve(
             started_at=format_time(clock.now()),
             instance=secrets.token_hex(16),
         )
+        app = create_app(workspace)
         config = uvicorn.Config(
-            create_app(workspace),
+            app,
             loop="auto" if sys.platform == "win32" else "uvloop",
             http="httptools",
             lifespan="off",
@@ -84,7 +85,9 @@ def serve(
         # uvicorn raises the signal again once it is done. It must not end the process before the
         # workspace is closed.
         stack.enter_context(_outliving_signals())
-        _Server(config, folder, presence, on_listening).run(sockets=[listener])
+        _Server(config, folder, presence, on_listening, app.state.streams.close).run(
+            sockets=[listener]
+        )
 
 
 class _Server(uvicorn.Server):
@@ -96,11 +99,13 @@ class _Server(uvicorn.Server):
         folder: Path,
         presence: Presence,
         on_listening: Callable[[Presence], None],
+        on_ending: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._folder = folder
         self._presence = presence
         self._on_listening = on_listening
+        self._on_ending = on_ending
         self._announcement = ExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -111,6 +116,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._announcement.close()
+        self._on_ending()  # streams would not end by themselves
         await super().shutdown(sockets)
 
 

@@ -34,6 +34,18 @@ class CountersAnswer(BaseModel):
     sources: list[Counters]
 
 
+class Live(BaseModel):
+    """How far behind the log and the clock recorded memberships are."""
+
+    running: bool = Field(description="Whether they are kept at the present by themselves.")
+    position: int = Field(description="The log position that they hold for.")
+    behind: int = Field(description="Positions between that and the newest.")
+    at: str | None = Field(description="The moment that they hold for.")
+    seconds_behind: float | None = Field(description="Seconds since that moment.")
+    segments: int = Field(description="How many are kept.")
+    failed: dict[str, str] = Field(description="Segments that cannot be kept, with the reason.")
+
+
 class Status(BaseModel):
     """What the workspace holds."""
 
@@ -47,6 +59,7 @@ class Status(BaseModel):
     events: int
     segments: int
     quarantined: int = Field(description="Refused messages and rows that wait for a replay.")
+    live: Live
 
 
 class Fate(BaseModel):

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from patron import __version__
 from patron.cli import (
+    changes,
     definitions,
     demo,
     doctor,
@@ -23,6 +24,7 @@ from patron.cli import (
     sql,
     start,
     status,
+    verifying,
 )
 from patron.errors import PatronError
 
@@ -68,6 +70,7 @@ app.command()(demo.demo)
 app.command()(serving.serve)
 app.command("import")(importing.import_files)
 app.command()(profile.profile)
+segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
 app.add_typer(lists.group, name="list")
 app.command()(definitions.plan)
@@ -75,5 +78,6 @@ app.command()(definitions.apply)
 app.command()(definitions.pull)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(verifying.verify)
 app.command()(sql.sql)
 app.add_typer(quarantine.group, name="quarantine")

@@ -52,7 +52,8 @@ def profile(
     path = f"/profiles/{segment_of(identifier)}"
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
     with connect(find_folder(workspace)) as client:
-        found = client.get(path, include=["segments"] if segments else None, **at)
+        include = ["segments", "memberships"] if segments else None
+        found = client.get(path, include=include, **at)
         if timeline:
             found["timeline"] = client.get(f"{path}/timeline", limit=limit, **at)["data"]
         if orders:
@@ -82,6 +83,9 @@ def show_profile(found: dict[str, Any]) -> None:
     if found.get("segments") is not None:
         say("\nSegments", strong=True)
         say(f"  {', '.join(found['segments']) or 'none'}")
+        for held in found.get("memberships", ()):
+            began = "a member from the start, on" if held["first_fill"] else "entered"
+            say(f"  {held['segment']}: {began} {moment(held['since'])}")
     if "order_history" in found:
         _rows("Order history", found["order_history"], ORDER_COLUMNS)
     if "timeline" in found:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from patron.cli import options
 from patron.cli.client import connect
 from patron.cli.folder import find_folder
-from patron.cli.terminal import facts, holds_for, say, show_json, table
+from patron.cli.terminal import facts, holds_for, moment, plural, say, show_json, table
 
 HELD = ("profiles", "events", "sources", "segments")
 
@@ -28,7 +30,20 @@ def status(
     facts([("server", server or "none runs")])
     facts((name, held[name]) for name in HELD)
     facts([("in quarantine", held["quarantined"])])
+    facts([("memberships", _live(held["live"]))])
     say()
     names = ("source", "accepted", "stored", "duplicate", "quarantined")
     table(names, [[row[name] for name in names] for row in [*taken["sources"], taken["total"]]])
     say(f"\n{holds_for(held)} Patron {held['version']}, schema {held['schema_version']}.")
+
+
+def _live(live: dict[str, Any]) -> str:
+    """How far recorded memberships are behind."""
+    if live["at"] is None:
+        return "not recorded yet: a server records them"
+    said = f"recorded up to {moment(live['at'])}, {live['behind']:,} positions behind"
+    if live["failed"]:
+        said += f"; {plural(len(live['failed']), 'segment')} cannot be kept: " + ", ".join(
+            sorted(live["failed"])
+        )
+    return said

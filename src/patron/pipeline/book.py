@@ -26,6 +26,9 @@ from patron.spec.sources import SourceDefinition, read_source
 T = TypeVar("T")
 Body = dict[str, Any]
 
+RESERVED = frozenset({"changes"})
+"""What no segment may be called, for `/api/v1/segments/…` leads elsewhere."""
+
 
 class SegmentDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A segment as files and the API write it.
@@ -199,7 +202,9 @@ def _mapping(name: str, body: Body) -> Body:
     return body
 
 
-def _segment(_name: str, body: Body) -> Body:
+def _segment(name: str, body: Body) -> Body:
+    if name in RESERVED:
+        raise DefinitionError(f"name: {name} means something else in the API.", field="name")
     definition = read_definition(body, SegmentDefinition)
     try:
         parsed_rule(definition.rule)

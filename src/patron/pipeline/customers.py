@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from patron import profiles
+from patron.clock import format_time
 from patron.errors import InputError, NotFoundError
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
-from patron.segments import query
+from patron.segments import query, record
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.reading import Reading
 
@@ -35,9 +37,26 @@ def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> in
 
 
 def profile(
-    reading: Reading, book: Book, identifier: str, include: tuple[str, ...]
+    reading: Reading,
+    book: Book,
+    identifier: str,
+    include: tuple[str, ...],
+    known: Callable[[int], list[str] | None] | None = None,
 ) -> dict[str, Any]:
-    """One customer: identifiers, traits by name, orders; segments and observations if included."""
+    """One customer, whole.
+
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        identifier: ``type:value`` or a profile id.
+        include: ``segments``: their names; ``memberships``: those on record, with since when;
+            ``observations``: of every trait.
+        known: The segments of a profile by name, or None where memory does not hold for just this
+            reading.
+
+    Raises:
+        NotFoundError: Nobody has the identifier.
+    """
     profile_id = profile_id_of(reading, book.identity, identifier)
     found = profiles.plain(profiles.summary(reading.cursor, profile_id, reading.as_of))
     found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
@@ -45,7 +64,10 @@ def profile(
         observed = profiles.observations(reading.cursor, profile_id, reading.as_of)
         found["observations"] = profiles.plain(observed)
     if "segments" in include:
-        found["segments"] = segments_of(reading, book, profile_id)
+        names = known(profile_id) if known else None
+        found["segments"] = segments_of(reading, book, profile_id) if names is None else names
+    if "memberships" in include:
+        found["memberships"] = memberships_of(reading, profile_id)
     return {**reading.head, **found}
 
 
@@ -58,6 +80,20 @@ def segments_of(reading: Reading, book: Book, profile_id: int) -> list[str]:
         if query.is_member(
             reading.cursor, segment.rule, profile_id, as_of=reading.as_of, catalogue=catalogue
         )
+    ]
+
+
+def memberships_of(reading: Reading, profile_id: int) -> list[dict[str, Any]]:
+    """The memberships of a customer as recorded, each with since when it holds."""
+    return [
+        {
+            "segment": held.segment,
+            "since": format_time(held.since),
+            "recorded_at": format_time(held.recorded_at),
+            "reason": held.reason,
+            "first_fill": held.first_fill,
+        }
+        for held in record.standing(reading.cursor, profile_id)
     ]
 
 

@@ -8,7 +8,14 @@ into JSON values.
 from __future__ import annotations
 
 from patron.profiles.encoding import plain
-from patron.profiles.lookup import KnownIdentifier, identified, identifiers, resolve, standing
+from patron.profiles.lookup import (
+    KnownIdentifier,
+    identified,
+    identifiers,
+    merged_into,
+    resolve,
+    standing,
+)
 from patron.profiles.orders import (
     Amount,
     Order,
@@ -37,6 +44,7 @@ __all__ = [
     "identified",
     "identifiers",
     "merged_from",
+    "merged_into",
     "observations",
     "order_summary",
     "orders",

@@ -103,6 +103,17 @@ def stored_ids(cursor: Cursor, profile_id: int) -> list[int]:
     return [profile_id, *(row[0] for row in cursor.all())]
 
 
+def merged_into(cursor: Cursor, profile_ids: list[int]) -> dict[int, int]:
+    """Of some profiles those that were merged away, with the profile that stands for each now."""
+    cursor.execute(
+        "select profile_id from profiles "
+        "where profile_id in (select unnest(?::bigint[])) and merged_into is not null",
+        [profile_ids],
+    )
+    found = {row[0]: standing(cursor, row[0]) for row in cursor.all()}
+    return {gone: kept for gone, kept in found.items() if kept is not None}
+
+
 def marks(values: list[int]) -> str:
     """One ``?`` for each value, for ``in (…)``.
 

@@ -208,6 +208,7 @@ class Change(NamedTuple):
     changed_at: datetime
     recorded_at: datetime
     reason: str
+    first_fill: bool = False
 
 
 def read_changes(
@@ -230,8 +231,9 @@ def read_changes(
     if not first_fill:
         said.append("not first_fill")
     rows = cursor.execute(
-        "select change_id, segment, version, profile_id, kind, changed_at, recorded_at, reason "
-        f"from membership_changes where {' and '.join(said)} order by change_id limit $limit",
+        "select change_id, segment, version, profile_id, kind, changed_at, recorded_at, reason, "
+        f"first_fill from membership_changes where {' and '.join(said)} "
+        "order by change_id limit $limit",
         wanted,
     ).all()
     return [Change(*row) for row in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -9,16 +11,17 @@ from patron.engines.duckdb import Cursor
 from patron.warehouse.status import counters, sizes
 
 
-def exposition(cursor: Cursor, position: int, waiting: int) -> bytes:
+def exposition(cursor: Cursor, position: int, waiting: int, more: Iterable[Metric] = ()) -> bytes:
     """All metrics.
 
     Args:
         cursor: For reading.
         position: The log position.
         waiting: How many requests wait for the writer.
+        more: Those of others.
     """
     registry = CollectorRegistry()
-    registry.register(_Collected(_families(cursor, position, waiting)))
+    registry.register(_Collected([*_families(cursor, position, waiting), *more]))
     return generate_latest(registry)
 
 

@@ -27,6 +27,8 @@ VIEWS = {
     "merges": "Every merge and split with its reason.",
     "data_sources": "Where data comes from.",
     "list_members": "What static lists hold.",
+    "memberships": "One row a time that a customer was in a segment.",
+    "membership_changes": "Every entry and exit, in the order recorded.",
 }
 """What may be read, by name. `tokens`, `definitions` and the like may not."""
 

@@ -75,3 +75,18 @@ FROM (
     FROM group_traits AS t JOIN sources AS s USING (source_id)
 )
 WHERE rank = 1 AND value IS NOT NULL;
+
+-- Entries and exits of one profile alternate, so each entry ends with the change that follows it.
+CREATE OR REPLACE VIEW memberships AS
+SELECT segment, profile_id, version, entered_at, left_at, entry_recorded_at, exit_recorded_at,
+    entry_reason, exit_reason, first_fill
+FROM (
+    SELECT segment, profile_id, version, kind, first_fill, changed_at AS entered_at,
+        recorded_at AS entry_recorded_at, reason AS entry_reason,
+        lead(changed_at) OVER following AS left_at,
+        lead(recorded_at) OVER following AS exit_recorded_at,
+        lead(reason) OVER following AS exit_reason
+    FROM membership_changes
+    WINDOW following AS (PARTITION BY segment, profile_id ORDER BY change_id)
+)
+WHERE kind = 'entered';

@@ -8,11 +8,12 @@ Everything held in memory follows from the tables, so a restart goes on where th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
-from patron.pipeline.live.state import load
+from patron.pipeline.live.state import Live, load
 from patron.pipeline.live.step import Advance, Step
 from patron.segments.memberships import Members
 from patron.segments.moments import start_of
@@ -68,6 +69,20 @@ class Memberships:
         turns = [start_of(state.at, t.unit, -1, t.zone) for t in state.turns] if state.at else []
         soonest = [*turns, *([edge] if edge else [])]
         return min(soonest) if soonest else None
+
+    @property
+    def until(self) -> datetime | None:
+        """Before this moment time alone changes nothing; None when that is not known."""
+        state = self._state
+        # A profile that is dated in the future appears at a moment of its own.
+        if state.horizon is None or len(state.future):
+            return None
+        return min(state.horizon.end, self.next or state.horizon.end)
+
+    @property
+    def live(self) -> Mapping[str, Live]:
+        """The segments that are kept, by name."""
+        return self._state.live
 
     @property
     def errors(self) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,12 +15,30 @@ from patron.clock import Clock
 from patron.errors import PatronError
 from patron.pipeline.book import Book
 from patron.pipeline.live import Advance, Memberships
+from patron.pipeline.live.gauges import Gauges
 
 LONGEST = timedelta(milliseconds=500)
 """The clock is looked at so often at least, for a moment may come that was not known ahead."""
 
 PAUSE = 1.0
 """Seconds to wait after a step that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What memberships hold for, while no step runs.
+
+    Attributes:
+        position: The log position.
+        at: The moment.
+        until: They hold before this moment too, as far as is known.
+        book: The definitions.
+    """
+
+    position: int
+    at: datetime
+    until: datetime
+    book: Book
 
 
 class Runner:
@@ -28,6 +49,10 @@ class Runner:
         book: The definitions that hold.
         position: How far the log has been committed.
         clock: Where now comes from.
+
+    Attributes:
+        gauges: What the steps did so far.
+        settled: What memberships hold for; None while a step runs, and before the first.
     """
 
     def __init__(
@@ -46,6 +71,10 @@ class Runner:
         self._stepping = threading.Lock()
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._reached = memberships.position
+        self._listeners: list[Callable[[], None]] = []
+        self.gauges = Gauges()
+        self.settled: Settled | None = None
 
     def start(self) -> None:
         """Run in the background from now on."""
@@ -65,15 +94,75 @@ class Runner:
         """Bring the memberships to the present, now and here."""
         with self._stepping:
             book, position = self._book(), self._position()
-            done = self.memberships.advance(book, position, self._clock.now())
+            self.settled = None
+            began = time.perf_counter()
+            try:
+                done = self.memberships.advance(book, position, self._clock.now())
+            except BaseException:
+                self.gauges.failed()
+                raise
+            self.gauges.stepped(done, time.perf_counter() - began)
+            until = self.memberships.until or done.at
+            self.settled = Settled(done.position, done.at, until, book)
         with self._done:
+            self._reached = done.position
             self._done.notify_all()
+        if done.changes:
+            for call in tuple(self._listeners):
+                call()
         return done
 
+    @contextlib.contextmanager
+    def still(self) -> Iterator[Memberships]:
+        """The memberships while no step changes them."""
+        with self._stepping:
+            yield self.memberships
+
+    @contextlib.contextmanager
+    def listening(self, call: Callable[[], None]) -> Iterator[None]:
+        """Have a call made, in whatever thread steps, after each step that recorded changes."""
+        self._listeners.append(call)
+        try:
+            yield
+        finally:
+            self._listeners.remove(call)
+
+    def segments_of(
+        self, profile_id: int, *, position: int, as_of: datetime, book: Book
+    ) -> list[str] | None:
+        """The segments of a customer from memory.
+
+        Args:
+            profile_id: A profile that stands.
+            position: The log position to answer for, at least.
+            as_of: The moment to answer for.
+            book: The definitions to answer for.
+
+        Returns:
+            Their names; None when memory does not hold for exactly this question just now.
+        """
+        settled = self.settled
+        if (
+            settled is None
+            or settled.book is not book
+            or settled.position < position
+            or not (settled.at == as_of or settled.at < as_of < settled.until)
+            or self.memberships.errors
+        ):
+            return None
+        found = self.memberships.of(profile_id)
+        # A step that began meanwhile may have changed some of it.
+        return found if self.settled is settled else None
+
+    @property
+    def reached(self) -> int:
+        """The log position that the recorded memberships hold for."""
+        return self._reached
+
     def wait(self, position: int, seconds: float) -> bool:
-        """Wait until memberships hold for a log position; False when that took too long."""
+        """Wait until changes up to a log position are recorded; False when that took too long."""
         with self._done:
-            return self._done.wait_for(lambda: self.memberships.position >= position, seconds)
+            return self._done.wait_for(lambda: self._reached >= position, seconds)
 
     def close(self) -> None:
         """Finish the step that runs, then stop."""
@@ -90,6 +179,10 @@ class Runner:
                 self.step()
             except PatronError as error:
                 log.error("live membership failed, and is tried again", error=error.message)
+                self._news.wait(PAUSE)
+                continue
+            except Exception:
+                log.exception("live membership failed, and is tried again")
                 self._news.wait(PAUSE)
                 continue
             self._news.wait(self._pause())

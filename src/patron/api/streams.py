@@ -1,0 +1,90 @@
+"""Server-sent events that follow a log from a cursor.
+
+A stream reads the log itself, page by page, as fast as its reader takes it; whoever writes the log
+only rings a bell and never waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from starlette.concurrency import run_in_threadpool
+
+EVENT_STREAM = "text/event-stream"
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment is sent, so that both ends notice a dead line."""
+
+RETRY = 1_000
+"""Milliseconds after which an event source that lost the line tries again."""
+
+Page = tuple[bytes, str, bool]
+"""Events as they are sent, the cursor after them, and whether more is there already."""
+
+Listening = Callable[[Callable[[], None]], contextlib.AbstractContextManager[None]]
+
+
+class Streams:
+    """The streams of one app; they end when it does.
+
+    Args:
+        heartbeat: Seconds of silence between two comments.
+    """
+
+    def __init__(self, heartbeat: float = HEARTBEAT) -> None:
+        self._heartbeat = heartbeat
+        self._bells: set[asyncio.Event] = set()
+        self._ending = asyncio.Event()
+
+    def close(self) -> None:
+        """End all streams, each after the page that it is sending. From the event loop only."""
+        self._ending.set()
+        for bell in self._bells:
+            bell.set()
+
+    async def follow(
+        self, read: Callable[[str], Page], first: Page, listening: Listening
+    ) -> AsyncIterator[bytes]:
+        """Send what the log holds after a cursor, then whatever is added, until the end.
+
+        Args:
+            read: Reads the page after a cursor; runs in another thread.
+            first: The first page.
+            listening: Has a call made, from any thread, when something was added.
+        """
+        loop = asyncio.get_running_loop()
+        bell = asyncio.Event()
+
+        def ring() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(bell.set)
+
+        self._bells.add(bell)
+        try:
+            with listening(ring):
+                yield b"retry: %d\n\n" % RETRY
+                events, cursor, more = first
+                bell.set()  # something may have been added since the first page was read
+                while True:
+                    if events:
+                        yield events
+                    if self._ending.is_set():
+                        return
+                    if not more and not await self._rung(bell):
+                        yield b": still here\n\n"
+                    bell.clear()
+                    if self._ending.is_set():
+                        return
+                    events, cursor, more = await run_in_threadpool(read, cursor)
+        finally:
+            self._bells.discard(bell)
+
+    async def _rung(self, bell: asyncio.Event) -> bool:
+        """Wait for the bell; False after so long a silence."""
+        try:
+            await asyncio.wait_for(bell.wait(), self._heartbeat)
+        except TimeoutError:
+            return False
+        return True
