@@ -25,6 +25,7 @@ from patron.pipeline.audiences import Exported
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.insights import Insights
 from patron.pipeline.live import Advance, Memberships
 from patron.pipeline.live.runner import Runner
 from patron.segments.catalogue import read_catalogue
@@ -98,6 +99,7 @@ class Workspace:
             self.clock,
         )
         self._ingest.on_advance = self._live.notify
+        self._insights = Insights(self.reading, lambda: self._book)
         if live:
             self._live.start()
 
@@ -387,6 +389,11 @@ class Workspace:
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return audiences.export(reading, self._book, name, file_format, target)
 
+    @property
+    def insights(self) -> Insights:
+        """Questions about what segments are worth and how they change."""
+        return self._insights
+
     def advance(self) -> Advance:
         """Bring the recorded memberships of all segments to the present.
 
@@ -415,6 +422,16 @@ class Workspace:
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
         version = self._book.segments[name].version
         return {**self._saved(name), "version": version, "warnings": warnings}
+
+    def restore_segment(self, name: str, version: int) -> dict[str, Any]:
+        """Bring a version of a segment back, as a new version; also of one that was removed.
+
+        Raises:
+            NotFoundError: There is no such version.
+            RuleError: It rests on segments or lists that are no more.
+        """
+        body = self._insights.version(name, version)
+        return self.put_segment(name, body, allow_unknown=True)
 
     def delete_segment(self, name: str) -> dict[str, Any]:
         """Remove a segment.
@@ -449,6 +466,14 @@ class Workspace:
             held = definitions.current(reading.cursor).get(("list", name))
         known = [] if held is None else held.body.get("members", [])
         return self.put_list(name, list({*known, *members}))
+
+    def snapshot_list(
+        self, name: str, segment: str, *, as_of: datetime | None = None
+    ) -> dict[str, Any]:
+        """Make a list hold exactly those who are in a segment at a moment; they stay in it."""
+        with self.reading(as_of=as_of) as reading:
+            members = audiences.strongest_identifiers(reading, self._book, segment)
+        return {**reading.head, **self.put_list(name, members), "segment": segment}
 
     def _list_size(self, name: str) -> dict[str, Any]:
         with self.reading() as reading:

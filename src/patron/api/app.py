@@ -13,6 +13,8 @@ from patron.api import (
     problems,
     profiles,
     quarantine,
+    segment_insights,
+    segment_versions,
     segments,
     sql,
     status,
@@ -25,7 +27,18 @@ Every answer carries the log position and the moment (`as_of`) that it holds for
 Ask with `min_position` to read your own writes. Errors are RFC 9457 problem documents.
 Writes take an `Idempotency-Key`.
 """
-NOUNS = (status, quarantine, profiles, segments, lists, imports, definitions, sql)
+NOUNS = (
+    status,
+    quarantine,
+    profiles,
+    segments,
+    segment_insights,
+    segment_versions,
+    lists,
+    imports,
+    definitions,
+    sql,
+)
 
 
 def create_app(workspace: Workspace) -> FastAPI:

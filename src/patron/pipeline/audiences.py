@@ -12,8 +12,9 @@ import msgspec
 from patron import profiles
 from patron.clock import format_time
 from patron.errors import InputError
-from patron.pipeline.book import Book, Segment
+from patron.pipeline.book import Book
 from patron.pipeline.changes import check_rule
+from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
 from patron.segments import query
 from patron.segments.catalogue import read_catalogue
@@ -76,7 +77,7 @@ def preview(
     return {
         **reading.head,
         "text": print_rule(parsed),
-        "rule": _plain_tree(parsed),
+        "rule": plain_tree(parsed),
         "count": seen.count,
         "total": seen.universe,
         "sample": profiles.identified(reading.cursor, list(seen.sample)),
@@ -127,6 +128,21 @@ def export(reading: Reading, book: Book, name: str, file_format: Format, path: P
     return Exported(path, count, reading.position, format_time(reading.as_of))
 
 
+def strongest_identifiers(reading: Reading, book: Book, name: str) -> list[str]:
+    """Who is in a segment, each by the identifier that the rules of identity trust most."""
+    sql = query.members_sql(
+        reading.cursor, book.segment(name).rule, as_of=reading.as_of, catalogue=book.catalogue
+    )
+    strength = [kind.name for kind in book.identity.types]
+    reading.cursor.execute(
+        "select arg_min(type || ':' || value, "
+        "row(coalesce(list_position(?, type), 1000), first_seen_at, identifier_id)) "
+        f"from ({sql}) join current_identifiers using (profile_id) group by profile_id",
+        [strength],
+    )
+    return [row[0] for row in reading.cursor.all()]
+
+
 def _count(reading: Reading, book: Book, rule: Rule) -> int:
     return query.count(reading.cursor, rule, as_of=reading.as_of, catalogue=book.catalogue)
 
@@ -138,11 +154,14 @@ def _shown(segment: Segment) -> dict[str, Any]:
         "origin": segment.origin,
         "description": segment.description,
         "text": segment.text,
-        "rule": _plain_tree(segment.rule),
+        "rule": plain_tree(segment.rule),
+        "goal": None if segment.goal is None else profiles.plain(segment.goal),
+        "owner": segment.owner,
+        "journey_stage": segment.journey_stage,
     }
 
 
-def _plain_tree(rule: Rule) -> dict[str, Any]:
+def plain_tree(rule: Rule) -> dict[str, Any]:
     """A rule as JSON-able values."""
     encoded = msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
     tree: dict[str, Any] = msgspec.json.decode(encoded)

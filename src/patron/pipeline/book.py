@@ -12,11 +12,9 @@ import msgspec
 from patron import definitions
 from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, NotFoundError, RuleError
-from patron.segments import codec
+from patron.errors import DefinitionError, NotFoundError
+from patron.pipeline.segment_definitions import Segment, check_segment, read_segment
 from patron.segments.catalogue import Catalogue
-from patron.segments.printer import print_rule
-from patron.segments.text import Parsed, parse_with_places
 from patron.segments.tree import Rule
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
@@ -25,18 +23,6 @@ from patron.spec.sources import SourceDefinition, read_source
 
 T = TypeVar("T")
 Body = dict[str, Any]
-
-
-class SegmentDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A segment as files and the API write it.
-
-    Attributes:
-        rule: Text, or the tree as JSON.
-        description: For people.
-    """
-
-    rule: str | dict[str, Any]
-    description: str | None = None
 
 
 class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,18 +35,6 @@ class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     members: tuple[str, ...] = ()
     description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment that holds."""
-
-    name: str
-    rule: Rule
-    text: str
-    description: str | None
-    version: int
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +105,9 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         elif kind == "list":
             lists.add(name)
         elif kind == "segment":
-            definition = msgspec.convert(stored.body, SegmentDefinition)
-            rule = parsed_rule(definition.rule).rule
-            segments[name] = Segment(
-                name=name,
-                rule=rule,
-                text=definition.rule if isinstance(definition.rule, str) else print_rule(rule),
-                description=definition.description,
-                version=stored.version,
-                origin=stored.origin,
-            )
+            segments[name] = read_segment(name, stored)
     brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
     return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
-
-
-def parsed_rule(rule: str | dict[str, Any]) -> Parsed:
-    """A rule in either of its faces.
-
-    Raises:
-        RuleError: With the place in the text, or the path in the JSON.
-    """
-    if isinstance(rule, str):
-        return parse_with_places(rule)
-    return Parsed(codec.decode(rule), {})
 
 
 def read_identity(body: Body) -> IdentityRules:
@@ -200,13 +154,7 @@ def _mapping(name: str, body: Body) -> Body:
 
 
 def _segment(_name: str, body: Body) -> Body:
-    definition = read_definition(body, SegmentDefinition)
-    try:
-        parsed_rule(definition.rule)
-    except RuleError as error:
-        error.field = f"rule.{error.field}" if error.field else "rule"
-        raise
-    return body
+    return check_segment(body)
 
 
 def _list(_name: str, body: Body) -> Body:

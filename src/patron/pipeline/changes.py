@@ -17,17 +17,16 @@ from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
 from patron.pipeline.book import (
     Book,
-    Segment,
     list_members,
-    parsed_rule,
     read_identity,
     source_definition,
     validators,
 )
+from patron.pipeline.segment_definitions import Segment, parsed_rule
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.resolve import resolve
-from patron.segments.tree import InSegment, Rule, as_object, walk
+from patron.segments.resolve import resolve, rests_on
+from patron.segments.tree import Rule, as_object
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import put_source, retire_source
@@ -285,13 +284,10 @@ def _size(cursor: Cursor, sql: str) -> int:
 
 def _dependents(names: set[str], segments: dict[str, Segment]) -> set[str]:
     """The segments that rest on any of the named ones, directly or through others."""
-    rests_on = {
-        name: {node.in_segment for _, node in walk(s.rule) if isinstance(node, InSegment)}
-        for name, s in segments.items()
-    }
+    used_by = {name: rests_on(segment.rule) for name, segment in segments.items()}
     found: set[str] = set()
     while True:
-        more = {n for n, used in rests_on.items() if used & (names | found)} - found
+        more = {n for n, used in used_by.items() if used & (names | found)} - found
         if not more:
             return found
         found |= more

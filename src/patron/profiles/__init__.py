@@ -8,7 +8,14 @@ into JSON values.
 from __future__ import annotations
 
 from patron.profiles.encoding import plain
-from patron.profiles.lookup import KnownIdentifier, identified, identifiers, resolve, standing
+from patron.profiles.lookup import (
+    KnownIdentifier,
+    identified,
+    identified_since,
+    identifiers,
+    resolve,
+    standing,
+)
 from patron.profiles.orders import (
     Amount,
     Order,
@@ -17,12 +24,15 @@ from patron.profiles.orders import (
     order_summary,
     orders,
 )
+from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
 from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
 from patron.profiles.timeline import Event, Line, Page, timeline
 from patron.profiles.traits import Observation, Trait, observations, traits
 
 __all__ = [
     "Amount",
+    "Cohort",
+    "CurrencySales",
     "Event",
     "KnownIdentifier",
     "Line",
@@ -31,10 +41,12 @@ __all__ = [
     "Order",
     "OrderSummary",
     "Page",
+    "Sales",
     "Spending",
     "Summary",
     "Trait",
     "identified",
+    "identified_since",
     "identifiers",
     "merged_from",
     "observations",
@@ -42,6 +54,7 @@ __all__ = [
     "orders",
     "plain",
     "resolve",
+    "sales",
     "standing",
     "summary",
     "timeline",
