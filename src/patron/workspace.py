@@ -232,7 +232,7 @@ class Workspace:
                 **reading.head,
                 **status.sizes(reading.cursor),
                 "version": __version__,
-                "segments": len(self._book.segments),
+                "segments": len(self._book.declared),
             }
 
     def counters(self, *, min_position: int | None = None) -> dict[str, Any]:
@@ -411,13 +411,14 @@ class Workspace:
         """Make or change a segment; versions before it are kept.
 
         Raises:
-            RuleError: The rule is wrong, or names what was never seen.
+            RuleError: A rule is wrong, or names what was never seen.
+            ConflictError: Others use a value that it would lose.
         """
         wanted = changes.checked_bodies([("segment", name, body, None)])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
-            _, warnings = changes.check_rule(
-                body["rule"], catalogue, name=name, allow_unknown=allow_unknown
+            warnings = changes.check_segment(
+                name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
         version = self._book.segments[name].version
@@ -439,7 +440,7 @@ class Workspace:
         Raises:
             ConflictError: Others use it; says which.
         """
-        self._book.segment(name)
+        self._book.definition(name)
         users = changes.users_of(name, self._book)
         if users:
             raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")

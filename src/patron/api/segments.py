@@ -38,14 +38,31 @@ class Goal(BaseModel):
     currency: str | None = Field(None, description="Of measures that are money.")
 
 
-class Definition(BaseModel):
-    """What makes a segment: its rule, and what it is for."""
+class ValueRule(Rule):
+    """A value, and who has it unless a value before it comes first."""
 
-    rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
+    value: str = Field(examples=["gold"])
+
+
+class Definition(BaseModel):
+    """What makes a segment: a rule, or values with a rule each; and what it is for."""
+
+    rule: str | dict[str, Any] | None = Field(
+        None, examples=['did "Order Completed" in the last 90 days']
+    )
+    values: list[ValueRule] | None = Field(None, description="Instead of a rule.")
     description: str | None = None
     goal: Goal | None = None
     owner: str | None = Field(None, description="Who answers for it.")
     journey_stage: str | None = Field(None, examples=["consideration"])
+
+
+class Value(BaseModel):
+    """A value of a segment; its members are those of the segment called `name=value`."""
+
+    value: str
+    text: str
+    count: int | None = None
 
 
 class Segment(BaseModel):
@@ -57,6 +74,7 @@ class Segment(BaseModel):
     description: str | None
     text: str = Field(description="The rule, to read.")
     rule: dict[str, Any] = Field(description="The rule, as a tree.")
+    values: list[Value] = Field(default_factory=list, description="First match wins.")
     goal: dict[str, Any] | None = Field(None, description="measure, target, currency.")
     owner: str | None = None
     journey_stage: str | None = None

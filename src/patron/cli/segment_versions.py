@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from patron.cli.client import connect, segment_of
 from patron.cli.folder import find_folder
 from patron.cli.problems import ProblemError
 from patron.cli.segments import Name, group, rule_text, show_customers, warn
-from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
+from patron.cli.terminal import Cell, holds_for, moment, plural, say, show_json, shown_cell, table
 
 
 @group.command()
@@ -78,7 +78,7 @@ def versions(
         ["version", "from", "origin", "rule"],
         [
             [one["version"], moment(one["recorded_at"]), one["origin"],
-             "removed" if one["removed"] else one["definition"].get("rule")]
+             "removed" if one["removed"] else _said(one["definition"])]
             for one in answer["data"]
         ],
     )  # fmt: skip
@@ -99,3 +99,9 @@ def restore(
         return
     say(f"{answer['name']} says what version {version} said; it is version {answer['version']}.")
     warn(answer)
+
+
+def _said(definition: dict[str, Any]) -> Cell:
+    if "values" not in definition:
+        return shown_cell(definition["rule"])
+    return ", ".join(one["value"] for one in definition["values"])

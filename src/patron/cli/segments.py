@@ -74,8 +74,14 @@ def show(
         ]
     )
     say()
-    for line in found["text"].splitlines():
-        say(f"  {line}")
+    if found["values"]:
+        table(
+            ["value", "members", "rule"],
+            [[one["value"], one["count"], one["text"]] for one in found["values"]],
+        )
+    else:
+        for line in found["text"].splitlines():
+            say(f"  {line}")
     warn(answer)
     say(f"\n{holds_for(answer)}")
 
@@ -276,8 +282,10 @@ def show_customers(customers: list[dict[str, Any]]) -> None:
             for kind, values in customer["identifiers"].items()
             for value in values
         )
-        rows.append([str(customer["profile_id"]), known[: max(20, width - 16)]])
-    table(["profile", "identifiers"], rows)
+        value = [customer["value"]] if "value" in customer else []
+        rows.append([str(customer["profile_id"]), *value, known[: max(20, width - 16)]])
+    valued = any("value" in customer for customer in customers)
+    table(["profile", *(["value"] if valued else []), "identifiers"], rows)
 
 
 def warn(answer: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from patron import definitions
 from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError
-from patron.pipeline.segment_definitions import Segment, check_segment, read_segment
+from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentityRules
@@ -44,7 +44,7 @@ class Book:
     Attributes:
         identity: The rules of identity.
         mappings: By name.
-        segments: By name.
+        segments: By name; those of the values of a segment too, such as `tier=gold`.
         lists: Names of the static lists.
         brands: Those that any source has.
         time_zone: The IANA zone of calendar windows that name none.
@@ -63,6 +63,11 @@ class Book:
         return {name: segment.rule for name, segment in self.segments.items()}
 
     @property
+    def declared(self) -> dict[str, Segment]:
+        """The segments that have a definition, by name; those of single values are left out."""
+        return {name: one for name, one in self.segments.items() if one.value_of is None}
+
+    @property
     def catalogue(self) -> Catalogue:
         """What rules that were saved are compiled with."""
         return Catalogue(
@@ -76,6 +81,14 @@ class Book:
             NotFoundError: There is none.
         """
         return _named(self.segments, name, "segment")
+
+    def definition(self, name: str) -> Segment:
+        """A segment that has a definition of its own, by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.declared, name, "segment")
 
     def mapping(self, name: str) -> FileMapping:
         """A mapping by name.
@@ -105,7 +118,9 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         elif kind == "list":
             lists.add(name)
         elif kind == "segment":
-            segments[name] = read_segment(name, stored)
+            segments |= read_segments(
+                name, stored.body, version=stored.version, origin=stored.origin
+            )
     brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
     return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
 
@@ -153,8 +168,8 @@ def _mapping(name: str, body: Body) -> Body:
     return body
 
 
-def _segment(_name: str, body: Body) -> Body:
-    return check_segment(body)
+def _segment(name: str, body: Body) -> Body:
+    return check_segment(name, body)
 
 
 def _list(_name: str, body: Body) -> Body:

@@ -28,10 +28,11 @@ _PHRASES = {
     "LAST_ORDER": "last order",
     "ORDER_FORM": "orders(",
     "BOUGHT": "bought",
+    "VALUE_OF": "segment",
     "$END": "the end",
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
-_ALSO_CONDITIONS = {"SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT"}
+_ALSO_CONDITIONS = {"SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF"}
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}
 _VALUE = {"STRING", "NUMBER", "TRUE", "FALSE"}
 _SUGGESTIBLE = {"MEASURE": ("sum", "average", "min", "max")}
