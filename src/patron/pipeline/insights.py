@@ -15,7 +15,7 @@ from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
 from patron.pipeline.changes import check_rule, users_of
 from patron.pipeline.periods import local_day, read_days, read_period
-from patron.segments import comparison, history, query
+from patron.segments import comparison, growth, query
 from patron.segments import overlap as overlapping
 from patron.segments.catalogue import read_catalogue
 from patron.segments.printer import print_rule
@@ -119,8 +119,8 @@ class Insights:
         zone = book.time_zone
         with self._reading() as reading:
             edges = read_days(since, until, as_of=reading.as_of, zone=zone)
-            recorded = history.recorded_until(reading.cursor)
-            spans = history.spans(reading.cursor, segment.name, edges)
+            recorded = growth.recorded_until(reading.cursor)
+            spans = growth.spans(reading.cursor, segment.name, edges)
         days = [
             {
                 "day": local_day(span.start, zone),
@@ -161,7 +161,7 @@ class Insights:
             raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
         self._book().segment(name)
         with self._reading(as_of=as_of, min_position=min_position) as reading:
-            total, page = history.known_page(
+            total, page = growth.known_page(
                 reading.cursor, name, as_of=reading.as_of, known_at=known_at,
                 after=int(cursor or 0), limit=limit + 1,
             )  # fmt: skip
