@@ -25,6 +25,7 @@ from patron.pipeline.audiences import Exported
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.insights import Insights
 from patron.pipeline.live import Advance, Memberships
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
@@ -113,6 +114,7 @@ class Workspace:
             position=lambda: self._ingest.position,
             clock=self.clock,
         )
+        self._insights = Insights(self.reading, lambda: self._book)
         if live:
             self._live.start()
             self._verification.start()
@@ -246,7 +248,7 @@ class Workspace:
                 **reading.head,
                 **status.sizes(reading.cursor),
                 "version": __version__,
-                "segments": len(self._book.segments),
+                "segments": len(self._book.declared),
                 "live": self.memberships.status(),
             }
 
@@ -414,6 +416,11 @@ class Workspace:
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return audiences.export(reading, self._book, name, file_format, target)
 
+    @property
+    def insights(self) -> Insights:
+        """Questions about what segments are worth and how they change."""
+        return self._insights
+
     def advance(self) -> Advance:
         """Bring the recorded memberships of all segments to the present.
 
@@ -431,17 +438,28 @@ class Workspace:
         """Make or change a segment; versions before it are kept.
 
         Raises:
-            RuleError: The rule is wrong, or names what was never seen.
+            RuleError: A rule is wrong, or names what was never seen.
+            ConflictError: Others use a value that it would lose.
         """
         wanted = changes.checked_bodies([("segment", name, body, None)])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
-            _, warnings = changes.check_rule(
-                body["rule"], catalogue, name=name, allow_unknown=allow_unknown
+            warnings = changes.check_segment(
+                name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
         version = self._book.segments[name].version
         return {**self._saved(name), "version": version, "warnings": warnings}
+
+    def restore_segment(self, name: str, version: int) -> dict[str, Any]:
+        """Bring a version of a segment back, as a new version; also of one that was removed.
+
+        Raises:
+            NotFoundError: There is no such version.
+            RuleError: It rests on segments or lists that are no more.
+        """
+        body = self._insights.version(name, version)
+        return self.put_segment(name, body, allow_unknown=True)
 
     def delete_segment(self, name: str) -> dict[str, Any]:
         """Remove a segment.
@@ -449,7 +467,7 @@ class Workspace:
         Raises:
             ConflictError: Others use it; says which.
         """
-        self._book.segment(name)
+        self._book.definition(name)
         users = changes.users_of(name, self._book)
         if users:
             raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
@@ -476,6 +494,14 @@ class Workspace:
             held = definitions.current(reading.cursor).get(("list", name))
         known = [] if held is None else held.body.get("members", [])
         return self.put_list(name, list({*known, *members}))
+
+    def snapshot_list(
+        self, name: str, segment: str, *, as_of: datetime | None = None
+    ) -> dict[str, Any]:
+        """Make a list hold exactly those who are in a segment at a moment; they stay in it."""
+        with self.reading(as_of=as_of) as reading:
+            members = audiences.strongest_identifiers(reading, self._book, segment)
+        return {**reading.head, **self.put_list(name, members), "segment": segment}
 
     def _list_size(self, name: str) -> dict[str, Any]:
         with self.reading() as reading:

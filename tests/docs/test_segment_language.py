@@ -29,7 +29,8 @@ CELLS = re.findall(r"^\| `([^|]*?)`(?:, `[^|]*)? \|(?: `(\{.*?\})` \|)?", TEXT, 
 SHORT = re.findall(r"^\| `([^|]*?)` \| `(\{.*?\})` \| `([^|]*?)` \|$", TEXT, re.MULTILINE)
 WINDOWS = [cell for cell in CELLS if cell[1] and cell not in {row[:2] for row in SHORT}]
 WRONG = re.findall(r"^\| `(.*?)` \| (.*?) \|$", ERRORS, re.MULTILINE)
-KNOWN = Catalogue(segments={"big_spenders": parse("age > 5")}, lists=frozenset({"vip"}))
+SEGMENTS = {"big_spenders": parse("age > 5"), "tier=gold": parse("age > 6")}
+KNOWN = Catalogue(segments=SEGMENTS, lists=frozenset({"vip"}))
 
 
 @pytest.fixture(scope="module")

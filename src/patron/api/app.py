@@ -14,6 +14,8 @@ from patron.api import (
     problems,
     profiles,
     quarantine,
+    segment_insights,
+    segment_versions,
     segments,
     sql,
     status,
@@ -29,8 +31,19 @@ Ask with `min_position` to read your own writes. Errors are RFC 9457 problem doc
 Writes take an `Idempotency-Key`.
 """
 NOUNS = (
-    status, verification, quarantine, profiles, changes, segments, lists, imports, definitions, sql,
-)  # fmt: skip
+    status,
+    verification,
+    quarantine,
+    profiles,
+    changes,
+    segments,
+    segment_insights,
+    segment_versions,
+    lists,
+    imports,
+    definitions,
+    sql,
+)
 
 
 def create_app(workspace: Workspace) -> FastAPI:

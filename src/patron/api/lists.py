@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, MinPosition, admin
+from patron.api.access import AsOf, Here, MinPosition, admin
 
 router = APIRouter(prefix="/lists", tags=["lists"], dependencies=[Depends(admin)])
 
@@ -41,6 +41,19 @@ class Changed(BaseModel):
     entries: int
 
 
+class Snapshot(BaseModel):
+    """Where a list's entries come from."""
+
+    segment: str
+
+
+class Taken(Changed):
+    """A list that holds who was in a segment."""
+
+    segment: str
+    as_of: str
+
+
 @router.get("", summary="All static lists", response_model=Lists)
 def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
     """Name and number of entries."""
@@ -57,3 +70,9 @@ def put(here: Here, name: str, body: Entries) -> dict[str, Any]:
 def add(here: Here, name: str, body: Entries) -> dict[str, Any]:
     """Those who are in it already stay in it once."""
     return here.add_to_list(name, body.members)
+
+
+@router.post("/{name}/snapshot", summary="Keep who is in a segment", response_model=Taken)
+def snapshot(here: Here, name: str, body: Snapshot, as_of: AsOf) -> dict[str, Any]:
+    """The list holds exactly them afterwards, each by the strongest identifier they have."""
+    return here.snapshot_list(name, body.segment, as_of=as_of)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.clock import parse_time
+from patron.spec.goals import Measure
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
 Format = Literal["csv", "parquet", "jsonl"]
@@ -20,11 +22,47 @@ MEDIA_TYPES = {
 }
 
 
-class Definition(BaseModel):
-    """What makes a segment: its rule, as text or as a tree."""
+class Rule(BaseModel):
+    """A rule, as text or as a tree."""
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
+
+
+class Goal(BaseModel):
+    """What a segment is to reach in whatever period it is measured over."""
+
+    measure: Measure
+    target: int | float = Field(
+        ge=0, allow_inf_nan=False, description="Rates are shares, such as 0.25."
+    )
+    currency: str | None = Field(None, description="Of measures that are money.")
+
+
+class ValueRule(Rule):
+    """A value, and who has it unless a value before it comes first."""
+
+    value: str = Field(examples=["gold"])
+
+
+class Definition(BaseModel):
+    """What makes a segment: a rule, or values with a rule each; and what it is for."""
+
+    rule: str | dict[str, Any] | None = Field(
+        None, examples=['did "Order Completed" in the last 90 days']
+    )
+    values: list[ValueRule] | None = Field(None, description="Instead of a rule.")
     description: str | None = None
+    goal: Goal | None = None
+    owner: str | None = Field(None, description="Who answers for it.")
+    journey_stage: str | None = Field(None, examples=["consideration"])
+
+
+class Value(BaseModel):
+    """A value of a segment; its members are those of the segment called `name=value`."""
+
+    value: str
+    text: str
+    count: int | None = None
 
 
 class Segment(BaseModel):
@@ -36,6 +74,10 @@ class Segment(BaseModel):
     description: str | None
     text: str = Field(description="The rule, to read.")
     rule: dict[str, Any] = Field(description="The rule, as a tree.")
+    values: list[Value] = Field(default_factory=list, description="First match wins.")
+    goal: dict[str, Any] | None = Field(None, description="measure, target, currency.")
+    owner: str | None = None
+    journey_stage: str | None = None
     count: int | None = Field(None, description="Members, when asked for.")
 
 
@@ -83,6 +125,7 @@ class Members(BaseModel):
 
     position: int
     as_of: str
+    known_at: str | None = Field(None, description="When this was asked for.")
     count: int
     data: list[dict[str, Any]]
     next: str | None
@@ -111,7 +154,7 @@ def listing(
 @router.post("/preview", summary="What a rule would give", response_model=Preview)
 def preview(
     here: Here,
-    body: Definition,
+    body: Rule,
     as_of: AsOf,
     min_position: MinPosition,
     sample: Annotated[int, Query(ge=0, le=100)] = 10,
@@ -151,10 +194,19 @@ def members(
     name: str,
     as_of: AsOf,
     min_position: MinPosition,
+    known_at: Annotated[
+        str | None,
+        Query(description="By what was on record at this moment, instead of by what is known now."),
+    ] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
 ) -> dict[str, Any]:
     """Members with their identifiers, page by page."""
+    if known_at is not None:
+        return here.insights.members_known(
+            name, known_at=parse_time(known_at, field="known_at"), as_of=as_of,
+            min_position=min_position, cursor=cursor, limit=limit,
+        )  # fmt: skip
     return here.members(name, as_of=as_of, min_position=min_position, cursor=cursor, limit=limit)
 
 

@@ -19,6 +19,8 @@ from patron.cli import (
     problems,
     profile,
     quarantine,
+    segment_insights,  # noqa: F401 - adds its commands to the group of segments
+    segment_versions,  # noqa: F401
     segments,
     serving,
     sql,
@@ -72,7 +74,9 @@ app.command("import")(importing.import_files)
 app.command()(profile.profile)
 segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
+app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(lists.group, name="list")
+app.add_typer(lists.group, name="lists", hidden=True)
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

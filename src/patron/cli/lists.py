@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +28,17 @@ File = Annotated[
     typer.Option("--file", "-f", help="A file with one identifier a line; - for standard input.",
                  metavar="FILE", show_default=False),
 ]  # fmt: skip
+Column = Annotated[
+    str | None,
+    typer.Option("--column", help="The file is CSV with a header, and this column holds the "
+                 "identifiers.", metavar="NAME", show_default=False),
+]  # fmt: skip
+Kind = Annotated[
+    str | None,
+    typer.Option("--type", help="The type of the identifiers in the file; the column's name, else "
+                 "what stands before the colon, when left out.", metavar="TYPE",
+                 show_default=False),
+]  # fmt: skip
 
 
 @group.command()
@@ -49,11 +62,13 @@ def set_list(
     name: Name,
     members: Members = None,
     file: File = None,
+    column: Column = None,
+    kind: Kind = None,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
     """Make a list, or replace what is in it."""
-    entries = _entries(members, file)
+    entries = _entries(members, file, column, kind)
     with connect(find_folder(workspace)) as client:
         _report(client.put(f"/lists/{segment_of(name)}", {"members": entries}), as_json)
 
@@ -63,23 +78,62 @@ def add(
     name: Name,
     members: Members = None,
     file: File = None,
+    column: Column = None,
+    kind: Kind = None,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
     """Add to a list. Who is in it already stays in it once."""
-    entries = _entries(members, file)
+    entries = _entries(members, file, column, kind)
     with connect(find_folder(workspace)) as client:
         _report(client.post(f"/lists/{segment_of(name)}/members", {"members": entries}), as_json)
 
 
-def _entries(members: list[str] | None, file: Path | None) -> list[str]:
+@group.command()
+def snapshot(
+    name: Name,
+    segment: Annotated[
+        str, typer.Option("--of", help="The segment whose members to keep.", metavar="SEGMENT")
+    ],
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a list hold who is in a segment. They stay in it, whatever they do."""
+    with connect(find_folder(workspace)) as client:
+        _report(
+            client.post(f"/lists/{segment_of(name)}/snapshot", {"segment": segment}, as_of=as_of),
+            as_json,
+        )
+
+
+def _entries(
+    members: list[str] | None, file: Path | None, column: str | None, kind: str | None
+) -> list[str]:
     if file is None:
+        if column or kind:
+            raise typer.BadParameter("needs --file", param_hint="--column")
         return members or []
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: {error}") from None
-    return (members or []) + [line.strip() for line in text.splitlines() if line.strip()]
+    values = text.splitlines() if column is None else _column(text, column, file)
+    named = f"{kind or column}:" if kind or column else ""
+    return (members or []) + [named + value.strip() for value in values if value.strip()]
+
+
+def _column(text: str, column: str, file: Path) -> list[str]:
+    """The values of one column of a CSV file."""
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    if column not in (rows.fieldnames or []):
+        raise InputError(
+            f"{file} has no column {column}.", hint=f"It has {', '.join(rows.fieldnames or [])}."
+        )
+    try:
+        return [row[column] or "" for row in rows]
+    except csv.Error as error:
+        raise InputError(f"{file}, line {rows.line_num}: {error}") from None
 
 
 def _report(changed: dict[str, Any], as_json: bool) -> None:

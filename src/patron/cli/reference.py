@@ -106,6 +106,8 @@ def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: AN
         yield name, command
         return
     for part, inner in command.commands.items():
+        if inner.hidden:
+            continue
         yield from _commands(f"{name} {part}", inner)
 
 

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from patron.cli import options
-from patron.cli.client import Client, connect, segment_of
+from patron.cli.client import Client, Query, connect, segment_of
 from patron.cli.folder import find_folder
 from patron.cli.problems import ProblemError
-from patron.cli.terminal import Cell, facts, holds_for, note, plural, say, show_json, table
+from patron.cli.terminal import Cell, amount, facts, holds_for, note, plural, say, show_json, table
 from patron.errors import InputError
 
 PAGE = 10_000
@@ -65,12 +65,24 @@ def show(
         return
     found = answer["segment"]
     say(found["name"], strong=True)
-    facts((key, found[key]) for key in ("description", "version", "origin"))
-    facts([("members", found["count"])])
+    facts(
+        [
+            *((key, found[key]) for key in ("description", "version", "origin")),
+            *((key, found[key]) for key in ("owner", "journey_stage") if found[key]),
+            *([("goal", _goal(found["goal"]))] if found["goal"] else []),
+            ("members", found["count"]),
+        ]
+    )
     say()
-    for line in found["text"].splitlines():
-        say(f"  {line}")
-    _warn(answer)
+    if found["values"]:
+        table(
+            ["value", "members", "rule"],
+            [[one["value"], one["count"], one["text"]] for one in found["values"]],
+        )
+    else:
+        for line in found["text"].splitlines():
+            say(f"  {line}")
+    warn(answer)
     say(f"\n{holds_for(answer)}")
 
 
@@ -93,7 +105,7 @@ def preview(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """Count who a rule lets through, and show some of them."""
-    text = _rule_text(rule, file)
+    text = rule_text(rule, file)
     with connect(find_folder(workspace)) as client:
         try:
             answer = client.post("/segments/preview", {"rule": text}, sample=sample, as_of=as_of,
@@ -111,18 +123,28 @@ def preview(
 def members(
     name: Name,
     limit: Annotated[int, typer.Option(help="How many to show.", metavar="N", min=1)] = 100,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            "--known-at",
+            help="By what was on record at this moment, instead of by what is known now.",
+            metavar="TIME",
+            show_default=False,
+        ),
+    ] = None,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
 ) -> None:
     """List who is in a segment."""
+    at: dict[str, Query] = {"known_at": known_at, "as_of": as_of, "min_position": min_position}
     with connect(find_folder(workspace)) as client:
-        answer = _members(client, name, limit, as_of, min_position)
+        answer = _members(client, name, limit, at)
     if as_json:
         show_json(answer)
         return
-    _show_customers(answer["data"])
+    show_customers(answer["data"])
     say(f"{len(answer['data']):,} of {plural(answer['count'], 'member')}. {holds_for(answer)}")
 
 
@@ -190,7 +212,12 @@ def export_to(
     }
 
 
-def _rule_text(rule: str | None, file: Path | None) -> str:
+def _goal(goal: dict[str, Any]) -> str:
+    return f"{goal['measure']} {amount(goal['target'])} {goal['currency'] or ''}".strip()
+
+
+def rule_text(rule: str | None, file: Path | None) -> str:
+    """The text of a rule, given by itself or as a file."""
     if (rule is None) == (file is None):
         raise typer.BadParameter("give the rule's text or --file, one of them", param_hint="RULE")
     if rule is not None:
@@ -203,20 +230,16 @@ def _rule_text(rule: str | None, file: Path | None) -> str:
         raise InputError(f"{file} cannot be read: {error}") from None
 
 
-def _members(
-    client: Client, name: str, limit: int, as_of: str | None, min_position: int | None
-) -> dict[str, Any]:
+def _members(client: Client, name: str, limit: int, at: dict[str, Query]) -> dict[str, Any]:
     """As many members as asked for, from as many pages as that takes."""
     path = f"/segments/{segment_of(name)}/members"
-    first: dict[str, Any] = client.get(
-        path, limit=min(limit, PAGE), as_of=as_of, min_position=min_position
-    )
+    first: dict[str, Any] = client.get(path, limit=min(limit, PAGE), **at)
     page = first
     while page["next"] is not None and len(first["data"]) < limit:
+        following = {**at, "as_of": first["as_of"], "min_position": first["position"]}
         page = client.get(
-            path, limit=min(limit - len(first["data"]), PAGE), cursor=page["next"],
-            as_of=first["as_of"], min_position=first["position"],
-        )  # fmt: skip
+            path, limit=min(limit - len(first["data"]), PAGE), cursor=page["next"], **following
+        )
         first["data"] += page["data"]
         first["next"] = page["next"]
     return first
@@ -244,12 +267,12 @@ def _show_preview(answer: dict[str, Any]) -> None:
     table(["condition alone", "customers"], [[c["text"], c["count"]] for c in answer["conditions"]])
     if answer["sample"]:
         say()
-        _show_customers(answer["sample"])
-    _warn(answer)
+        show_customers(answer["sample"])
+    warn(answer)
     say(f"\n{holds_for(answer)} It took {answer['milliseconds']:,.0f} ms.")
 
 
-def _show_customers(customers: list[dict[str, Any]]) -> None:
+def show_customers(customers: list[dict[str, Any]]) -> None:
     """Profile ids and identifiers, as much as the terminal is wide."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
     rows: list[list[Cell]] = []
@@ -259,10 +282,13 @@ def _show_customers(customers: list[dict[str, Any]]) -> None:
             for kind, values in customer["identifiers"].items()
             for value in values
         )
-        rows.append([str(customer["profile_id"]), known[: max(20, width - 16)]])
-    table(["profile", "identifiers"], rows)
+        value = [customer["value"]] if "value" in customer else []
+        rows.append([str(customer["profile_id"]), *value, known[: max(20, width - 16)]])
+    valued = any("value" in customer for customer in customers)
+    table(["profile", *(["value"] if valued else []), "identifiers"], rows)
 
 
-def _warn(answer: dict[str, Any]) -> None:
+def warn(answer: dict[str, Any]) -> None:
+    """Say the warnings of an answer."""
     for warning in answer["warnings"]:
         note(f"Warning: {warning}")

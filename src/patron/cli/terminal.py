@@ -144,6 +144,16 @@ def holds_for(answer: dict[str, Any]) -> str:
     return f"As of {moment(answer['as_of'])}, log position {answer['position']:,}."
 
 
+def bar(value: float, of: float, width: int = 20) -> str:
+    """A bar as long as a value's share of the largest one, in eighths of a character.
+
+    >>> bar(5, 10, 4), bar(1, 16, 4), bar(0, 10, 4)
+    ('██', '▎', '')
+    """
+    eighths = round(8 * width * value / of) if of > 0 else 0
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
 def _is_numeric(cells: Sequence[Cell]) -> bool:
     present = [cell for cell in cells if cell is not None]
     return bool(present) and all(

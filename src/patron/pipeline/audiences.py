@@ -12,12 +12,13 @@ import msgspec
 from patron import profiles
 from patron.clock import format_time
 from patron.errors import InputError
-from patron.pipeline.book import Book, Segment
+from patron.pipeline.book import Book
 from patron.pipeline.changes import check_rule
+from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
 from patron.segments import query
 from patron.segments.catalogue import read_catalogue
-from patron.segments.export import Format
+from patron.segments.export import Format, text_literal
 from patron.segments.printer import print_rule
 from patron.segments.tree import Rule, as_object
 from patron.warehouse.reading import Reading
@@ -42,20 +43,16 @@ class Exported:
 
 def listing(reading: Reading, book: Book, *, counts: bool) -> dict[str, Any]:
     """All segments by name, each with its count if asked for."""
-    found = []
-    for _, segment in sorted(book.segments.items()):
-        row = _shown(segment)
-        if counts:
-            row["count"] = _count(reading, book, segment.rule)
-        found.append(row)
+    found = [
+        _shown(reading, book, segment, counts=counts)
+        for _, segment in sorted(book.declared.items())
+    ]
     return {**reading.head, "data": found}
 
 
 def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
-    """One segment with its count."""
-    segment = book.segment(name)
-    total = _count(reading, book, segment.rule)
-    return {**reading.head, "segment": {**_shown(segment), "count": total}}
+    """One segment with its count, and those of its values."""
+    return {**reading.head, "segment": _shown(reading, book, book.segment(name), counts=True)}
 
 
 def preview(
@@ -76,7 +73,7 @@ def preview(
     return {
         **reading.head,
         "text": print_rule(parsed),
-        "rule": _plain_tree(parsed),
+        "rule": plain_tree(parsed),
         "count": seen.count,
         "total": seen.universe,
         "sample": profiles.identified(reading.cursor, list(seen.sample)),
@@ -96,7 +93,8 @@ def members(
     """
     if after is not None and not (after.isascii() and after.isdigit()):
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
-    rule = book.segment(name).rule
+    segment = book.segment(name)
+    rule = segment.rule
     page = query.members(
         reading.cursor,
         rule,
@@ -110,39 +108,93 @@ def members(
     return {
         **reading.head,
         "count": _count(reading, book, rule),
-        "data": profiles.identified(reading.cursor, page),
+        "data": _with_values(reading, book, segment, page),
         "next": str(page[-1]) if more else None,
     }
 
 
 def export(reading: Reading, book: Book, name: str, file_format: Format, path: Path) -> Exported:
-    """Write all members of a segment to a file."""
-    sql = query.members_sql(
-        reading.cursor,
-        book.segment(name).rule,
-        as_of=reading.as_of,
-        catalogue=book.catalogue,
+    """Write all members of a segment to a file, with their values where it has such."""
+    segment = book.segment(name)
+    sql = _values_sql(reading, book, segment) or _members_sql(reading, book, segment)
+    count = file_export.export(
+        reading.cursor, sql, path, file_format, as_of=reading.as_of, values=bool(segment.values)
     )
-    count = file_export.export(reading.cursor, sql, path, file_format, as_of=reading.as_of)
     return Exported(path, count, reading.position, format_time(reading.as_of))
+
+
+def strongest_identifiers(reading: Reading, book: Book, name: str) -> list[str]:
+    """Who is in a segment, each by the identifier that the rules of identity trust most."""
+    sql = _members_sql(reading, book, book.segment(name))
+    strength = [kind.name for kind in book.identity.types]
+    reading.cursor.execute(
+        "select arg_min(type || ':' || value, "
+        "row(coalesce(list_position(?, type), 1000), first_seen_at, identifier_id)) "
+        f"from ({sql}) join current_identifiers using (profile_id) group by profile_id",
+        [strength],
+    )
+    return [row[0] for row in reading.cursor.all()]
 
 
 def _count(reading: Reading, book: Book, rule: Rule) -> int:
     return query.count(reading.cursor, rule, as_of=reading.as_of, catalogue=book.catalogue)
 
 
-def _shown(segment: Segment) -> dict[str, Any]:
-    return {
+def _members_sql(reading: Reading, book: Book, segment: Segment) -> str:
+    return query.members_sql(
+        reading.cursor, segment.rule, as_of=reading.as_of, catalogue=book.catalogue
+    )
+
+
+def _values_sql(reading: Reading, book: Book, segment: Segment) -> str:
+    """The query for profile ids with their values; empty for a segment without values."""
+    return " union all ".join(
+        f"select profile_id, {text_literal(_value(name))} as value "
+        f"from ({_members_sql(reading, book, book.segment(name))})"
+        for name in segment.values
+    )
+
+
+def _with_values(
+    reading: Reading, book: Book, segment: Segment, ids: list[int]
+) -> list[dict[str, Any]]:
+    """Customers with their identifiers, and their values where the segment has such."""
+    rows = profiles.identified(reading.cursor, ids)
+    if not segment.values:
+        return rows
+    sql = _values_sql(reading, book, segment)
+    reading.cursor.execute(
+        f"select * from ({sql}) where profile_id in (select unnest(?::BIGINT[]))", [ids]
+    )
+    held: dict[int, str] = dict(reading.cursor.all())
+    return [{**row, "value": held[row["profile_id"]]} for row in rows]
+
+
+def _value(name: str) -> str:
+    return name.partition("=")[2]
+
+
+def _shown(reading: Reading, book: Book, segment: Segment, *, counts: bool) -> dict[str, Any]:
+    shown = {
         "name": segment.name,
         "version": segment.version,
         "origin": segment.origin,
         "description": segment.description,
         "text": segment.text,
-        "rule": _plain_tree(segment.rule),
+        "rule": plain_tree(segment.rule),
+        "values": [
+            {"value": _value(name), "text": book.segments[name].text}
+            | ({"count": _count(reading, book, book.segments[name].rule)} if counts else {})
+            for name in segment.values
+        ],
+        "goal": None if segment.goal is None else profiles.plain(segment.goal),
+        "owner": segment.owner,
+        "journey_stage": segment.journey_stage,
     }
+    return shown | ({"count": _count(reading, book, segment.rule)} if counts else {})
 
 
-def _plain_tree(rule: Rule) -> dict[str, Any]:
+def plain_tree(rule: Rule) -> dict[str, Any]:
     """A rule as JSON-able values."""
     encoded = msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
     tree: dict[str, Any] = msgspec.json.decode(encoded)

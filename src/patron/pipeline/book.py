@@ -12,11 +12,9 @@ import msgspec
 from patron import definitions
 from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, NotFoundError, RuleError
-from patron.segments import codec
+from patron.errors import DefinitionError, NotFoundError
+from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.segments.catalogue import Catalogue
-from patron.segments.printer import print_rule
-from patron.segments.text import Parsed, parse_with_places
 from patron.segments.tree import Rule
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
@@ -28,18 +26,6 @@ Body = dict[str, Any]
 
 RESERVED = frozenset({"changes"})
 """What no segment may be called, for `/api/v1/segments/…` leads elsewhere."""
-
-
-class SegmentDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A segment as files and the API write it.
-
-    Attributes:
-        rule: Text, or the tree as JSON.
-        description: For people.
-    """
-
-    rule: str | dict[str, Any]
-    description: str | None = None
 
 
 class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,25 +41,13 @@ class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment that holds."""
-
-    name: str
-    rule: Rule
-    text: str
-    description: str | None
-    version: int
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
 class Book:
     """Everything that is defined.
 
     Attributes:
         identity: The rules of identity.
         mappings: By name.
-        segments: By name.
+        segments: By name; those of the values of a segment too, such as `tier=gold`.
         lists: Names of the static lists.
         brands: Those that any source has.
         time_zone: The IANA zone of calendar windows that name none.
@@ -92,6 +66,11 @@ class Book:
         return {name: segment.rule for name, segment in self.segments.items()}
 
     @property
+    def declared(self) -> dict[str, Segment]:
+        """The segments that have a definition, by name; those of single values are left out."""
+        return {name: one for name, one in self.segments.items() if one.value_of is None}
+
+    @property
     def catalogue(self) -> Catalogue:
         """What rules that were saved are compiled with."""
         return Catalogue(
@@ -105,6 +84,14 @@ class Book:
             NotFoundError: There is none.
         """
         return _named(self.segments, name, "segment")
+
+    def definition(self, name: str) -> Segment:
+        """A segment that has a definition of its own, by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.declared, name, "segment")
 
     def mapping(self, name: str) -> FileMapping:
         """A mapping by name.
@@ -134,29 +121,11 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         elif kind == "list":
             lists.add(name)
         elif kind == "segment":
-            definition = msgspec.convert(stored.body, SegmentDefinition)
-            rule = parsed_rule(definition.rule).rule
-            segments[name] = Segment(
-                name=name,
-                rule=rule,
-                text=definition.rule if isinstance(definition.rule, str) else print_rule(rule),
-                description=definition.description,
-                version=stored.version,
-                origin=stored.origin,
+            segments |= read_segments(
+                name, stored.body, version=stored.version, origin=stored.origin
             )
     brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
     return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
-
-
-def parsed_rule(rule: str | dict[str, Any]) -> Parsed:
-    """A rule in either of its faces.
-
-    Raises:
-        RuleError: With the place in the text, or the path in the JSON.
-    """
-    if isinstance(rule, str):
-        return parse_with_places(rule)
-    return Parsed(codec.decode(rule), {})
 
 
 def read_identity(body: Body) -> IdentityRules:
@@ -205,13 +174,7 @@ def _mapping(name: str, body: Body) -> Body:
 def _segment(name: str, body: Body) -> Body:
     if name in RESERVED:
         raise DefinitionError(f"name: {name} means something else in the API.", field="name")
-    definition = read_definition(body, SegmentDefinition)
-    try:
-        parsed_rule(definition.rule)
-    except RuleError as error:
-        error.field = f"rule.{error.field}" if error.field else "rule"
-        raise
-    return body
+    return check_segment(name, body)
 
 
 def _list(_name: str, body: Body) -> Body:

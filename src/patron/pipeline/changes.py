@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,21 +13,25 @@ import msgspec
 from patron import definitions
 from patron.definitions import Change
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, RuleError
+from patron.errors import ConflictError, DefinitionError, RuleError
 from patron.identity import NormalForms
 from patron.pipeline.book import (
     Book,
-    Segment,
     list_members,
-    parsed_rule,
     read_identity,
     source_definition,
     validators,
 )
+from patron.pipeline.segment_definitions import (
+    Segment,
+    parsed_rule,
+    read_segments,
+    written_rules,
+)
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.resolve import resolve
-from patron.segments.tree import InSegment, Rule, as_object, walk
+from patron.segments.resolve import resolve, rests_on
+from patron.segments.tree import Rule
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import put_source, retire_source
@@ -208,18 +212,43 @@ def check_rule(
     return parsed.rule, [warning.message for warning in resolution.warnings]
 
 
+def check_segment(
+    name: str, body: dict[str, Any], book: Book, catalogue: Catalogue, *, allow_unknown: bool
+) -> list[str]:
+    """Check the names in a definition that is to hold from now on; returns warnings.
+
+    Raises:
+        RuleError: A rule is wrong, or a name is unknown and may not be.
+        ConflictError: Others use a value that is there no more.
+    """
+    made = read_segments(name, body, version=0, origin="api")
+    lost = {part for part, one in book.segments.items() if one.value_of == name} - made.keys()
+    users = sorted(_dependents(lost, dict(book.segments)) - {name} - made.keys() - lost)
+    if users:
+        raise ConflictError(f"{', '.join(sorted(lost))}: used by {', '.join(users)}.")
+    rules = {**catalogue.segments, **{part: one.rule for part, one in made.items()}}
+    known = msgspec.structs.replace(catalogue, segments=rules)
+    warnings = []
+    for _, part, rule in written_rules(name, body):
+        warnings += check_rule(rule, known, name=part, allow_unknown=allow_unknown)[1]
+    return warnings
+
+
 def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     after = dict(book.segments)
     for change in changes:
-        if change.kind == "segment" and change.action == "remove":
-            after.pop(change.name, None)
-        elif change.kind == "segment" and change.after is not None:
-            rule = change.after["rule"]
-            parsed = parsed_rule(rule).rule
-            text = rule if isinstance(rule, str) else ""
-            held = after.get(change.name) or Segment(change.name, parsed, text, None, 0, "file")
-            after[change.name] = replace(held, rule=parsed, text=text)
+        if change.kind != "segment":
+            continue
+        for part in _parts({change.name}, after):
+            del after[part]
+        if change.after is not None:
+            after |= read_segments(change.name, change.after, version=0, origin="file")
     return after
+
+
+def _parts(names: set[str], segments: Mapping[str, Segment]) -> set[str]:
+    """Segments with those of their values."""
+    return {name for name, one in segments.items() if name in names or one.value_of in names}
 
 
 def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue) -> Catalogue:
@@ -236,17 +265,12 @@ def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue)
 
 def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
     try:
-        _, warnings = check_rule(segment.text or _tree(segment), catalogue, name=name,
-                                 allow_unknown=True)  # fmt: skip
+        _, warnings = check_rule(segment.text, catalogue, name=name, allow_unknown=True)
     except RuleError as error:
         error.message = f"segment {name}: {error.message}"
         error.args = (error.message,)
         raise
     return [f"segment {name}: {warning}" for warning in warnings]
-
-
-def _tree(segment: Segment) -> dict[str, Any]:
-    return as_object(segment.rule)
 
 
 def _effects(
@@ -260,7 +284,8 @@ def _effects(
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     before_catalogue = msgspec.structs.replace(catalogue, segments=book.rules)
     effects = {}
-    for name in sorted(touched | _dependents(touched, after)):
+    moved = _parts(touched, after) | _parts(touched, book.segments)
+    for name in sorted(touched | _dependents(moved, after)):
         old = book.segments.get(name)
         new = after.get(name)
         before = _members(cursor, old, before_catalogue, as_of)
@@ -285,21 +310,20 @@ def _size(cursor: Cursor, sql: str) -> int:
 
 def _dependents(names: set[str], segments: dict[str, Segment]) -> set[str]:
     """The segments that rest on any of the named ones, directly or through others."""
-    rests_on = {
-        name: {node.in_segment for _, node in walk(s.rule) if isinstance(node, InSegment)}
-        for name, s in segments.items()
-    }
+    used_by = {name: rests_on(segment.rule) for name, segment in segments.items()}
     found: set[str] = set()
     while True:
-        more = {n for n, used in rests_on.items() if used & (names | found)} - found
+        more = {n for n, used in used_by.items() if used & (names | found)} - found
         if not more:
             return found
         found |= more
 
 
 def users_of(name: str, book: Book) -> list[str]:
-    """The segments that rest directly or indirectly on one."""
-    return sorted(_dependents({name}, dict(book.segments)) - {name})
+    """The segments that rest directly or indirectly on one, or on a value of it."""
+    own = _parts({name}, book.segments)
+    users = _dependents(own, dict(book.segments)) - own
+    return sorted({book.segments[user].value_of or user for user in users})
 
 
 def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:

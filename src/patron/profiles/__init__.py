@@ -11,6 +11,7 @@ from patron.profiles.encoding import plain
 from patron.profiles.lookup import (
     KnownIdentifier,
     identified,
+    identified_since,
     identifiers,
     merged_into,
     resolve,
@@ -24,12 +25,15 @@ from patron.profiles.orders import (
     order_summary,
     orders,
 )
+from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
 from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
 from patron.profiles.timeline import Event, Line, Page, timeline
 from patron.profiles.traits import Observation, Trait, observations, traits
 
 __all__ = [
     "Amount",
+    "Cohort",
+    "CurrencySales",
     "Event",
     "KnownIdentifier",
     "Line",
@@ -38,10 +42,12 @@ __all__ = [
     "Order",
     "OrderSummary",
     "Page",
+    "Sales",
     "Spending",
     "Summary",
     "Trait",
     "identified",
+    "identified_since",
     "identifiers",
     "merged_from",
     "merged_into",
@@ -50,6 +56,7 @@ __all__ = [
     "orders",
     "plain",
     "resolve",
+    "sales",
     "standing",
     "summary",
     "timeline",

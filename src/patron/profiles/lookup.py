@@ -144,3 +144,18 @@ def identified(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, Any]]:
         for profile_id, kind, values in cursor.all():
             found[profile_id][kind] = values
     return [{"profile_id": i, "identifiers": found[i]} for i in profile_ids]
+
+
+def identified_since(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, Any]]:
+    """Customers as they stood at some time, with the identifiers that they have by now.
+
+    Args:
+        cursor: For reading.
+        profile_ids: Profiles, some of which may have been merged into others since.
+
+    Returns:
+        As `identified`, with `now_profile_id`: the profile that stands for it today.
+    """
+    stands = {i: standing(cursor, i) or i for i in profile_ids}
+    known = {row["profile_id"]: row for row in identified(cursor, sorted(set(stands.values())))}
+    return [{**known[now], "profile_id": i, "now_profile_id": now} for i, now in stands.items()]

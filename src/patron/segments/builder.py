@@ -110,6 +110,11 @@ class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
     def in_segment(self, meta: Meta, parts: list[str]) -> Rule:
         return self._at(meta, tree.InSegment(parts[0]))
 
+    def segment_value(self, meta: Meta, parts: list[Any]) -> Rule:
+        _, name, sign, value = parts
+        inside = self._at(meta, tree.InSegment(name, value))
+        return inside if sign == "=" else self._at(meta, tree.Not(inside))
+
     def in_list(self, meta: Meta, parts: list[str]) -> Rule:
         return self._at(meta, tree.InList(parts[0]))
 

@@ -32,11 +32,12 @@ _PHRASES = {
     "GROUP": "group",
     "PERCENT": "'%'",
     "__ANON_0": "'%'",
+    "VALUE_OF": "segment",
     "$END": "the end",
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
 _ALSO_CONDITIONS = {
-    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT",
+    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF",
     "AT", "RANDOM", "TOP", "ON", "GROUP", "WAS", "ENTERED", "LEFT",
 }  # fmt: skip
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}

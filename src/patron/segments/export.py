@@ -20,7 +20,13 @@ _OPTIONS = {
 
 
 def export(
-    cursor: Cursor, members: str, path: Path, file_format: Format, *, as_of: datetime
+    cursor: Cursor,
+    members: str,
+    path: Path,
+    file_format: Format,
+    *,
+    as_of: datetime,
+    values: bool = False,
 ) -> int:
     """Write the members to a file, in the order of their profile ids.
 
@@ -30,23 +36,25 @@ def export(
         path: The file to write.
         file_format: csv, parquet or jsonl.
         as_of: Traits are those that hold at this moment, naive UTC.
+        values: The query gives a column `value` too, which is written as well.
 
     Returns:
         How many members were written.
 
-    The columns are ``profile_id``, ``first_seen_at``, one a type of identifier (several values are
-    joined by a space), and ``traits`` as JSON.
+    The columns are ``profile_id``, ``value`` if asked for, ``first_seen_at``, one a type of
+    identifier (several values are joined by a space), and ``traits`` as JSON.
     """
     types = [row[0] for row in cursor.execute(
         "select distinct type from identifiers order by type").all()]  # fmt: skip
     traits = Relations.of(cursor).traits
     columns = [
-        f"string_agg(value, ' ' order by value) filter (where type = {_literal(t)}) as {_name(t)}"
+        "string_agg(value, ' ' order by value) "
+        f"filter (where type = {text_literal(t)}) as {_name(t)}"
         for t in types
     ]
     identifiers = ", ".join(["profile_id", *columns])
     named = "".join(f", i.{_name(t)}" for t in types)
-    moment = _literal(as_of.isoformat(sep=" "))
+    moment = text_literal(as_of.isoformat(sep=" "))
     question = f"""
         with members as materialized ({members}),
         ids as (
@@ -65,17 +73,23 @@ def export(
             from (from held where value <> 'null'::JSON order by profile_id, name)
             group by profile_id
         )
-        select p.profile_id, p.first_seen_at{named}, coalesce(k.traits, '{{}}'::JSON) as traits
+        select p.profile_id{", m.value" if values else ""}, p.first_seen_at{named},
+            coalesce(k.traits, '{{}}'::JSON) as traits
         from members as m join profiles as p using (profile_id)
         left join ids as i using (profile_id) left join known as k using (profile_id)
         order by p.profile_id
     """
-    target = _literal(str(path))
+    target = text_literal(str(path))
     cursor.execute(f"copy ({question}) to {target} ({_OPTIONS[file_format]})")
     return int(cursor.value() or 0)
 
 
-def _literal(text: str) -> str:
+def text_literal(text: str) -> str:
+    """A text as SQL.
+
+    >>> text_literal("d'Or")
+    "'d''Or'"
+    """
     return exp.Literal.string(text).sql(dialect="duckdb")
 
 

@@ -41,7 +41,7 @@ def _print(node: Rule, level: int) -> str:
         case tree.OfEvent(of_event=inner):
             return f"event ({_print(inner, _OR)})"
         case tree.InSegment(in_segment=name):
-            return f"in segment {_name(name)}"
+            return _in_segment(name)
         case tree.InList(in_list=name):
             return f"in list {_name(name)}"
         case tree.Trait() | tree.Changed():
@@ -74,6 +74,13 @@ def _set(node: Rule) -> str:
         case tree.Left(left=name, within=window):
             return f"left segment {_name(name)}{_window(window)}"
     raise TypeError(f"{type(node).__name__} has no text form")
+
+
+def _in_segment(name: str) -> str:
+    segment, _, value = name.partition("=")
+    if segment and value:
+        return f"segment {_name(segment)} = {_text(value)}"
+    return f"in segment {_name(name)}"
 
 
 def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: int) -> str:

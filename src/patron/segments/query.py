@@ -67,6 +67,11 @@ def members_sql(
     )
 
 
+def everybody_sql(*, as_of: datetime) -> str:
+    """The query for every customer seen by a moment: the universe of `not`."""
+    return universe(as_of).sql(DIALECT)
+
+
 def count(cursor: Cursor, rule: Rule, *, as_of: datetime, catalogue: Catalogue) -> int:
     """How many customers fulfil a rule.
 
@@ -143,7 +148,7 @@ def preview(
     return Preview(
         as_of=as_of,
         count=total,
-        universe=_count(cursor, universe(as_of).sql(DIALECT)),
+        universe=_count(cursor, everybody_sql(as_of=as_of)),
         sample=tuple(chosen),
         conditions=tuple(conditions) or (ConditionCount("", print_rule(rule), total),),
     )

@@ -286,6 +286,11 @@ def _order(rule: Rule, catalogue: Catalogue, name: str | None, checks: _Checks) 
     return tuple(done)
 
 
+def rests_on(rule: Rule) -> frozenset[str]:
+    """The segments that a rule names, whatever it asks about them."""
+    return frozenset(name for _, name in _used(rule))
+
+
 def _used(rule: Rule) -> list[tuple[str, str]]:
     found = []
     for path, node in tree.walk(rule):

@@ -1,0 +1,107 @@
+"""`patron segment compare`, `versions` and `restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import connect, segment_of
+from patron.cli.folder import find_folder
+from patron.cli.problems import ProblemError
+from patron.cli.segments import Name, group, rule_text, show_customers, warn
+from patron.cli.terminal import Cell, holds_for, moment, plural, say, show_json, shown_cell, table
+
+
+@group.command()
+def compare(
+    name: Name,
+    rule: Annotated[
+        str | None, typer.Argument(help="The other rule's text.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="A file with the rule's text; - for standard input.",
+                     metavar="FILE", show_default=False),
+    ] = None,
+    sample: Annotated[
+        int, typer.Option(help="How many customers of each to show.", metavar="N", min=0, max=100)
+    ] = 5,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Show who would enter and leave a segment if it had another rule. Changes nothing."""
+    text = rule_text(rule, file)
+    with connect(find_folder(workspace)) as client:
+        try:
+            answer = client.post(
+                f"/segments/{segment_of(name)}/compare", {"rule": text}, sample=sample,
+                as_of=as_of, min_position=min_position,
+            )  # fmt: skip
+        except ProblemError as problem:
+            problem.text = text
+            raise
+    if as_json:
+        show_json(answer)
+        return
+    for side, said in (("entering", "would enter"), ("leaving", "would leave"),
+                       ("staying", "would stay")):  # fmt: skip
+        found = answer[side]
+        say(f"{plural(found['count'], 'customer')} {said}", strong=True)
+        if found["sample"]:
+            show_customers(found["sample"])
+            say()
+    if answer["used_by"]:
+        say(f"Used by {', '.join(answer['used_by'])}: they would change with it.")
+    warn(answer)
+    say(holds_for(answer))
+
+
+@group.command()
+def versions(
+    name: Name,
+    workspace: options.Folder = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List what a segment said before, the newest first."""
+    with connect(find_folder(workspace)) as client:
+        answer = client.get(f"/segments/{segment_of(name)}/versions", min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    table(
+        ["version", "from", "origin", "rule"],
+        [
+            [one["version"], moment(one["recorded_at"]), one["origin"],
+             "removed" if one["removed"] else _said(one["definition"])]
+            for one in answer["data"]
+        ],
+    )  # fmt: skip
+
+
+@group.command()
+def restore(
+    name: Name,
+    version: Annotated[int, typer.Argument(help="The version to bring back.", min=1)],
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Bring a version of a segment back, as a new version."""
+    with connect(find_folder(workspace)) as client:
+        answer = client.post(f"/segments/{segment_of(name)}/restore", {"version": version})
+    if as_json:
+        show_json(answer)
+        return
+    say(f"{answer['name']} says what version {version} said; it is version {answer['version']}.")
+    warn(answer)
+
+
+def _said(definition: dict[str, Any]) -> Cell:
+    if "values" not in definition:
+        return shown_cell(definition["rule"])
+    return ", ".join(one["value"] for one in definition["values"])

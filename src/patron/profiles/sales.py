@@ -1,0 +1,217 @@
+"""What groups of customers bought in a period, set at a time.
+
+Orders mean what they mean on a profile (`orders.py`): a customer's order is (brand, order id) in
+its latest state; an `Order Completed` without an order id is one by itself. One that was cancelled
+does not count. An order lies in the period in which it was first completed or updated; a refund in
+the one in which it happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+
+_SIX_PLACES = Decimal("0.000001")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+class Cohort(msgspec.Struct, frozen=True):
+    """Customers, and a period in which their orders count.
+
+    Attributes:
+        members: Query for their profile ids.
+        start: The first moment of the period, in UTC.
+        end: The first moment after it.
+    """
+
+    members: str
+    start: datetime
+    end: datetime
+
+
+class CurrencySales(msgspec.Struct, frozen=True, kw_only=True):
+    """What was sold in one currency.
+
+    Attributes:
+        currency: None for orders that name none.
+        orders: How many.
+        revenue: Sum of their revenue.
+        average_order_value: Revenue by order that has one, half-even to 6 places.
+        revenue_per_member: Revenue by member, half-even to 6 places.
+        refunded: What was paid back in the period, for whichever orders.
+    """
+
+    currency: str | None
+    orders: int
+    revenue: Decimal
+    average_order_value: Decimal | None
+    revenue_per_member: Decimal | None
+    refunded: Decimal
+
+
+class Sales(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cohort bought in its period; rates are None where there is nothing to divide by.
+
+    Attributes:
+        members: How many customers the cohort has.
+        buyers: How many of them have an order in the period.
+        buyer_rate: Buyers by member.
+        repeat_buyers: How many have two orders or more in it.
+        repeat_rate: Repeat buyers by buyer.
+        orders: Orders of all currencies.
+        orders_per_member: Orders by member.
+        orders_per_buyer: Orders by buyer: how often who buys does so.
+        by_currency: Amounts of different currencies are never added.
+    """
+
+    members: int
+    buyers: int
+    buyer_rate: Decimal | None
+    repeat_buyers: int
+    repeat_rate: Decimal | None
+    orders: int
+    orders_per_member: Decimal | None
+    orders_per_buyer: Decimal | None
+    by_currency: tuple[CurrencySales, ...]
+
+
+_ORDERS = """
+with members as materialized ({members}),
+periods as (
+    select unnest($numbers::INTEGER[]) as cohort,
+        unnest($starts::TIMESTAMP[]) as start_at, unnest($ends::TIMESTAMP[]) as end_at
+),
+order_events as (
+    select profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key, name,
+        occurred_at, source_id, message_id, currency, revenue, total
+    from {events}
+    where name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
+        and (order_id is not null or name = 'Order Completed') and occurred_at <= $as_of
+),
+touched as (
+    select distinct profile_id, brand, order_key from order_events
+    where occurred_at >= (select min(start_at) from periods)
+        and occurred_at < (select max(end_at) from periods)
+),
+orders as materialized (
+    select profile_id, brand, order_key,
+        min(occurred_at) filter (name in ('Order Completed', 'Order Updated')) as ordered_at,
+        arg_max(
+            {{'currency': currency, 'revenue': revenue}}, row(occurred_at, source_id, message_id)
+        ) filter (name in ('Order Completed', 'Order Updated')) as said,
+        coalesce(arg_max(
+            name = 'Order Cancelled', row(occurred_at, source_id, message_id)
+        ) filter (name <> 'Order Refunded'), false) as cancelled
+    from order_events semi join touched using (profile_id, brand, order_key)
+    group by profile_id, brand, order_key
+),
+sold as materialized (
+    select m.cohort, m.profile_id, o.said.currency as currency, o.said.revenue as revenue
+    from orders as o join members as m using (profile_id) join periods as p using (cohort)
+    where o.ordered_at >= p.start_at and o.ordered_at < p.end_at and not o.cancelled
+),
+refunds as (
+    select m.cohort, coalesce(e.currency, o.said.currency) as currency, e.total
+    from order_events as e join orders as o using (profile_id, brand, order_key)
+    join members as m using (profile_id) join periods as p using (cohort)
+    where e.name = 'Order Refunded' and e.occurred_at >= p.start_at and e.occurred_at < p.end_at
+        and e.total is not null
+)
+select 'members' as what, cohort, null as currency, count(*) as number, 0 as of_these,
+    null as amount
+from members group by cohort
+union all
+select 'buyers', cohort, null, count(*), count(*) filter (orders >= 2), null
+from (select cohort, profile_id, count(*) as orders from sold group by cohort, profile_id)
+group by cohort
+union all
+select 'sold', cohort, currency, count(*), count(revenue), sum(revenue)
+from sold group by cohort, currency
+union all
+select 'refunded', cohort, currency, count(*), 0, sum(total) from refunds group by cohort, currency
+"""
+
+
+def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list[Sales]:
+    """What each cohort bought in its period, in one statement.
+
+    Args:
+        cursor: On the workspace, in the transaction that the queries for members were made in.
+        cohorts: At least one.
+        as_of: Orders are in the state that they had at this moment.
+    """
+    waiting = cursor.execute("select exists (select 1 from profile_map)").value()
+    members = " union all ".join(
+        f"select {number}::INTEGER as cohort, profile_id from ({cohort.members})"
+        for number, cohort in enumerate(cohorts)
+    )
+    cursor.execute(
+        _ORDERS.format(members=members, events="current_events" if waiting else "events"),
+        {
+            "numbers": list(range(len(cohorts))),
+            "starts": [cohort.start for cohort in cohorts],
+            "ends": [cohort.end for cohort in cohorts],
+            "as_of": as_of,
+        },
+    )
+    rows: list[_Counted] = [_Counted(*row) for row in cursor.all()]
+    return [_sales([row for row in rows if row.cohort == i]) for i in range(len(cohorts))]
+
+
+class _Counted(msgspec.Struct, frozen=True):
+    """A row of the answer: what is counted, and how many of these are special."""
+
+    what: str
+    cohort: int
+    currency: str | None
+    number: int
+    of_these: int
+    amount: Decimal | None
+
+
+def _sales(rows: list[_Counted]) -> Sales:
+    members = next((row.number for row in rows if row.what == "members"), 0)
+    buyers = next((row for row in rows if row.what == "buyers"), None)
+    number, repeating = (buyers.number, buyers.of_these) if buyers else (0, 0)
+    sold = {row.currency: row for row in rows if row.what == "sold"}
+    refunded = {row.currency: row.amount for row in rows if row.what == "refunded"}
+    orders = sum(row.number for row in sold.values())
+    currencies = sorted(sold.keys() | refunded.keys(), key=lambda code: (code is None, code or ""))
+    return Sales(
+        members=members,
+        buyers=number,
+        buyer_rate=_rate(number, members),
+        repeat_buyers=repeating,
+        repeat_rate=_rate(repeating, number),
+        orders=orders,
+        orders_per_member=_rate(orders, members),
+        orders_per_buyer=_rate(orders, number),
+        by_currency=tuple(
+            _in_currency(code, sold.get(code), refunded.get(code), members) for code in currencies
+        ),
+    )
+
+
+def _in_currency(
+    currency: str | None, sold: _Counted | None, refunded: Decimal | None, members: int
+) -> CurrencySales:
+    revenue = Decimal(0) if sold is None or sold.amount is None else sold.amount
+    return CurrencySales(
+        currency=currency,
+        orders=sold.number if sold else 0,
+        revenue=revenue,
+        average_order_value=_rate(revenue, sold.of_these if sold else 0),
+        revenue_per_member=_rate(revenue, members),
+        refunded=refunded or Decimal(0),
+    )
+
+
+def _rate(amount: Decimal | int, by: int) -> Decimal | None:
+    if not by:
+        return None
+    return _EXACT.quantize(_EXACT.divide(Decimal(amount), Decimal(by)), _SIX_PLACES)
