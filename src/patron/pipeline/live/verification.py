@@ -262,6 +262,8 @@ def _copied(cursor: Cursor, some: _Some) -> Relations:
     """The rows of some customers, as temporary tables that end with the transaction."""
     names = {}
     for name, relation in msgspec.structs.asdict(Relations.of(cursor)).items():
+        if name == "group_traits":  # of groups, not of customers
+            continue
         names[name] = f"verified_{name}"
         cursor.execute(
             f"create or replace temp table verified_{name} as "
@@ -297,6 +299,8 @@ def _recomputed(
     cursor: Cursor, live: Live, some: _Some, at: datetime, relations: Relations
 ) -> Ints:
     """The members of a segment among some customers, by the query over all customers."""
+    if live.concerns.shared:  # it depends on other customers' rows too
+        relations = Relations.of(cursor)
     sql = compile_members(live.rule, as_of=at, catalogue=live.catalogue, relations=relations)
     cursor.execute(f"select profile_id from ({sql}) where {some.where}", some.values)
     return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
