@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, NamedTuple
@@ -143,7 +143,18 @@ def look(cursor: Cursor, findings: Sequence[Finding]) -> list[Found]:
         row = cursor.execute(f"select {columns} from {rows}").one() or ()
         for place, number in enumerate(together):
             answers[number] = row[3 * place : 3 * place + 3]
-    return [_found(one, *answers[number]) for number, one in enumerate(findings)]
+    ids = _message_ids(cursor, [row for _, _, rows in answers.values() for row in rows or ()])
+    return [_found(one, *answers[number], ids) for number, one in enumerate(findings)]
+
+
+def _message_ids(cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """The ids of the messages of rows that do not carry them, by position."""
+    positions = sorted({row[0] for row in rows if row[0] is not None and row[1] is None})
+    if not positions:
+        return {}
+    marks = ", ".join("?" * len(positions))
+    found = f"select position, message_id from messages where position in ({marks})"
+    return dict(cursor.execute(found, positions).all())
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
@@ -169,9 +180,22 @@ def _columns(one: Finding) -> str:
     return f"{value}, count(*) {where}, {newest}"
 
 
-def _found(one: Finding, value: str | None, total: int, rows: list[tuple[Any, ...]] | None) -> Found:
+def _found(
+    one: Finding,
+    value: str | None,
+    total: int,
+    rows: list[tuple[Any, ...]] | None,
+    ids: dict[int, str],
+) -> Found:
     shown = tuple(
-        Row(position, message_id, name, at, line, None if text is None else one.shown(text))
+        Row(
+            position=position,
+            message_id=message_id or ids.get(position),
+            name=name,
+            occurred_at=at,
+            line=line,
+            value=None if text is None else one.shown(text),
+        )
         for position, message_id, name, at, line, text in rows or ()
     )
     newest = shown[0].value if shown else None
