@@ -61,9 +61,7 @@ class ExplainingEngine(BulkEngine):
                 assert (one in members(world, rule, between)) == told.member, (between, at)
 
     def _is_in(self, asked: str, one: int, as_of: datetime) -> bool:
-        return is_member(
-            self._cursor, parse(asked), one, as_of=as_of, catalogue=self._catalogue
-        )
+        return is_member(self._cursor, parse(asked), one, as_of=as_of, catalogue=self._catalogue)
 
 
 engine = ExplainingEngine()
@@ -75,5 +73,3 @@ def test_every_class_of_rules_is_explained(name: str) -> None:
     tally = run(name, SEED, engine, members, known, rules=RULES, instants=INSTANTS)
     assert tally.rules == RULES
     assert not tally.differences, tally.differences[0].text()
-
-

@@ -116,7 +116,7 @@ def test_why_a_customer_is_in_is_said_of_segments_and_of_rules(api: Api) -> None
     assert (told["segment"], told["text"], told["member"]) == ("fresh", rule, True)
     assert told["position"] >= position
     assert [row["message_id"] for row in told["condition"]["evidence"]["rows"]] == ["m1"]
-    body = {"rule": f'not in segment fresh and {rule.replace("did", "did not")}', "profile": "1"}
+    body = {"rule": f"not in segment fresh and {rule.replace('did', 'did not')}", "profile": "1"}
     of_rule = api("POST", "/api/v1/segments/explain", json=body).json()
     assert (of_rule["segment"], of_rule["member"]) == (None, False)
     assert of_rule["condition"]["changes_at"] == told["changes_at"]

@@ -238,7 +238,7 @@ def test_an_explanation_names_every_condition_and_what_is_behind_it(loaded: Path
     ]  # fmt: skip
     shown = patron(*arguments, "--as-of", AS_OF).stdout.splitlines()
     assert shown[0] == f"✓ Profile {told['profile_id']} is in big-spenders"
-    assert "    found: 120.5, from 2 events" in shown[3]
+    assert shown[3] == "  found: 120.5, from 2 events"
     assert shown[-2:] == [
         "Leaves on 2018-03-01 10:00:00 UTC if nothing more happens.",
         f"As of 2018-01-01 00:00:00 UTC, log position {told['position']:,}.",

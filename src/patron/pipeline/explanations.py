@@ -40,7 +40,5 @@ def _explained(
     reading: Reading, book: Book, rule: Rule, identifier: str, name: str | None
 ) -> dict[str, Any]:
     profile_id = profile_id_of(reading, book.identity, identifier)
-    found = explain(
-        reading.cursor, rule, profile_id, as_of=reading.as_of, catalogue=book.catalogue
-    )
+    found = explain(reading.cursor, rule, profile_id, as_of=reading.as_of, catalogue=book.catalogue)
     return {**reading.head, "segment": name, "text": print_rule(rule), **profiles.plain(found)}

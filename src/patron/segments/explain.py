@@ -1,7 +1,7 @@
 """Why a customer is in a segment, or is not.
 
-Every condition of the tree is asked by itself, as the rule is: planned and printed by the same code,
-from rows that are gathered once. So what is said of a condition is what counts for membership.
+Every condition of the tree is asked by itself, as the rule is: planned and printed by the same
+code, from rows that are gathered once. What is said of a condition is what counts for membership.
 """
 
 from __future__ import annotations
@@ -214,7 +214,5 @@ def _explained(
         changes_at=ahead.changes[number],
         value=value,
         evidence=evidence,
-        conditions=tuple(
-            _explained(nodes, inner, verdicts, found, ahead) for inner in node.inside
-        ),
+        conditions=tuple(_explained(nodes, inner, verdicts, found, ahead) for inner in node.inside),
     )

@@ -116,7 +116,9 @@ class OneCustomer:
             self.forget()
         self._kept = kept
         relations = Relations.of(self._cursor)
-        relations = msgspec.structs.replace(relations, **{name: f"own_{name}" for name in self._own})
+        relations = msgspec.structs.replace(
+            relations, **{name: f"own_{name}" for name in self._own}
+        )
         asking = Asking(self._cursor)
         ids = np.full(len(as_of), self._profile_id, dtype=np.int64)
         asking.gather(ids, as_of, questions, relations=relations, kept=kept)

@@ -136,15 +136,21 @@ def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
 
 def look(cursor: Cursor, findings: Sequence[Finding]) -> list[Found]:
     """Look into conditions, of the customer whom `OneCustomer` has read and asked about."""
-    answers: dict[int, tuple[Any, ...]] = {}
+    answers: dict[int, _Answer] = {}
     for together in _together(findings):
         columns = ", ".join(_columns(findings[number]) for number in together)
         rows = seen(findings[together[0]].table)
         row = cursor.execute(f"select {columns} from {rows}").one() or ()
         for place, number in enumerate(together):
-            answers[number] = row[3 * place : 3 * place + 3]
-    ids = _message_ids(cursor, [row for _, _, rows in answers.values() for row in rows or ()])
-    return [_found(one, *answers[number], ids) for number, one in enumerate(findings)]
+            answers[number] = _Answer(*row[3 * place : 3 * place + 3])
+    ids = _message_ids(cursor, [row for answer in answers.values() for row in answer.rows or ()])
+    return [_found(one, answers[number], ids) for number, one in enumerate(findings)]
+
+
+class _Answer(NamedTuple):
+    value: str | None
+    total: int
+    rows: list[tuple[Any, ...]] | None
 
 
 def _message_ids(cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
@@ -180,13 +186,7 @@ def _columns(one: Finding) -> str:
     return f"{value}, count(*) {where}, {newest}"
 
 
-def _found(
-    one: Finding,
-    value: str | None,
-    total: int,
-    rows: list[tuple[Any, ...]] | None,
-    ids: dict[int, str],
-) -> Found:
+def _found(one: Finding, answer: _Answer, ids: dict[int, str]) -> Found:
     shown = tuple(
         Row(
             position=position,
@@ -196,11 +196,11 @@ def _found(
             line=line,
             value=None if text is None else one.shown(text),
         )
-        for position, message_id, name, at, line, text in rows or ()
+        for position, message_id, name, at, line, text in answer.rows or ()
     )
     newest = shown[0].value if shown else None
-    total = min(total, 1) if one.most == 1 else total
-    return Found(one.read(value, newest), Evidence(one.table, total, shown))
+    total = min(answer.total, 1) if one.most == 1 else answer.total
+    return Found(one.read(answer.value, newest), Evidence(one.table, total, shown))
 
 
 _SHOWN = {
@@ -260,9 +260,7 @@ def _listed(name: str) -> Finding:
     pair = [column("type"), column("value")]
     entries = exp.select(*pair).from_(table("list_members")).where(one_of("list", [name]))
     on_it = exp.In(this=exp.Tuple(expressions=pair), query=exp.Subquery(this=entries))
-    return Finding(
-        "identifiers", on_it, lambda _, newest: newest, row=column("value"), shown=str
-    )
+    return Finding("identifiers", on_it, lambda _, newest: newest, row=column("value"), shown=str)
 
 
 # ── conditions of any other kind ──

@@ -136,4 +136,3 @@ class Ahead:
 def _chunks(moments: Moments) -> Iterator[Moments]:
     for start in range(0, len(moments), CHUNK):
         yield moments[start : start + CHUNK]
-

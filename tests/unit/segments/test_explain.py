@@ -56,7 +56,7 @@ def verdicts(condition: Explained) -> dict[str, bool]:
 
 SPENT = [
     event("Bought", NOW - 3 * DAY, revenue=Decimal("2.5"), size=4),
-    event("Bought", NOW - 2 * DAY, revenue=Decimal("5"), size="large"),
+    event("Bought", NOW - 2 * DAY, revenue=Decimal(5), size="large"),
     event("Bought", NOW - 1 * DAY, size=1),
     event("Seen", NOW - 4 * DAY),
 ]
@@ -212,9 +212,7 @@ def test_rows_of_the_future_enter_by_time_alone(cursor: Cursor) -> None:
 def test_what_never_changes_says_how_far_was_looked(cursor: Cursor) -> None:
     found = explained(cursor, 'did "Seen"', events=[event("Seen", NOW - DAY)])
     assert (found.changes_at, found.looked_until) == (None, NOW + explain_when.AHEAD)
-    long = explained(
-        cursor, 'did "Seen" in the last 2000 days', events=[event("Seen", NOW - DAY)]
-    )
+    long = explained(cursor, 'did "Seen" in the last 2000 days', events=[event("Seen", NOW - DAY)])
     assert (long.changes_at, long.looked_until) == (NOW + 1999 * DAY, NOW + 2000 * DAY)
 
 
