@@ -7,8 +7,9 @@ code, from rows that are gathered once. What is said of a condition is what coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -25,13 +26,16 @@ from patron.segments.plan import Planner
 from patron.segments.printer import print_rule
 from patron.segments.resolve import resolve
 from patron.segments.sql import Question, Questions
-from patron.segments.tree import InSegment, Rule, join
+from patron.segments.tree import InSegment, Rule, encode, join
 
 ROWS_AT_ONCE = 5_000
 """So many rows are copied with the first question and moments ahead of it."""
 
 MOMENTS_AT_ONCE = 24
 """So many of these moments there are at most."""
+
+REMEMBERED = 256
+"""The SQL of so many rules is kept: one segment is mostly explained for many customers."""
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -99,8 +103,7 @@ def explain(
     Raises:
         RuleError: As `sql.compile_members` does.
     """
-    resolve(rule, catalogue, unknown="warn")
-    nodes = _Tree(catalogue).nodes(rule)
+    nodes = _nodes(_Wanted.of(rule, catalogue))
     customer = OneCustomer(cursor, profile_id)
     customer.read(_needs(nodes))
     seen = customer.first_seen_at()
@@ -112,7 +115,7 @@ def explain(
     try:
         verdicts, found, ahead = _answer(cursor, customer, nodes, as_of, Ahead(moments, until))
     finally:
-        customer.forget()
+        customer.close()
     condition = _explained(nodes, 0, verdicts, found, ahead)
     return Explanation(
         as_of=as_of,
@@ -126,6 +129,27 @@ def explain(
 
 
 _NEVER: Moments = np.empty(0, dtype="datetime64[us]")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A rule, and what of the catalogue its SQL depends on: equal for equal SQL."""
+
+    key: tuple[object, ...]
+    rule: Rule = field(compare=False)
+    catalogue: Catalogue = field(compare=False)
+
+    @staticmethod
+    def of(rule: Rule, catalogue: Catalogue) -> _Wanted:
+        used = resolve(rule, catalogue, unknown="warn").segments
+        below = tuple((name, encode(catalogue.segments[name])) for name in used)
+        key = (encode(rule), below, frozenset(catalogue.brands), catalogue.time_zone)
+        return _Wanted(key, rule, catalogue)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _nodes(wanted: _Wanted) -> list[_Node]:
+    return _Tree(wanted.catalogue).nodes(wanted.rule)
 
 
 @dataclass
@@ -189,7 +213,7 @@ def _answer(
 ) -> tuple[Answers, dict[int, Found], Ahead]:
     """The verdicts, what is behind them, and when they change."""
     # The first moments ahead are asked about together with the one that matters: mostly that is it.
-    first = ahead.every[: max(0, min(MOMENTS_AT_ONCE, ROWS_AT_ONCE // (customer.size() + 1)))]
+    first = ahead.every[: max(0, min(MOMENTS_AT_ONCE, ROWS_AT_ONCE // (customer.size + 1)))]
     questions = [node.question for node in nodes]
     at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), first])
     answers = customer.ask(at, questions)

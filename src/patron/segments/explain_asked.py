@@ -37,13 +37,17 @@ class OneCustomer:
     Args:
         cursor: Inside the transaction that the questions are to be answered from.
         profile_id: A profile that stands.
+
+    Attributes:
+        size: How many rows there are, as soon as `times` has read them.
     """
 
     def __init__(self, cursor: Cursor, profile_id: int) -> None:
         self._cursor = cursor
         self._profile_id = profile_id
         self._own: set[Rows] = set()
-        self._kept: bool | None = None
+        self._kept = True
+        self.size = 0
 
     def first_seen_at(self) -> datetime | None:
         """When the customer was first seen; None when the profile does not stand."""
@@ -80,23 +84,15 @@ class OneCustomer:
         if not parts:
             return {}
         self._cursor.execute(
-            "select kind, name, list(distinct occurred_at) "
-            f"from ({' union all '.join(parts)}) group by kind, name"
+            f"select kind, name, list(occurred_at) from ({' union all '.join(parts)}) "
+            "group by kind, name"
         )
-        return {
-            (kind, name): np.unique(np.array(moments, dtype="datetime64[us]"))
+        found = {
+            (kind, name): np.array(moments, dtype="datetime64[us]")
             for kind, name, moments in self._cursor.all()
         }
-
-    def size(self) -> int:
-        """How many rows the customer has in what was laid aside."""
-        parts = [f"select count(*) as rows from own_{need}" for need in sorted(self._own)]
-        if not parts:
-            return 0
-        total: int = self._cursor.execute(
-            f"select sum(rows)::bigint from ({' union all '.join(parts)})"
-        ).value()
-        return total
+        self.size = sum(map(len, found.values()))
+        return {which: np.unique(moments) for which, moments in found.items()}
 
     def ask(
         self,
@@ -113,8 +109,8 @@ class OneCustomer:
             kept: Copy the rows that each moment sees; for many moments that costs too much.
         """
         if kept is not self._kept:
-            self.forget()
-        self._kept = kept
+            self._drop()
+            self._kept = kept
         relations = Relations.of(self._cursor)
         relations = msgspec.structs.replace(
             relations, **{name: f"own_{name}" for name in self._own}
@@ -124,10 +120,13 @@ class OneCustomer:
         asking.gather(ids, as_of, questions, relations=relations, kept=kept)
         return np.array(asking.answers(questions))
 
-    def forget(self) -> None:
-        """Let go of what was gathered, so that the names are free."""
-        if self._kept is not None:
-            what = "table" if self._kept else "view"
-            for name in get_args(Rows):
-                self._cursor.execute(f"drop {what} if exists asked_{name}")
-        self._kept = None
+    def close(self) -> None:
+        """Leave no view behind, whose names others need for tables."""
+        if not self._kept:
+            self._drop()
+            self._kept = True
+
+    def _drop(self) -> None:
+        what = "table" if self._kept else "view"
+        for name in get_args(Rows):
+            self._cursor.execute(f"drop {what} if exists asked_{name}")
