@@ -23,6 +23,7 @@ from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.having import measured
+from patron.segments.history import Changed, Held
 from patron.segments.plan import Always, Grouped, Listed, MeasureTest, Scan, Signed, TraitTest
 from patron.segments.sql import Printer
 from patron.segments.tree import Rule
@@ -129,6 +130,8 @@ def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
             return _listed(name)
         case Grouped(scan, TraitTest(path=path)):
             return _trait(printer, scan, path)
+        case Held(scan=scan, test=TraitTest(path=path)) | Changed(scan=scan, path=path):
+            return _trait(printer, scan, path, most=MOST)
         case Grouped(scan, MeasureTest() | Always() as test) if isinstance(rule, tree.Measured):
             return _measured(printer, scan, test, rule)
     return _rows(printer, list(scans_in(signed.profiles)), found)
@@ -221,12 +224,12 @@ _SHOWN = {
 # ── conditions of known kinds ──
 
 
-def _trait(printer: Printer, scan: Scan, path: str) -> Finding:
-    """The observation that holds."""
-    name, *inner = paths.split(path)
-    value = _json(conditions.inside(column("value"), inner))
-    here = exp.and_(one_of("name", [name]), *printer.scanned(scan))
-    return Finding("traits", here, lambda _, newest: newest, row=value, most=1)
+def _trait(printer: Printer, scan: Scan, path: str, *, most: int = 1) -> Finding:
+    """The observation that holds; with more rows, those that were made before it too."""
+    name, operand = conditions.trait_operand(path)
+    here = exp.and_(one_of("name", [name]), *printer.scanned(scan, bounded=False))
+    value = _json(operand.read())
+    return Finding("traits", here, lambda _, newest: newest, row=value, most=most)
 
 
 def _measured(

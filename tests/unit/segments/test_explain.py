@@ -148,6 +148,21 @@ def test_the_trait_that_holds_is_shown(cursor: Cursor, rule: str, expected: Any)
     assert only(explained(cursor, rule, traits=traits)) == expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ('plan changed from "free" to "pro" in the last 7 days', (True, "pro", 3)),
+        ("plan changed in the last 1 day", (False, "pro", 3)),
+        ('plan = "pro" for at least 1 day', (True, "pro", 3)),
+        ('plan = "pro" for at least 3 days', (False, "pro", 3)),
+    ],
+)
+def test_the_history_of_a_trait_is_shown(cursor: Cursor, rule: str, expected: Any) -> None:
+    told = [(30, "trial"), (9, "free"), (2, "pro")]
+    traits = [observed("plan", value, NOW - days * DAY) for days, value in told]
+    assert only(explained(cursor, rule, traits=traits)) == expected
+
+
 def test_the_identifiers_on_a_list_are_shown(cursor: Cursor) -> None:
     lists = {"vip": {("email", "a@x"), ("email", "z@x")}}
     ids = {("email", "a@x"), ("phone", "z@x")}
