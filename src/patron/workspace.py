@@ -20,7 +20,7 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import AccessError, ConflictError, NotFoundError, NotYetError
-from patron.pipeline import audiences, changes, customers, replay
+from patron.pipeline import audiences, changes, customers, explanations, replay
 from patron.pipeline.audiences import Exported
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
@@ -388,6 +388,21 @@ class Workspace:
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return audiences.preview(reading, self._book, rule, sample=sample)
+
+    def explain(
+        self,
+        profile: str,
+        *,
+        segment: str = "",
+        rule: str | dict[str, Any] = "",
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """Why a customer is in a segment or fulfils a rule (name one of them), or does not."""
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            if segment:
+                return explanations.of_segment(reading, self._book, segment, profile)
+            return explanations.of_rule(reading, self._book, rule, profile)
 
     def members(
         self,

@@ -69,6 +69,17 @@ def test_the_tutorial_prints_what_it_shows(terminal: Terminal) -> None:
             assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
 
 
+def test_the_guide_to_explanations_prints_what_it_shows(terminal: Terminal) -> None:
+    page = read("docs/how-to/explain-a-customer.md")
+    blocks = marked_blocks(page)
+    assert page.count("```console") == len(blocks) == 2
+    for block in blocks:
+        for command, expected in block.commands():
+            code, printed = terminal.run(command)
+            assert code == 0, f"{command}\n{printed}"
+            assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
+
+
 def test_no_command_of_the_tutorial_is_left_unmarked() -> None:
     page = read("docs/tutorials/first-segment.md")
     assert page.count("```console") == len(marked_blocks(page)) > 8

@@ -104,3 +104,23 @@ def test_members_come_page_by_page_each_once(api: Api) -> None:
         made = api("GET", f"/api/v1/segments/all-of-them/export?format={file_format}")
         assert made.headers["Patron-Count"] == "7"
         assert len(made.text.splitlines()) == lines
+
+
+def test_why_a_customer_is_in_is_said_of_segments_and_of_rules(api: Api) -> None:
+    position = collect(api, event="Signed Up", userId="ann", messageId="m1")
+    rule = 'did "Signed Up" in the last 7 days'
+    saved = api("PUT", "/api/v1/segments/fresh", json={"rule": rule})
+    assert saved.status_code == 200, saved.text
+    asked = {"profile": "user_id:ann", "min_position": position}
+    told = api("GET", "/api/v1/segments/fresh/explain", params=asked).json()
+    assert (told["segment"], told["text"], told["member"]) == ("fresh", rule, True)
+    assert told["position"] >= position
+    assert [row["message_id"] for row in told["condition"]["evidence"]["rows"]] == ["m1"]
+    body = {"rule": f"not in segment fresh and {rule.replace('did', 'did not')}", "profile": "1"}
+    of_rule = api("POST", "/api/v1/segments/explain", json=body).json()
+    assert (of_rule["segment"], of_rule["member"]) == (None, False)
+    assert of_rule["condition"]["changes_at"] == told["changes_at"]
+    nobody = api("GET", "/api/v1/segments/fresh/explain", params={"profile": "user_id:bob"})
+    assert nobody.status_code == 404
+    wrong = api("POST", "/api/v1/segments/explain", json={**body, "rule": "age >"})
+    assert (wrong.status_code, wrong.json()["line"]) == (422, 1)

@@ -226,6 +226,29 @@ def test_a_preview_counts_and_shows_members(loaded: Path) -> None:
     assert "email:bob@example.com" in shown
 
 
+def test_an_explanation_names_every_condition_and_what_is_behind_it(loaded: Path) -> None:
+    arguments = ("segment", "explain", "big-spenders", "email:ANN@example.com", "-w", loaded)
+    told = answer(*arguments, "--as-of", AS_OF)
+    assert (told["member"], told["changes_at"]) == (True, "2018-03-01T10:00:00Z")
+    condition = told["condition"]
+    assert (condition["kind"], condition["value"]) == ("sum", "120.5")
+    rows = condition["evidence"]["rows"]
+    assert [(row["message_id"], row["value"]) for row in rows] == [
+        ("order-2", "40"), ("order-1", "80.5"),
+    ]  # fmt: skip
+    shown = patron(*arguments, "--as-of", AS_OF).stdout.splitlines()
+    assert shown[0] == f"✓ Profile {told['profile_id']} is in big-spenders"
+    assert shown[3] == "  found: 120.5, from 2 events"
+    assert shown[-2:] == [
+        "Leaves on 2018-03-01 10:00:00 UTC if nothing more happens.",
+        f"As of 2018-01-01 00:00:00 UTC, log position {told['position']:,}.",
+    ]
+    before = patron(*arguments, "--as-of", "2017-01-01").stdout
+    assert "✗ Profile" in before
+    assert "Not seen yet by then: nothing holds." in before
+    assert "Enters on 2017-06-01 10:00:00 UTC if nothing more happens." in before
+
+
 def test_a_rule_can_stand_in_a_file_or_come_from_standard_input(
     loaded: Path, tmp_path: Path
 ) -> None:

@@ -120,6 +120,60 @@ class Preview(BaseModel):
     milliseconds: float
 
 
+class Question(BaseModel):
+    """A rule and a customer."""
+
+    rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
+    profile: str = Field(description="type:value of an identifier, or a profile id.")
+
+
+class EvidenceRow(BaseModel):
+    """A row behind a verdict."""
+
+    position: int | None = Field(description="Of its message, in the log.")
+    message_id: str | None
+    name: str = Field(description="Of the event or trait; the type of an identifier.")
+    occurred_at: str | None
+    line: int | None = Field(description="Which line of its order, from 0.")
+    value: Any = Field(description="What the condition reads of the row, if anything.")
+
+
+class Evidence(BaseModel):
+    """The rows behind a verdict."""
+
+    table: Literal["events", "order_lines", "traits", "identifiers"]
+    total: int
+    rows: list[EvidenceRow] = Field(description="The newest 20 of them, newest first.")
+
+
+class Explained(BaseModel):
+    """One condition, and its verdict."""
+
+    field: str = Field(description="Its path in the rule, or in that of the segment around it.")
+    kind: str = Field(description="Its key in the rule: all, not, trait, count …")
+    asked: str = Field(description="Its text form.")
+    holds: bool
+    changes_at: str | None = Field(description="When the verdict changes if nothing more happens.")
+    value: Any = Field(description="What was found; amounts as text.")
+    evidence: Evidence | None
+    conditions: list[Explained] = Field(description="The conditions inside it.")
+
+
+class Explanation(BaseModel):
+    """Why a customer is in, or is not."""
+
+    position: int
+    as_of: str
+    segment: str | None
+    text: str
+    profile_id: int
+    member: bool
+    first_seen_at: str | None
+    changes_at: str | None = Field(description="When that changes if nothing more happens.")
+    looked_until: str = Field(description="How far ahead was looked.")
+    condition: Explained
+
+
 class Members(BaseModel):
     """A page of members, by profile id."""
 
@@ -161,6 +215,26 @@ def preview(
 ) -> dict[str, Any]:
     """Exact count, a sample of members, and what each condition alone lets through."""
     return here.preview(body.rule, as_of=as_of, min_position=min_position, sample=sample)
+
+
+@router.post("/explain", summary="Why a rule holds", response_model=Explanation)
+def explain_rule(
+    here: Here, body: Question, as_of: AsOf, min_position: MinPosition
+) -> dict[str, Any]:
+    """Every condition of a rule for one customer: verdict, value, evidence, when it changes."""
+    return here.explain(body.profile, rule=body.rule, as_of=as_of, min_position=min_position)
+
+
+@router.get("/{name}/explain", summary="Why someone is in it", response_model=Explanation)
+def explain(
+    here: Here,
+    name: str,
+    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    as_of: AsOf,
+    min_position: MinPosition,
+) -> dict[str, Any]:
+    """Every condition of its rule for one customer: verdict, value, evidence, when it changes."""
+    return here.explain(profile, segment=name, as_of=as_of, min_position=min_position)
 
 
 @router.get("/{name}", summary="One segment", response_model=SegmentAnswer)

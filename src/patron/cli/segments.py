@@ -11,6 +11,7 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, Query, connect, segment_of
+from patron.cli.explanations import show_explanation
 from patron.cli.folder import find_folder
 from patron.cli.problems import ProblemError
 from patron.cli.terminal import Cell, amount, facts, holds_for, note, plural, say, show_json, table
@@ -117,6 +118,29 @@ def preview(
         show_json(answer)
     else:
         _show_preview(answer)
+
+
+@group.command()
+def explain(
+    name: Name,
+    identifier: Annotated[
+        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
+    ],
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say why a customer is in a segment, or is not."""
+    with connect(find_folder(workspace)) as client:
+        answer = client.get(
+            f"/segments/{segment_of(name)}/explain", profile=identifier, as_of=as_of,
+            min_position=min_position,
+        )  # fmt: skip
+    if as_json:
+        show_json(answer)
+    else:
+        show_explanation(answer)
 
 
 @group.command()

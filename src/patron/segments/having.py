@@ -76,29 +76,36 @@ def trait_condition(operand: Operand, test: TraitTest, frame: Frame) -> exp.Expr
 
 
 def _measure_test(test: MeasureTest, scan: Scan) -> exp.Expr:
+    value, times = measured(test, scan)
+    if times is None:
+        return conditions.compare(value, test.op, test.value)
+    return _average_test(value, times, test)
+
+
+def measured(test: MeasureTest, scan: Scan) -> tuple[exp.Expr, exp.Expr | None]:
+    """The measure of a group's rows, and what it has to be divided by, if anything."""
     if test.measure == "rows":
-        return conditions.compare(exp.Count(this=exp.Star()), test.op, test.value)
+        return exp.Count(this=exp.Star()), None
     if test.measure == "events":
-        events = exp.Count(this=exp.Distinct(expressions=[conditions.column("position")]))
-        return conditions.compare(events, test.op, test.value)
+        return exp.Count(this=exp.Distinct(expressions=[conditions.column("position")])), None
     lines = scan.table == "order_lines"
     number = conditions.operand(paths.split(test.path or ""), lines=lines).number()
     if test.measure == "average":
-        return _average_test(number, test)
+        return exp.Sum(this=number), exp.Count(this=number.copy())
     function = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}[test.measure]
-    return conditions.compare(function(this=number), test.op, test.value)
+    return function(this=number), None
 
 
-def _average_test(number: exp.Expr, test: MeasureTest) -> exp.Expr:
+def _average_test(total: exp.Expr, times: exp.Expr, test: MeasureTest) -> exp.Expr:
     """An average is compared as sum against threshold times count, and so without division."""
 
     def against(op: str, value: int) -> exp.Expr:
-        times = exp.Mul(this=conditions.literal(value), expression=exp.Count(this=number.copy()))
-        compared = conditions.compare(exp.Sum(this=number.copy()), op, 0)
-        compared.set("expression", times)
+        crossed = exp.Mul(this=conditions.literal(value), expression=times.copy())
+        compared = conditions.compare(total.copy(), op, 0)
+        compared.set("expression", crossed)
         return compared
 
-    some = exp.GT(this=exp.Count(this=number.copy()), expression=exp.Literal.number(0))
+    some = exp.GT(this=times.copy(), expression=exp.Literal.number(0))
     if test.op == "between":
         low, high = test.value
         return exp.and_(some, against(">=", low), against("<=", high))

@@ -234,10 +234,12 @@ class Planner:
     Args:
         catalogue: Where the other segments are.
         now: The moment that rules are asked for: that of the question, or one that follows from it.
+        largest: Tests of more parts than this are not joined; 0 to leave each test by itself.
     """
 
     catalogue: Catalogue
     now: Moment = AS_OF
+    largest: int = MAX_TEST
     _made: dict[str, Profiles] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
     _segments: dict[tuple[str, Moment], Signed] = field(default_factory=dict)
@@ -378,7 +380,7 @@ class Planner:
         away: list[Profiles] = []
         for side, (parts, rest) in enumerate(((inside, kept), (outside, away))):
             for part in parts:
-                if isinstance(part, Grouped) and part.test.size <= MAX_TEST:
+                if isinstance(part, Grouped) and part.test.size <= self.largest:
                     scans.setdefault(part.scan.key, ([], []))[side].append(part)
                 else:
                     rest.append(part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -95,7 +96,6 @@ class Question:
     """A rule that can be asked of given customers: see `asked.py`.
 
     Attributes:
-        sql: The whole rule as one query with the column ``ask``.
         plan: What it is made of.
         leaves: How each set is answered that is made of no others, by `id`.
         needs: The relations that it reads.
@@ -105,7 +105,6 @@ class Question:
         rankings: Those that `ranked` has to hold, by key and the moment that each is made for.
     """
 
-    sql: str
     plan: Signed
     leaves: dict[int, Leaf]
     needs: frozenset[Rows]
@@ -113,6 +112,11 @@ class Question:
     derived: frozenset[Derived]
     moments: dict[str, Moment]
     rankings: dict[tuple[str, Moment], Ranking]
+
+    @cached_property
+    def sql(self) -> str:
+        """The whole rule as one query with the column ``ask``."""
+        return Printer(Asked()).members(self.plan).sql(DIALECT, copy=False)
 
 
 def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
@@ -122,21 +126,38 @@ def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
         RuleError: As `compile_members`.
     """
     resolve(rule, catalogue, unknown="warn")
-    frame = Asked()
-    plan = Planner(catalogue).plan(rule)
-    sql = Printer(frame).members(plan).sql(DIALECT, copy=False)
-    printed = {id(part): Printer(frame).leaf(part, frame) for part in _leaves(plan.profiles)}
-    read = (found.name for _, part in printed.values() for found in part.find_all(exp.Column))
-    return Question(
-        sql=sql,
-        plan=plan,
-        leaves={key: Leaf(rows, part.sql(DIALECT)) for key, (rows, part) in printed.items()},
-        needs=frozenset(frame.needs),
-        columns=frozenset(read),
-        derived=frozenset(frame.derived),
-        moments=frame.moments,
-        rankings=frame.rankings,
-    )
+    return Questions().question(Planner(catalogue).plan(rule))
+
+
+class Questions:
+    """Makes questions of plans; a set that several of them share is printed once."""
+
+    def __init__(self) -> None:
+        self._printed: dict[int, tuple[Profiles, Leaf, frozenset[str], Asked]] = {}
+
+    def question(self, plan: Signed) -> Question:
+        """A plan as a question about given customers."""
+        parts = {id(part): self._print(part) for part in _leaves(plan.profiles)}
+        frames = [frame for _, _, frame in parts.values()]
+        return Question(
+            plan=plan,
+            leaves={key: leaf for key, (leaf, _, _) in parts.items()},
+            needs=frozenset(need for frame in frames for need in frame.needs),
+            columns=frozenset(name for _, names, _ in parts.values() for name in names),
+            derived=frozenset(made for frame in frames for made in frame.derived),
+            moments={name: at for frame in frames for name, at in frame.moments.items()},
+            rankings={key: ranking for frame in frames for key, ranking in frame.rankings.items()},
+        )
+
+    def _print(self, profiles: Profiles) -> tuple[Leaf, frozenset[str], Asked]:
+        if id(profiles) not in self._printed:
+            frame = Asked()
+            rows, part = Printer(frame).leaf(profiles, frame)
+            if rows is not None:
+                frame.needs.add(rows)
+            read = frozenset(found.name for found in part.find_all(exp.Column))
+            self._printed[id(profiles)] = profiles, Leaf(rows, part.sql(DIALECT)), read, frame
+        return self._printed[id(profiles)][1:]
 
 
 def universe(as_of: datetime) -> exp.Select:

@@ -1,0 +1,242 @@
+"""Why a customer is in a segment, or is not.
+
+Every condition of the tree is asked by itself, as the rule is: planned and printed by the same
+code, from rows that are gathered once. What is said of a condition is what counts for membership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from patron.engines.duckdb import Cursor
+from patron.segments.catalogue import Catalogue
+from patron.segments.concerns import Concerns, concerns
+from patron.segments.explain_asked import Answers, Moments, OneCustomer
+from patron.segments.explain_found import Evidence, Finding, Found, finding, look
+from patron.segments.explain_when import Ahead, candidates, horizon
+from patron.segments.frames import Rows
+from patron.segments.plan import Planner
+from patron.segments.printer import print_rule
+from patron.segments.resolve import resolve
+from patron.segments.sql import Question, Questions
+from patron.segments.tree import InSegment, Rule, encode, join
+
+ROWS_AT_ONCE = 5_000
+"""So many rows are copied with the first question and moments ahead of it."""
+
+MOMENTS_AT_ONCE = 24
+"""So many of these moments there are at most."""
+
+REMEMBERED = 256
+"""The SQL of so many rules is kept: one segment is mostly explained for many customers."""
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """One condition.
+
+    Attributes:
+        field: Its JSON path in the rule, or in the rule of the segment that it stands in.
+        kind: The JSON key that says what it is: ``all``, ``not``, ``trait``, ``count`` …
+        asked: Its text form.
+        holds: Its verdict.
+        changes_at: When the verdict would change if nothing more happened; None when it would not.
+        value: What was found: a number, a trait's value; None for nothing and for conditions that
+            are put together from others.
+        evidence: The rows behind the verdict; None for conditions that rest on no rows of their
+            own.
+        conditions: Those inside it. A segment's rule stands below the first condition that names
+            it, and not again below others.
+    """
+
+    field: str
+    kind: str
+    asked: str
+    holds: bool
+    changes_at: datetime | None
+    value: Any
+    evidence: Evidence | None
+    conditions: tuple[Explained, ...]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """In or out, and why.
+
+    Attributes:
+        as_of: The moment that it holds for, in UTC.
+        profile_id: The customer.
+        member: Whether the customer fulfils the rule.
+        first_seen_at: Before this, the customer was in no segment; None for one that never was.
+        changes_at: When that would change if nothing more happened; None when it would not, as far
+            as was looked.
+        looked_until: How far was looked.
+        condition: The whole rule.
+    """
+
+    as_of: datetime
+    profile_id: int
+    member: bool
+    first_seen_at: datetime | None
+    changes_at: datetime | None
+    looked_until: datetime
+    condition: Explained
+
+
+def explain(
+    cursor: Cursor, rule: Rule, profile_id: int, *, as_of: datetime, catalogue: Catalogue
+) -> Explanation:
+    """Why a customer fulfils a rule, or does not.
+
+    Args:
+        cursor: In a transaction, so that all is read from one state.
+        rule: The rule.
+        profile_id: A profile that stands.
+        as_of: The moment that it is asked for, in UTC. Nothing later is seen.
+        catalogue: Where the segments are that the rule rests on.
+
+    Raises:
+        RuleError: As `sql.compile_members` does.
+    """
+    nodes = _nodes(_Wanted.of(rule, catalogue))
+    customer = OneCustomer(cursor, profile_id)
+    customer.read(_needs(nodes))
+    seen = customer.first_seen_at()
+    until = horizon(nodes[0].concerns, as_of)
+    times = customer.times()
+    moments = [_NEVER] * len(nodes)
+    if seen is not None:
+        moments = [candidates(node.concerns, times, seen, as_of, until) for node in nodes]
+    try:
+        verdicts, found, ahead = _answer(cursor, customer, nodes, as_of, Ahead(moments, until))
+    finally:
+        customer.close()
+    condition = _explained(nodes, 0, verdicts, found, ahead)
+    return Explanation(
+        as_of=as_of,
+        profile_id=profile_id,
+        member=condition.holds,
+        first_seen_at=seen,
+        changes_at=condition.changes_at,
+        looked_until=ahead.until,
+        condition=condition,
+    )
+
+
+_NEVER: Moments = np.empty(0, dtype="datetime64[us]")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A rule, and what of the catalogue its SQL depends on: equal for equal SQL."""
+
+    key: tuple[object, ...]
+    rule: Rule = field(compare=False)
+    catalogue: Catalogue = field(compare=False)
+
+    @staticmethod
+    def of(rule: Rule, catalogue: Catalogue) -> _Wanted:
+        used = resolve(rule, catalogue, unknown="warn").segments
+        below = tuple((name, encode(catalogue.segments[name])) for name in used)
+        key = (encode(rule), below, frozenset(catalogue.brands), catalogue.time_zone)
+        return _Wanted(key, rule, catalogue)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _nodes(wanted: _Wanted) -> list[_Node]:
+    return _Tree(wanted.catalogue).nodes(wanted.rule)
+
+
+@dataclass
+class _Node:
+    """A condition of the tree, and all that is asked about it."""
+
+    field: str
+    rule: Rule
+    question: Question
+    concerns: Concerns
+    finding: Finding | None
+    inside: list[int]
+
+
+class _Tree:
+    """Takes a rule apart into the conditions that are about the customer."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        # Conditions are asked one by one, and so share what is asked with those around them.
+        self._planner = Planner(catalogue, largest=0)
+        self._questions = Questions()
+        self._nodes: list[_Node] = []
+        self._told: set[str] = set()
+
+    def nodes(self, rule: Rule) -> list[_Node]:
+        """All conditions, the whole rule first, which is asked just as for membership."""
+        self._add(rule, "")
+        whole = Planner(self._catalogue).plan(rule)
+        self._nodes[0].question = self._questions.question(whole)
+        return self._nodes
+
+    def _add(self, rule: Rule, path: str) -> int:
+        number = len(self._nodes)
+        signed = self._planner.plan(rule)
+        found = concerns(rule, self._catalogue)
+        node = _Node(path, rule, self._questions.question(signed), found, None, [])
+        self._nodes.append(node)
+        inside = [(join(path, inner.step), inner.rule) for inner in rule.inner()
+                  if inner.place in (None, "customer")]  # fmt: skip
+        if isinstance(rule, InSegment):
+            if rule.in_segment not in self._told:
+                self._told.add(rule.in_segment)
+                inside = [("", self._catalogue.segments[rule.in_segment])]
+        elif not inside:
+            node.finding = finding(rule, signed, found)
+        node.inside = [self._add(inner, below) for below, inner in inside]
+        return number
+
+
+def _needs(nodes: Sequence[_Node]) -> set[Rows]:
+    """What has to be read of the customer."""
+    needs = {need for node in nodes for need in node.question.needs}
+    needs |= {node.finding.table for node in nodes if node.finding}
+    tables = {edge.rows for node in nodes for edge in node.concerns.edges}
+    return needs | tables
+
+
+def _answer(
+    cursor: Cursor, customer: OneCustomer, nodes: Sequence[_Node], as_of: datetime, ahead: Ahead
+) -> tuple[Answers, dict[int, Found], Ahead]:
+    """The verdicts, what is behind them, and when they change."""
+    # The first moments ahead are asked about together with the one that matters: mostly that is it.
+    first = ahead.every[: max(0, min(MOMENTS_AT_ONCE, ROWS_AT_ONCE // (customer.size + 1)))]
+    questions = [node.question for node in nodes]
+    at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), first])
+    answers = customer.ask(at, questions)
+    looked = {number: node.finding for number, node in enumerate(nodes) if node.finding}
+    found = dict(zip(looked, look(cursor, list(looked.values())), strict=True))
+    ahead.begin(answers[:, 0])
+    ahead.note(first, range(len(nodes)), answers[:, 1:])
+    ahead.search(customer, questions, len(first))
+    return answers[:, 0], found, ahead
+
+
+def _explained(
+    nodes: Sequence[_Node], number: int, verdicts: Answers, found: dict[int, Found], ahead: Ahead
+) -> Explained:
+    node = nodes[number]
+    value, evidence = found.get(number, (None, None))
+    return Explained(
+        field=node.field,
+        kind=node.rule.__struct_encode_fields__[0],  # type: ignore[attr-defined]
+        asked=print_rule(node.rule),
+        holds=bool(verdicts[number]),
+        changes_at=ahead.changes[number],
+        value=value,
+        evidence=evidence,
+        conditions=tuple(_explained(nodes, inner, verdicts, found, ahead) for inner in node.inside),
+    )

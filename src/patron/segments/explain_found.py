@@ -1,0 +1,319 @@
+"""What stands behind the verdict of a condition: the value that was found, and the rows.
+
+The value is the aggregate that the condition's query compares behind HAVING, and the rows are those
+of the same scan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import conditions, paths, tree
+from patron.segments.concerns import Concerns
+from patron.segments.conditions import DIALECT, column, one_of
+from patron.segments.explain_asked import seen
+from patron.segments.frames import Asked, Rows, table
+from patron.segments.having import measured
+from patron.segments.history import Changed, Held
+from patron.segments.plan import Always, Grouped, Listed, MeasureTest, Scan, Signed, TraitTest
+from patron.segments.sql import Printer
+from patron.segments.tree import Rule
+
+MOST = 20
+"""So many rows are shown at most."""
+
+TOGETHER = 50
+"""So many conditions are looked into with one statement."""
+
+_SIX_PLACES = Decimal("0.000001")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row behind a verdict.
+
+    Attributes:
+        position: Of its message, in the log; None for an identifier.
+        message_id: Given by the sender.
+        name: Of the event or trait; the type of an identifier.
+        occurred_at: When, in UTC.
+        line: Which line of its order, from 0.
+        value: What the condition reads of it: the property that is summed, the trait's value, the
+            identifier.
+    """
+
+    position: int | None
+    message_id: str | None
+    name: str
+    occurred_at: datetime | None
+    line: int | None = None
+    value: Any = None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The rows behind a verdict.
+
+    Attributes:
+        table: Where they lie.
+        total: How many there are.
+        rows: The newest of them, newest first.
+    """
+
+    table: Rows
+    total: int
+    rows: tuple[Row, ...]
+
+
+class Found(NamedTuple):
+    """What was found for a condition.
+
+    Attributes:
+        value: A number, a trait's value, or None for nothing.
+        evidence: The rows.
+    """
+
+    value: Any
+    evidence: Evidence
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """A value as it was sent; one too large for a number is stored as infinity, shown as text."""
+    return json.loads(text, parse_constant=str)
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """How to look into a condition.
+
+    Attributes:
+        table: The table that the rows lie in.
+        where: Which rows of it.
+        read: Makes the value of its text, and of the value of the newest row.
+        value: The value as text.
+        row: What of each row is shown, as text.
+        shown: Makes it of its text.
+        most: So many rows are shown at most; they stand for all others if it is 1.
+    """
+
+    table: Rows
+    where: exp.Expr
+    read: Callable[[str | None, Any], Any]
+    value: exp.Expr | None = None
+    row: exp.Expr | None = None
+    shown: Callable[[str], Any] = _decoded
+    most: int = MOST
+
+
+def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
+    """How to look into a condition that holds no others.
+
+    Args:
+        rule: The condition.
+        signed: Its plan.
+        found: What can change its verdict; says which rows are behind one of an unknown kind.
+
+    Returns:
+        None for a condition that rests on no rows.
+    """
+    printer = Printer(Asked())
+    match signed.profiles:
+        case Listed(name=name):
+            return _listed(name)
+        case Grouped(scan, TraitTest(path=path)):
+            return _trait(printer, scan, path)
+        case Held(scan=scan, test=TraitTest(path=path)) | Changed(scan=scan, path=path):
+            return _trait(printer, scan, path, most=MOST)
+        case Grouped(scan, MeasureTest() | Always() as test) if isinstance(rule, tree.Measured):
+            return _measured(printer, scan, test, rule)
+    return _rows(printer, list(scans_in(signed.profiles)), found)
+
+
+def look(cursor: Cursor, findings: Sequence[Finding]) -> list[Found]:
+    """Look into conditions, of the customer whom `OneCustomer` has read and asked about."""
+    answers: dict[int, _Answer] = {}
+    for together in _together(findings):
+        columns = ", ".join(_columns(findings[number]) for number in together)
+        rows = seen(findings[together[0]].table)
+        row = cursor.execute(f"select {columns} from {rows}").one() or ()
+        for place, number in enumerate(together):
+            answers[number] = _Answer(*row[3 * place : 3 * place + 3])
+    ids = _message_ids(cursor, [row for answer in answers.values() for row in answer.rows or ()])
+    return [_found(one, answers[number], ids) for number, one in enumerate(findings)]
+
+
+class _Answer(NamedTuple):
+    value: str | None
+    total: int
+    rows: list[tuple[Any, ...]] | None
+
+
+def _message_ids(cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """The ids of the messages of rows that do not carry them, by position."""
+    positions = sorted({row[0] for row in rows if row[0] is not None and row[1] is None})
+    if not positions:
+        return {}
+    marks = ", ".join("?" * len(positions))
+    found = f"select position, message_id from messages where position in ({marks})"
+    return dict(cursor.execute(found, positions).all())
+
+
+def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
+    """Which are looked into in one pass over the rows: those that read nothing but these."""
+    alike: dict[Rows, list[int]] = {}
+    for number, one in enumerate(findings):
+        if one.where.find(exp.Query):
+            yield [number]
+        else:
+            alike.setdefault(one.table, []).append(number)
+    for numbers in alike.values():
+        for start in range(0, len(numbers), TOGETHER):
+            yield numbers[start : start + TOGETHER]
+
+
+def _columns(one: Finding) -> str:
+    """The value of rows, how many there are, and the newest of them."""
+    where = f"filter (where {one.where.sql(DIALECT)})"
+    value = "null" if one.value is None else one.value.sql(DIALECT)
+    row = "null" if one.row is None else one.row.sql(DIALECT)
+    shown, order = _SHOWN[one.table]
+    newest = f"arg_max(row({shown}, ({row})::varchar), {order}, {one.most}) {where}"
+    return f"{value}, count(*) {where}, {newest}"
+
+
+def _found(one: Finding, answer: _Answer, ids: dict[int, str]) -> Found:
+    shown = tuple(
+        Row(
+            position=position,
+            message_id=message_id or ids.get(position),
+            name=name,
+            occurred_at=at,
+            line=line,
+            value=None if text is None else one.shown(text),
+        )
+        for position, message_id, name, at, line, text in answer.rows or ()
+    )
+    newest = shown[0].value if shown else None
+    total = min(answer.total, 1) if one.most == 1 else answer.total
+    return Found(one.read(answer.value, newest), Evidence(one.table, total, shown))
+
+
+_SHOWN = {
+    "events": (
+        "position, message_id, name, occurred_at, null",
+        "(occurred_at, source_id, message_id)",
+    ),
+    "order_lines": ("position, null, name, occurred_at, line", "(occurred_at, position, line)"),
+    "traits": (
+        "position, message_id, name, occurred_at, null",
+        "(occurred_at, source_id, message_id)",
+    ),
+    "identifiers": ("null, null, type, null, null", "(type, value)"),
+}
+"""What is shown of a row of each table, and what the rows are put in order by."""
+
+
+# ── conditions of known kinds ──
+
+
+def _trait(printer: Printer, scan: Scan, path: str, *, most: int = 1) -> Finding:
+    """The observation that holds; with more rows, those that were made before it too."""
+    name, operand = conditions.trait_operand(path)
+    here = exp.and_(one_of("name", [name]), *printer.scanned(scan, bounded=False))
+    value = _json(operand.read())
+    return Finding("traits", here, lambda _, newest: newest, row=value, most=most)
+
+
+def _measured(
+    printer: Printer, scan: Scan, test: MeasureTest | Always, rule: tree.Measured
+) -> Finding:
+    """The measure, and the rows that it is taken of."""
+    name, events = tree.measure(rule)
+    lines = scan.table == "order_lines"
+    if isinstance(test, Always):
+        test = MeasureTest("events" if lines and not events.lines else "rows", None, ">=", 1)
+    here = exp.and_(exp.true(), *printer.scanned(scan))
+    over, under = (None if part is None else _filtered(part, here) for part in measured(test, scan))
+    if over is not None and under is not None:
+        over = exp.Anonymous(this="concat", expressions=[over, exp.Literal.string("/"), under])
+    if test.path is None:
+        return Finding(scan.table, here, lambda text, _: int(text or 0), over)
+    operand = conditions.operand(paths.split(test.path), lines=lines)
+    typed = operand.kind == "number"
+    return Finding(
+        scan.table,
+        here,
+        lambda text, _: _amount(text or ("0" if name == "sum" else None)),
+        over,
+        operand.read() if typed else _json(operand.read()),
+        Decimal if typed else _decoded,
+    )
+
+
+def _listed(name: str) -> Finding:
+    """The customer's identifiers that stand on a list."""
+    pair = [column("type"), column("value")]
+    entries = exp.select(*pair).from_(table("list_members")).where(one_of("list", [name]))
+    on_it = exp.In(this=exp.Tuple(expressions=pair), query=exp.Subquery(this=entries))
+    return Finding("identifiers", on_it, lambda _, newest: newest, row=column("value"), shown=str)
+
+
+# ── conditions of any other kind ──
+
+
+def scans_in(part: object) -> Iterator[Scan]:
+    """Every scan that a set of a plan rests on."""
+    if isinstance(part, Scan):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from scans_in(inner)
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from scans_in(getattr(part, field.name))
+
+
+def _rows(printer: Printer, scans: Sequence[Scan], found: Concerns) -> Finding | None:
+    """The rows that are scanned; else those of the names that the condition depends on."""
+    of_traits = bool(found.traits) and not found.events
+    for kind in ("order_lines", "events"):
+        alike = [scan for scan in scans if scan.table == kind]
+        if alike and not of_traits:
+            heres = [exp.and_(exp.true(), *printer.scanned(scan)) for scan in alike]
+            return Finding(kind, exp.or_(*heres), lambda _, __: None)
+    names = sorted(name for name in (found.traits if of_traits else found.events) if name)
+    named = one_of("name", names) if names and None not in found.events else exp.true()
+    if of_traits:
+        return Finding("traits", named, lambda _, __: None, row=_json(column("value")))
+    return Finding("events", named, lambda _, __: None) if found.events else None
+
+
+# ── SQL ──
+
+
+def _filtered(aggregate: exp.Expr, here: exp.Expr) -> exp.Expr:
+    """An aggregate of some rows, as text."""
+    some = exp.Filter(this=aggregate, expression=exp.Where(this=here.copy()))
+    return exp.cast(some, "VARCHAR", dialect=DIALECT)
+
+
+def _json(value: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="to_json", expressions=[value])
+
+
+def _amount(text: str | None) -> Decimal | None:
+    """A sum, or a sum and a number that it is to be divided by."""
+    over, _, under = (text or "").partition("/")
+    if not over or under == "0":
+        return None
+    if not under:
+        return Decimal(over)
+    return _EXACT.divide(Decimal(over), Decimal(under)).quantize(_SIX_PLACES, context=_EXACT)
