@@ -8,21 +8,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from patron.segments import values
-from patron.segments.conditions import (
-    DIALECT,
-    Operand,
-    between,
-    call,
-    dated,
-    either,
-    every,
-    literal,
-    try_cast,
-)
-from patron.segments.conditions import (
-    length as length_of,
-)
+from patron.segments import conditions, values
+from patron.segments.conditions import Operand, dated, literal
+from patron.segments.expressions import DIALECT, between, call, either, every, try_cast
 from patron.segments.moments import Before, LocalDay, Moment
 
 Printed = Callable[[Moment], exp.Expr]
@@ -67,8 +55,8 @@ def near(operand: Operand, first: exp.Expr, last: exp.Expr) -> exp.Expr:
             exp.GT(this=at, expression=first), exp.LTE(this=at.copy(), expression=last)
         ),
         (
-            _text(exp.Sub(this=first.copy(), expression=length_of(_DAY))),
-            _text(exp.Add(this=last.copy(), expression=length_of(_DAY))),
+            _text(exp.Sub(this=first.copy(), expression=conditions.length(_DAY))),
+            _text(exp.Add(this=last.copy(), expression=conditions.length(_DAY))),
         ),
     )
 

@@ -29,11 +29,13 @@ class Edge(NamedTuple):
         rows: The table that the row lies in.
         name: Of the event, trait or segment; None for any.
         length: The time between the row and the change; 0 for rows that are dated in the future.
+        path: Count not from the row, but from the date that it holds: the trait, or a path into it.
     """
 
     rows: Literal["events", "traits", "membership_changes"]
     name: str | None
     length: timedelta
+    path: str | None = None
 
 
 class Turn(NamedTuple):
@@ -99,6 +101,11 @@ class _Found:
         self.traits.add(name)
         self.edges.update(Edge("traits", name, length) for length in (NOTHING, *lengths))
 
+    def dates(self, path: str, *lengths: timedelta) -> None:
+        """So long after (or before) the date that a trait holds."""
+        name = paths.split(path)[0]
+        self.edges.update(Edge("traits", name, length, path) for length in lengths)
+
 
 def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     """What can change the answer to a rule that `resolve` let through.
@@ -117,7 +124,7 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
                 case tree.InSegment(in_segment=name) | tree.WasIn(was_in=name) if name not in seen:
                     seen.add(name)
                     waiting.append(catalogue.segments[name])
-            _note(node, found)
+            _note(node, found, catalogue)
             _note_others(node, found, catalogue.time_zone)
     return Concerns(
         frozenset(found.events), frozenset(found.traits), frozenset(found.lists),
@@ -126,10 +133,12 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     )  # fmt: skip
 
 
-def _note(node: Rule, found: _Found) -> None:
+def _note(node: Rule, found: _Found, catalogue: Catalogue) -> None:
     match node:
         case tree.Trait():
-            found.trait(node.trait)
+            _note_trait(node, found, catalogue.time_zone)
+        case tree.Changed():
+            found.trait(node.changed, _window(node.within))
         case tree.InList(in_list=name):
             found.lists.add(name)
         case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
@@ -141,6 +150,16 @@ def _note(node: Rule, found: _Found) -> None:
             found.event(tree.ORDERED)
             for event in tree.STAGES.values():
                 found.event(event, [values.duration(node.idle), *_window(node.within)])
+
+
+def _note_trait(node: tree.Trait, found: _Found, zone: str) -> None:
+    found.trait(node.trait, [] if node.held is None else [values.duration(node.held)])
+    if node.op == "within last":
+        found.dates(node.trait, NOTHING, values.duration(node.value))
+    elif node.op == "within next":
+        found.dates(node.trait, -values.duration(node.value), NOTHING)
+    elif node.op == "anniversary":
+        found.turns.add(Turn("day", zone))
 
 
 def _note_sequence(node: tree.Sequence, found: _Found) -> None:

@@ -14,25 +14,21 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlglot import exp
 
 from patron.segments import paths, values
+from patron.segments.areas import lies_in
 from patron.segments.columns import column_type
-from patron.segments.places import Box, Circle
-
-DIALECT = "duckdb"
+from patron.segments.expressions import DIALECT as DIALECT  # noqa: PLC0414 - from here too
+from patron.segments.expressions import between, call, either, every, try_cast
 
 _RENDERED = re.compile(r"[-\d\[{]|(?:true|false|nan|inf)\Z", re.IGNORECASE)
 _RENDERED_START = re.compile(r"[-\d\[{]")
 _RENDERED_END = re.compile(r"[\d\]}.]\Z")
 _NUMBERS = ["DOUBLE", "UINT64", "INT64"]
 """What a number of JSON is stored as."""
-
-EARTH_RADIUS = Decimal("6371.0088")
-"""Kilometres: the mean radius."""
 
 _WORDS = ("true", "false", "nan", "inf", "null")
 
@@ -167,7 +163,7 @@ def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN40
         case "any of" | "all of":
             return _listed(operand, op, value)
         case "within radius" | "in box":
-            return _in_area(operand, value)
+            return lies_in(operand.read(), value) if operand.kind == "variant" else exp.false()
     return _like(operand, op, value)
 
 
@@ -176,27 +172,12 @@ def negation(inner: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
 
 
-def every(*parts: exp.Expr) -> exp.Expr:
-    """True when all parts are; they are taken over, not copied, which costs most of the time."""
-    return exp.and_(*parts, copy=False)
-
-
-def either(*parts: exp.Expr) -> exp.Expr:
-    """True when at least one of the parts is; they are taken over, not copied."""
-    return exp.or_(*parts, copy=False)
-
-
 def compare(left: exp.Expr, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
     """A comparison of numbers, with one number or, for ``between``, two."""
     if op in ("between", "not between"):
         within = between(left, literal(value[0]), literal(value[1]))
         return within if op == "between" else exp.Not(this=exp.Paren(this=within))
     return _COMPARISONS[op](this=left, expression=literal(value))
-
-
-def between(value: exp.Expr, low: exp.Expr, high: exp.Expr) -> exp.Expr:
-    """Whether a value lies between two others, both included."""
-    return exp.Between(this=value, low=low, high=high)
 
 
 def literal(value: values.Scalar) -> exp.Expr:
@@ -294,14 +275,17 @@ def dated(
         return exp.false()
     # The pattern lets through only what holds its zone or means UTC; the cast refuses 2017-02-30.
     written = call("regexp_full_match", operand.text(), exp.Literal.string(_DATE))
-    at = exp.AtTimeZone(
-        this=try_cast(operand.text(), "TIMESTAMPTZ"), zone=exp.Literal.string("UTC")
-    )
-    denoted = every(written, test(at))
+    tested = every(written, test(denoted(operand)))
     if days is not None:
         # No zone is as much as a day from UTC, so most texts are ruled out by how they begin.
-        denoted = exp.Case().when(between(_day(operand), *days), denoted, copy=False)
-    return operand.as_text_only(denoted)
+        tested = exp.Case().when(between(_day(operand), *days), tested, copy=False)
+    return operand.as_text_only(tested)
+
+
+def denoted(operand: Operand) -> exp.Expr:
+    """The moment that a text denotes, in UTC, when it is a date at all."""
+    at = try_cast(operand.text(), "TIMESTAMPTZ")
+    return exp.AtTimeZone(this=at, zone=exp.Literal.string("UTC"))
 
 
 def _day(operand: Operand) -> exp.Expr:
@@ -326,76 +310,9 @@ def _has_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:
     return exp.GT(this=call("len", found), expression=exp.Literal.number(0))
 
 
-def _in_area(operand: Operand, area: Circle | Box) -> exp.Expr:
-    """Whether an object's latitude and longitude lie in an area, the edge included."""
-    if operand.kind != "variant":
-        return exp.false()
-    lat = _degrees(operand, ("lat", "latitude"))
-    lon = _degrees(operand, ("lon", "lng", "longitude"))
-    if isinstance(area, Circle):
-        near = exp.LTE(this=_distance(lat, lon, area), expression=_double(area.km))
-        return every(between(lat.copy(), *_range(-90, 90)), between(lon.copy(), *_range(-180, 180)),
-                     near)  # fmt: skip
-    along = between(lon, *_range(area.west, area.east))
-    if area.west > area.east:
-        beyond = between(lon.copy(), *_range(-180, area.east))
-        along = either(between(lon.copy(), *_range(area.west, 180)), beyond)
-    return every(between(lat, *_range(area.south, area.north)), along)
-
-
-def _range(low: values.Number, high: values.Number) -> tuple[exp.Expr, exp.Expr]:
-    return _double(low), _double(high)
-
-
-def _degrees(operand: Operand, names: tuple[str, ...]) -> exp.Expr:
-    """The first of these fields that is a number, with every digit that it was sent with."""
-    found = []
-    for name in names:
-        field = Operand(inside(operand.read(), [name]), "variant")
-        number = try_cast(field.read(), "DOUBLE")
-        stored = _equals(call("variant_typeof", field.read()), _NUMBERS)
-        found.append(exp.Case().when(stored, number, copy=False))
-    return call("coalesce", *found)
-
-
-def _distance(lat: exp.Expr, lon: exp.Expr, to: Circle) -> exp.Expr:
-    """Kilometres along a great circle, by the haversine of the angle between."""
-
-    def cosine(degrees: exp.Expr) -> exp.Expr:
-        return call("cos", call("radians", degrees))
-
-    def squared_sine(one: exp.Expr, other: exp.Expr) -> exp.Expr:
-        between_them = call("radians", exp.Sub(this=other, expression=one))
-        half = exp.Div(this=between_them, expression=literal(2))
-        return call("pow", call("sin", half), literal(2))
-
-    cosines = exp.Mul(this=cosine(lat.copy()), expression=cosine(_double(to.lat)))
-    across = squared_sine(lon, _double(to.lon))
-    haversine = exp.Add(
-        this=squared_sine(lat, _double(to.lat)),
-        expression=exp.Mul(this=cosines, expression=across),
-    )
-    angle = call("asin", call("sqrt", call("least", literal(1), haversine)))
-    return exp.Mul(this=_double(2 * EARTH_RADIUS), expression=angle)
-
-
-def _double(value: values.Number) -> exp.Expr:
-    return exp.cast(literal(value), "DOUBLE", copy=False, dialect=DIALECT)
-
-
 def _rounded(value: exp.Expr) -> exp.Expr:
     return call("round_even", try_cast(value, "DOUBLE"), exp.Literal.number(6))
 
 
 def _decimal(value: exp.Expr) -> exp.Expr:
     return try_cast(value, "DECIMAL(18, 6)")
-
-
-def try_cast(value: exp.Expr, to: str) -> exp.Expr:
-    """The value as another type, NULL where that cannot be."""
-    return exp.TryCast(this=value, to=exp.DataType.build(to, dialect=DIALECT))
-
-
-def call(name: str, *arguments: exp.Expr) -> exp.Expr:
-    """A function of the engine."""
-    return exp.Anonymous(this=name, expressions=list(arguments))

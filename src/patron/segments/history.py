@@ -14,7 +14,8 @@ from msgspec import UNSET
 from sqlglot import exp
 
 from patron.segments import conditions
-from patron.segments.conditions import Operand, call, column, one_of, try_cast
+from patron.segments.conditions import Operand, column, one_of
+from patron.segments.expressions import call, try_cast
 from patron.segments.moments import Before
 
 if TYPE_CHECKING:

@@ -16,8 +16,10 @@ from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions
+from patron.segments.about_now import near
 from patron.segments.concerns import Edge
-from patron.segments.conditions import DIALECT, column, one_of
+from patron.segments.conditions import DIALECT, column, denoted, one_of
+from patron.segments.expressions import every
 from patron.segments.frames import Relations, table
 
 LENGTH = timedelta(minutes=5)
@@ -91,7 +93,7 @@ class Horizon:
         first, last = np.datetime64(now, "us"), np.datetime64(self.end, "us")
         found = []
         for number, edge in enumerate(self.edges):
-            if edge.rows != rows:
+            if edge.rows != rows or edge.path is not None:
                 continue
             due = at + np.timedelta64(edge.length)
             here = (due > first) & (due <= last)
@@ -101,6 +103,10 @@ class Horizon:
                 ids = profile_ids[here]
                 found.append(Due(ids, due[here], np.full(len(ids), number)))
         self._add(together(found))
+
+    def landed_dates(self, cursor: Cursor, position: int, now: datetime) -> None:
+        """Add the edges of the dates in rows that came in behind a position."""
+        self._add(read_edges(cursor, self.edges, now, self.end, behind=position))
 
     def pop(self, until: datetime) -> Due:
         """Take out what is due at a moment or before it."""
@@ -122,12 +128,34 @@ class Horizon:
             self._due = together([self._due, due])
 
 
-def read_edges(cursor: Cursor, edges: Sequence[Edge], after: datetime, until: datetime) -> Due:
-    """All edges later than one moment, up to and with another."""
-    if not edges:
-        return none_due()
+def read_edges(
+    cursor: Cursor,
+    edges: Sequence[Edge],
+    after: datetime,
+    until: datetime,
+    *,
+    behind: int | None = None,
+) -> Due:
+    """All edges later than one moment, up to and with another.
+
+    Args:
+        cursor: On the warehouse.
+        edges: Which edges to look for.
+        after: The one moment.
+        until: The other.
+        behind: Look only for edges of dates, in rows that came in behind this position.
+    """
     relations = Relations.of(cursor)
-    parts = [_rows(number, edge, relations, after, until) for number, edge in enumerate(edges)]
+    parts = [
+        _rows(number, edge, relations, after, until)
+        for number, edge in enumerate(edges)
+        if behind is None or edge.path is not None
+    ]
+    if not parts or until <= after:
+        return none_due()
+    if behind is not None:
+        new = exp.GT(this=column("position"), expression=exp.Literal.number(behind))
+        parts = [part.where(new) for part in parts]
     cursor.execute(" union all ".join(part.sql(DIALECT) for part in parts))
     columns = cursor.numpy()
     return Due(
@@ -141,8 +169,16 @@ def _rows(
     number: int, edge: Edge, relations: Relations, after: datetime, until: datetime
 ) -> exp.Select:
     """One range of one table."""
-    occurred = column("occurred_at")
-    due = exp.Add(this=occurred.copy(), expression=conditions.length(edge.length))
+    first, last = (conditions.moment(limit - edge.length) for limit in (after, until))
+    if edge.path is None:
+        since: exp.Expr = column("occurred_at")
+        here = every(
+            exp.GT(this=since, expression=first), exp.LTE(this=since.copy(), expression=last)
+        )
+    else:
+        _, operand = conditions.trait_operand(edge.path)
+        since, here = denoted(operand), near(operand, first, last)
+    due = exp.Add(this=since.copy(), expression=conditions.length(edge.length))
     query = exp.select(
         column("profile_id"),
         exp.alias_(due, "due"),
@@ -150,8 +186,4 @@ def _rows(
     ).from_(table(getattr(relations, edge.rows)))
     if edge.name is not None:
         query = query.where(one_of("name", [edge.name]))
-    first, last = (conditions.moment(limit - edge.length) for limit in (after, until))
-    return query.where(
-        exp.GT(this=occurred.copy(), expression=first),
-        exp.LTE(this=occurred.copy(), expression=last),
-    )
+    return query.where(here)

@@ -207,8 +207,8 @@ def circle(value: Any) -> Circle:  # noqa: ANN401
     if isinstance(value, Circle):
         return value
     found = Circle(**_coordinates(value, "lat", "lon", "km"))
-    if found.km <= 0:
-        raise ValueError(f"A radius is longer than nothing, not {found.km} km")
+    if found.km < 0:
+        raise ValueError(f"A radius is not less than nothing, as {found.km} km is")
     return found
 
 
@@ -231,12 +231,22 @@ _REACH: dict[str, int] = {"lat": 90, "south": 90, "north": 90, "lon": 180, "west
 def _coordinates(value: Any, *names: str) -> dict[str, Number]:  # noqa: ANN401
     if not isinstance(value, dict) or value.keys() != set(names):
         raise ValueError(f"Expected an object with {', '.join(names)}, got {describe(value)}")
-    found = {name: number(value[name]) for name in names}
+    found = {name: _exact(value[name]) for name in names}
     for name, degrees in found.items():
         reach = _REACH.get(name)
         if reach is not None and not -reach <= degrees <= reach:
             raise ValueError(f"{name} is a number from -{reach} to {reach}, not {degrees}")
     return found
+
+
+def _exact(value: Any) -> Number:  # noqa: ANN401
+    """A number with as many places as it was written with, up to those of a double."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"Expected a number, got {describe(value)}")
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite() or abs(exact) >= LIMIT or exact.normalize().as_tuple().exponent < -17:  # type: ignore[operator]
+        raise ValueError(f"{value} has too many digits")
+    return int(exact) if exact == exact.to_integral_value() else exact.normalize()
 
 
 def recurrence(value: Any) -> str:  # noqa: ANN401

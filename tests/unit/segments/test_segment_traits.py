@@ -16,9 +16,11 @@ from patron.segments.conditions import DIALECT
 from patron.segments.frames import Bulk
 from patron.segments.moments import AS_OF, Before
 from patron.segments.plan import Planner
+from patron.segments.printer import print_rule
 from patron.segments.resolve import resolve
 from patron.segments.sql import Printer, compile_members
 from patron.segments.text import parse
+from patron.segments.tree import encode
 from unit.segments import worlds
 from unit.segments.worlds import NOW, event, observed, person, world
 
@@ -265,6 +267,15 @@ class TestPlaces:
         assert self.picked(cursor, "within 100 km of (-17.2, -180)") == [2, 3]
         assert self.picked(cursor, "within 200 km of (89, 180)") == [12]
 
+    def test_coordinates_keep_the_places_that_they_have(self, cursor: Cursor) -> None:
+        store(cursor, [({"lat": 52.0907374, "lon": 5.1214201}, NOW)])
+        assert ask(cursor, "t in box (52.0907374, 5.1214201, 52.0907374, 5.1214201)") == [1]
+        assert ask(cursor, "t in box (52.0907375, 5.1214201, 52.1, 5.1214201)") == []
+        assert ask(cursor, "t within 0.00001 km of (52.0907374, 5.1214201)") == [1]
+        box = {"south": -7.799999999999997, "west": 1e-7, "north": 90.0, "east": 179.99999999999997}
+        rule = decode({"trait": "t", "op": "in box", "value": box})
+        assert parse(print_rule(rule)) == rule == decode(encode(rule))
+
     def test_a_quarter_of_the_globe(self, cursor: Cursor) -> None:
         """A quarter of a great circle is 6371.0088 · π / 2 = 10007.5572 km."""
         assert 13 not in self.picked(cursor, "within 10007.557 km of (90, 0)")
@@ -282,7 +293,7 @@ class TestPlaces:
         [
             ("within radius", {"lat": 91, "lon": 0, "km": 1}, "from -90 to 90"),
             ("within radius", {"lat": 0, "lon": 181, "km": 1}, "from -180 to 180"),
-            ("within radius", {"lat": 0, "lon": 0, "km": 0}, "longer than nothing"),
+            ("within radius", {"lat": 0, "lon": 0, "km": -1}, "less than nothing"),
             ("within radius", {"lat": 0, "lon": 0}, "lat, lon, km"),
             ("within radius", {"lat": "0", "lon": 0, "km": 1}, "Expected a number"),
             ("within radius", [0, 0, 1], "got a list"),

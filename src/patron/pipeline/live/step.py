@@ -209,6 +209,7 @@ class Step:
             if rows == "events":
                 fresh.earliest = {name: at[called == name].min() for name in names}
             fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
+        horizon.landed_dates(self._cursor, state.position, state.at or self._now)
         return fresh
 
     def _take_merges(self, fresh: _Fresh) -> None:

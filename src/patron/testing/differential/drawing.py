@@ -209,7 +209,7 @@ class Draw:
             return {"op": "within radius", "value": {"lat": lat, "lon": lon, "km": radius}}
         size = self.pick((0, 0.5, 10, 60))
         box = {"south": round(max(lat - size, -90), 6), "north": round(min(lat + size, 90), 6)}
-        edges = {"west": _round(lon - size), "east": _round(lon + size)}
+        edges = {"west": _longitude(lon - size), "east": _longitude(lon + size)}
         return {"op": "in box", "value": {**box, **edges}}
 
     # ── selections ──
@@ -368,6 +368,11 @@ def _writable(value: Any, kind: str) -> bool:  # noqa: ANN401
     if isinstance(value, bool):
         return kind == "any"
     return kind != "text" and _is_number(value)
+
+
+def _longitude(degrees: float) -> float:
+    """From -180 to 180, across the date line if need be."""
+    return _round((degrees + 180) % 360 - 180)
 
 
 def _round(number: float) -> int | float:
