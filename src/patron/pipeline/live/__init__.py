@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from patron.clock import EARLIEST, Clock
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
 from patron.pipeline.live.state import Live, load
@@ -32,20 +33,23 @@ class Memberships:
         self._cursor = cursor
         self._state = load(cursor)
 
-    def advance(self, book: Book, position: int, now: datetime) -> Advance:
-        """Bring all memberships to a moment.
+    def advance(self, book: Book, position: int, clock: Clock) -> Advance:
+        """Bring all memberships to the present.
 
         Args:
             book: The segments that hold.
             position: The log position that has been committed; all of it is taken in.
-            now: The moment; one before the last is taken for that.
+            clock: Where now comes from; when it goes back, the last moment holds.
 
         Returns:
             What was done; nothing of it, when it raises.
         """
-        now = max(now, self._state.at or now)
         try:
             with self._cursor.transaction():
+                # A row that the view holds must not look as if it came from the future: the clock
+                # is read after the first query, by which the view is taken.
+                self._cursor.execute("select 1 from live_progress").all()
+                now = max(clock.now(), self._state.at or EARLIEST)
                 return Step(self._state, self._cursor, book, position, now).run()
         except BaseException:
             self._state = load(self._cursor)

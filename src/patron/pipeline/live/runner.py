@@ -97,7 +97,7 @@ class Runner:
             self.settled = None
             began = time.perf_counter()
             try:
-                done = self.memberships.advance(book, position, self._clock.now())
+                done = self.memberships.advance(book, position, self._clock)
             except BaseException:
                 self.gauges.failed()
                 raise
