@@ -8,6 +8,7 @@ import pytest
 
 from differential.bulk import BulkEngine, Row
 from differential.oracle import members
+from patron.segments import values
 from patron.segments.codec import decode
 from patron.segments.explain import Explained, Explanation, explain
 from patron.segments.query import is_member
@@ -43,6 +44,8 @@ class ExplainingEngine(BulkEngine):
 
     def _check_conditions(self, told: Explained, one: int, as_of: datetime) -> None:
         assert told.holds == self._is_in(told.asked, one, as_of), told.asked
+        if told.kind == "was_in":
+            as_of = min(as_of, values.ends(parse(told.asked).at))  # type: ignore[attr-defined]
         for inner in told.conditions:
             self._check_conditions(inner, one, as_of)
 

@@ -16,17 +16,20 @@ import msgspec
 import numpy as np
 
 from patron.engines.duckdb import Cursor
+from patron.segments import values
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, concerns
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
 from patron.segments.explain_found import Evidence, Finding, Found, finding, look
 from patron.segments.explain_when import Ahead, candidates, horizon
 from patron.segments.frames import Rows
-from patron.segments.plan import Planner
+from patron.segments.moments import AS_OF, Moment
+from patron.segments.plan import Planner, Signed
+from patron.segments.plan_sets import earlier, everybody
 from patron.segments.printer import print_rule
 from patron.segments.resolve import resolve
 from patron.segments.sql import Question, Questions
-from patron.segments.tree import InSegment, Rule, encode, join
+from patron.segments.tree import InSegment, OnBrands, Rule, WasIn, encode, join, scoped
 
 ROWS_AT_ONCE = 5_000
 """So many rows are copied with the first question and moments ahead of it."""
@@ -173,37 +176,59 @@ class _Tree:
         self._planner = Planner(catalogue, largest=0)
         self._questions = Questions()
         self._nodes: list[_Node] = []
-        self._told: set[str] = set()
+        self._told: set[tuple[str, Moment]] = set()
 
     def nodes(self, rule: Rule) -> list[_Node]:
         """All conditions, the whole rule first, which is asked just as for membership."""
-        self._add(rule, "")
+        self._add(rule, "", self._planner)
         whole = Planner(self._catalogue).plan(rule)
         self._nodes[0].question = self._questions.question(whole)
         return self._nodes
 
-    def _add(self, rule: Rule, path: str) -> int:
+    def _add(self, rule: Rule, path: str, planner: Planner) -> int:
         number = len(self._nodes)
-        signed = self._planner.plan(rule)
+        signed = planner.plan(rule)
+        if planner.now != AS_OF and signed.complement:
+            # Whoever was not seen by then is not in the complement either.
+            signed = planner.meeting([Signed(everybody(planner)), signed])
         found = concerns(rule, self._catalogue)
         node = _Node(path, rule, self._questions.question(signed), found, None, [])
         self._nodes.append(node)
-        inside = [(join(path, inner.step), inner.rule) for inner in rule.inner()
-                  if inner.place in (None, "customer")]  # fmt: skip
-        if isinstance(rule, InSegment):
-            if rule.in_segment not in self._told:
-                self._told.add(rule.in_segment)
-                inside = [("", self._catalogue.segments[rule.in_segment])]
-        elif not inside:
+        inside = self._inside(rule, path, planner)
+        if not inside and not isinstance(rule, InSegment | WasIn):
             node.finding = finding(rule, signed, found)
-        node.inside = [self._add(inner, below) for below, inner in inside]
+        node.inside = [self._add(*inner) for inner in inside]
         return number
+
+    def _inside(self, rule: Rule, path: str, planner: Planner) -> list[tuple[Rule, str, Planner]]:
+        """The conditions inside one: what they are, where, and as of when they are asked."""
+        match rule:
+            case InSegment(in_segment=name):
+                return self._segment(name, planner)
+            case WasIn(was_in=name, at=at):
+                return self._segment(name, planner.at(earlier(planner.now, values.ends(at))))
+            case OnBrands(on_brands=inner, of=of):
+                brands = sorted(set(of) or self._catalogue.brands)
+                below = join(path, "on_brands")
+                return [(scoped(inner, brand), below, planner) for brand in brands]
+        return [
+            (inner.rule, join(path, inner.step), planner)
+            for inner in rule.inner()
+            if inner.place in (None, "customer")
+        ]
+
+    def _segment(self, name: str, planner: Planner) -> list[tuple[Rule, str, Planner]]:
+        if (name, planner.now) in self._told:
+            return []
+        self._told.add((name, planner.now))
+        return [(self._catalogue.segments[name], "", planner)]
 
 
 def _needs(nodes: Sequence[_Node]) -> set[Rows]:
     """What has to be read of the customer."""
     needs = {need for node in nodes for need in node.question.needs}
-    needs |= {node.finding.table for node in nodes if node.finding}
+    for one in (node.finding for node in nodes if node.finding):
+        needs |= {one.table, *one.frame.needs}
     tables = {edge.rows for node in nodes for edge in node.concerns.edges}
     return needs | tables
 
@@ -216,8 +241,9 @@ def _answer(
     first = ahead.every[: max(0, min(MOMENTS_AT_ONCE, ROWS_AT_ONCE // (customer.size + 1)))]
     questions = [node.question for node in nodes]
     at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), first])
-    answers = customer.ask(at, questions)
     looked = {number: node.finding for number, node in enumerate(nodes) if node.finding}
+    others = [one.reads() for one in looked.values()]
+    answers = customer.ask(at, questions, others=others)
     found = dict(zip(looked, look(cursor, list(looked.values())), strict=True))
     ahead.begin(answers[:, 0])
     ahead.note(first, range(len(nodes)), answers[:, 1:])

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
 from patron.segments.asked import Asking
+from patron.segments.concerns import GROUP_JOINED
 from patron.segments.frames import Relations, Rows
 from patron.segments.sql import Question
 
@@ -45,6 +46,7 @@ class OneCustomer:
     def __init__(self, cursor: Cursor, profile_id: int) -> None:
         self._cursor = cursor
         self._profile_id = profile_id
+        self._needs: set[Rows] = set()
         self._own: set[Rows] = set()
         self._kept = True
         self.size = 0
@@ -64,7 +66,8 @@ class OneCustomer:
         )
         ids = [self._profile_id, *(row[0] for row in self._cursor.all())]
         marks = ", ".join("?" * len(ids))
-        self._own = {need for need in OWN if need in set(needs)}
+        self._needs = set(needs)
+        self._own = {need for need in OWN if need in self._needs}
         for need in self._own:
             # Asked for by the ids that rows are stored under, blocks of others are skipped.
             self._cursor.execute(
@@ -75,12 +78,23 @@ class OneCustomer:
             )
 
     def times(self) -> dict[tuple[str, str], Moments]:
-        """When rows happened, in order, by table (events or traits) and name."""
+        """When rows happened, in order, by table and name; of their groups, beside group calls."""
         parts = [
             f"select '{need}' as kind, name, occurred_at from own_{need}"
             for need in ("events", "traits")
             if need in self._own
         ]
+        if "membership_changes" in self._needs:
+            parts.append(
+                "select 'membership_changes' as kind, segment as name, occurred_at "
+                f"from current_membership_changes where profile_id = {self._profile_id}"
+            )
+        if "group_traits" in self._needs:
+            parts.append(
+                f"select 'events' as kind, '{GROUP_JOINED}' as name, occurred_at from group_traits "
+                "where group_id in (select group_id from current_group_members "
+                f"where profile_id = {self._profile_id})"
+            )
         if not parts:
             return {}
         self._cursor.execute(
@@ -99,6 +113,7 @@ class OneCustomer:
         as_of: Moments,
         questions: Sequence[Question],
         *,
+        others: Sequence[Question] = (),
         kept: bool = True,
     ) -> Answers:
         """What the questions are answered as of each moment: a row a question.
@@ -106,6 +121,7 @@ class OneCustomer:
         Args:
             as_of: The moments.
             questions: What is asked.
+            others: What is not asked, but has its rows gathered.
             kept: Copy the rows that each moment sees; for many moments that costs too much.
         """
         if kept is not self._kept:
@@ -117,7 +133,7 @@ class OneCustomer:
         )
         asking = Asking(self._cursor)
         ids = np.full(len(as_of), self._profile_id, dtype=np.int64)
-        asking.gather(ids, as_of, questions, relations=relations, kept=kept)
+        asking.gather(ids, as_of, [*questions, *others], relations=relations, kept=kept)
         return np.array(asking.answers(questions))
 
     def close(self) -> None:

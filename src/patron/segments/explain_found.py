@@ -24,8 +24,19 @@ from patron.segments.explain_asked import seen
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.having import measured
 from patron.segments.history import Changed, Held
-from patron.segments.plan import Always, Grouped, Listed, MeasureTest, Scan, Signed, TraitTest
-from patron.segments.sql import Printer
+from patron.segments.moments import AS_OF, Moment
+from patron.segments.plan import (
+    Always,
+    Grouped,
+    Listed,
+    MeasureTest,
+    Scan,
+    Signed,
+    TraitTest,
+    Union,
+)
+from patron.segments.plan_sets import Ranked
+from patron.segments.sql import Printer, Question
 from patron.segments.tree import Rule
 
 MOST = 20
@@ -102,6 +113,7 @@ class Finding:
         row: What of each row is shown, as text.
         shown: Makes it of its text.
         most: So many rows are shown at most; they stand for all others if it is 1.
+        frame: What it was printed in.
     """
 
     table: Rows
@@ -111,6 +123,36 @@ class Finding:
     row: exp.Expr | None = None
     shown: Callable[[str], Any] = _decoded
     most: int = MOST
+    frame: Asked = dataclasses.field(default_factory=Asked)
+
+    def reads(self) -> Question:
+        """What has to be gathered for it, as of a question that asks nothing."""
+        every = (self.where, self.value, self.row)
+        columns = {found.name for one in every if one for found in one.find_all(exp.Column)}
+        return Question(
+            plan=Signed(Union(())),
+            leaves={},
+            needs=frozenset(self.frame.needs),
+            columns=frozenset(columns),
+            derived=frozenset(),
+            moments=self.frame.moments,
+            rankings={},
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Then(Asked):
+    """Reads rows as they were seen at a moment before the one that is asked for."""
+
+    then: Moment = AS_OF
+
+    def moment(self, moment: Moment) -> exp.Expr:
+        """A moment as SQL."""
+        return super().moment(self.then if moment == AS_OF else moment)
+
+    def seen(self, upto: Moment) -> list[exp.Expr]:
+        """What makes a row lie at or before a moment."""
+        return [exp.LTE(this=column("occurred_at"), expression=self.moment(upto))]
 
 
 def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
@@ -124,7 +166,14 @@ def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
     Returns:
         None for a condition that rests on no rows.
     """
-    printer = Printer(Asked())
+    frame = Asked()
+    if isinstance(signed.profiles, Ranked):
+        frame = _Then(then=signed.profiles.made_for)
+    made = _finding(Printer(frame), rule, signed, found)
+    return None if made is None else dataclasses.replace(made, frame=frame)
+
+
+def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
     match signed.profiles:
         case Listed(name=name):
             return _listed(name)
@@ -132,8 +181,15 @@ def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
             return _trait(printer, scan, path)
         case Held(scan=scan, test=TraitTest(path=path)) | Changed(scan=scan, path=path):
             return _trait(printer, scan, path, most=MOST)
-        case Grouped(scan, MeasureTest() | Always() as test) if isinstance(rule, tree.Measured):
-            return _measured(printer, scan, test, rule)
+        case Grouped(scan, Always()) if isinstance(rule, tree.Measured):
+            lines = scan.table == "order_lines" and not tree.measure(rule)[1].lines
+            return _measured(
+                printer, scan, MeasureTest("events" if lines else "rows", None, ">", 0)
+            )
+        case Grouped(scan, MeasureTest() as test) if isinstance(rule, tree.Measured):
+            return _measured(printer, scan, test)
+        case Ranked(ranking=ranking):
+            return _measured(printer, ranking.scan, ranking.test)
     return _rows(printer, list(scans_in(signed.profiles)), found)
 
 
@@ -232,14 +288,9 @@ def _trait(printer: Printer, scan: Scan, path: str, *, most: int = 1) -> Finding
     return Finding("traits", here, lambda _, newest: newest, row=value, most=most)
 
 
-def _measured(
-    printer: Printer, scan: Scan, test: MeasureTest | Always, rule: tree.Measured
-) -> Finding:
+def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
     """The measure, and the rows that it is taken of."""
-    name, events = tree.measure(rule)
     lines = scan.table == "order_lines"
-    if isinstance(test, Always):
-        test = MeasureTest("events" if lines and not events.lines else "rows", None, ">=", 1)
     here = exp.and_(exp.true(), *printer.scanned(scan))
     over, under = (None if part is None else _filtered(part, here) for part in measured(test, scan))
     if over is not None and under is not None:
@@ -251,7 +302,7 @@ def _measured(
     return Finding(
         scan.table,
         here,
-        lambda text, _: _amount(text or ("0" if name == "sum" else None)),
+        lambda text, _: _amount(text or ("0" if test.measure == "sum" else None)),
         over,
         operand.read() if typed else _json(operand.read()),
         Decimal if typed else _decoded,

@@ -295,14 +295,14 @@ def _group(planner: Planner, rule: tree.Group) -> Signed:
 
 
 def _was_in(planner: Planner, rule: tree.WasIn) -> Profiles:
-    then = planner.at(_earlier(planner.now, values.ends(rule.at)))
+    then = planner.at(earlier(planner.now, values.ends(rule.at)))
     members = then.plan(tree.InSegment(rule.was_in))
     if not members.complement:
         return members.profiles
     return then.meeting([Signed(everybody(then)), members]).profiles
 
 
-def _earlier(moment: Moment, limit: datetime) -> Moment:
+def earlier(moment: Moment, limit: datetime) -> Moment:
     """The earlier one; of several dates only the earliest is kept, so that moments stay few."""
     match moment:
         case Earlier(one=one, other=Fixed(moment=other)):
