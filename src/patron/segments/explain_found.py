@@ -22,8 +22,8 @@ from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
 from patron.segments.frames import Asked, Rows, table
-from patron.segments.having import measured
 from patron.segments.history import Changed, Held
+from patron.segments.metrics import fraction
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import (
     Always,
@@ -292,10 +292,10 @@ def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
     """The measure, and the rows that it is taken of."""
     lines = scan.table == "order_lines"
     here = exp.and_(exp.true(), *printer.scanned(scan))
-    over, under = (None if part is None else _filtered(part, here) for part in measured(test, scan))
+    over, under = (None if part is None else _filtered(part, here) for part in fraction(test, scan))
     if over is not None and under is not None:
         over = exp.Anonymous(this="concat", expressions=[over, exp.Literal.string("/"), under])
-    if test.path is None:
+    if test.path is None or test.measure == "distinct":
         return Finding(scan.table, here, lambda text, _: int(text or 0), over)
     operand = conditions.operand(paths.split(test.path), lines=lines)
     typed = operand.kind == "number"
