@@ -46,9 +46,13 @@ class PickTest:
         """The test as a condition behind HAVING; it may be NULL, which means false."""
         operand = conditions.operand(paths.split(self.path), lines=False)
         verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
+        there = exp.Where(this=_present(operand.read()))
+        return exp.Filter(this=self.of_ranked(verdict), expression=there)
+
+    def of_ranked(self, what: exp.Expr) -> exp.Expr:
+        """Something of the first or last row."""
         function = "arg_min" if self.which == "first" else "arg_max"
-        best = _best(function, verdict, [column(rank) for rank in _RANKS])
-        return exp.Filter(this=best, expression=exp.Where(this=_present(operand.read())))
+        return _best(function, what, [column(rank) for rank in _RANKS])
 
     def of(self, scan: Scan) -> Picked:
         """The set of those who fulfil it."""
