@@ -192,7 +192,7 @@ def _person_rows(rows: dict[str, list[Row]], person: Row) -> None:
     for event in person["events"]:
         key = _key(event, ids)
         typed = {column: event.get(column) for column in EVENT}
-        hidden = (*EVENT, "position", "message_id", "lines")
+        hidden = (*EVENT, "position", "lines")
         rest = {name: value for name, value in event.items() if name not in hidden}
         rows["events"].append({**key, **typed, "properties": rest})
         rows["messages"].append(_message(event, event["type"]))

@@ -128,17 +128,32 @@ def logical(leaves: Any) -> st.SearchStrategy[dict[str, Any]]:
 properties = st.builds(lambda path, rest: {"property": path, **rest}, paths, comparisons)
 any_line = logical(properties).map(lambda inner: {"any_line": inner})
 of_event = logical(properties).map(lambda inner: {"event": inner})
+zones = st.sampled_from(["Europe/Amsterdam", "Asia/Bangkok", "UTC"])
+units = st.sampled_from(["day", "week", "month", "quarter", "year"])
+lengths = st.builds(
+    lambda amount, unit: f"{amount}{unit}",
+    st.integers(1, 9000),
+    st.sampled_from(["min", "h", "d", "w"]),
+)
+anchors = st.fixed_dictionaries(
+    {}, optional={"event": texts.filter(bool), "where": logical(st.one_of(properties, any_line))}
+)
 windows = st.one_of(
-    spans.map(lambda span: {"last": span}),
+    lengths.map(lambda length: {"last": length}),
     dates.map(lambda day: {"from": day}),
     dates.map(lambda day: {"to": day}),
     date_pairs.map(lambda pair: {"from": pair[0], "to": pair[1]}),
+    st.fixed_dictionaries({"this": units}, optional={"zone": zones}),
+    st.fixed_dictionaries(
+        {"last_full": st.builds(lambda n, unit: f"{n} {unit}", st.integers(1, 90), units)},
+        optional={"zone": zones},
+    ),
+    st.fixed_dictionaries({"since_event": anchors, "which": st.sampled_from(["first", "last"])}),
 )
 
 
 @st.composite
-def measured(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["count", "count", "sum", "average", "min", "max"]))
+def selected(draw: st.DrawFn, *, window: bool = True) -> dict[str, Any]:
     lines = draw(st.booleans())
     events: dict[str, Any] = {"lines": True} if lines else {}
     optional = {
@@ -149,15 +164,56 @@ def measured(draw: st.DrawFn) -> dict[str, Any]:
         "where": logical(st.one_of(properties, of_event if lines else any_line)),
     }
     for key, values in optional.items():
-        if draw(st.booleans()):
+        if (window or key != "in") and draw(st.booleans()):
             events[key] = draw(values)
-    if kind != "count":
-        events["property"] = draw(paths)
-    values = st.integers(0, 10**9) if kind == "count" else numbers
-    op = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "between"]))
+    return events
+
+
+MEASURES = ["count", "count", "sum", "average", "min", "max", "distinct"]
+
+
+@st.composite
+def metrics(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(MEASURES))
+    events = draw(selected())
+    return {kind: events if kind == "count" else {**events, "property": draw(paths)}}
+
+
+@st.composite
+def measured(draw: st.DrawFn) -> dict[str, Any]:
+    asked = draw(metrics())
+    op = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "between", "metric"]))
+    if op == "metric":
+        op = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
+        return {**asked, "op": op, "value": draw(metrics())}
+    whole = bool(asked.keys() & {"count", "distinct"})
+    values = st.integers(0, 10**9) if whole else numbers
     if op == "between":
-        return {kind: events, "op": op, "value": sorted([draw(values), draw(values)])}
-    return {kind: events, "op": op, "value": draw(values)}
+        return {**asked, "op": op, "value": sorted([draw(values), draw(values)])}
+    return {**asked, "op": op, "value": draw(values)}
+
+
+@st.composite
+def picked(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["first", "last", "most_frequent"]))
+    return {kind: {**draw(selected()), "property": draw(paths)}, **draw(comparisons)}
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["first_time", "resumed", "stopped", "periods"]))
+    if kind == "first_time":
+        return {kind: draw(selected())}
+    if kind == "resumed":
+        return {kind: draw(selected()), "after": draw(lengths)}
+    events = {kind: draw(selected(window=False))}
+    if kind == "stopped":
+        return {**events, "for": draw(lengths)}
+    of = draw(st.integers(1, 40))
+    zone = {"zone": draw(zones)} if draw(st.booleans()) else {}
+    op = draw(st.sampled_from([">=", "<=", "="]))
+    value = draw(st.integers(0, of))
+    return {**events, "of": of, "unit": draw(units), "op": op, "value": value, **zone}
 
 
 event_filters = logical(st.one_of(properties, any_line))
@@ -269,6 +325,8 @@ conditions = logical(
             ),
         ),
         measured(),
+        picked(),
+        patterns(),
         names.map(lambda name: {"in_segment": name}),
         names.map(lambda name: {"in_list": name}),
     )
@@ -318,6 +376,7 @@ def test_no_text_brings_anything_but_a_rule_error(text: str) -> None:
 
 VOCABULARY = """
     age city did not count ( ) "Order Completed" in the last 30 days months where any line
+    first most frequent since full this week for time stopped resumed after zone lines at least 2
     sum revenue of = > 5 and or between 2017-01-01 exists contains on brand segment
     sequence then within without abandoned cart for at least orders( bought last order more than ago
     changed from to for at least is today within next km matches box this month ,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 from lark import ParseTree, Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import paths, tree, values
-from patron.segments.comparison_builder import Compare, Comparisons, unquote
+from patron.segments.comparison_builder import Comparisons, unquote
+from patron.segments.event_builder import EventBuilder
+from patron.segments.phrases import Clause, Place, selection
 from patron.segments.sequence_builder import SequenceBuilder
 from patron.segments.sets_builder import SetsBuilder
-from patron.segments.tree import Rule, Window
+from patron.segments.tree import Rule
 
 _KEPT_FREE = """
     all and any at average avg bottom count did distinct entered event every exactly false first
@@ -23,25 +24,6 @@ _KEPT_FREE = """
 
 RESERVED = frozenset(_KEPT_FREE.split())
 """Words that begin a condition, or may in later versions: as names they stand in double quotes."""
-
-Place = tuple[int, int]
-"""Line and column, both from 1."""
-
-_MEASURES: dict[str, type[tree.Sum | tree.Average | tree.Min | tree.Max]] = {
-    "sum": tree.Sum,
-    "average": tree.Average,
-    "avg": tree.Average,
-    "min": tree.Min,
-    "max": tree.Max,
-}
-_Kept = TypeVar("_Kept", bound=Rule)
-
-
-class Clause(NamedTuple):
-    """One clause of a selection of events: which field of it, and the value."""
-
-    field: str
-    value: Any
 
 
 def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
@@ -55,16 +37,8 @@ def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
 
 
 @v_args(meta=True)
-class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
-    """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.places: dict[int, Place] = {}
-
-    def _at(self, meta: Meta, rule: _Kept) -> _Kept:
-        self.places[id(rule)] = (meta.line, meta.column)
-        return rule
+class _Builder(EventBuilder, SequenceBuilder, SetsBuilder, Comparisons):
+    """One method for each alternative of the grammar, those with builders of their own aside."""
 
     def start(self, _: Meta, parts: list[Any]) -> Rule:
         only: Rule = parts[0]
@@ -91,11 +65,11 @@ class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
 
     def trait(self, meta: Meta, parts: list[Any]) -> Rule:
         path, (op, value), *clauses = parts
-        return self._at(meta, tree.Trait(path, op, value, **_fields(clauses)))
+        return self._at(meta, tree.Trait(path, op, value, **selection(clauses)))
 
     def changed(self, meta: Meta, parts: list[Any]) -> Rule:
         path, *clauses = parts
-        return self._at(meta, tree.Changed(path, **_fields(clauses)))
+        return self._at(meta, tree.Changed(path, **selection(clauses)))
 
     def property(self, meta: Meta, parts: list[Any]) -> Rule:
         path, (op, value) = parts
@@ -117,76 +91,6 @@ class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
 
     def in_list(self, meta: Meta, parts: list[str]) -> Rule:
         return self._at(meta, tree.InList(parts[0]))
-
-    def did(self, meta: Meta, parts: list[Any]) -> Rule:
-        event, *rest = parts
-        times = rest.pop(0) if rest and isinstance(rest[0], Compare) else Compare(">=", 1)
-        return self._at(meta, tree.Count(tree.Events(event, **_fields(rest)), *times))
-
-    def did_not(self, meta: Meta, parts: list[Any]) -> Rule:
-        event, *rest = parts
-        return self._at(meta, tree.Count(tree.Events(event, **_fields(rest)), "=", 0))
-
-    def count(self, meta: Meta, parts: list[Any]) -> Rule:
-        selection, (op, value) = parts
-        return self._at(meta, tree.Count(tree.Events(**selection), op, value))
-
-    def measure(self, meta: Meta, parts: list[Any]) -> Rule:
-        word, path, selection, (op, value) = parts
-        kind = _MEASURES[word.lower()]
-        return self._at(meta, kind(tree.Amounts(property=path, **selection), op, value))
-
-    def at_least(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare(">=", values.whole(Decimal(parts[0])))
-
-    def at_most(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("<=", values.whole(Decimal(parts[0])))
-
-    def exactly(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("=", values.whole(Decimal(parts[0])))
-
-    # ── selections of events ──
-
-    def events_of(self, _: Meta, parts: list[Any]) -> dict[str, Any]:
-        event, *clauses = parts
-        return {"event": event, **_fields(clauses)}
-
-    def lines_of(self, _: Meta, parts: list[Any]) -> dict[str, Any]:
-        event, *clauses = parts
-        return {"event": event, "lines": True, **_fields(clauses)}
-
-    def event_named(self, _: Meta, parts: list[Token]) -> str:
-        return values.name(unquote(parts[0]))
-
-    def event_any(self, _: Meta, __: list[Token]) -> None:
-        return None
-
-    def where(self, _: Meta, parts: list[Rule]) -> Clause:
-        return Clause("where", parts[0])
-
-    def last(self, _: Meta, parts: list[Token]) -> Clause:
-        return _window(tree.Last(values.span(f"{parts[0]}{parts[1]}")))
-
-    def dates(self, _: Meta, parts: list[Token]) -> Clause:
-        return _window(tree.Dates(str(parts[0]), str(parts[1])))
-
-    def since(self, _: Meta, parts: list[Token]) -> Clause:
-        return _window(tree.Dates(since=str(parts[0])))
-
-    def until(self, _: Meta, parts: list[Token]) -> Clause:
-        return _window(tree.Dates(until=str(parts[0])))
-
-    def ever(self, _: Meta, __: list[Token]) -> Clause:
-        return _window(None)
-
-    def fields(self, _: Meta, parts: list[Clause]) -> dict[str, Any]:
-        return _fields(parts)
-
-    def brands(self, _: Meta, parts: list[Token]) -> Clause:
-        return Clause("on_brand", tuple(values.name(unquote(part)) for part in parts))
-
-    def currency(self, _: Meta, parts: list[Token]) -> Clause:
-        return Clause("currency", str(parts[0]))
 
     # ── traits over time ──
 
@@ -214,27 +118,3 @@ class _Builder(SequenceBuilder, SetsBuilder, Comparisons):
 
     def quoted(self, _: Meta, parts: list[Token]) -> str:
         return values.name(unquote(parts[0]))
-
-
-def _window(window: Window | None) -> Clause:
-    return Clause("within", window)
-
-
-_SAID_TWICE = {
-    "where": "where",
-    "within": "a time (in the last, between, since, until, ever)",
-    "on_brand": "on brand",
-    "currency": "a currency",
-    "held": "for at least",
-    "before": "from",
-    "after": "to",
-}
-
-
-def _fields(clauses: list[Clause]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for clause in clauses:
-        if clause.field in fields:
-            raise ValueError(f"The same condition names {_SAID_TWICE[clause.field]} twice")
-        fields[clause.field] = clause.value
-    return fields

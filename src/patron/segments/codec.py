@@ -92,16 +92,28 @@ def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
     if not isinstance(data, dict):
         raise ValueError(f"Expected an object, got {values.describe(data)}")
     kind = _window(data) if wanted is Window else _kind(data)
+    if issubclass(kind, tree.Measuring | tree.ShortForm) and isinstance(data.get("value"), dict):
+        data = {**data, "value": _metric(data["value"])}
     read = msgspec.convert(data, kind, dec_hook=_hook)
     return read.expand() if isinstance(read, tree.ShortForm) else read
 
 
+def _metric(data: dict[str, Any]) -> tree.Metric:
+    """The measure that another one is compared with."""
+    try:
+        return msgspec.convert(data, tree.Metric, dec_hook=_hook)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{error} - at `$.value`") from None
+
+
 def _window(data: dict[str, Any]) -> type[Window]:
-    if "last" in data:
-        return tree.Last
-    if data.keys() & {"from", "to"}:
-        return tree.Dates
-    raise ValueError('Expected {"last": "90d"}, or {"from": …, "to": …} with dates')
+    for key, kind in tree.WINDOWS.items():
+        if key in data:
+            return kind
+    raise ValueError(
+        'Expected a window: {"last": "90d"}, {"from": …, "to": …} with dates, {"this": "month"}, '
+        '{"last_full": "3 weeks"} or {"since_event": {"event": …}, "which": "last"}'
+    )
 
 
 def _kind(data: dict[str, Any]) -> type[Rule | tree.ShortForm]:

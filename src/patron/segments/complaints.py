@@ -20,7 +20,9 @@ _PHRASES = {
     "NUMBER": "a number",
     "DATE": "a date (2017-06-30)",
     "WORD": "a name",
-    "MEASURE": "sum, average, min or max",
+    "MEASURE": "sum, average, min, max or distinct",
+    "PICK": "first, last or most frequent",
+    "WHICH": "first or last",
     "EQUAL": "'='",
     "ORDER": "'<'",
     "DID": "did",
@@ -37,13 +39,18 @@ _PHRASES = {
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
 _ALSO_CONDITIONS = {
-    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF",
+    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF", "PICK",
+    "STOPPED", "RESUMED",
     "AT", "RANDOM", "TOP", "ON", "GROUP", "WAS", "ENTERED", "LEFT",
 }  # fmt: skip
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}
 _VALUE = {"STRING", "NUMBER", "TRUE", "FALSE"}
 _COMPARING = {*"=<>≠≤≥!.", "exists", "missing", "contains", "starts", "ends", "before", "after"}
-_SUGGESTIBLE = {"MEASURE": ("sum", "average", "min", "max")}
+_SUGGESTIBLE = {
+    "MEASURE": ("sum", "average", "min", "max", "distinct"),
+    "PICK": ("first", "last", "most frequent"),
+    "WHICH": ("first", "last"),
+}
 
 
 def syntax(error: UnexpectedInput, text: str) -> RuleError:
@@ -109,7 +116,7 @@ def _nearest(found: str, expected: set[str]) -> tuple[str, ...]:
         word
         for name in expected
         for word in _SUGGESTIBLE.get(name, (name.lower(),))
-        if name not in _PHRASES or name in ("DID", "MEASURE")
+        if name not in _PHRASES or name in ("DID", *_SUGGESTIBLE)
     }
     return tuple(difflib.get_close_matches(found.lower(), sorted(words), n=3, cutoff=0.6))
 
@@ -119,7 +126,10 @@ def _function(found: str | None, text: str, line: int, column: int) -> tuple[str
     before = text.split("\n")[line - 1][: column - 1].split()
     if found != "(" or not before:
         return ()
-    known = ("count", "sum", "average", "min", "max", "all", "any", "event")
+    known = (
+        "count", "sum", "average", "min", "max", "distinct", "first", "last", "most frequent",
+        "all", "any", "event",
+    )  # fmt: skip
     return tuple(difflib.get_close_matches(before[-1].lower(), known, n=3, cutoff=0.6))
 
 

@@ -82,6 +82,7 @@ class Concerns:
 
 @dataclass
 class _Found:
+    zone: str
     events: set[str | None] = field(default_factory=set)
     traits: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
@@ -106,6 +107,10 @@ class _Found:
         name = paths.split(path)[0]
         self.edges.update(Edge("traits", name, length, path) for length in lengths)
 
+    def turn(self, unit: str, zone: str | None) -> None:
+        """The start of each such unit, by the calendar of a zone or of the workspace."""
+        self.turns.add(Turn(values.calendar_unit(unit), zone or self.zone))
+
 
 def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     """What can change the answer to a rule that `resolve` let through.
@@ -115,7 +120,7 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     >>> sorted(edge.length.days for edge in found.edges)
     [0, 90]
     """
-    found = _Found()
+    found = _Found(catalogue.time_zone)
     waiting = [rule]
     seen = set()
     while waiting:
@@ -124,8 +129,8 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
                 case tree.InSegment(in_segment=name) | tree.WasIn(was_in=name) if name not in seen:
                     seen.add(name)
                     waiting.append(catalogue.segments[name])
-            _note(node, found, catalogue)
-            _note_others(node, found, catalogue.time_zone)
+            _note(node, found)
+            _note_others(node, found)
     return Concerns(
         frozenset(found.events), frozenset(found.traits), frozenset(found.lists),
         frozenset(found.edges), frozenset(found.turns), frozenset(found.shared),
@@ -133,65 +138,82 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     )  # fmt: skip
 
 
-def _note(node: Rule, found: _Found, catalogue: Catalogue) -> None:
+def _note(node: Rule, found: _Found) -> None:
     match node:
         case tree.Trait():
-            _note_trait(node, found, catalogue.time_zone)
+            _note_trait(node, found)
         case tree.Changed():
-            found.trait(node.changed, _window(node.within))
+            found.trait(node.changed, _window(node.within, found))
         case tree.InList(in_list=name):
             found.lists.add(name)
-        case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
-            _, events = tree.measure(node)
-            found.event(events.event, _window(events.within))
+        case tree.Selecting():
+            _note_events(node, found)
         case tree.Sequence():
             _note_sequence(node, found)
         case tree.Abandoned():
             found.event(tree.ORDERED)
             for event in tree.STAGES.values():
-                found.event(event, [values.duration(node.idle), *_window(node.within)])
+                found.event(event, [values.duration(node.idle), *_window(node.within, found)])
 
 
-def _note_trait(node: tree.Trait, found: _Found, zone: str) -> None:
+def _note_events(node: tree.Selecting, found: _Found) -> None:
+    for _, events in node.selections():
+        found.event(events.event, _window(events.within, found))
+    match node:
+        case tree.Stopped(stopped=events, length=length):
+            found.event(events.event, [values.duration(length)])
+        case tree.Periods(unit=unit, zone=zone):
+            found.turn(unit, zone)
+
+
+def _note_trait(node: tree.Trait, found: _Found) -> None:
     found.trait(node.trait, [] if node.held is None else [values.duration(node.held)])
     if node.op == "within last":
         found.dates(node.trait, NOTHING, values.duration(node.value))
     elif node.op == "within next":
         found.dates(node.trait, -values.duration(node.value), NOTHING)
     elif node.op == "anniversary":
-        found.turns.add(Turn("day", zone))
+        found.turn("day", None)
 
 
 def _note_sequence(node: tree.Sequence, found: _Found) -> None:
     for _, _, occurrence in node.occurrences():
-        found.event(occurrence.event, _window(node.within))
+        found.event(occurrence.event, _window(node.within, found))
     *_, before, last = node.sequence
     if last.absent and last.within is not None:
         # Only when the time for it is over, it is sure that it did not follow.
         found.event(before.event, [values.duration(last.within)])
 
 
-def _note_others(node: Rule, found: _Found, zone: str) -> None:
+def _note_others(node: Rule, found: _Found) -> None:
     """What a rule rests on beside what the customer does."""
     match node:
         case tree.Top():
             _, events = node.by.measure()
-            turn = Turn(node.refreshed, zone)
+            turn = Turn(node.refreshed, found.zone)
             found.turns.add(turn)
             found.shared.add(Shared(events.event, turn))
+            if isinstance(events.within, tree.SinceEvent):
+                found.shared.add(Shared(events.within.since_event.event, turn))
         case tree.Group():
             found.event(GROUP_JOINED)
             found.shared.add(Shared(GROUP_JOINED, None))
         case tree.Entered(within=window) | tree.Left(within=window):
             name = node.entered if isinstance(node, tree.Entered) else node.left
             found.recorded.add(name)
-            lengths = _window(window)
+            lengths = _window(window, found)
             found.edges.update(Edge("membership_changes", name, length) for length in lengths)
 
 
-def _window(window: tree.Window | None) -> list[timedelta]:
-    """How long after an event it leaves the window."""
+def _window(window: tree.Window | None, found: _Found) -> list[timedelta]:
+    """How long after an event it leaves the window; what else moves the window is noted."""
     match window:
         case tree.Last(last=last):
             return [values.duration(last)]
+        case tree.This(this=unit, zone=zone):
+            found.turn(unit, zone)
+        case tree.LastFull(last_full=span, zone=zone):
+            found.turn(values.calendar_amount(span)[1], zone)
+        case tree.SinceEvent(since_event=anchor):
+            found.event(anchor.event)
     return []

@@ -94,6 +94,18 @@ class Operand:
         stored = call("variant_typeof", self.read())
         return every(tested, _equals(stored, _NUMBERS))
 
+    def identity(self) -> exp.Expr:
+        """Equal for equal texts, numbers and truth values only; NULL for everything else."""
+        if self.kind != "variant":
+            return self.read()
+        # No number begins with a quotation mark, and neither do true and false.
+        text = exp.DPipe(this=exp.Literal.string('"'), expression=self.text())
+        case = exp.Case(this=call("variant_typeof", self.read()))
+        case = case.when(exp.Literal.string("VARCHAR"), text, copy=False)
+        for stored, word in (("BOOL_TRUE", "true"), ("BOOL_FALSE", "false")):
+            case = case.when(exp.Literal.string(stored), exp.Literal.string(word), copy=False)
+        return case.else_(exp.cast(self.number(), "VARCHAR", dialect=DIALECT), copy=False)
+
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
         return exp.EQ(
@@ -167,9 +179,14 @@ def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN40
     return _like(operand, op, value)
 
 
+def certain(inner: exp.Expr) -> exp.Expr:
+    """The condition, or false where it is NULL."""
+    return exp.Coalesce(this=inner, expressions=[exp.false()])
+
+
 def negation(inner: exp.Expr) -> exp.Expr:
     """True exactly when the condition is not: NULL counts as false."""
-    return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
+    return exp.Not(this=certain(inner))
 
 
 def compare(left: exp.Expr, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
@@ -177,7 +194,7 @@ def compare(left: exp.Expr, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
     if op in ("between", "not between"):
         within = between(left, literal(value[0]), literal(value[1]))
         return within if op == "between" else exp.Not(this=exp.Paren(this=within))
-    return _COMPARISONS[op](this=left, expression=literal(value))
+    return COMPARISONS[op](this=left, expression=literal(value))
 
 
 def literal(value: values.Scalar) -> exp.Expr:
@@ -200,7 +217,7 @@ def length(span: timedelta) -> exp.Expr:
     return exp.Anonymous(this="to_microseconds", expressions=[micros])
 
 
-_COMPARISONS: dict[str, type[exp.Binary]] = {
+COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
     "!=": exp.NEQ,
     "<": exp.LT,
@@ -208,6 +225,7 @@ _COMPARISONS: dict[str, type[exp.Binary]] = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
+"""Comparisons of two numbers."""
 
 
 def _is_one_of(operand: Operand, wanted: tuple[Any, ...]) -> exp.Expr:

@@ -22,9 +22,10 @@ from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
 from patron.segments.frames import Asked, Rows, table
-from patron.segments.having import measured
 from patron.segments.history import Changed, Held
+from patron.segments.metrics import fraction
 from patron.segments.moments import AS_OF, Moment
+from patron.segments.picks import PickTest
 from patron.segments.plan import (
     Always,
     Grouped,
@@ -188,6 +189,8 @@ def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> F
             )
         case Grouped(scan, MeasureTest() as test) if isinstance(rule, tree.Measured):
             return _measured(printer, scan, test)
+        case Grouped(scan, PickTest() as test):
+            return _picked(printer, scan, test)
         case Ranked(ranking=ranking):
             return _measured(printer, ranking.scan, ranking.test)
     return _rows(printer, list(scans_in(signed.profiles)), found)
@@ -292,10 +295,10 @@ def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
     """The measure, and the rows that it is taken of."""
     lines = scan.table == "order_lines"
     here = exp.and_(exp.true(), *printer.scanned(scan))
-    over, under = (None if part is None else _filtered(part, here) for part in measured(test, scan))
+    over, under = (None if part is None else _filtered(part, here) for part in fraction(test, scan))
     if over is not None and under is not None:
         over = exp.Anonymous(this="concat", expressions=[over, exp.Literal.string("/"), under])
-    if test.path is None:
+    if test.path is None or test.measure == "distinct":
         return Finding(scan.table, here, lambda text, _: int(text or 0), over)
     operand = conditions.operand(paths.split(test.path), lines=lines)
     typed = operand.kind == "number"
@@ -306,6 +309,21 @@ def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
         over,
         operand.read() if typed else _json(operand.read()),
         Decimal if typed else _decoded,
+    )
+
+
+def _picked(printer: Printer, scan: Scan, test: PickTest) -> Finding:
+    """The value of the first or last event that has one, and all events that have one."""
+    operand = conditions.operand(paths.split(test.path), lines=False)
+    there = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
+    here = exp.and_(there, *printer.scanned(scan))
+    value = _json(operand.read())
+    return Finding(
+        "events",
+        here,
+        lambda text, _: None if text is None else _decoded(text),
+        _filtered(test.of_ranked(value), here),
+        value,
     )
 
 

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 
 from patron.segments import about_now, conditions, paths, values
 from patron.segments.conditions import Operand
 from patron.segments.frames import Frame
+from patron.segments.metrics import PairTest, fraction
+from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
+from patron.segments.picks import PickTest
 from patron.segments.plan import Always, Combined, MeasureTest, Scan, Tallied, Test, TraitTest
 
+if TYPE_CHECKING:
+    from patron.segments.sql import Printer
 
-def having(test: Test, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
+
+def having(test: Test, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
     """A test as a condition behind HAVING; it may be NULL, which means false."""
     match test:
         case Always():
             return exp.true()
         case Combined(how="all", tests=tests):
-            return exp.and_(*(having(part, scan, frame, alone=alone) for part in tests))
+            return exp.and_(*(having(part, scan, printer, alone=alone) for part in tests))
         case Combined(how="any", tests=tests):
-            return exp.or_(*(having(part, scan, frame, alone=alone) for part in tests))
+            return exp.or_(*(having(part, scan, printer, alone=alone) for part in tests))
         case Combined(tests=tests):
             return conditions.negation(
-                exp.or_(*(having(part, scan, frame, alone=alone) for part in tests))
+                exp.or_(*(having(part, scan, printer, alone=alone) for part in tests))
             )
         case TraitTest():
-            return _trait_test(test, frame, alone=alone)
+            return _trait_test(test, printer.frame, alone=alone)
         case MeasureTest():
             return _measure_test(test, scan)
+        case PairTest():
+            return test.having(scan)
+        case PickTest():
+            return test.having()
+        case FirstTimeTest() | PeriodsTest() | StoppedTest():
+            return test.having(printer)
         case Tallied():
-            return conditions.compare(weight(test, scan, frame, alone=alone), test.op, test.value)
+            return conditions.compare(weight(test, scan, printer, alone=alone), test.op, test.value)
 
 
-def weight(test: Tallied, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
+def weight(test: Tallied, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
     """The weights of those tests that hold, added up."""
-    weights = [_weight(part, times, scan, frame, alone=alone) for part, times in test.tests]
+    weights = [_weight(part, times, scan, printer, alone=alone) for part, times in test.tests]
     total = weights[0]
     for one in weights[1:]:
         total = exp.Add(this=total, expression=one)
     return exp.Paren(this=total)
 
 
-def _weight(test: Test, times: int, scan: Scan, frame: Frame, *, alone: bool) -> exp.Expr:
+def _weight(test: Test, times: int, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
     return exp.Case(
-        ifs=[exp.If(this=having(test, scan, frame, alone=alone), true=conditions.literal(times))],
+        ifs=[exp.If(this=having(test, scan, printer, alone=alone), true=conditions.literal(times))],
         default=exp.Literal.number(0),
     )
 
@@ -76,34 +90,13 @@ def trait_condition(operand: Operand, test: TraitTest, frame: Frame) -> exp.Expr
 
 
 def _measure_test(test: MeasureTest, scan: Scan) -> exp.Expr:
-    value, times = measured(test, scan)
+    value, times = fraction(test, scan)
     if times is None:
         return conditions.compare(value, test.op, test.value)
-    return _average_test(value, times, test)
 
-
-def measured(test: MeasureTest, scan: Scan) -> tuple[exp.Expr, exp.Expr | None]:
-    """The measure of a group's rows, and what it has to be divided by, if anything."""
-    if test.measure == "rows":
-        return exp.Count(this=exp.Star()), None
-    if test.measure == "events":
-        return exp.Count(this=exp.Distinct(expressions=[conditions.column("position")])), None
-    lines = scan.table == "order_lines"
-    number = conditions.operand(paths.split(test.path or ""), lines=lines).number()
-    if test.measure == "average":
-        return exp.Sum(this=number), exp.Count(this=number.copy())
-    function = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}[test.measure]
-    return function(this=number), None
-
-
-def _average_test(total: exp.Expr, times: exp.Expr, test: MeasureTest) -> exp.Expr:
-    """An average is compared as sum against threshold times count, and so without division."""
-
-    def against(op: str, value: int) -> exp.Expr:
-        crossed = exp.Mul(this=conditions.literal(value), expression=times.copy())
-        compared = conditions.compare(total.copy(), op, 0)
-        compared.set("expression", crossed)
-        return compared
+    def against(op: str, limit: int) -> exp.Expr:
+        crossed = exp.Mul(this=conditions.literal(limit), expression=times.copy())
+        return conditions.COMPARISONS[op](this=value.copy(), expression=crossed)
 
     some = exp.GT(this=times.copy(), expression=exp.Literal.number(0))
     if test.op == "between":

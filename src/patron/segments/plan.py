@@ -18,7 +18,10 @@ import numpy.typing as npt
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
 from patron.segments.history import Changed, Held
-from patron.segments.moments import AS_OF, Before, Fixed, Moment
+from patron.segments.metrics import Paired, PairTest
+from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
+from patron.segments.patterns import PatternTest, Resumed
+from patron.segments.picks import Picked, PickTest
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
@@ -62,10 +65,10 @@ class MeasureTest:
     """A measure of the rows compares with a number; false of no rows.
 
     `measure` may be ``rows`` (how many), ``events`` (how many events the lines belong to), or one
-    of the property at `path`: ``sum``, ``average``, ``min``, ``max``.
+    of the property at `path`: ``sum``, ``average``, ``min``, ``max``, ``distinct``.
     """
 
-    measure: Literal["rows", "events", "sum", "average", "min", "max"]
+    measure: Literal["rows", "events", "sum", "average", "min", "max", "distinct"]
     path: str | None
     op: str
     value: Any
@@ -75,6 +78,11 @@ class MeasureTest:
     def key(self) -> str:
         """Equal for equal tests only."""
         return f"{self.measure} {self.path!r} {self.op} {self.value!r}"
+
+    @property
+    def zero_of_nothing(self) -> bool:
+        """Whether the measure is 0 of no rows; otherwise it is missing."""
+        return self.measure in ("rows", "events", "sum", "distinct")
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ class Tallied:
         return sum(test.size for test, _ in self.tests)
 
 
-Test = Always | TraitTest | MeasureTest | Combined | Tallied
+Test = Always | TraitTest | MeasureTest | PairTest | PickTest | PatternTest | Combined | Tallied
 
 
 def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
@@ -130,6 +138,19 @@ def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """The first or the last row of another scan, per customer.
+
+    Attributes:
+        which: Which of the two.
+        scan: The rows.
+    """
+
+    which: Literal["first", "last"]
+    scan: Scan
+
+
+@dataclass(frozen=True)
 class Span:
     """A time span, up to and with `upto`, beyond which nothing is seen.
 
@@ -139,6 +160,7 @@ class Span:
         since: Not before this.
         until: Not later than this.
         before: Earlier than this.
+        anchor: Later than this row of the customer; nothing is, where there is none.
     """
 
     upto: Moment
@@ -146,6 +168,7 @@ class Span:
     since: Moment | None = None
     until: Moment | None = None
     before: Moment | None = None
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True)
@@ -213,7 +236,10 @@ class Special:
         raise NotImplementedError
 
 
-Profiles = Grouped | Listed | Meet | Union | Held | Changed | Followed | Left | Special
+Profiles = (
+    Grouped | Listed | Meet | Union
+    | Paired | Picked | Resumed | Held | Changed | Followed | Left | Special
+)  # fmt: skip
 
 
 class Signed(NamedTuple):
@@ -266,14 +292,16 @@ class Planner:
                 return self._trait(rule)
             case tree.Changed():
                 return self._changed(rule)
-            case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
-                return self._measure(rule)
+            case tree.Selecting():
+                from patron.segments import plan_events
+
+                return plan_events.plan(self, rule)
             case tree.Sequence():
                 followed = Followed.of(rule, lambda events: self.scan("count", events, ">=", 1)[0])
                 return Signed(self.once(followed.key, lambda: followed))
             case tree.Abandoned():
                 idle, brands = values.duration(rule.idle), _sorted(rule.on_brand)
-                left = Left(self.span(rule.within), idle, rule.stage, brands)
+                left = Left(self.span(rule.within, brands), idle, rule.stage, brands)
                 return Signed(self.once(left.key, lambda: left))
         from patron.segments import plan_sets
 
@@ -297,20 +325,10 @@ class Planner:
         return Signed(self.once(held.key, lambda: held), op != rule.op)
 
     def _changed(self, rule: tree.Changed) -> Signed:
-        scan = Scan("traits", self.span(rule.within), brands=_sorted(rule.on_brand))
+        brands = _sorted(rule.on_brand)
+        scan = Scan("traits", self.span(rule.within, brands), brands=brands)
         changed = Changed(scan, rule.changed, rule.before, rule.after)
         return Signed(self.once(changed.key, lambda: changed))
-
-    def _measure(self, rule: tree.Measured) -> Signed:
-        name, events = tree.measure(rule)
-        op, value = rule.op, rule.value
-        negative = op == "!="
-        if negative:
-            op = "="
-        if name in ("count", "sum") and holds(op, 0, value):
-            # True of those without any rows: ask for the opposite, and take everybody else.
-            op, negative = OPPOSITE[op], not negative
-        return Signed(self.grouped(*self.scan(name, events, op, value)), negative)
 
     def scan(
         self,
@@ -318,8 +336,15 @@ class Planner:
         events: tree.Events,
         op: str,
         value: Any,  # noqa: ANN401
-    ) -> tuple[Scan, Test]:
+    ) -> tuple[Scan, Always | MeasureTest]:
         """The rows that a measure is taken of, and its comparison with a number."""
+        scan, test = self.measured(name, events)
+        if name == "count" and (op, value) in ((">=", 1), (">", 0), ("!=", 0)):
+            return scan, Always()
+        return scan, replace(test, op=op, value=value)
+
+    def measured(self, name: tree.MeasureName, events: tree.Events) -> tuple[Scan, MeasureTest]:
+        """The rows that a measure is taken of, and how; the comparison is still open."""
         lines, where = events.lines, events.where
         measure: Any = "rows" if name == "count" else name
         if name == "count" and not lines and isinstance(where, tree.AnyLine):
@@ -327,19 +352,17 @@ class Planner:
             lines, where, measure = True, where.any_line, "events"
         scan = Scan(
             "order_lines" if lines else "events",
-            self.span(events.within),
+            self.span(events.within, events.on_brand),
             events.event,
             _sorted(events.on_brand),
             events.currency,
             where,
         )
-        if name == "count" and (op, value) in ((">=", 1), (">", 0), ("!=", 0)):
-            return scan, Always()
         path = events.property if isinstance(events, tree.Amounts) else None
-        return scan, MeasureTest(measure, path, op, value)
+        return scan, MeasureTest(measure, path, "=", None)
 
-    def span(self, window: tree.Window | None) -> Span:
-        """When the rows of a window happened."""
+    def span(self, window: tree.Window | None, brands: str | tuple[str, ...] = ()) -> Span:
+        """When the rows of a window happened; an event that it begins with is of these brands."""
         match window:
             case tree.Last(last=last):
                 return Span(self.now, after=Before(self.now, values.duration(last)))
@@ -347,7 +370,23 @@ class Planner:
                 first = None if since is None else Fixed(values.starts(since))
                 last_moment = None if until is None else Fixed(values.ends(until))
                 return Span(self.now, since=first, until=last_moment)
+            case tree.This(this=unit, zone=zone):
+                begins = StartOf(self.now, values.calendar_unit(unit), 0, self.zone(zone))
+                return Span(self.now, since=begins)
+            case tree.LastFull(last_full=length, zone=zone):
+                amount, unit = values.calendar_amount(length)
+                begins, ends = (
+                    StartOf(self.now, unit, back, self.zone(zone)) for back in (amount, 0)
+                )
+                return Span(self.now, since=begins, before=ends)
+            case tree.SinceEvent(since_event=other, which=which):
+                events = tree.Events(other.event, where=other.where, on_brand=brands)
+                return Span(self.now, anchor=Anchor(which, self.scan("count", events, ">=", 1)[0]))
         return Span(self.now)
+
+    def zone(self, named: str | None) -> str:
+        """The zone of a calendar: the one that is named, or the workspace's."""
+        return named or self.catalogue.time_zone
 
     # ── sets ──
 

@@ -48,8 +48,8 @@ def _print(node: Rule, level: int) -> str:
             return _trait(node) if isinstance(node, tree.Trait) else _changed(node)
         case tree.Property():
             return f"{_path(node.property)} {_comparison(node.op, node.value)}"
-        case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
-            return _measured(node)
+        case tree.Selecting():
+            return _about_events(node)
         case tree.Sequence() | tree.Abandoned():
             return _sequence(node) if isinstance(node, tree.Sequence) else _abandoned(node)
     return _set(node)
@@ -90,39 +90,67 @@ def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: in
     return f"({joined})" if level > own else joined
 
 
-def _measured(node: tree.Measured) -> str:
+def _about_events(node: tree.Selecting) -> str:
+    match node:
+        case tree.Measuring():
+            return _measured(node)
+        case tree.Picking():
+            name, amounts = tree.picked(node)
+            function = _function(name.replace("_", " "), amounts)
+            return f"{function} {_comparison(node.op, node.value)}"
+        case tree.FirstTime(first_time=events):
+            return f"did {_rows(events)} for the first time{_clauses(events, short=True)}"
+        case tree.Periods():
+            return _periods(node)
+        case tree.Stopped(stopped=events, length=length):
+            return f"stopped {_rows(events)} for {_span(length)}{_clauses(events, short=True)}"
+        case tree.Resumed(resumed=events, after=after):
+            return f"resumed {_rows(events)} after {_span(after)}{_clauses(events, short=True)}"
+    raise TypeError(f"{type(node).__name__} has no text form")
+
+
+def _measured(node: tree.Measuring) -> str:
     name, events = tree.measure(node)
     if name == "count" and not events.lines and (node.op, node.value) in ((">=", 1), ("=", 0)):
         word = "did" if node.value else "did not"
-        return f"{word} {_event(events.event)}{_clauses(events, short=True)}"
-    return f"{_number(name, events)} {_comparison(node.op, node.value)}"
+        return f"{word} {_rows(events)}{_clauses(events, short=True)}"
+    if isinstance(node.value, tree.Metric):
+        return f"{_function(name, events)} {node.op} {_function(*tree.measure(node.value))}"
+    return f"{_function(name, events)} {_comparison(node.op, node.value)}"
 
 
-def _number(name: str, events: tree.Events) -> str:
+def _function(word: str, events: tree.Events) -> str:
     of = f"{_path(events.property)} of " if isinstance(events, tree.Amounts) else ""
-    lines = "lines of " if events.lines else ""
-    return f"{name}({of}{lines}{_event(events.event)}{_clauses(events, short=False)})"
+    return f"{word}({of}{_rows(events)}{_clauses(events, short=False)})"
+
+
+def _periods(node: tree.Periods) -> str:
+    often = f"in {values.PERIOD_OPERATORS[node.op]} {node.value}"
+    units = f"of the last {node.of} {node.unit}{'' if node.of == 1 else 's'}"
+    clauses = _zone(node.zone) + _clauses(node.periods, short=True)
+    return f"did {_rows(node.periods)} {often} {units}{clauses}"
+
+
+def _rows(events: tree.Events) -> str:
+    return f"{'lines of ' if events.lines else ''}{_event(events.event)}"
+
+
+def _event(name: str | None) -> str:
+    return "any event" if name is None else _text(name)
 
 
 def _top(node: tree.Top) -> str:
     many = f"{_value(node.top_percent)} %" if node.top is None else str(node.top)
     often = next(word for word, unit in REFRESHED.items() if unit == node.refreshed)
-    return f"top {many} by {_number(*node.by.measure())} refreshed {often}"
-
-
-_TIMES = {">=": "at least", "=": "exactly", "<=": "at most"}
+    return f"top {many} by {_function(*node.by.measure())} refreshed {often}"
 
 
 def _on_brands(node: tree.OnBrands) -> str:
-    times = f"on {_TIMES[node.op]} {node.value}"
+    times = f"on {values.PERIOD_OPERATORS[node.op]} {node.value}"
     word = "brand" if node.value == 1 else "brands"
     if node.of:
         word = f"of brands ({', '.join(_text(brand) for brand in node.of)})"
     return f"{times} {word} ({_print(node.on_brands, _OR)})"
-
-
-def _event(event: str | None) -> str:
-    return "any event" if event is None else _text(event)
 
 
 def _clauses(events: tree.Events, *, short: bool) -> str:
@@ -140,8 +168,6 @@ def _where(where: Rule | None, *, bare: bool = False) -> str:
 
 def _window(window: tree.Window | None) -> str:
     match window:
-        case None:
-            return ""
         case tree.Last(last=last):
             return f" in the last {_span(last)}"
         case tree.Dates(since=None, until=until):
@@ -150,7 +176,20 @@ def _window(window: tree.Window | None) -> str:
             return f" since {since}"
         case tree.Dates(since=since, until=until):
             return f" between {since} and {until}"
-    raise TypeError(f"{type(window).__name__} has no text form")
+        case tree.This(this=unit, zone=zone):
+            return f" this {unit}{_zone(zone)}"
+        case tree.LastFull(last_full=units, zone=zone):
+            return f" in the last {units.replace(' ', ' full ')}{_zone(zone)}"
+        case tree.SinceEvent(since_event=anchor, which=which):
+            event = _event(anchor.event)
+            if anchor.where is not None:
+                event = f"({event} where {_print(anchor.where, _OR)})"
+            return f" since {which} {event}"
+    return ""
+
+
+def _zone(zone: str | None) -> str:
+    return "" if zone is None else f" in zone {_text(zone)}"
 
 
 def _sequence(node: tree.Sequence) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
@@ -20,6 +20,9 @@ from patron.segments.tree import Rule
 Unknown = Literal["error", "warn"]
 
 MAX_NESTED = 50
+
+_OF_NUMBERS = ("sum", "average", "min", "max")
+"""Measures of numbers only."""
 
 _ON_TEXT = ("contains", "does not contain", "starts with", "ends with", "matches",
             "does not match", "before", "after")  # fmt: skip
@@ -98,6 +101,7 @@ class _Checks:
             case tree.Trait(trait=trait) | tree.Changed(changed=trait):
                 self._known("trait", paths.split(trait)[0], known.traits, path)
                 self._brands(node.on_brand, path)
+                self._window(path, getattr(node, "within", None))
             case (
                 tree.InSegment(in_segment=segment)
                 | tree.WasIn(was_in=segment)
@@ -105,18 +109,18 @@ class _Checks:
                 | tree.Left(left=segment)
             ):
                 self._known("segment", segment, known.segments, path, always=True)
+                self._window(path, getattr(node, "within", None))
             case tree.Group():
                 first = paths.split(node.group)[0]
                 self._known("group trait", first, known.group_traits, path)
             case tree.OnBrands():
                 self._brands(node.of, path)
             case tree.Top():
-                name, events = node.by.measure()
-                self._measure(tree.join(path, "by"), name, events)
+                self._measured(tree.join(path, "by"), *node.by.measure())
             case tree.InList(in_list=listed):
                 self._known("list", listed, known.lists, path, always=True)
-            case tree.Count() | tree.Sum() | tree.Average() | tree.Min() | tree.Max():
-                self._measure(path, *tree.measure(node))
+            case tree.Selecting():
+                self._about_events(path, node)
             case tree.Sequence():
                 self._sequence(path, node)
             case tree.Abandoned():
@@ -127,20 +131,45 @@ class _Checks:
         line, column = self._place(path)
         raise RuleError(message, line=line, column=column, field=path or None, hint=hint)
 
-    def _measure(self, path: str, name: str, events: tree.Events) -> None:
+    def _about_events(self, path: str, node: tree.Selecting) -> None:
+        there = isinstance(node, tree.Picking) and node.op in ("exists", "missing")
+        for step, events in node.selections():
+            self._measured(path, step, events, compared=not there)
+        if isinstance(node, tree.Picking):
+            _, amounts = tree.picked(node)
+            column = columns.column_type(paths.split(amounts.property), lines=amounts.lines)
+            self._types(path, amounts.property, node.op, node.value, column)
+        if isinstance(node, tree.Measuring) and isinstance(node.value, tree.Metric):
+            self._same_money(path, tree.measure(node), tree.measure(node.value))
+
+    def _measured(
+        self, path: str, step: str, events: tree.Events, *, compared: bool = True
+    ) -> None:
+        self._selection(path, step, events)
+        if isinstance(events, tree.Amounts):
+            self._amounts(path, step, events, compared=compared)
+
+    def _selection(self, path: str, step: str, events: tree.Events) -> None:
         known = self._catalogue
         if events.event is not None:
             self._known("event", events.event, known.events, path)
         self._brands(events.on_brand, path)
         if events.currency is not None:
             self._known("currency", events.currency, known.currencies, path)
-        if isinstance(events, tree.Amounts):
-            self._amounts(path, name, events)
         if events.where is not None:
-            self._filter(f"{tree.join(path, name)}.where", events.where, events, lines=events.lines)
+            self._filter(f"{tree.join(path, step)}.where", events.where, events, lines=events.lines)
+        self._window(tree.join(path, step), events.within)
+
+    def _window(self, path: str, window: tree.Window | None) -> None:
+        """Check the event that a window begins with."""
+        if isinstance(window, tree.SinceEvent):
+            anchor = window.since_event
+            events = tree.Events(anchor.event, where=anchor.where)
+            self._selection(path, "in.since_event", events)
 
     def _sequence(self, path: str, node: tree.Sequence) -> None:
         self._brands(node.on_brand, path)
+        self._window(path, node.within)
         for step, _, occurrence in node.occurrences():
             at = tree.join(path, step)
             if occurrence.event is not None:
@@ -151,56 +180,84 @@ class _Checks:
 
     def _abandoned(self, path: str, node: tree.Abandoned) -> None:
         self._brands(node.on_brand, path)
+        self._window(path, node.within)
         stages = tree.STAGES if node.stage is None else {node.stage: tree.STAGES[node.stage]}
         if not self._catalogue.events.keys() & set(stages.values()):
             self._known("event", next(iter(stages.values())), self._catalogue.events, path)
 
-    def _amounts(self, path: str, name: str, events: tree.Amounts) -> None:
+    def _amounts(
+        self, path: str, step: str, events: tree.Amounts, *, compared: bool = True
+    ) -> None:
         parts = paths.split(events.property)
+        name = step.removeprefix("value.")
         self._property(parts, events, path, lines=events.lines)
         column = columns.column_type(parts, lines=events.lines)
-        if column == "text":
+        if column == "text" and name in _OF_NUMBERS:
             self.fail(f"{events.property} is a text: it has no {name}.", path)
-        money = column == "number" and parts[0] in columns.MONEY
+        if not compared:
+            return
         currencies = sorted(self._catalogue.currencies)
-        if money and events.currency is None and len(currencies) > 1:
+        if _is_money(events) and events.currency is None and len(currencies) > 1:
+            function = name.replace("_", " ")
+            what = f"no {function}" if name in _OF_NUMBERS else f"no {function} that compares"
             self.fail(
                 f"{events.property} occurs in {', '.join(currencies)}; "
-                f"amounts of different currencies have no {name}.",
+                f"amounts of different currencies have {what}.",
                 path,
-                hint=f'Name one: {name}({events.property} of "…" in {currencies[0]}).',
+                hint=f'Name one: {function}({events.property} of "…" in {currencies[0]}).',
             )
+
+    def _same_money(
+        self,
+        path: str,
+        one: tuple[tree.MeasureName, tree.Events],
+        other: tuple[tree.MeasureName, tree.Events],
+    ) -> None:
+        currencies = [
+            events.currency
+            for name, events in (one, other)
+            if name in _OF_NUMBERS and _is_money(events) and events.currency is not None
+        ]
+        if len(set(currencies)) > 1:
+            message = f"An amount in {currencies[0]} compares with none in {currencies[1]}."
+            self.fail(message, path, hint="Name the same currency on both sides.")
 
     def _filter(self, path: str, node: Rule, events: tree.Events, *, lines: bool) -> None:
         if isinstance(node, tree.Property):
             parts = paths.split(node.property)
             self._property(parts, events, path, lines=lines)
-            self._types(path, node, columns.column_type(parts, lines=lines))
+            column = columns.column_type(parts, lines=lines)
+            self._types(path, node.property, node.op, node.value, column)
         within = isinstance(node, tree.AnyLine) or (lines and not isinstance(node, tree.OfEvent))
         for step, child, _ in node.inner():
             self._filter(tree.join(path, step), child, events, lines=within)
 
-    def _types(self, path: str, node: tree.Property, column: columns.ColumnType | None) -> None:
+    def _types(
+        self,
+        path: str,
+        name: str,
+        op: str,
+        value: Any,  # noqa: ANN401 - what the operator takes
+        column: columns.ColumnType | None,
+    ) -> None:
         if column is None:
             return
-        listed = node.value if isinstance(node.value, tuple) else (node.value,)
-        if node.op in ("any of", "all of", "none of"):
-            self.fail(f"{node.property} is a {column}, no list: say in (…).", path)
-        if node.op in ("within radius", "in box"):
-            self.fail(f"{node.property} is a {column}, no place.", path)
-        if node.op in _ON_TEXT:
+        listed = value if isinstance(value, tuple) else (value,)
+        if op in ("any of", "all of", "none of"):
+            self.fail(f"{name} is a {column}, no list: say in (…).", path)
+        if op in ("within radius", "in box"):
+            self.fail(f"{name} is a {column}, no place.", path)
+        if op in _ON_TEXT:
             fits = column == "text"
-        elif node.op in ("exists", "missing"):
+        elif op in ("exists", "missing"):
             return
         else:
             text = column == "text"
-            fits = all(isinstance(value, str) == text for value in listed)
-            fits = fits and not any(isinstance(value, bool) for value in listed)
+            fits = all(isinstance(one, str) == text for one in listed)
+            fits = fits and not any(isinstance(one, bool) for one in listed)
         if not fits:
             hint = 'Text stands in double quotes: "5" is a text, 5 is a number.'
-            message = (
-                f"{node.property} is a {column}, and {node.op} compares it with something else."
-            )
+            message = f"{name} is a {column}, and {op} compares it with something else."
             self.fail(message, path, hint=hint)
 
     def _property(
@@ -239,6 +296,14 @@ class _Checks:
                 return None, None
             path = path.rpartition(".")[0]
         return self._places[path]
+
+
+def _is_money(events: tree.Events) -> bool:
+    if not isinstance(events, tree.Amounts):
+        return False
+    parts = paths.split(events.property)
+    number = columns.column_type(parts, lines=events.lines) == "number"
+    return number and parts[0] in columns.MONEY
 
 
 def nearest(name: str, known: Collection[str]) -> tuple[str, ...]:

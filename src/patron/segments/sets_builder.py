@@ -84,12 +84,12 @@ class SetsBuilder(Transformer[Token, Rule]):
         return self._place(meta, tree.WasIn(parts[0], str(parts[1])))
 
     def entered(self, meta: Meta, parts: list[Any]) -> Rule:
-        name, *window = parts
-        return self._place(meta, tree.Entered(name, *(clause.value for clause in window)))
+        name, time = parts
+        return self._place(meta, tree.Entered(name, **time))
 
     def left(self, meta: Meta, parts: list[Any]) -> Rule:
-        name, *window = parts
-        return self._place(meta, tree.Left(name, *(clause.value for clause in window)))
+        name, time = parts
+        return self._place(meta, tree.Left(name, **time))
 
 
 def _whole(number: Token) -> int:

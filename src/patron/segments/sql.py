@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlglot import exp
 
@@ -18,14 +18,14 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.frames import BASE, Asked, Bulk, Derived, Frame, Relations, Rows, named, table
 from patron.segments.having import having, trait_names
-from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Moment
+from patron.segments.picks import PickTest
 from patron.segments.plan import (
     Always,
+    Anchor,
     Combined,
     Grouped,
     Listed,
-    MeasureTest,
     Meet,
     Planner,
     Profiles,
@@ -33,13 +33,12 @@ from patron.segments.plan import (
     Signed,
     Span,
     Special,
+    Tallied,
     Test,
-    TraitTest,
     Union,
 )
 from patron.segments.plan_sets import Ranking
 from patron.segments.resolve import resolve
-from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
 
@@ -211,10 +210,10 @@ class Printer:
                 return exp.union(*(self.set(part) for part in parts), copy=False)
             case Meet(inside=inside, outside=outside):
                 return self._meet(inside, outside)
-            case Held() | Changed() | Followed() | Left():
-                return profiles.query(self)
             case Special():
                 return sql_sets.query(self, profiles)
+            case _:
+                return profiles.query(self)
 
     def _meet(self, inside: tuple[Profiles, ...], outside: tuple[Profiles, ...]) -> exp.Query:
         query = exp.select(column(self.key)).from_(named(self.set(inside[0]), "first"))
@@ -253,11 +252,17 @@ class Printer:
 
     # ── scans ──
 
+    def rows(self, scan: Scan) -> exp.Select:
+        """The rows of a scan, with their key."""
+        return self.frame.rows(scan.table).where(*self.scanned(scan))
+
     def _grouped(self, grouped: Grouped) -> exp.Query:
+        if isinstance(grouped.test, PickTest) and isinstance(self.frame, Bulk):
+            return grouped.test.of(grouped.scan).query(self)
         query, alone = self.grouped_rows(grouped.scan, grouped.test)
         if isinstance(grouped.test, Always):
             return query
-        test = having(grouped.test, grouped.scan, self.frame, alone=alone)
+        test = having(grouped.test, grouped.scan, self, alone=alone)
         return query.having(test, copy=False)
 
     def grouped_rows(self, scan: Scan, test: Test) -> tuple[exp.Select, bool]:
@@ -276,9 +281,9 @@ class Printer:
         if isinstance(profiles, Grouped):
             rows = profiles.scan.table
             wanted, alone = self._wanted(profiles.scan, profiles.test)
-            test = having(profiles.test, profiles.scan, frame, alone=alone)
+            test = having(profiles.test, profiles.scan, self, alone=alone)
             here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
-            if not here.find(exp.Query):
+            if not here.find(exp.Query) and not test.find(exp.Query):
                 narrowed = _filtered(_derived(test, rows, frame), here)
                 known = exp.Coalesce(this=narrowed, expressions=[exp.false()])
                 if _needs_rows(profiles.test):
@@ -299,7 +304,7 @@ class Printer:
         if scan.table == "traits":
             span = scan.span if bounded else Span(scan.span.upto)
             return [*self.in_span(span), *_of_brands(scan.brands)]
-        wanted = self._named_in_span(scan)
+        wanted = self._named_in_span(scan.span, scan.event)
         if scan.brands:
             wanted.append(one_of("brand", scan.brands))
         if scan.currency is not None:
@@ -327,35 +332,61 @@ class Printer:
 
     def _elsewhere(self, inner: Rule, scan: Scan, *, lines: bool) -> exp.Expr:
         """The same events in the other table: lines of an event, or the event of a line."""
-        there = self.frame.rows("order_lines" if lines else "events")
+        there = self.alongside(scan, "order_lines" if lines else "events")
         there = there.select(column("position"), append=False)
-        # The rows here are in the span already: that of the rows there only lets blocks be skipped.
-        span = self._named_in_span(scan) if isinstance(self.frame, Bulk) else []
-        there = there.where(*span, self._filter(inner, scan, lines))
+        there = there.where(self._filter(inner, scan, lines))
         return exp.In(this=column("position"), query=exp.Subquery(this=there))
 
-    def _named_in_span(self, scan: Scan) -> list[exp.Expr]:
-        named = [] if scan.event is None else [one_of("name", [scan.event])]
-        return [*named, *self.in_span(scan.span)]
+    def alongside(self, scan: Scan, name: Literal["events", "order_lines"]) -> exp.Select:
+        """Rows of the other table, those of the events of a scan among them."""
+        there = self.frame.rows(name)
+        if isinstance(self.frame, Bulk):
+            # They are going to be met with the scan: its bounds only let blocks be skipped.
+            there = there.where(*self._named_in_span(replace(scan.span, anchor=None), scan.event))
+        return there
+
+    def _named_in_span(self, span: Span, event: str | None) -> list[exp.Expr]:
+        named = [] if event is None else [one_of("name", [event])]
+        return [*named, *self.in_span(span)]
 
     def in_span(self, span: Span) -> list[exp.Expr]:
         """The conditions that rows lie in a span."""
         return [*self.bounds(span), *self.frame.seen(span.upto)]
 
     def bounds(self, span: Span) -> list[exp.Expr]:
-        """What makes a row lie within the bounds of a span; it still has to be seen."""
-
-        def at(comparison: type[exp.Binary], limit: Moment | None) -> list[exp.Expr]:
-            if limit is None:
-                return []
-            return [comparison(this=column("occurred_at"), expression=self.frame.moment(limit))]
-
+        """What makes a row lie within a span; it still has to be seen."""
         return [
-            *at(exp.GT, span.after),
-            *at(exp.GTE, span.since),
-            *at(exp.LTE, span.until),
-            *at(exp.LT, span.before),
+            *self.begun(span),
+            *self._at(exp.LTE, span.until),
+            *self._at(exp.LT, span.before),
         ]
+
+    def begun(self, span: Span) -> list[exp.Expr]:
+        """What makes a row lie after the start of a span."""
+        begun = [*self._at(exp.GT, span.after), *self._at(exp.GTE, span.since)]
+        return begun if span.anchor is None else [*begun, self._since(span.anchor)]
+
+    def _at(self, comparison: type[exp.Binary], limit: Moment | None) -> list[exp.Expr]:
+        if limit is None:
+            return []
+        return [comparison(this=column("occurred_at"), expression=self.frame.moment(limit))]
+
+    def _since(self, anchor: Anchor) -> exp.Expr:
+        """Later than another row of the same customer.
+
+        The subquery is grouped by the key that ties it to the row, so that DuckDB makes one join
+        of it; and it names no table, so that it can stand wherever there are rows.
+        """
+        key, at = column(self.key), column("occurred_at")
+        bound = exp.Max(this=at) if anchor.which == "last" else exp.Min(this=at)
+        anchors = self.rows(anchor.scan).select(
+            exp.alias_(key, "anchor_key", quoted=True),
+            exp.alias_(bound, "anchor_at", quoted=True),
+            append=False,
+        )
+        one = exp.select(column("anchor_at")).from_(named(anchors.group_by(key), "anchors"))
+        one = one.where(exp.EQ(this=column("anchor_key"), expression=key.copy()))
+        return exp.GT(this=at.copy(), expression=exp.Subquery(this=one))
 
 
 def _leaves(profiles: Profiles) -> list[Profiles]:
@@ -385,11 +416,11 @@ def _derived(test: exp.Expr, rows: Rows, frame: Asked) -> exp.Expr:
 def _needs_rows(test: Test) -> bool:
     """Whether a test is surely false where no row is left to look at."""
     match test:
-        case MeasureTest() | TraitTest():
-            return True
         case Combined(how="all" | "any", tests=tests):
             return all(_needs_rows(part) for part in tests)
-    return False
+        case Always() | Combined() | Tallied():
+            return False
+    return True
 
 
 def _aggregates(node: exp.Expr) -> bool:

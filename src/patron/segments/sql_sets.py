@@ -78,7 +78,7 @@ def _weighed(printer: Printer, scan: Scan, tests: tuple[tuple[Test, int], ...]) 
     """The weight of everybody who has rows in a scan."""
     test = Tallied(tests, "=", 0)
     rows, alone = printer.grouped_rows(scan, test)
-    total = weight(test, scan, printer.frame, alone=alone)
+    total = weight(test, scan, printer, alone=alone)
     return rows.select(exp.alias_(total, "weight", quoted=True))
 
 
@@ -87,7 +87,7 @@ def _per_brand(printer: Printer, found: PerBrand) -> exp.Query:
     rows, alone = printer.grouped_rows(found.scan, found.test)
     rows = rows.group_by(column("brand"))
     if not isinstance(found.test, Always):
-        rows = rows.having(having(found.test, found.scan, printer.frame, alone=alone))
+        rows = rows.having(having(found.test, found.scan, printer, alone=alone))
     brands = exp.Count(this=exp.Star())
     return (
         exp.select(key)
@@ -191,7 +191,10 @@ def _ranks(ranking: Ranking) -> tuple[list[exp.Expr], exp.Expr | None]:
     if test.measure == "events":
         return [exp.Count(this=exp.Distinct(expressions=[column("position")]))], None
     lines = ranking.scan.table == "order_lines"
-    number = conditions.operand(paths.split(test.path or ""), lines=lines).number()
+    operand = conditions.operand(paths.split(test.path or ""), lines=lines)
+    if test.measure == "distinct":
+        return [exp.Count(this=exp.Distinct(expressions=[operand.identity()]))], None
+    number = operand.number()
     if test.measure == "sum":
         return [exp.Coalesce(this=exp.Sum(this=number), expressions=[exp.Literal.number(0)])], None
     some = conditions.compare(exp.Count(this=number), ">", 0)
@@ -225,7 +228,7 @@ def _in_group(printer: Printer, found: InGroup) -> exp.Query:
         frame.group_traits()
         .where(one_of("name", [paths.split(found.test.path)[0]]), *printer.in_span(found.span))
         .group_by(*ids)
-        .having(having(found.test, _TRAITS, printer.frame, alone=True))
+        .having(having(found.test, _TRAITS, printer, alone=True))
     )
     members = frame.rows("group_members").where(*printer.in_span(found.span)).distinct()
     return members.join(

@@ -15,7 +15,8 @@ from lark.exceptions import UnexpectedInput, VisitError
 
 from patron.errors import RuleError
 from patron.segments import codec, complaints, tree
-from patron.segments.builder import RESERVED, Place, build
+from patron.segments.builder import RESERVED, build
+from patron.segments.phrases import Place
 from patron.segments.tree import Rule
 
 __all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_with_places"]

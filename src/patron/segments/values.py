@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from patron.clock import parse_time
 from patron.engines.duckdb import pattern_error
@@ -48,6 +49,15 @@ _NO_LENGTH = {
     "month": "30 days", "months": "30 days", "quarter": "91 days", "quarters": "91 days",
     "year": "365 days", "years": "365 days", "m": "30 min for minutes, or 30 days", "y": "365 days",
 }  # fmt: skip
+CalendarUnit = Literal["day", "week", "month", "quarter", "year"]
+"""Units of the calendar; a week begins on Monday."""
+
+_MOST: dict[CalendarUnit, int] = {
+    "day": 109_500, "week": 15_600, "month": 3_600, "quarter": 1_200, "year": 300,
+}  # fmt: skip
+MAX_PERIODS = 400
+"""Of so many units at most can be asked in how many something happened."""
+
 _SPAN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*")
 LONGEST = timedelta(days=365 * 300)
 
@@ -299,6 +309,61 @@ def duration(value: str) -> timedelta:
     return int(match[1]) * UNITS[match[2]]
 
 
+def zone(value: Any) -> str | None:  # noqa: ANN401
+    """The name of a time zone of the IANA, or None for none.
+
+    >>> zone("Europe/Amsterdam")
+    'Europe/Amsterdam'
+    """
+    if value is None:
+        return None
+    named = name(value)
+    try:
+        ZoneInfo(named)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{named!r} is no time zone: say one such as Europe/Amsterdam") from None
+    return named
+
+
+def calendar_unit(value: Any) -> CalendarUnit:  # noqa: ANN401
+    """A unit of the calendar, written as one or as several.
+
+    >>> calendar_unit("Weeks")
+    'week'
+    """
+    known: tuple[CalendarUnit, ...] = get_args(CalendarUnit)
+    word = text(value).lower()
+    for unit in known:
+        if word in (unit, f"{unit}s"):
+            return unit
+    raise ValueError(f"{value} is no unit of the calendar: say one of {', '.join(known)}")
+
+
+def calendar_span(value: Any) -> str:  # noqa: ANN401
+    """A number of units of the calendar.
+
+    >>> calendar_span("3 week"), calendar_span("1 Months")
+    ('3 weeks', '1 month')
+    """
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"Expected a number of units such as 3 weeks, got {describe(value)}")
+    amount, unit = int(match[1]), calendar_unit(match[2])
+    if not 1 <= amount <= _MOST[unit]:
+        raise ValueError(f"Of {unit}s, say 1 to {_MOST[unit]}")
+    return f"{amount} {unit}{'' if amount == 1 else 's'}"
+
+
+def calendar_amount(span: str) -> tuple[int, CalendarUnit]:
+    """How many units of which a canonical span is.
+
+    >>> calendar_amount("3 weeks")
+    (3, 'week')
+    """
+    amount, _, unit = span.partition(" ")
+    return int(amount), calendar_unit(unit)
+
+
 def describe(value: Any) -> str:  # noqa: ANN401
     """A value as an error shows it: short."""
     if value is None:
@@ -358,3 +423,6 @@ NEGATIVE = {
 
 METRIC_OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "between")
 """Operators on a count, sum, average, minimum or maximum."""
+
+PERIOD_OPERATORS = {">=": "at least", "<=": "at most", "=": "exactly"}
+"""Operators on the number of weeks (and so on) in which something happened, as text says them."""

@@ -84,6 +84,51 @@ def test_measures_say_what_was_found(cursor: Cursor, rule: str, expected: Any) -
     assert only(explained(cursor, rule, events=SPENT)) == expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ('distinct(size of "Bought") = 3', (True, 3, 3)),
+        ('distinct(size of "Sold") > 0', (False, 0, 0)),
+        ("first(size of any event) = 4", (True, 4, 3)),
+        ('last(revenue of "Bought") = 5', (True, 5, 2)),
+        ('last(size of "Bought" until 2017-12-30) = "large"', (True, "large", 2)),
+        ('first(size of "Seen") missing', (True, None, 0)),
+        ('most frequent(size of "Bought") = 1', (True, None, 3)),
+        ('count("Bought") > count("Seen")', (True, None, 4)),
+        ('sum(revenue of "Bought") > count("Bought")', (True, None, 3)),
+        ('count("Bought" since last "Seen") = 3', (True, 3, 3)),
+        ('count("Bought" since last "Bought") = 0', (True, 0, 0)),
+        ('count("Bought" this week) = 0', (True, 0, 0)),
+        ('did "Bought" for the first time in the last 3 full days', (True, None, 3)),
+        ('did "Bought" for the first time since first "Seen"', (True, None, 4)),
+        ('did "Bought" in exactly 3 of the last 3 days', (True, None, 3)),
+        ('stopped "Bought" for 1 hour', (True, None, 3)),
+        ('resumed "Bought" after 2 days', (False, None, 3)),
+    ],
+)
+def test_all_that_is_said_of_events_has_rows_behind_it(
+    cursor: Cursor, rule: str, expected: Any
+) -> None:
+    assert only(explained(cursor, rule, events=SPENT)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "when"),
+    [
+        ('did "Bought" yesterday', NOW + DAY),
+        ('did "Bought" in at least 2 of the last 3 weeks', None),
+        ('did "Bought" in at least 1 of the last 3 weeks', NOW + 21 * DAY),
+        ('stopped "Bought" for 3 days', NOW + 2 * DAY),
+        ('did "Bought" for the first time in the last 4 days', NOW + DAY),
+        ('resumed "Bought" after 1 day in the last 36 hours', NOW + DAY / 2),
+    ],
+)
+def test_the_calendar_and_pauses_say_when_they_change(
+    cursor: Cursor, rule: str, when: datetime | None
+) -> None:
+    assert explained(cursor, rule, events=SPENT).changes_at == when
+
+
 def test_an_average_is_rounded_half_even_to_six_places(cursor: Cursor) -> None:
     amounts = [Decimal("0.000001"), Decimal("0.000002")]
     events = [event("Bought", NOW - DAY, revenue=amount) for amount in amounts]

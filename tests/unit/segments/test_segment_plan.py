@@ -40,6 +40,12 @@ def tables(text: str) -> list[str]:
         # Conditions on the same rows are one scan, however they are nested.
         ("a = 1 and not (b = 2 or c != 3) and (d = 4 or a > 7)", ["traits"]),
         ('count("O") > 3 and sum(revenue of "O") > 5 and max(total of "O") < 9', ["events"]),
+        ('sum(revenue of "O") > average(total of "O") and count("O") > 3', ["events"]),
+        ('count("O") > count("P")', ["events", "events"]),
+        ('stopped "O" for 3 days', ["events"]),
+        ('did "O" where any line (sku = "x") for the first time this week', ["order_lines"]),
+        ('did "O" in at least 2 of the last 3 weeks', ["events"]),
+        ('did not "O" in at least 2 of the last 3 weeks', ["events", "profiles"]),
         # Absence beside a presence needs no universe.
         ('a = 1 and did not "O"', ["events", "traits"]),
         ('not (a != 1 or did "O")', ["events", "traits"]),
@@ -57,7 +63,11 @@ def test_equal_sets_are_made_once() -> None:
 
 
 def test_one_customer_is_asked_of_every_scan() -> None:
-    text = 'not (a = 1 or did "O" where (coupon exists and any line (sku = "x")) or in list vip)'
+    text = (
+        'not (a = 1 or did "O" where (coupon exists and any line (sku = "x")) or in list vip'
+        ' or last(sku of lines of "O" since first "P") = "x" or count("O") > count("P")'
+        ' or resumed "O" after 3 days this week)'
+    )
     for scan in compiled(text, profile_id=42).find_all(exp.Select):
         source = scan.args["from_"].this if "from_" in scan.args else scan.args["from"].this
         if source.name in ("events", "order_lines", "traits", "current_identifiers"):

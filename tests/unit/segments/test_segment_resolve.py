@@ -44,6 +44,13 @@ KNOWN = Catalogue(
         ('top 5 by sum(revenu of "Order Completed")', "revenue", 1),
         ('top 5 by count("Order Completed" where any line (departmnt = "x"))', "department", 50),
         ("at least 1 of (age = 3, agee = 3)", "age", 25),
+        ('age = 3 or distinct(uri of "Page Viewed") > 2', "url", 12),
+        ('count("Page Viewed") > sum(revenue of "Order Complete")', "Order Completed", 1),
+        ('first(departmen of lines of "Order Completed") = "x"', "department", 1),
+        ('stopped "Page View" for 3 days', "Page Viewed", 1),
+        ('resumed "Page Viewed" after 3 days where (urls = "x")', "url", 43),
+        ('did "Page Viewed" since last "Order Complete"', "Order Completed", 1),
+        ('did "Page Viewed" since last ("Order Completed" where stores = "1")', "store", 55),
     ],
 )
 def test_unknown_names_are_errors_or_warnings(text: str, nearest: str, column: int) -> None:
@@ -95,6 +102,11 @@ def test_known_names_pass() -> None:
         ('did "Order Completed" where (revenue = true)', "revenue is a number"),
         ('did "Order Completed" where any line (category in ("x", 5))', "category is a text"),
         ('sum(coupon of "Order Completed") > 5', "has no sum"),
+        ('count("Order Completed") > sum(coupon of "Order Completed")', "has no sum"),
+        ('last(coupon of "Order Completed") = 5', "coupon is a text"),
+        ('first(revenue of "Order Completed") contains "5"', "revenue is a number"),
+        ('most frequent(sku of lines of "Order Completed") any of ("5")', "no list"),
+        ('did any event since last ("Order Completed" where coupon = 5)', "coupon is a text"),
     ],
 )
 def test_values_of_another_type_are_errors(text: str, message: str) -> None:
@@ -153,7 +165,9 @@ class TestCircles:
             resolve(parse("in segment s0"), self.segments(**chain), unknown="warn")
 
 
-@pytest.mark.parametrize("measure", ["sum", "average", "min", "max"])
+@pytest.mark.parametrize(
+    "measure", ["sum", "average", "min", "max", "distinct", "first", "last", "most frequent"]
+)
 def test_money_of_several_currencies_needs_one_named(measure: str) -> None:
     known: dict[str, Any] = {"events": {"O": frozenset()}, "currencies": frozenset({"EUR", "THB"})}
     with pytest.raises(RuleError, match="EUR, THB") as raised:
@@ -161,10 +175,28 @@ def test_money_of_several_currencies_needs_one_named(measure: str) -> None:
     assert f'{measure}(revenue of "…" in EUR)' in (raised.value.hint or "")
     resolve(parse(f'{measure}(revenue of "O" in THB) > 5'), Catalogue(**known))
     resolve(parse(f'{measure}(quantity of lines of "O") > 5'), Catalogue(**known))
-    with pytest.raises(RuleError, match="EUR, THB"):
-        resolve(parse(f'top 5 by {measure}(revenue of "O")'), Catalogue(**known))
+    if measure not in ("first", "last", "most frequent"):
+        with pytest.raises(RuleError, match="EUR, THB"):
+            resolve(parse(f'top 5 by {measure}(revenue of "O")'), Catalogue(**known))
     known["currencies"] = frozenset({"EUR"})
     resolve(parse(f'{measure}(revenue of "O") > 5'), Catalogue(**known))
+
+
+def test_measures_that_compare_are_of_one_currency() -> None:
+    known = Catalogue(events={"O": frozenset()}, currencies=frozenset({"EUR", "THB"}))
+    for wrong in (
+        'count("O") > sum(revenue of "O")',
+        'sum(revenue of "O" in EUR) > max(total of "O" in THB)',
+    ):
+        with pytest.raises(RuleError, match="THB"):
+            resolve(parse(wrong), known)
+    for right in (
+        'sum(revenue of "O" in EUR) > max(total of "O" in EUR)',
+        'sum(revenue of "O" in EUR) > count("O" in THB)',
+        'first(revenue of "O") exists',
+        'distinct(coupon of "O") > 3',
+    ):
+        resolve(parse(right), known)
 
 
 def test_money_is_refused_inside_other_segments_too() -> None:

@@ -149,6 +149,7 @@ def event_row(happened: dict[str, Any]) -> list[Any]:
         happened["channel"],
         *(happened.get(column) for column in EVENT_COLUMNS),
         json.dumps(rest),
+        happened["message_id"],
     ]
 
 
@@ -179,7 +180,7 @@ INSERTS = {
     "events": _insert(
         "events",
         "position profile_id name occurred_at source_id brand channel"
-        f" {' '.join(EVENT_COLUMNS)} properties",
+        f" {' '.join(EVENT_COLUMNS)} properties message_id",
         f"identifier_id=1 type='track' received_at={AT}",
     ),
     "order_lines": _insert(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from patron.segments import paths, values
 from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, threshold
@@ -59,31 +59,83 @@ class Amounts(Events, frozen=True, kw_only=True):
         self.keep("property", paths.canonical(self.property))
 
 
-class Measuring(Rule):
-    """A condition on a measure of events."""
+class Selecting(Rule):
+    """A condition on one selection of events, or on several."""
 
     __slots__ = ()
 
+    def selections(self) -> Iterator[tuple[str, Events]]:
+        """Each with its JSON path from here."""
+        yield from ()
+
     def inner(self) -> Iterator[Inner]:
         """The conditions on the events."""
-        name, events = measure(self)  # type: ignore[arg-type]
-        yield from events.inner(name)
+        for path, events in self.selections():
+            yield from events.inner(path)
 
 
-class Count(Node, Measuring, frozen=True):
+MeasureName = Literal["count", "sum", "average", "min", "max", "distinct"]
+
+
+class Metric(Node, frozen=True):
+    """A measure on the right side of a comparison; exactly one of the fields is there."""
+
+    count: Events | None = None
+    sum: Amounts | None = None
+    average: Amounts | None = None
+    min: Amounts | None = None
+    max: Amounts | None = None
+    distinct: Amounts | None = None
+
+    REFUSAL: ClassVar[str] = "Compare with one measure"
+
+    def __post_init__(self) -> None:
+        there = [name for name in self.__struct_fields__ if getattr(self, name) is not None]
+        if len(there) != 1:
+            raise ValueError(f"{self.REFUSAL}: {', '.join(self.__struct_fields__)}")
+
+
+class Measuring(Selecting):
+    """A comparison of a measure of events with a number, or with another measure."""
+
+    __slots__ = ()
+    op: str
+    value: Any
+
+    def selections(self) -> Iterator[tuple[str, Events]]:
+        """What is measured, and what it is compared with."""
+        yield measure(self)
+        if isinstance(self.value, Metric):
+            name, events = measure(self.value)
+            yield f"value.{name}", events
+
+
+class _Compared(Node, frozen=True):
+    def __post_init__(self) -> None:
+        _compare(self)
+
+
+class _Counted(Node, frozen=True):
+    def __post_init__(self) -> None:
+        _compare(self, whole=True)
+
+
+def _compare(node: Any, *, whole: bool = False) -> None:  # noqa: ANN401 - any measure
+    if not isinstance(node.value, Metric):
+        node.keep("value", threshold(node.op, node.value, whole=whole))
+    elif node.op not in _BETWEEN_TWO:
+        raise ValueError(f"Two measures are compared with {', '.join(_BETWEEN_TWO)}")
+
+
+_BETWEEN_TWO = tuple(op for op in values.METRIC_OPERATORS if op != "between")
+
+
+class Count(_Counted, Measuring, frozen=True):
     """How many events (or lines) there are, compared with a number. None are 0."""
 
     count: Events
     op: str
     value: Any
-
-    def __post_init__(self) -> None:
-        self.keep("value", threshold(self.op, self.value, whole=True))
-
-
-class _Compared(Node, frozen=True):
-    def __post_init__(self) -> None:
-        self.keep("value", threshold(self.op, self.value))  # type: ignore[attr-defined]
 
 
 class Sum(_Compared, Measuring, frozen=True):
@@ -118,20 +170,27 @@ class Max(_Compared, Measuring, frozen=True):
     value: Any
 
 
-Measured = Count | Sum | Average | Min | Max
-MeasureName = Literal["count", "sum", "average", "min", "max"]
+class Distinct(_Counted, Measuring, frozen=True):
+    """How many different texts, numbers and truth values a property has. Of nothing it is 0."""
+
+    distinct: Amounts
+    op: str
+    value: Any
 
 
-def measure(rule: Measured) -> tuple[MeasureName, Events]:
-    """The name of the measure in a condition, and what it is taken of."""
-    match rule:
-        case Count(count=events):
-            return "count", events
-        case Sum(sum=events):
-            return "sum", events
-        case Average(average=events):
-            return "average", events
-        case Min(min=events):
-            return "min", events
-        case _:
-            return "max", rule.max
+Measured = Count | Sum | Average | Min | Max | Distinct
+"""The comparisons of a measure."""
+
+
+def measure(rule: Measuring | Metric) -> tuple[MeasureName, Events]:
+    """The name of the measure in a condition, and what it is taken of.
+
+    >>> measure(Count(Events("Page Viewed"), ">", 3))[0]
+    'count'
+    """
+    names: tuple[MeasureName, ...] = get_args(MeasureName)
+    for name in names:
+        events = getattr(rule, name, None)
+        if events is not None:
+            return name, events
+    raise TypeError(f"{type(rule).__name__} is no measure")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import msgspec
+
 from patron.segments import values
 from patron.segments.tree.base import Node, Rule, Window
 from patron.segments.tree.comparisons import AnyLine
 from patron.segments.tree.logic import All
 from patron.segments.tree.measures import Amounts, Average, Count, Events, Sum
+from patron.segments.tree.patterns import Stopped
 from patron.segments.tree.windows import Last
 
 ORDERED = "Order Completed"
@@ -144,14 +147,11 @@ class LastOrder(Node, ShortForm, frozen=True, rename={"how": "is"}):
         self.keep("last_order", values.span(self.last_order))
 
     def expand(self) -> Rule:
-        """An order in that time; or one at any time, and none in it."""
-        recent = Events(
-            ORDERED, where=self.where, within=Last(self.last_order), on_brand=self.on_brand
-        )
-        if self.how == "within":
-            return Count(recent, ">=", 1)
-        ever = Events(ORDERED, where=self.where, on_brand=self.on_brand)
-        return All((Count(ever, ">=", 1), Count(recent, "=", 0)))
+        """An order in that time; or orders that stopped before it."""
+        orders = Events(ORDERED, where=self.where, on_brand=self.on_brand)
+        if self.how == "before":
+            return Stopped(orders, self.last_order)
+        return Count(msgspec.structs.replace(orders, within=Last(self.last_order)), ">=", 1)
 
 
 SHORT_FORMS: dict[str, type[ShortForm]] = {

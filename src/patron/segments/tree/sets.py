@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from patron.segments import values
 from patron.segments.tree.base import Inner, Node, Rule, some
-from patron.segments.tree.measures import Amounts, Events, MeasureName
+from patron.segments.tree.measures import Events, MeasureName, Metric, measure
 
 Refresh = Literal["hour", "day", "week", "month"]
 
@@ -53,29 +53,14 @@ class Share(Node, Rule, frozen=True):
         self.keep("seed", values.text(self.seed))
 
 
-class Ranking(Node, frozen=True):
-    """The number that customers are ranked by: exactly one of these measures."""
+class Ranking(Metric, frozen=True):
+    """The number that customers are ranked by: exactly one of the measures."""
 
-    count: Events | None = None
-    sum: Amounts | None = None
-    average: Amounts | None = None
-    min: Amounts | None = None
-    max: Amounts | None = None
-
-    def __post_init__(self) -> None:
-        if [getattr(self, name) is None for name in _MEASURES].count(False) != 1:
-            raise ValueError("Name one number to rank by: count, sum, average, min or max")
+    REFUSAL: ClassVar[str] = "Name one number to rank by"
 
     def measure(self) -> tuple[MeasureName, Events]:
         """The name of the measure, and what it is taken of."""
-        for name in _MEASURES:
-            events = getattr(self, name)
-            if events is not None:
-                return name, events
-        raise AssertionError("__post_init__ found one")
-
-
-_MEASURES: tuple[MeasureName, ...] = get_args(MeasureName)
+        return measure(self)
 
 
 class Top(Node, Rule, frozen=True, kw_only=True):

@@ -97,6 +97,9 @@ def metrics(draw: Draw) -> Rule:
     left, right = measure(draw), measure(draw)
     if draw.maybe(0.4) and "count" in left:
         right = {"count": {**left["count"], "in": draw.window()}}
+    (one,), (other,) = left.values(), right.values()
+    if "currency" in one and "currency" in other:
+        other["currency"] = one["currency"]  # amounts of different currencies do not compare
     return {**left, "op": draw.pick(COMPARED), "value": right}
 
 

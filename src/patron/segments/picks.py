@@ -1,0 +1,187 @@
+"""The first, the last, the most frequent value of a property.
+
+The verdict on each value is made first and then that of the right row is picked: groups so carry a
+boolean and not a VARIANT. Which of two rows of one and the same moment is later takes source and
+message ids; these are read only of customers for whom the verdict hangs on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlglot import exp
+
+from patron.segments import conditions, paths, tree
+from patron.segments.conditions import DIALECT, column
+from patron.segments.frames import table
+
+if TYPE_CHECKING:
+    from patron.segments.plan import Scan
+    from patron.segments.sql import Printer
+
+_RANKS = ("occurred_at", "source_id", "message_id")
+
+
+@dataclass(frozen=True)
+class PickTest:
+    """The value of the first or last event that has one fulfils a positive operator.
+
+    Over all customers, `Picked` finds the same without reading message ids.
+    """
+
+    which: Literal["first", "last"]
+    path: str
+    op: str
+    value: Any
+    size: int = 1
+
+    @property
+    def key(self) -> str:
+        """Equal for equal tests only (1 and true are not equal)."""
+        return f"{self.which} {self.path!r} {self.op} {self.value!r}"
+
+    def having(self) -> exp.Expr:
+        """The test as a condition behind HAVING; it may be NULL, which means false."""
+        operand = conditions.operand(paths.split(self.path), lines=False)
+        verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
+        there = exp.Where(this=_present(operand.read()))
+        return exp.Filter(this=self.of_ranked(verdict), expression=there)
+
+    def of_ranked(self, what: exp.Expr) -> exp.Expr:
+        """Something of the first or last row."""
+        function = "arg_min" if self.which == "first" else "arg_max"
+        return _best(function, what, [column(rank) for rank in _RANKS])
+
+    def of(self, scan: Scan) -> Picked:
+        """The set of those who fulfil it."""
+        return Picked(self.which, scan, self.path, self.op, self.value)
+
+
+@dataclass(frozen=True, eq=False)
+class Picked:
+    """The profiles whose first, last or most frequent value fulfils a positive operator.
+
+    First and last are about rows that have a value, the most frequent about texts, numbers and
+    truth values; of values that are equally frequent, the one seen last counts.
+    """
+
+    which: tree.PickName
+    scan: Scan
+    path: str
+    op: str
+    value: Any
+
+    @property
+    def key(self) -> str:
+        """Equal for equal sets only (1 and true are not equal)."""
+        return f"{self.which} {self.path!r} {self.op} {self.value!r} of {self.scan.key}"
+
+    def query(self, printer: Printer) -> exp.Query:
+        """Their keys: those of whom time alone tells, and those whose ties had to be settled."""
+        key = column(printer.key)
+        decided = self._verdict(printer, self._values(printer).select(column("occurred_at")))
+        certain = exp.select(key).from_(table("decided")).where(column("certain"))
+        tied = exp.select(key).from_(table("decided")).where(exp.Not(this=column("certain")))
+        rows = self._values(printer).where(exp.In(this=key, query=exp.Subquery(this=tied)))
+        settled = self._settled(printer, _ranked(printer, self.scan, rows))
+        query = exp.union(certain, settled, distinct=False, copy=False)
+        query = query.with_("decided", as_=decided, materialized=True, dialect=DIALECT)
+        return exp.select(key).from_(_named(query, "picked"))
+
+    def _values(self, printer: Printer) -> exp.Select:
+        """The rows that have a value, with the verdict on it, and with what equal values share."""
+        operand = conditions.operand(paths.split(self.path), lines=self.scan.table == "order_lines")
+        verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
+        found = printer.rows(self.scan).select(_as(verdict, "fits"))
+        if self.which == "most_frequent":
+            return found.select(_as(operand.identity(), "identity"))
+        return found.where(_present(operand.read()))
+
+    def _verdict(self, printer: Printer, found: exp.Select) -> exp.Select:
+        """Those who may fulfil the operator, and whether it is certain, by time alone."""
+        key, fits = column(printer.key), column("fits")
+        if self.which == "most_frequent":
+            counted = _counted(printer, found, column("occurred_at"))
+            latest = [column("times"), column("latest")]
+            may = _best("arg_max", fits, [*latest, fits])
+            certain = _best("arg_max", fits, [*latest, exp.Not(this=fits.copy())])
+            return exp.select(key, _as(certain, "certain")).from_(counted).group_by(key).having(may)
+        fitting, other = (self._end(of) for of in (fits, exp.Not(this=fits)))
+        beats, ties = (exp.LT, exp.LTE) if self.which == "first" else (exp.GT, exp.GTE)
+        alone = exp.Is(this=other, expression=exp.null())
+        certain = exp.or_(beats(this=fitting.copy(), expression=other.copy()), alone)
+        query = exp.select(key, _as(certain, "certain")).from_(_named(found, "found"))
+        no_later = ties(
+            this=fitting.copy(),
+            expression=exp.Coalesce(this=other.copy(), expressions=[fitting.copy()]),
+        )
+        return query.group_by(key).having(no_later)
+
+    def _end(self, those: exp.Expr) -> exp.Expr:
+        """When the first or last of some rows happened."""
+        function = exp.Min if self.which == "first" else exp.Max
+        return exp.Filter(
+            this=function(this=column("occurred_at")), expression=exp.Where(this=those.copy())
+        )
+
+    def _settled(self, printer: Printer, ranked: exp.Select) -> exp.Select:
+        """Those who fulfil the operator, by the full order of their rows."""
+        key, fits, rank = column(printer.key), column("fits"), column("rank")
+        if self.which == "most_frequent":
+            counted = _counted(printer, ranked.select(column("identity")), rank)
+            best = _best("arg_max", fits, [column("times"), column("latest")])
+            return exp.select(key).from_(counted).group_by(key).having(best)
+        best = _best("arg_min" if self.which == "first" else "arg_max", fits, [rank])
+        return exp.select(key).from_(_named(ranked, "found")).group_by(key).having(best)
+
+
+def _counted(printer: Printer, found: exp.Select, rank: exp.Expr) -> exp.Subquery:
+    """How often each value occurs, and where it does so last."""
+    key, identity = column(printer.key), column("identity")
+    query = exp.select(
+        key,
+        _as(exp.LogicalOr(this=column("fits")), "fits"),
+        _as(exp.Count(this=exp.Star()), "times"),
+        _as(exp.Max(this=rank), "latest"),
+    )
+    query = query.from_(_named(found, "found")).where(_present(identity))
+    return _named(query.group_by(key, identity), "counted")
+
+
+def _ranked(printer: Printer, scan: Scan, rows: exp.Select) -> exp.Select:
+    """Rows with their place in the order of what happened; lines go where their events do."""
+    key, position = column(printer.key), column("position")
+    ranks = [*map(column, _RANKS)]
+    if scan.table == "events":
+        query = exp.select(key).from_(_named(rows.select(*ranks), "rows"))
+    else:
+        ranks.append(column("line"))
+        events = printer.alongside(scan, "events")
+        events = events.select(position, column("source_id"), column("message_id"))
+        lines = rows.select(position, column("line"), column("occurred_at"))
+        query = exp.select(key).from_(_named(lines, "lines"))
+        query = query.join(
+            _named(events, "their_events"),
+            using=[exp.to_identifier(printer.key), exp.to_identifier("position")],
+        )
+    return query.select(column("fits"), _as(exp.Tuple(expressions=ranks), "rank"))
+
+
+def _best(function: str, what: exp.Expr, ranks: Sequence[exp.Expr]) -> exp.Expr:
+    order = [rank.copy() for rank in ranks]
+    by = order[0] if len(order) == 1 else exp.Tuple(expressions=order)
+    return exp.Anonymous(this=function, expressions=[what.copy(), by])
+
+
+def _present(value: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=value, expression=exp.null()))
+
+
+def _as(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.alias_(value, name, quoted=True)
+
+
+def _named(query: exp.Query, name: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
