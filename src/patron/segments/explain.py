@@ -110,7 +110,7 @@ def explain(
     customer = OneCustomer(cursor, profile_id)
     customer.read(_needs(nodes))
     seen = customer.first_seen_at()
-    until = horizon(nodes[0].concerns, as_of)
+    until = horizon(nodes[0].concerns, nodes[0].question, as_of)
     times = customer.times()
     moments = [_NEVER] * len(nodes)
     if seen is not None:

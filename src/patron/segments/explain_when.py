@@ -15,11 +15,14 @@ import numpy as np
 from patron.clock import LATEST
 from patron.segments.concerns import Concerns, Turn
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
-from patron.segments.moments import start_of
+from patron.segments.moments import StartOf, start_of
 from patron.segments.sql import Question
 
 AHEAD = timedelta(days=400)
 """How far turns of the calendar are looked at."""
+
+RANKINGS = 2
+"""So many refreshes of a ranking are looked ahead to."""
 
 CHUNK = 256
 """So many moments are asked about with one statement."""
@@ -30,11 +33,18 @@ MOST = 4_096
 Times = Mapping[tuple[str, str], Moments]
 
 
-def horizon(found: Concerns, as_of: datetime) -> datetime:
-    """How far it is worth looking: the calendar turns for ever, rows leave their windows once."""
+def horizon(found: Concerns, question: Question, as_of: datetime) -> datetime:
+    """How far it is worth looking: the calendar turns for ever, rows leave their windows once.
+
+    A ranking is made of all customers, so of these only a few more are.
+    """
     longest = max((edge.length for edge in found.edges), default=timedelta())
     ahead = AHEAD if found.turns else max(AHEAD, longest)
-    return min(as_of + min(ahead, LATEST - as_of), LATEST) if as_of < LATEST else as_of
+    limits = [as_of + min(ahead, max(LATEST - as_of, timedelta()))]
+    for _, made_for in question.rankings:
+        if isinstance(made_for, StartOf):
+            limits.append(start_of(as_of, made_for.unit, -RANKINGS, made_for.zone))
+    return min(limits)
 
 
 def candidates(
