@@ -111,10 +111,10 @@ def explain(
     customer.read(_needs(nodes))
     seen = customer.first_seen_at()
     until = horizon(nodes[0].concerns, nodes[0].question, as_of)
-    times = customer.times()
+    times, dates = customer.times(), customer.dates(nodes[0].concerns.edges, as_of, until)
     moments = [_NEVER] * len(nodes)
     if seen is not None:
-        moments = [candidates(node.concerns, times, seen, as_of, until) for node in nodes]
+        moments = [candidates(node.concerns, times, dates, seen, as_of, until) for node in nodes]
     try:
         verdicts, found, ahead = _answer(cursor, customer, nodes, as_of, Ahead(moments, until))
     finally:

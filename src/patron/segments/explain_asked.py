@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
 from patron.segments.asked import Asking
-from patron.segments.concerns import GROUP_JOINED
+from patron.segments.concerns import GROUP_JOINED, Edge
 from patron.segments.frames import Relations, Rows
+from patron.segments.horizon import read_edges
 from patron.segments.sql import Question
 
 Moments = npt.NDArray[np.datetime64]
@@ -108,6 +109,18 @@ class OneCustomer:
         self.size = sum(map(len, found.values()))
         return {which: np.unique(moments) for which, moments in found.items()}
 
+    def dates(self, edges: Iterable[Edge], after: datetime, until: datetime) -> dict[Edge, Moments]:
+        """The edges of the dates that traits hold, later than one moment and up to another."""
+        dated = [edge for edge in edges if edge.path is not None]
+        if not dated:
+            return {}
+        due = read_edges(self._cursor, dated, after, until, relations=self._relations())
+        return {edge: due.at[due.edge == number] for number, edge in enumerate(dated)}
+
+    def _relations(self) -> Relations:
+        own = {name: f"own_{name}" for name in self._own}
+        return msgspec.structs.replace(Relations.of(self._cursor), **own)
+
     def ask(
         self,
         as_of: Moments,
@@ -133,7 +146,7 @@ class OneCustomer:
         )
         asking = Asking(self._cursor)
         ids = np.full(len(as_of), self._profile_id, dtype=np.int64)
-        asking.gather(ids, as_of, [*questions, *others], relations=relations, kept=kept)
+        asking.gather(ids, as_of, [*questions, *others], relations=self._relations(), kept=kept)
         return np.array(asking.answers(questions))
 
     def close(self) -> None:

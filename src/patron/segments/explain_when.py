@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from patron.clock import LATEST
-from patron.segments.concerns import Concerns, Turn
+from patron.segments.concerns import Concerns, Edge, Turn
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
 from patron.segments.moments import StartOf, start_of
 from patron.segments.sql import Question
@@ -48,19 +48,28 @@ def horizon(found: Concerns, question: Question, as_of: datetime) -> datetime:
 
 
 def candidates(
-    found: Concerns, times: Times, first_seen_at: datetime, as_of: datetime, until: datetime
+    found: Concerns,
+    times: Times,
+    dates: Mapping[Edge, Moments],
+    first_seen_at: datetime,
+    as_of: datetime,
+    until: datetime,
 ) -> Moments:
     """The moments after one, and up to another, at which the answer can change; in order.
 
     Args:
         found: What the rule depends on.
         times: When the customer's rows happened, by table and name.
+        dates: The edges of dates that the customer's traits hold.
         first_seen_at: Before this, nothing is true of the customer.
         as_of: Later than this.
         until: Up to and with this.
     """
     parts = [np.array([first_seen_at], dtype="datetime64[us]")]
     for edge in found.edges:
+        if edge.path is not None:
+            parts.append(dates[edge])
+            continue
         for (rows, name), moments in times.items():
             if rows == edge.rows and edge.name in (None, name):
                 parts.append(moments + np.timedelta64(edge.length))

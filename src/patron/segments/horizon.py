@@ -135,6 +135,7 @@ def read_edges(
     until: datetime,
     *,
     behind: int | None = None,
+    relations: Relations | None = None,
 ) -> Due:
     """All edges later than one moment, up to and with another.
 
@@ -144,8 +145,9 @@ def read_edges(
         after: The one moment.
         until: The other.
         behind: Look only for edges of dates, in rows that came in behind this position.
+        relations: The tables to read, when they are not those of all customers.
     """
-    relations = Relations.of(cursor)
+    relations = relations or Relations.of(cursor)
     parts = [
         _rows(number, edge, relations, after, until)
         for number, edge in enumerate(edges)
