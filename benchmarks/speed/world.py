@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from patron.engines.duckdb import Database
@@ -33,6 +35,21 @@ DEFINITIONS = [
         },
     },
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A workspace with the events in it.
+
+    Attributes:
+        folder: The workspace.
+        key: The write key of the web source.
+        events: How many it holds.
+    """
+
+    folder: Path
+    key: str
+    events: int
 
 
 def write_events(folder: Path, events: int) -> Path:
@@ -70,3 +87,17 @@ def new_workspace(folder: Path) -> tuple[Workspace, str]:
     workspace = Workspace(folder)
     applied = workspace.apply(DEFINITIONS)
     return workspace, applied["write_keys"]["web"]
+
+
+def import_world(folder: Path, events: int) -> tuple[World, Workspace, float]:
+    """A workspace with so many events imported, open, and the seconds that the import took."""
+    path = write_events(folder.with_name(f"{folder.name}-files"), events)
+    workspace, key = new_workspace(folder)
+    began = time.perf_counter()
+    started = workspace.start_import("events", str(path))
+    while workspace.import_state(started["import_id"])["state"] == "running":
+        time.sleep(0.02)
+    spent = time.perf_counter() - began
+    state = workspace.import_state(started["import_id"])
+    assert state["stored"] == events, state
+    return World(folder, key, events), workspace, spent
