@@ -15,10 +15,11 @@ import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.report import percentile, report
-from benchmarks.speed.rules import DEPARTMENTS, EVENTS, rules
+from benchmarks.speed.rules import DEPARTMENTS, EVENTS, PLANS, rules
 from benchmarks.speed.world import DEFINITIONS, EVENTS_PER_CUSTOMER, World
 from patron.clock import SystemClock, format_time
 from patron.pipeline.ingest import Receipt
@@ -28,6 +29,12 @@ START = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
 BATCH = 100
 AHEAD = 50
 """At full speed so many batches wait for memberships at a time: half a second at the budget."""
+VISITORS = 5_000
+"""So many of the stored customers come back, in a store of any size: the work is the same in all."""
+NEW_DEVICES = 0.05
+"""The share of messages with an anonymous id that is new, and joins a known customer."""
+IDENTIFIES = 0.05
+"""The share of messages that bring a trait and no event."""
 FRESHNESS_RATE = 2_000
 """Events a second while the wait for memberships is measured."""
 PATIENCE = 120.0
@@ -83,7 +90,7 @@ class _Live:
         self._workspace = workspace
         self._clock = clock
         self._key = world.key
-        self._customers = world.events // EVENTS_PER_CUSTOMER
+        self._spread = max(1, world.events // EVENTS_PER_CUSTOMER // VISITORS)
         self._number = number
         self._notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
         self._chance = random.Random(7)
@@ -91,7 +98,7 @@ class _Live:
 
     def run(self, seconds: float) -> float:
         self._fill()
-        self._send(1.0)
+        self._warm_up()
         rate, waits = self._send(seconds)
         report(
             "live.sustained", rate, "events/s", budget=10_000, direction="at least",
@@ -106,6 +113,16 @@ class _Live:
         report("live.memory_peak", _peak_of_memory(), "MiB", **self._notes)
         self._verify()
         return rate
+
+    def _warm_up(self) -> None:
+        """So many messages as visitors, so that most of them are known afterwards."""
+        batches = [
+            self._workspace.collect_batch(self._batch(), self._key)
+            for _ in range(VISITORS // BATCH)
+        ]
+        for batch in batches:
+            batch.result(PATIENCE)
+        assert self._shows(batches[-1], PATIENCE)
 
     def _fill(self) -> None:
         chosen, unread = rules(self._number)
@@ -173,14 +190,20 @@ class _Live:
 
     def _message(self, at: str) -> dict[str, Any]:
         self._serial += 1
-        card = f"c{self._chance.randrange(self._customers)}"
-        return {
-            "type": "track",
-            "event": self._chance.choice(EVENTS),
+        card = f"c{self._chance.randrange(VISITORS) * self._spread}"
+        known = self._chance.random() >= NEW_DEVICES
+        message = {
             "messageId": f"live-{self._serial}",
-            "anonymousId": f"v-{card}",
+            "anonymousId": f"v-{card}" if known else f"n-{self._serial}",
             "timestamp": at,
             "context": {"externalIds": [{"type": "loyalty_card", "id": card}]},
+        }
+        if self._chance.random() < IDENTIFIES:
+            return {**message, "type": "identify", "traits": {"plan": self._chance.choice(PLANS)}}
+        return {
+            **message,
+            "type": "track",
+            "event": self._chance.choice(EVENTS),
             "properties": {
                 "department": self._chance.choice(DEPARTMENTS),
                 "revenue": self._chance.randrange(20_000) / 100,

@@ -61,7 +61,6 @@ create index on events (name, occurred_at) include (profile_id);
 create index on events (name, profile_id, occurred_at);
 create index on events (name, currency, profile_id, occurred_at) include (revenue);
 create index on events (name, (properties->>'department'), occurred_at) include (profile_id);
-create index on events using gin (properties jsonb_path_ops);
 vacuum analyze events;
 """
 EXPORT = """copy (select profile_id, name, occurred_at, revenue, currency, properties::json

@@ -10,6 +10,7 @@ from patron.segments.text import parse
 
 EVENTS = ("Order Completed", "Product Viewed", "Page Viewed", "Product Added")
 DEPARTMENTS = ("MEAT", "GROCERY", "DAIRY", "DRUG", "PASTRY", "GARDEN", "TOYS", "FLORAL")
+PLANS = ("free", "basic", "pro")
 
 
 def rules(number: int, seed: int = 1) -> tuple[list[str], list[str]]:
@@ -64,11 +65,10 @@ _CLASSES: dict[str, Callable[[_Chance], str]] = {
     "average": lambda c: f"average(revenue of {_ORDERS} {c.last}) > 90",
     "filter": lambda c: f"did {c.event} {c.last} where ({c.department})",
     "trait": lambda c: (
-        f'email ends with "{c.randint(0, 9)}@example.com"'
-        f" and max(revenue of {_ORDERS} {c.last}) > 190"
+        f'plan in ("{c.choice(PLANS)}", "gold") and max(revenue of {_ORDERS} {c.last}) > 190'
     ),
     "trait over time": lambda c: (
-        f"email changed {c.last} or email missing for at least {c.days} days"
+        f'plan changed to "{c.choice(PLANS)}" {c.last} or plan = "free" for at least {c.days} days'
     ),
     "distinct": lambda c: f"distinct(department of {c.event} {c.last}) >= {c.randint(2, 5)}",
     "first and last": lambda c: f'last(department of {c.event}) = "{c.choice(DEPARTMENTS)}"',
@@ -84,7 +84,7 @@ _CLASSES: dict[str, Callable[[_Chance], str]] = {
     "cart": lambda c: f"abandoned cart for at least {c.randint(1, 5)} days",
     "order": lambda c: f"orders({c.last}) >= 1 and last order more than {c.randint(1, 9)} days ago",
     "some of": lambda c: (
-        f"at least 2 of (did {c.event} {c.last}, email exists, count(any event) > 20)"
+        f"at least 2 of (did {c.event} {c.last}, plan exists, count(any event) > 20)"
     ),
     "share": lambda c: f'random {c.randint(5, 50)} % seed "{c.randint(1, 9)}" and did {c.event}',
     "top": lambda c: f"top {c.randint(1, 20)} % by count({c.event} {c.last}) refreshed daily",

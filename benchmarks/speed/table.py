@@ -21,7 +21,7 @@ def _row(said: dict[str, Any]) -> str:
     met = {True: "yes", False: "no", None: ""}[said["met"]]
     value = "none" if said["value"] is None else f"{_short(said['value'])} {said['unit']}"
     budget = "" if said["budget"] is None else _short(said["budget"])
-    ratio = "" if said["ratio"] is None else f"{said['ratio']:.2f} × {said['ratio_to']}"
+    ratio = "" if said["ratio"] is None else f"{said['ratio']:.2f} of {said['ratio_to']}"
     notes = ", ".join(f"{name} {_short(said[name])}" for name in NOTES if name in said)
     return f"| `{said['name']}` | {value} | {budget} | {met} | {ratio} | {notes} |"
 

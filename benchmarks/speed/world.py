@@ -57,6 +57,8 @@ def write_events(folder: Path, events: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"events-{events}.parquet"
     customers = events // EVENTS_PER_CUSTOMER
+    # Each column hashes numbers of its own. `hash(i, 1)` would not do: its last bits are tied to
+    # those of `hash(i, 2)`, and no order at all would be of the department MEAT.
     with Database() as database:
         database.cursor().execute(
             f"""
@@ -64,15 +66,14 @@ def write_events(folder: Path, events: int) -> Path:
                 select i as number,
                     timestamp '2025-01-01' + to_microseconds(
                         (i::hugeint * 31536000000000 // {events})::bigint) as happened_at,
-                    'c' || (hash(i) % {customers})::varchar as card,
-                    case when hash(i) % 3 = 0
-                        then 'c' || (hash(i) % {customers})::varchar || '@example.com' end as email,
+                    'c' || (hash(i * 8) % {customers})::varchar as card,
+                    case when hash(i * 8 + 5) % 3 = 0 then card || '@example.com' end as email,
                     ['Order Completed', 'Product Viewed', 'Page Viewed', 'Product Added']
-                        [1 + (hash(i, 1) % 4)::int] as event,
+                        [1 + (hash(i * 8 + 1) % 4)::int] as event,
                     ['MEAT', 'GROCERY', 'DAIRY', 'DRUG', 'PASTRY', 'GARDEN', 'TOYS', 'FLORAL']
-                        [1 + (hash(i, 2) % 8)::int] as department,
-                    ((hash(i, 3) % 20000) / 100)::decimal(18, 2) as revenue,
-                    's' || (hash(i, 4) % 300)::varchar as store,
+                        [1 + (hash(i * 8 + 2) % 8)::int] as department,
+                    ((hash(i * 8 + 3) % 20000) / 100)::decimal(18, 2) as revenue,
+                    's' || (hash(i * 8 + 4) % 300)::varchar as store,
                     'o' || i::varchar as order_id
                 from range({events}) as r(i)
             ) to '{path}' (format parquet)
