@@ -30,7 +30,7 @@ BATCH = 100
 AHEAD = 50
 """At full speed so many batches wait for memberships at a time: half a second at the budget."""
 VISITORS = 5_000
-"""So many of the stored customers come back, in a store of any size: the work is the same in all."""
+"""So many of the stored customers come back, in a store of any size: all do the same work."""
 NEW_DEVICES = 0.05
 """The share of messages with an anonymous id that is new, and joins a known customer."""
 IDENTIFIES = 0.05
