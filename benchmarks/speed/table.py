@@ -22,6 +22,8 @@ def _row(said: dict[str, Any]) -> str:
     value = "none" if said["value"] is None else f"{_short(said['value'])} {said['unit']}"
     budget = "" if said["budget"] is None else _short(said["budget"])
     ratio = "" if said["ratio"] is None else f"{said['ratio']:.2f} of {said['ratio_to']}"
+    if said.get("ratio_met") is False:
+        ratio += " (more than 1.3)"
     notes = ", ".join(f"{name} {_short(said[name])}" for name in NOTES if name in said)
     return f"| `{said['name']}` | {value} | {budget} | {met} | {ratio} | {notes} |"
 
