@@ -12,42 +12,69 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
+from benchmarks.speed.postgres import compare
+from benchmarks.speed.questions import AS_OF, QUESTIONS, seconds_of
 from benchmarks.speed.report import median_seconds, percentile, report
 from benchmarks.speed.server import serving
-from benchmarks.speed.world import EVENTS_PER_CUSTOMER, new_workspace, write_events
+from benchmarks.speed.world import EVENTS_PER_CUSTOMER, World, import_world, new_workspace
 from patron.workspace import Workspace
 
-SCALES = {"small": (1_000_000, 5.0), "full": (10_000_000, 30.0)}
+
+class Scale(NamedTuple):
+    """How much is measured.
+
+    Attributes:
+        events: How many are stored.
+        seconds: How long each load lasts.
+        live_seconds: How long each load of live membership lasts.
+        rules: How many are live, run by run.
+    """
+
+    events: int
+    seconds: float
+    live_seconds: float
+    rules: tuple[int, ...]
+
+
+SCALES = {
+    "small": Scale(1_000_000, 5.0, 3.0, (10, 100)),
+    "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500)),
+}
+NEEDS_WORLD = {"preview", "postgres", "profile", "restart", "live"}
 VISITORS = 5_000
 """Different visitors that the collected messages come from."""
-AS_OF = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
 
 
 def main() -> None:
     """Run all rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=SCALES, default="small")
-    parser.add_argument("--only", help="run only rows whose name starts with this")
+    parser.add_argument("--only", help="run only the parts whose name starts with this")
+    parser.add_argument("--events", type=int, help="store so many events instead")
     chosen = parser.parse_args()
-    events, seconds = SCALES[chosen.scale]
+    scale = SCALES[chosen.scale]
+    if chosen.events:
+        scale = scale._replace(events=chosen.events)
     folder = Path(tempfile.mkdtemp(prefix="patron-bench-"))
     try:
-        _Bench(folder, events, seconds, chosen.scale).run(chosen.only or "")
+        _Bench(folder, scale, chosen.scale).run(chosen.only or "")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Bench:
-    def __init__(self, folder: Path, events: int, seconds: float, scale: str) -> None:
+    _world: World
+    _workspace: Workspace
+
+    def __init__(self, folder: Path, scale: Scale, name: str) -> None:
         self._folder = folder
-        self._events = events
-        self._seconds = seconds
-        self._scale = scale
+        self._events, self._seconds, self._live_seconds, self._rules = scale
+        self._scale = name
 
     def run(self, only: str) -> None:
         parts: dict[str, Callable[[], None]] = {
@@ -55,11 +82,16 @@ class _Bench:
             "collect": self._collect,
             "import": self._import,
             "preview": self._preview,
+            "postgres": self._postgres,
             "profile": self._profiles,
             "restart": self._restart,
+            "live": self._live,
         }
+        chosen = {name for name in parts if name.startswith(only)}
+        if chosen & NEEDS_WORLD:
+            chosen.add("import")
         for name, part in parts.items():
-            if name.startswith(only) or (name == "import" and only in {"preview", "profile"}):
+            if name in chosen:
                 part()
 
     def _start(self) -> None:
@@ -100,15 +132,7 @@ class _Bench:
         )  # fmt: skip
 
     def _import(self) -> None:
-        path = write_events(self._folder / "files", self._events)
-        self._workspace, _ = new_workspace(self._folder / "world")
-        began = time.perf_counter()
-        started = self._workspace.start_import("events", str(path))
-        while self._workspace.import_state(started["import_id"])["state"] == "running":
-            time.sleep(0.02)
-        spent = time.perf_counter() - began
-        state = self._workspace.import_state(started["import_id"])
-        assert state["stored"] == self._events, state
+        self._world, self._workspace, spent = import_world(self._folder / "world", self._events)
         # The budget is 10 M events in 60 s; smaller runs are held to the same rate.
         report(
             "import.events", self._events / spent, "events/s", budget=10_000_000 / 60,
@@ -117,7 +141,7 @@ class _Bench:
 
     def _preview(self) -> None:
         share = self._events / 50_000_000
-        for name, rule, sql, budget in QUESTIONS:
+        for name, rule, sql, _, budget in QUESTIONS:
             with self._workspace.reading(as_of=AS_OF) as reading:
                 cursor = reading.cursor
                 from patron.pipeline import audiences
@@ -125,16 +149,7 @@ class _Bench:
                 found = audiences.preview(reading, self._workspace.book, rule, sample=0)
                 by_hand = int(cursor.execute(f"select count(*) from ({sql})").value())
                 assert found["count"] == by_hand, (name, found["count"], by_hand)
-                from patron.segments import query
-                from patron.segments.catalogue import Catalogue
-                from patron.segments.text import parse
-
-                tree = parse(rule)
-                ours = median_seconds(
-                    lambda tree=tree, cursor=cursor: query.count(  # type: ignore[misc]
-                        cursor, tree, as_of=AS_OF, catalogue=Catalogue()
-                    )
-                )
+                ours = seconds_of(cursor, rule)
                 hand = median_seconds(
                     lambda sql=sql, cursor=cursor: cursor.execute(  # type: ignore[misc]
                         f"select count(*) from ({sql})"
@@ -146,9 +161,13 @@ class _Bench:
                 ratio_met=ours / hand <= 1.3, events=self._events,
             )  # fmt: skip
 
+    def _postgres(self) -> None:
+        with self._workspace.reading(as_of=AS_OF) as reading:
+            compare(reading.cursor, self._folder, self._events)
+
     def _profiles(self) -> None:
         self._workspace.close()
-        folder = self._folder / "world"
+        folder = self._world.folder
         token = (folder / "admin-token").read_text(encoding="utf-8").strip()
         customers = self._events // EVENTS_PER_CUSTOMER
         with serving(folder) as (port, _):
@@ -167,38 +186,30 @@ class _Bench:
                 )  # fmt: skip
 
     def _restart(self) -> None:
-        folder = self._folder / "world"
-        if not folder.exists():
-            return
-        with serving(folder) as (_, seconds):
+        self._workspace.close()
+        with serving(self._world.folder) as (_, seconds):
             report("restart.after_clean_stop", seconds, "s", budget=10, events=self._events)
 
+    def _live(self) -> None:
+        self._workspace.close()
+        small, workspace, _ = import_world(self._folder / "small", self._events // 5)
+        workspace.close()
+        few, *more = self._rules
+        large = self._world
+        # In this order, what else the machine does weighs on both alike if it comes or goes.
+        rates = [
+            run_live(world, few, self._live_seconds, self._scale)
+            for world in (large, small, small, large)
+        ]
+        report(
+            "live.sustained_with_five_times_the_events", (rates[0] + rates[3]) / sum(rates[1:3]),
+            "ratio", budget=0.8, direction="at least", rules=few, events=self._events,
+            scale=self._scale,
+        )  # fmt: skip
+        for number in more:
+            run_live(large, number, self._live_seconds, self._scale)
 
-QUESTIONS = [
-    (
-        "windowed_90_days",
-        'count("Order Completed" in the last 90 days) >= 2',
-        """select profile_id from events where name = 'Order Completed'
-        and occurred_at > timestamp '2025-10-03' and occurred_at <= timestamp '2026-01-01'
-        group by profile_id having count(*) >= 2""",
-        0.5,
-    ),
-    (
-        "sum_all_time",
-        'sum(revenue of "Order Completed" ever in EUR) > 500',
-        """select profile_id from events where name = 'Order Completed' and currency = 'EUR'
-        and occurred_at <= timestamp '2026-01-01' group by profile_id having sum(revenue) > 500""",
-        2.5,
-    ),
-    (
-        "property_filter",
-        'did "Order Completed" in the last 365 days where (department = "MEAT")',
-        """select distinct profile_id from events where name = 'Order Completed'
-        and occurred_at > timestamp '2025-01-01' and occurred_at <= timestamp '2026-01-01'
-        and properties.department::varchar = 'MEAT'""",
-        2.5,
-    ),
-]
+
 READS = [
     ("profile.traits_and_segments", "/api/v1/profiles/loyalty_card:{card}", 500, 10),
     ("profile.last_20_events", "/api/v1/profiles/loyalty_card:{card}/timeline?limit=20", 100, 30),

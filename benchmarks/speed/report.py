@@ -13,7 +13,7 @@ Direction = Literal["at least", "at most"]
 
 def report(
     name: str,
-    value: float,
+    value: float | None,
     unit: str,
     *,
     budget: float | None = None,
@@ -26,7 +26,7 @@ def report(
 
     Args:
         name: What was measured.
-        value: The number.
+        value: The number; None when it could not be measured, and a note says why.
         unit: Of the number.
         budget: What it should reach, in the same unit; None when there is none.
         direction: Whether the budget is a floor or a ceiling.
@@ -35,11 +35,11 @@ def report(
         notes: Scale and the like.
     """
     met = None
-    if budget is not None:
+    if budget is not None and value is not None:
         met = value <= budget if direction == "at most" else value >= budget
     row = {
         "name": name,
-        "value": round(value, 4),
+        "value": None if value is None else round(value, 4),
         "unit": unit,
         "budget": budget,
         "met": met,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from patron.engines.duckdb import Database
@@ -35,11 +37,28 @@ DEFINITIONS = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """A workspace with the events in it.
+
+    Attributes:
+        folder: The workspace.
+        key: The write key of the web source.
+        events: How many it holds.
+    """
+
+    folder: Path
+    key: str
+    events: int
+
+
 def write_events(folder: Path, events: int) -> Path:
     """Write simulated events, always the same ones for a number, in the order of time."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"events-{events}.parquet"
     customers = events // EVENTS_PER_CUSTOMER
+    # Each column hashes numbers of its own. `hash(i, 1)` would not do: its last bits are tied to
+    # those of `hash(i, 2)`, and no order at all would be of the department MEAT.
     with Database() as database:
         database.cursor().execute(
             f"""
@@ -47,15 +66,14 @@ def write_events(folder: Path, events: int) -> Path:
                 select i as number,
                     timestamp '2025-01-01' + to_microseconds(
                         (i::hugeint * 31536000000000 // {events})::bigint) as happened_at,
-                    'c' || (hash(i) % {customers})::varchar as card,
-                    case when hash(i) % 3 = 0
-                        then 'c' || (hash(i) % {customers})::varchar || '@example.com' end as email,
+                    'c' || (hash(i * 8) % {customers})::varchar as card,
+                    case when hash(i * 8 + 5) % 3 = 0 then card || '@example.com' end as email,
                     ['Order Completed', 'Product Viewed', 'Page Viewed', 'Product Added']
-                        [1 + (hash(i, 1) % 4)::int] as event,
+                        [1 + (hash(i * 8 + 1) % 4)::int] as event,
                     ['MEAT', 'GROCERY', 'DAIRY', 'DRUG', 'PASTRY', 'GARDEN', 'TOYS', 'FLORAL']
-                        [1 + (hash(i, 2) % 8)::int] as department,
-                    ((hash(i, 3) % 20000) / 100)::decimal(18, 2) as revenue,
-                    's' || (hash(i, 4) % 300)::varchar as store,
+                        [1 + (hash(i * 8 + 2) % 8)::int] as department,
+                    ((hash(i * 8 + 3) % 20000) / 100)::decimal(18, 2) as revenue,
+                    's' || (hash(i * 8 + 4) % 300)::varchar as store,
                     'o' || i::varchar as order_id
                 from range({events}) as r(i)
             ) to '{path}' (format parquet)
@@ -70,3 +88,17 @@ def new_workspace(folder: Path) -> tuple[Workspace, str]:
     workspace = Workspace(folder)
     applied = workspace.apply(DEFINITIONS)
     return workspace, applied["write_keys"]["web"]
+
+
+def import_world(folder: Path, events: int) -> tuple[World, Workspace, float]:
+    """A workspace with so many events imported, open, and the seconds that the import took."""
+    path = write_events(folder.with_name(f"{folder.name}-files"), events)
+    workspace, key = new_workspace(folder)
+    began = time.perf_counter()
+    started = workspace.start_import("events", str(path))
+    while workspace.import_state(started["import_id"])["state"] == "running":
+        time.sleep(0.02)
+    spent = time.perf_counter() - began
+    state = workspace.import_state(started["import_id"])
+    assert state["stored"] == events, state
+    return World(folder, key, events), workspace, spent

@@ -81,6 +81,13 @@ class Recorded:
                 reading, self._book(), segment, after=after, limit=limit, first_fill=first_fill
             )
 
+    def wait(self, position: int, seconds: float) -> bool:
+        """Wait until changes up to a log position are recorded; False when that took too long.
+
+        Only a workspace that is open with `live` gets there by itself.
+        """
+        return self._runner.wait(position, seconds)
+
     def listening(self, call: Callable[[], None]) -> AbstractContextManager[None]:
         """Have a call made, in some other thread, each time that changes were recorded."""
         return self._runner.listening(call)

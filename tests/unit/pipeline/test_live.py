@@ -149,3 +149,12 @@ def test_many_at_once_are_asked_like_few(shop: Shop, monkeypatch: pytest.MonkeyP
     assert [change.kind for change in shop.changes("fresh")] == ["entered"] * 5
     shop.clock.advance(DAY)
     assert [change.kind for change in shop.changes("idle")] == ["entered"] * 5
+
+
+def test_a_position_is_waited_for_until_its_changes_are_recorded(shop: Shop) -> None:
+    shop.segment("fresh", 'did "Seen" in the last 1 day')
+    shop.track("Seen")
+    position = shop.workspace.memberships.status()["position"] + 1
+    assert not shop.workspace.memberships.wait(position, 0)
+    shop.workspace.advance()
+    assert shop.workspace.memberships.wait(position, 0)
