@@ -83,7 +83,7 @@ def show_profile(found: dict[str, Any]) -> None:
     if found.get("segments") is not None:
         say("\nSegments", strong=True)
         say(f"  {', '.join(found['segments']) or 'none'}")
-        for held in found.get("memberships", ()):
+        for held in found.get("memberships") or ():
             began = "a member from the start, on" if held["first_fill"] else "entered"
             say(f"  {held['segment']}: {began} {moment(held['since'])}")
     if "order_history" in found:
