@@ -158,3 +158,11 @@ def test_a_position_is_waited_for_until_its_changes_are_recorded(shop: Shop) -> 
     assert not shop.workspace.memberships.wait(position, 0)
     shop.workspace.advance()
     assert shop.workspace.memberships.wait(position, 0)
+
+
+def test_an_ordinary_event_is_no_doing_of_the_clock(shop: Shop) -> None:
+    shop.segment("anyone", 'did "Seen"')
+    shop.clock.advance(SECOND)
+    shop.track("Seen", at=START + SECOND / 2)
+    shop.clock.advance(SECOND)
+    assert shop.story() == [("entered", 1, START + 2 * SECOND, "data")]

@@ -14,7 +14,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.live.state import Live, State
 from patron.segments import query
 from patron.segments.asked import Asking
-from patron.segments.concerns import concerns
+from patron.segments.concerns import NOTHING, concerns
 from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import (
@@ -100,29 +100,43 @@ class Step:
         self._at = np.datetime64(now, "us")
         self._changes = 0
         self._asked = 0
+        self._restarted = False
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
         state = self._state
         if state.book is None:
             self._take_up()
+            self._restarted = True
         began = state.at or self._now
         if state.horizon is None:
             edges = {edge for live in state.live.values() for edge in live.concerns.edges}
             state.horizon = Horizon(sorted(edges, key=repr), began)
         fresh = self._fresh(state.horizon)
         state.horizon.reach(self._cursor, self._now)
-        appearing = self._appearing()
+        appearing = self._appearing(fresh)
         for stop in self._turns(began):
             self._ask(together([_up_to(appearing, stop), state.horizon.pop(stop)]), _Fresh())
             self._turn(stop)
-        self._ask(together([appearing, state.horizon.pop(self._now)]), fresh)
+        due = self._without_fresh(state.horizon.pop(self._now), state.horizon, fresh)
+        self._ask(together([appearing, due]), fresh)
         self._follow()
         if state.book is not self._book:
             self._define()
             self._follow()
         self._remember()
         return Advance(state.position, self._now, self._changes, self._asked)
+
+    def _without_fresh(self, due: Due, horizon: Horizon, fresh: _Fresh) -> Due:
+        """Rows that came in just now count from now on, and not from when they happened.
+
+        After a start they are made up for in order instead.
+        """
+        if self._restarted or not len(fresh.profile_ids):
+            return due
+        at_once = np.array([edge.length == NOTHING for edge in horizon.edges], dtype=bool)
+        own = np.isin(due.profile_id, fresh.profile_ids) & at_once[due.edge]
+        return due.take(~own)
 
     # ── definitions ──
 
@@ -191,7 +205,7 @@ class Step:
         state = self._state
         fresh = _Fresh()
         self._take_merges(fresh)
-        self._take_new_profiles()
+        self._take_new_profiles(fresh)
         self._take_new_identifiers(fresh)
         relations = Relations.of(self._cursor)
         for rows, names in (("events", fresh.events), ("traits", fresh.traits)):
@@ -205,11 +219,11 @@ class Step:
             called = np.asarray(columns["name"], dtype=object)
             names.update(set(called.tolist()))
             at = np.asarray(columns["occurred_at"], dtype="datetime64[us]")
-            horizon.landed(rows, called, ids, at, state.at or self._now)
+            horizon.landed(rows, called, ids, at, self._now)
             if rows == "events":
                 fresh.earliest = {name: at[called == name].min() for name in names}
             fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
-        horizon.landed_dates(self._cursor, state.position, state.at or self._now)
+        horizon.landed_dates(self._cursor, state.position, self._now)
         return fresh
 
     def _take_merges(self, fresh: _Fresh) -> None:
@@ -238,7 +252,7 @@ class Step:
         fresh.everything = True
         fresh.profile_ids = np.setdiff1d(touched, gone)
 
-    def _take_new_profiles(self) -> None:
+    def _take_new_profiles(self, fresh: _Fresh) -> None:
         """A message may make a profile and bring no row at all."""
         self._cursor.execute(
             "select profile_id from profiles where profile_id > ? and merged_into is null",
@@ -248,6 +262,7 @@ class Step:
         if len(made):
             self._state.profile_id = int(made.max())
             self._state.future = np.union1d(self._state.future, made)
+            fresh.profile_ids = np.union1d(fresh.profile_ids, made)
 
     def _take_new_identifiers(self, fresh: _Fresh) -> None:
         """A static list may hold an identifier before anybody has it."""
@@ -264,7 +279,7 @@ class Step:
             ids = np.asarray(columns["profile_id"], dtype=np.int64)
             fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
 
-    def _appearing(self) -> Due:
+    def _appearing(self, fresh: _Fresh) -> Due:
         """Profiles that are seen from some moment since the last step on."""
         state = self._state
         if not len(state.future):
@@ -280,6 +295,8 @@ class Step:
         state.future = np.sort(ids[at > self._at])
         # What was seen before the last step and is only known now counts from now on.
         late = at <= np.datetime64(state.at or self._now, "us")
+        if not self._restarted:
+            late |= (at <= self._at) & np.isin(ids, fresh.profile_ids)
         at = np.where(late, self._at, at)
         here = at <= self._at
         return Due(ids[here], at[here], np.full(int(here.sum()), _EVERY_RULE))
