@@ -166,3 +166,13 @@ def test_an_ordinary_event_is_no_doing_of_the_clock(shop: Shop) -> None:
     shop.track("Seen", at=START + SECOND / 2)
     shop.clock.advance(SECOND)
     assert shop.story() == [("entered", 1, START + 2 * SECOND, "data")]
+
+
+def test_what_comes_due_beside_news_of_the_same_customer_is_not_missed(shop: Shop) -> None:
+    shop.segment("silent", "city missing")
+    shop.track("Seen")
+    shop.send("identify", userId="ann", traits={"city": "Utrecht"}, at=START + SECOND)
+    assert [change.kind for change in shop.changes()] == ["entered"]
+    shop.clock.advance(2 * SECOND)
+    shop.track("Seen")
+    assert [change.kind for change in shop.changes()] == ["entered", "left"]

@@ -136,7 +136,7 @@ class Step:
             return due
         at_once = np.array([edge.length == NOTHING for edge in horizon.edges], dtype=bool)
         own = np.isin(due.profile_id, fresh.profile_ids) & at_once[due.edge]
-        return due.take(~own)
+        return Due(due.profile_id, np.where(own, self._at, due.at), due.edge)
 
     # ── definitions ──
 
