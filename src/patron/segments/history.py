@@ -135,7 +135,7 @@ class Changed:
     def _read(self, operand: Operand) -> dict[str, exp.Expr]:
         """What has to be known of each state, by name."""
         if self.before is UNSET and self.after is UNSET:
-            return {"state": _comparable(operand)}
+            return {"state": comparable(operand)}
         asked = {"is_before": self.before, "is_after": self.after}
         return {
             name: _sure(conditions.condition(operand, "=", value))
@@ -169,7 +169,7 @@ _TOKENS = r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+'
 """JSON in parts: texts, numbers, and what lies between them."""
 
 
-def _comparable(operand: Operand) -> exp.Expr:
+def comparable(operand: Operand) -> exp.Expr:
     """A text that is equal for equal values only, and for no value empty.
 
     A text is itself behind a quotation mark, which no JSON but that of texts begins with; of all

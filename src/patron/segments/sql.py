@@ -301,10 +301,21 @@ class Printer:
             scan: Says which rows.
             bounded: Whether the bounds of its span count, beside what is seen at all.
         """
+        span = scan.span if bounded else Span(scan.span.upto)
         if scan.table == "traits":
-            span = scan.span if bounded else Span(scan.span.upto)
             return [*self.in_span(span), *_of_brands(scan.brands)]
-        wanted = self._named_in_span(scan.span, scan.event)
+        return [*self._named_in_span(scan.span, scan.event), *self._beside_name(scan)]
+
+    def fits(self, scan: Scan) -> list[exp.Expr]:
+        """The conditions on the rows of a scan, whenever they happened."""
+        if scan.table == "traits":
+            return _of_brands(scan.brands)
+        timeless = replace(scan, span=Span(AS_OF))
+        named = [] if scan.event is None else [one_of("name", [scan.event])]
+        return [*named, *self._beside_name(timeless)]
+
+    def _beside_name(self, scan: Scan) -> list[exp.Expr]:
+        wanted = []
         if scan.brands:
             wanted.append(one_of("brand", scan.brands))
         if scan.currency is not None:

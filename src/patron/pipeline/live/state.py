@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -15,11 +16,15 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, Turn
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints, Log, Members
-from patron.segments.sql import Question
+from patron.segments.memory.answers import Answers
+from patron.segments.memory.columns import Columns
+from patron.segments.memory.histories import Memory
+from patron.segments.plan import Signed
+from patron.segments.sql import Question, Questions
 from patron.segments.tree import Rule
 
 
-@dataclass(slots=True)
+@dataclass
 class Live:
     """A segment that is kept.
 
@@ -27,7 +32,7 @@ class Live:
         name: Its name.
         version: Of its definition.
         rule: Its rule.
-        question: The rule, to be asked of given customers.
+        plan: The rule, as the sets that answer it.
         concerns: What can change its answers.
         members: Who is in it.
         catalogue: What the rule rests on.
@@ -37,11 +42,16 @@ class Live:
     version: int
     rule: Rule
     catalogue: Catalogue
-    question: Question
+    plan: Signed
     concerns: Concerns
     members: Members
 
-    @property
+    @cached_property
+    def question(self) -> Question:
+        """The rule, to be asked of the tables about given customers."""
+        return Questions().question(self.plan)
+
+    @cached_property
     def fingerprint(self) -> str:
         """Equal for rules that mean the same: what the members on record were found by."""
         return hashlib.sha256(self.question.sql.encode()).hexdigest()
@@ -64,6 +74,8 @@ class State:
         held: Members on record of segments that were not taken up yet, by name.
         found_by: What the members on record were found by: version and fingerprint, by name.
         book: The definitions that `live` was made from.
+        memory: What is remembered of every customer.
+        answers: Answers the rules from it.
         horizon: Moments soon to come; None when it has to be read.
         errors: Segments that cannot be kept, with the reason.
     """
@@ -80,6 +92,8 @@ class State:
     found_by: dict[str, tuple[int, str]]
     live: dict[str, Live] = field(default_factory=dict)
     book: Book | None = None
+    memory: Memory = field(default_factory=lambda: Memory(Columns()))
+    answers: Answers = field(default_factory=Answers)
     horizon: Horizon | None = None
     errors: dict[str, str] = field(default_factory=dict)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy as np
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
 from patron.pipeline.book import Book
+from patron.pipeline.live.news import NOBODY, News, read_news
 from patron.pipeline.live.state import Live, State
 from patron.segments import query
 from patron.segments.asked import Asking
 from patron.segments.concerns import NOTHING, concerns
-from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import (
+    Bools,
     Ints,
     Members,
     Moments,
@@ -26,8 +27,10 @@ from patron.segments.memberships import (
     compare,
     replace,
 )
+from patron.segments.memory.answers import Answers
 from patron.segments.moments import start_of
-from patron.segments.sql import compile_question
+from patron.segments.plan import Planner
+from patron.segments.resolve import resolve
 
 QUESTIONS = 50_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -35,7 +38,6 @@ QUESTIONS = 50_000
 BULK = 20_000
 """When rows of more customers than this came in at once, all customers are asked instead."""
 
-_NOBODY: Ints = np.empty(0, dtype=np.int64)
 _EVERY_RULE = -1
 """Stands for an edge that concerns every rule: a customer is seen for the first time."""
 
@@ -55,27 +57,6 @@ class Advance:
     at: datetime
     changes: int
     asked: int
-
-
-@dataclass(slots=True)
-class _Fresh:
-    """What came in since the last step.
-
-    Attributes:
-        profile_ids: Whom it is about.
-        events: Names of events.
-        traits: Names of traits.
-        earliest: When the earliest event of each name happened.
-        identified: Somebody has a new identifier.
-        everything: All rules have to be asked.
-    """
-
-    profile_ids: Ints = field(default_factory=lambda: _NOBODY)
-    events: set[str | None] = field(default_factory=set)
-    traits: set[str] = field(default_factory=set)
-    earliest: dict[str | None, np.datetime64] = field(default_factory=dict)
-    identified: bool = False
-    everything: bool = False
 
 
 class Step:
@@ -112,14 +93,15 @@ class Step:
         if state.horizon is None:
             edges = {edge for live in state.live.values() for edge in live.concerns.edges}
             state.horizon = Horizon(sorted(edges, key=repr), began)
-        fresh = self._fresh(state.horizon)
+        news = read_news(state, self._cursor, state.horizon, self._now)
+        self._let_go(news.gone)
         state.horizon.reach(self._cursor, self._now)
-        appearing = self._appearing(fresh)
+        appearing = self._appearing(news)
         for stop in self._turns(began):
-            self._ask(together([_up_to(appearing, stop), state.horizon.pop(stop)]), _Fresh())
+            self._ask(together([_up_to(appearing, stop), state.horizon.pop(stop)]), News())
             self._turn(stop)
-        due = self._without_fresh(state.horizon.pop(self._now), state.horizon, fresh)
-        self._ask(together([appearing, due]), fresh)
+        due = self._without_fresh(state.horizon.pop(self._now), state.horizon, news)
+        self._ask(together([appearing, due]), news)
         self._follow()
         if state.book is not self._book:
             self._define()
@@ -127,16 +109,27 @@ class Step:
         self._remember()
         return Advance(state.position, self._now, self._changes, self._asked)
 
-    def _without_fresh(self, due: Due, horizon: Horizon, fresh: _Fresh) -> Due:
+    def _without_fresh(self, due: Due, horizon: Horizon, news: News) -> Due:
         """Rows that came in just now count from now on, and not from when they happened.
 
         After a start they are made up for in order instead.
         """
-        if self._restarted or not len(fresh.profile_ids):
+        if self._restarted or not len(news.profile_ids):
             return due
         at_once = np.array([edge.length == NOTHING for edge in horizon.edges], dtype=bool)
-        own = np.isin(due.profile_id, fresh.profile_ids) & at_once[due.edge]
+        own = np.isin(due.profile_id, news.profile_ids) & at_once[due.edge]
         return Due(due.profile_id, np.where(own, self._at, due.at), due.edge)
+
+    def _let_go(self, gone: Ints) -> None:
+        """Profiles that were merged away leave; that is no doing of theirs."""
+        if not len(gone):
+            return
+        self._state.seen.set(gone, False)
+        for live in self._state.live.values():
+            inside = gone[live.members.of(gone)]
+            left = replace(Members(inside), NOBODY, self._at, "merged")
+            live.members.set(inside, False)
+            self._record(live.name, live.version, left)
 
     # ── definitions ──
 
@@ -147,6 +140,7 @@ class Step:
             if state.found_by.get(live.name) == (live.version, live.fingerprint):
                 live.members = state.held.pop(live.name, live.members)
                 state.live[live.name] = live
+        self._remember_for(state.live.values())
 
     def _define(self) -> None:
         """Take over definitions that are new, changed or gone, as of now."""
@@ -164,9 +158,11 @@ class Step:
                 self._replace(live, self._now, "definition", first_fill=not known)
         gone = {name: live.members for name, live in state.live.items() if name not in kept}
         for name, members in {**state.held, **gone}.items():
-            left = replace(members, _NOBODY, self._at, "definition")
+            left = replace(members, NOBODY, self._at, "definition")
             self._record(name, state.found_by.get(name, (0, ""))[0], left)
         state.live, state.book, state.held = kept, self._book, {}
+        self._remember_for(kept.values())
+        state.memory.read(self._cursor)
         state.found_by = {name: (live.version, live.fingerprint) for name, live in kept.items()}
         self._cursor.execute("delete from live_segments")
         for name, (version, fingerprint) in state.found_by.items():
@@ -174,13 +170,23 @@ class Step:
                 "insert into live_segments values (?, ?, ?)", [name, version, fingerprint]
             )
 
+    def _remember_for(self, lives: Iterable[Live]) -> None:
+        """Have memory hold what these rules read."""
+        state = self._state
+        state.answers = Answers()
+        for live in lives:
+            state.answers.add(live.plan)
+        state.memory.adopt(state.answers.columns)
+
     def _compiled(self) -> list[Live]:
         """The segments of the book, with no members yet; those that are wrong are noted."""
         found = []
         catalogue = self._book.catalogue
+        # What several rules rest on is found once; joined tests would be shared by fewer.
+        planner = Planner(catalogue, largest=0)
         for name, segment in sorted(self._book.segments.items()):
             try:
-                question = compile_question(segment.rule, catalogue)
+                resolve(segment.rule, catalogue, unknown="warn")
             except RuleError as error:
                 self._state.errors[name] = error.message
                 continue
@@ -191,7 +197,7 @@ class Step:
                     version=segment.version,
                     rule=rule,
                     catalogue=catalogue,
-                    question=question,
+                    plan=planner.plan(rule),
                     concerns=concerns(rule, catalogue),
                     members=Members(),
                 )
@@ -200,86 +206,7 @@ class Step:
 
     # ── what happened ──
 
-    def _fresh(self, horizon: Horizon) -> _Fresh:
-        """Whom the rows and merges since the last step are about, and what they are."""
-        state = self._state
-        fresh = _Fresh()
-        self._take_merges(fresh)
-        self._take_new_profiles(fresh)
-        self._take_new_identifiers(fresh)
-        relations = Relations.of(self._cursor)
-        for rows, names in (("events", fresh.events), ("traits", fresh.traits)):
-            self._cursor.execute(
-                f"select profile_id, name, occurred_at from {getattr(relations, rows)} "
-                "where position > ?",
-                [state.position],
-            )
-            columns = self._cursor.numpy()
-            ids = np.asarray(columns["profile_id"], dtype=np.int64)
-            called = np.asarray(columns["name"], dtype=object)
-            names.update(set(called.tolist()))
-            at = np.asarray(columns["occurred_at"], dtype="datetime64[us]")
-            horizon.landed(rows, called, ids, at, self._now)
-            if rows == "events":
-                fresh.earliest = {name: at[called == name].min() for name in names}
-            fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
-        horizon.landed_dates(self._cursor, state.position, self._now)
-        return fresh
-
-    def _take_merges(self, fresh: _Fresh) -> None:
-        """Profiles that were merged away leave; that is no doing of theirs."""
-        state = self._state
-        rows = self._cursor.execute(
-            "select merge_id, kept_profile_id, other_profile_id from merges where merge_id > ?",
-            [state.merge_id],
-        ).all()
-        if not rows:
-            return
-        state.merge_id = max(row[0] for row in rows)
-        touched = np.unique(np.array([row[1:] for row in rows], dtype=np.int64))
-        self._cursor.execute(
-            "select profile_id from profiles where merged_into is not null "
-            "and profile_id in (select unnest(?))",
-            [touched.tolist()],
-        )
-        gone = np.sort(np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64))
-        state.seen.set(gone, False)
-        for live in state.live.values():
-            inside = gone[live.members.of(gone)]
-            left = replace(Members(inside), _NOBODY, self._at, "merged")
-            live.members.set(inside, False)
-            self._record(live.name, live.version, left)
-        fresh.everything = True
-        fresh.profile_ids = np.setdiff1d(touched, gone)
-
-    def _take_new_profiles(self, fresh: _Fresh) -> None:
-        """A message may make a profile and bring no row at all."""
-        self._cursor.execute(
-            "select profile_id from profiles where profile_id > ? and merged_into is null",
-            [self._state.profile_id],
-        )
-        made = np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
-        if len(made):
-            self._state.profile_id = int(made.max())
-            self._state.future = np.union1d(self._state.future, made)
-            fresh.profile_ids = np.union1d(fresh.profile_ids, made)
-
-    def _take_new_identifiers(self, fresh: _Fresh) -> None:
-        """A static list may hold an identifier before anybody has it."""
-        identifiers = Relations.of(self._cursor).identifiers
-        self._cursor.execute(
-            f"select identifier_id, profile_id from {identifiers} where identifier_id > ?",
-            [self._state.identifier_id],
-        )
-        columns = self._cursor.numpy()
-        made = np.asarray(columns["identifier_id"], dtype=np.int64)
-        if len(made):
-            self._state.identifier_id = int(made.max())
-            fresh.identified = True
-            ids = np.asarray(columns["profile_id"], dtype=np.int64)
-            fresh.profile_ids = np.union1d(fresh.profile_ids, ids)
-
-    def _appearing(self, fresh: _Fresh) -> Due:
+    def _appearing(self, news: News) -> Due:
         """Profiles that are seen from some moment since the last step on."""
         state = self._state
         if not len(state.future):
@@ -296,7 +223,7 @@ class Step:
         # What was seen before the last step and is only known now counts from now on.
         late = at <= np.datetime64(state.at or self._now, "us")
         if not self._restarted:
-            late |= (at <= self._at) & np.isin(ids, fresh.profile_ids)
+            late |= (at <= self._at) & np.isin(ids, news.profile_ids)
         at = np.where(late, self._at, at)
         here = at <= self._at
         return Due(ids[here], at[here], np.full(int(here.sum()), _EVERY_RULE))
@@ -320,42 +247,30 @@ class Step:
             if any(start_of(stop, turn.unit, 0, turn.zone) == stop for turn in turns):
                 self._replace(live, stop, "time")
 
-    def _ask(self, due: Due, fresh: _Fresh) -> None:
-        if len(fresh.profile_ids) + np.count_nonzero(due.edge == _EVERY_RULE) > BULK:
-            self._ask(due.take(due.edge != _EVERY_RULE), _Fresh())
-            self._ask_everybody(due, fresh)
+    def _ask(self, due: Due, news: News) -> None:
+        if len(news.profile_ids) + np.count_nonzero(due.edge == _EVERY_RULE) > BULK:
+            self._ask(due.take(due.edge != _EVERY_RULE), News())
+            self._ask_everybody(due, news)
             return
-        ids = np.r_[due.profile_id, fresh.profile_ids]
+        ids = np.r_[due.profile_id, news.profile_ids]
         if not len(ids):
             return
-        at = np.r_[due.at, np.full(len(fresh.profile_ids), self._at)]
-        order = np.lexsort((at, ids))
-        ids, at = ids[order], at[order]
-        distinct = np.r_[True, (ids[1:] != ids[:-1]) | (at[1:] != at[:-1])]
-        ids, at = ids[distinct], at[distinct]
-        concerned = self._concerned(due, fresh)
-        for start in range(0, len(ids), QUESTIONS):
-            end = start + QUESTIONS
-            self._ask_some(ids[start:end], at[start:end], concerned, fresh)
+        at = np.r_[due.at, np.full(len(news.profile_ids), self._at)]
+        rules = self._concerned(due, news)
+        self._ask_some(*_distinct(ids, at), rules, news.profile_ids)
         for live in self._state.live.values():
-            if self._concerns_all(live, due, fresh):
+            if self._concerns_all(live, due, news):
+                self._state.memory.forget_rankings()
                 self._replace(live, self._now, "data")
 
-    def _concerns_all(self, live: Live, due: Due, fresh: _Fresh) -> bool:
+    def _concerns_all(self, live: Live, due: Due, news: News) -> bool:
         """Whether what happened can change the answers about others than whom it is about."""
         horizon = self._state.horizon
         numbers = np.unique(due.edge[due.edge != _EVERY_RULE]).tolist()
         edges = {horizon.edges[number].name for number in numbers} if horizon else set()
-        for event, turn in live.concerns.shared:
-            if turn is None and event in edges:
-                return True
-            if turn is not None and fresh.everything:
-                return True
-            names = fresh.earliest if event is None else fresh.earliest.keys() & {event}
-            begun = self._now if turn is None else start_of(self._now, turn.unit, 0, turn.zone)
-            if any(turn is None or fresh.earliest[name] <= np.datetime64(begun) for name in names):
-                return True
-        return False
+        if any(turn is None and event in edges for event, turn in live.concerns.shared):
+            return True
+        return news.concern_all(live, self._now)
 
     def _follow(self) -> None:
         """Ask the rules that rest on what was recorded just now, until nothing more is recorded."""
@@ -368,45 +283,65 @@ class Step:
                 if state.horizon is not None:
                     state.horizon.landed("membership_changes", called, ids, at, self._now)
             state.log.write(self._cursor, self._now)
+            state.memory.read(self._cursor, only="membership_changes")
             names = {name for name, _ in changed}
-            for live in state.live.values():
-                if names & live.concerns.recorded:
+            ids = np.unique(np.concatenate([changes.profile_id for _, changes in changed]))
+            rules = [live for live in state.live.values() if names & live.concerns.recorded]
+            if len(ids) > BULK:
+                for live in rules:
                     self._replace(live, self._now, "data")
+            else:
+                self._ask_some(ids, np.full(len(ids), self._at), rules, ids)
 
-    def _concerned(self, due: Due, fresh: _Fresh) -> list[Live]:
+    def _concerned(self, due: Due, news: News) -> list[Live]:
         """The rules that have to be asked."""
         rules = list(self._state.live.values())
         horizon = self._state.horizon
         numbers = set(np.unique(due.edge).tolist())
-        new = not self._state.seen.of(fresh.profile_ids).all()
-        if new or fresh.everything or _EVERY_RULE in numbers or horizon is None:
+        new = not self._state.seen.of(news.profile_ids).all()
+        if new or len(news.merged) or _EVERY_RULE in numbers or horizon is None:
             return rules
         edges = {horizon.edges[number] for number in numbers}
-        return [
-            live
-            for live in rules
-            if edges & live.concerns.edges
-            or fresh.traits & live.concerns.traits
-            or fresh.events & live.concerns.events
-            or (fresh.events and None in live.concerns.events)
-            or (fresh.identified and live.concerns.lists)
-        ]
+        return [live for live in rules if edges & live.concerns.edges or news.concern(live)]
 
-    def _ask_some(self, ids: Ints, at: Moments, concerned: Sequence[Live], fresh: _Fresh) -> None:
-        asking = Asking(self._cursor)
-        asking.gather(ids, at, [live.question for live in concerned])
-        self._asked += len(ids)
-        data = (at == self._at) & np.isin(ids, fresh.profile_ids)
-        compare(self._state.seen, ids, at, asking.stands(), data)
-        answers = asking.answers([live.question for live in concerned])
-        for live, inside in zip(concerned, answers, strict=True):
-            self._record(live.name, live.version, compare(live.members, ids, at, inside, data))
+    def _ask_some(self, ids: Ints, at: Moments, rules: Sequence[Live], fresh: Ints) -> None:
+        """Ask rules of given customers.
 
-    def _ask_everybody(self, due: Due, fresh: _Fresh) -> None:
+        Args:
+            ids: Whom each question is about; those about one customer stand side by side.
+            at: As of when; rising for each customer.
+            rules: What to ask.
+            fresh: Customers of whom something came in just now.
+        """
+        state = self._state
+        for start in range(0, len(ids), QUESTIONS):
+            some, when = ids[start : start + QUESTIONS], at[start : start + QUESTIONS]
+            self._asked += len(some)
+            batch = state.memory.batch(self._cursor, some, when)
+            data = (when == self._at) & np.isin(some, fresh)
+            compare(state.seen, some, when, batch.stands, data)
+            for live in rules:
+                inside, unsure = state.answers.answer(live.plan, batch)
+                if unsure is not None:
+                    inside = self._settled(live, some, when, inside, unsure)
+                changes = compare(live.members, some, when, inside, data)
+                self._record(live.name, live.version, changes)
+
+    def _settled(self, live: Live, ids: Ints, at: Moments, inside: Bools, unsure: Bools) -> Bools:
+        """The answers, those that memory cannot tell from the tables."""
+        where = np.flatnonzero(unsure)
+        settled = inside.copy()
+        if len(where):
+            asking = Asking(self._cursor)
+            asking.gather(ids[where], at[where], [live.question])
+            settled[where] = asking.answer(live.question)
+        return settled
+
+    def _ask_everybody(self, due: Due, news: News) -> None:
         """So many at once are asked faster by the query over all customers."""
-        for live in self._concerned(due, fresh):
+        for live in self._concerned(due, news):
             self._replace(live, self._now, "data")
-        self._asked += len(fresh.profile_ids)
+        self._asked += len(news.profile_ids)
         self._cursor.execute(
             "select profile_id from profiles where merged_into is null and first_seen_at <= ?",
             [self._now],
@@ -440,6 +375,14 @@ class Step:
             "insert into live_progress values (?, ?, ?, ?, ?)",
             [state.position, state.merge_id, state.profile_id, state.identifier_id, state.at],
         )
+
+
+def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:
+    """Every question once, those about one customer side by side, in the order of time."""
+    order = np.lexsort((at, ids))
+    ids, at = ids[order], at[order]
+    first = np.r_[True, (ids[1:] != ids[:-1]) | (at[1:] != at[:-1])]
+    return ids[first], at[first]
 
 
 def _up_to(due: Due, stop: datetime) -> Due:

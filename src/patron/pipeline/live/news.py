@@ -1,0 +1,167 @@
+"""What came in since the last step of live membership: about whom, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from patron.engines.duckdb import Cursor
+from patron.pipeline.live.state import Live, State
+from patron.segments.frames import Relations
+from patron.segments.horizon import Horizon
+from patron.segments.memberships import Ints
+from patron.segments.moments import start_of
+
+NOBODY: Ints = np.empty(0, dtype=np.int64)
+
+
+@dataclass(slots=True)
+class News:
+    """What came in since the last step.
+
+    Attributes:
+        profile_ids: Whom it is about.
+        events: Names of events.
+        traits: Names of traits.
+        earliest: When the earliest event of each name happened.
+        merged: Profiles that stand for others now, or were parted from them.
+        gone: Profiles that others stand for now.
+        rejoined: When the first of what merges moved from one customer to another happened; None
+            when nothing was moved.
+        identified: Somebody has a new identifier.
+    """
+
+    profile_ids: Ints = field(default_factory=lambda: NOBODY)
+    events: set[str | None] = field(default_factory=set)
+    traits: set[str] = field(default_factory=set)
+    earliest: dict[str | None, np.datetime64] = field(default_factory=dict)
+    merged: Ints = field(default_factory=lambda: NOBODY)
+    gone: Ints = field(default_factory=lambda: NOBODY)
+    rejoined: np.datetime64 | None = None
+    identified: bool = False
+
+    def concern(self, live: Live) -> bool:
+        """Whether the answer about those whom it is about can have changed."""
+        concerns = live.concerns
+        return bool(
+            self.traits & concerns.traits
+            or self.events & concerns.events
+            or (self.events and None in concerns.events)
+            or (self.identified and concerns.lists)
+        )
+
+    def concern_all(self, live: Live, now: datetime) -> bool:
+        """Whether the answer about everybody else can have changed, too."""
+        for event, turn in live.concerns.shared:
+            begun = np.datetime64(now if turn is None else start_of(now, turn.unit, 0, turn.zone))
+            names = self.earliest if event is None else self.earliest.keys() & {event}
+            if any(turn is None or self.earliest[name] <= begun for name in names):
+                return True
+            if turn is not None and self.rejoined is not None and self.rejoined <= begun:
+                return True
+        return False
+
+
+def read_news(state: State, cursor: Cursor, horizon: Horizon, now: datetime) -> News:
+    """What came in since the last step; the memory and the positions of the state follow.
+
+    Args:
+        state: As the last step left it.
+        cursor: Inside the transaction.
+        horizon: Gets the moments that follow from what came in.
+        now: The moment that the step reaches.
+    """
+    news = News()
+    _read_profiles(state, cursor, news)
+    _read_identifiers(state, cursor, news)
+    _read_rows(state, cursor, horizon, now, news)
+    state.memory.read(cursor)
+    _read_merges(state, cursor, news)
+    return news
+
+
+def _about(news: News, ids: Ints) -> None:
+    news.profile_ids = np.union1d(news.profile_ids, ids)
+
+
+def _read_profiles(state: State, cursor: Cursor, news: News) -> None:
+    """A message may make a profile and bring no row at all."""
+    cursor.execute(
+        "select profile_id from profiles where profile_id > ? and merged_into is null",
+        [state.profile_id],
+    )
+    made = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
+    if len(made):
+        state.profile_id = int(made.max())
+        state.future = np.union1d(state.future, made)
+        _about(news, made)
+
+
+def _read_identifiers(state: State, cursor: Cursor, news: News) -> None:
+    """A static list may hold an identifier before anybody has it."""
+    identifiers = Relations.of(cursor).identifiers
+    cursor.execute(
+        f"select identifier_id, profile_id from {identifiers} where identifier_id > ?",
+        [state.identifier_id],
+    )
+    columns = cursor.numpy()
+    made = np.asarray(columns["identifier_id"], dtype=np.int64)
+    if len(made):
+        state.identifier_id = int(made.max())
+        news.identified = True
+        _about(news, np.asarray(columns["profile_id"], dtype=np.int64))
+
+
+def _read_rows(state: State, cursor: Cursor, horizon: Horizon, now: datetime, news: News) -> None:
+    relations = Relations.of(cursor)
+    for rows, names in (("events", news.events), ("traits", news.traits)):
+        cursor.execute(
+            f"select profile_id, name, occurred_at from {getattr(relations, rows)} "
+            "where position > ?",
+            [state.position],
+        )
+        columns = cursor.numpy()
+        ids = np.asarray(columns["profile_id"], dtype=np.int64)
+        called = np.asarray(columns["name"], dtype=object)
+        names.update(set(called.tolist()))
+        at = np.asarray(columns["occurred_at"], dtype="datetime64[us]")
+        horizon.landed(rows, called, ids, at, now)
+        if rows == "events":
+            news.earliest = {name: at[called == name].min() for name in names}
+        _about(news, ids)
+    horizon.landed_dates(cursor, state.position, now)
+
+
+def _read_merges(state: State, cursor: Cursor, news: News) -> None:
+    """Who was merged into whom, or parted; memory takes the rows along."""
+    rows = cursor.execute(
+        "select merge_id, kind, kept_profile_id, other_profile_id from merges where merge_id > ?",
+        [state.merge_id],
+    ).all()
+    if not rows:
+        return
+    state.merge_id = max(row[0] for row in rows)
+    touched = np.unique(np.array([row[2:] for row in rows], dtype=np.int64))
+    cursor.execute(
+        "select profile_id, merged_into, first_seen_at from profiles "
+        "where profile_id in (select unnest(?))",
+        [touched.tolist()],
+    )
+    columns = cursor.numpy()
+    ids = np.asarray(columns["profile_id"], dtype=np.int64)
+    into = np.ma.filled(columns["merged_into"], 0).astype(np.int64)
+    first_seen = np.asarray(columns["first_seen_at"], dtype="datetime64[us]")
+    gone = into > 0
+    if all(row[1] == "merge" for row in rows):
+        state.memory.move(ids[gone], into[gone])
+        news.rejoined = first_seen[gone].min() if gone.any() else None
+    else:
+        # Rows went from one to the other by identifier: only the tables tell which.
+        state.memory.reread(cursor, touched)
+        news.rejoined = first_seen.min()
+    news.gone = np.sort(ids[gone])
+    news.merged = np.setdiff1d(np.union1d(touched, into[gone]), news.gone)
+    _about(news, news.merged)
+    news.profile_ids = np.setdiff1d(news.profile_ids, news.gone)

@@ -1,0 +1,255 @@
+"""From the sets of a plan to what memory says of each question."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from patron.segments import conditions, paths
+from patron.segments.conditions import column, one_of
+from patron.segments.history import Changed, Held
+from patron.segments.memory import lives, measures
+from patron.segments.memory.batch import (
+    LONG_AGO,
+    Bools,
+    Seen,
+    Verdict,
+    either_unsure,
+)
+from patron.segments.memory.columns import Columns
+from patron.segments.memory.histories import Batch
+from patron.segments.memory.lives import Found
+from patron.segments.memory.spans import kept, within
+from patron.segments.memory.tests import agreed, names, picked, tested, value_of
+from patron.segments.metrics import Paired
+from patron.segments.patterns import Resumed
+from patron.segments.picks import Picked
+from patron.segments.plan import Grouped, Listed, Meet, Profiles, Signed, Special, Union
+from patron.segments.plan_sets import Everybody, InGroup, PerBrand, Ranked, Recorded
+from patron.segments.sequences import Followed, Left
+
+
+class Answers:
+    """Answers plans from memory; sets that several plans share are found once.
+
+    Attributes:
+        columns: What has to be remembered for it.
+    """
+
+    def __init__(self) -> None:
+        self.columns = Columns()
+        self._found: dict[int, tuple[Profiles, Found]] = {}
+
+    def add(self, plan: Signed) -> None:
+        """Make ready for a plan."""
+        self._find(plan.profiles)
+
+    def answer(self, plan: Signed, batch: Batch) -> Verdict:
+        """What memory says of each question, for a plan that was added."""
+        true, unsure = self._inside(plan.profiles, batch)
+        if plan.complement:
+            true = batch.stands & ~true
+        return Verdict(true, unsure)
+
+    def _inside(self, profiles: Profiles, batch: Batch) -> Verdict:
+        return batch.once(("set", id(profiles)), lambda: self._combined(profiles, batch))
+
+    def _combined(self, profiles: Profiles, batch: Batch) -> Verdict:
+        match profiles:
+            case Meet(inside=kept_, outside=away):
+                parts = [self._inside(part, batch) for part in (*kept_, *away)]
+                true = [part.true if at < len(kept_) else ~part.true
+                        for at, part in enumerate(parts)]  # fmt: skip
+                together: Bools = np.logical_and.reduce(true)
+            case Union(parts=united):
+                parts = [self._inside(part, batch) for part in united]
+                together = np.logical_or.reduce([part.true for part in parts])
+            case Special() if profiles.inner():
+                parts = [self._inside(part, batch) for part in profiles.inner()]
+                together = profiles.holds([part.true for part in parts])
+            case _:
+                true_, unsure = self._found[id(profiles)][1](batch)
+                return Verdict(true_ & batch.stands, unsure)
+        return Verdict(together, either_unsure(*(part.unsure for part in parts)))
+
+    def _find(self, profiles: Profiles) -> None:
+        match profiles:
+            case Meet(inside=inside, outside=outside):
+                inner: Sequence[Profiles] = (*inside, *outside)
+            case Union(parts=parts):
+                inner = parts
+            case Special() if profiles.inner():
+                inner = profiles.inner()
+            case _:
+                if id(profiles) not in self._found:
+                    # Held on to, so that no other set gets its id.
+                    self._found[id(profiles)] = profiles, found(profiles, self.columns)
+                return
+        for part in inner:
+            self._find(part)
+
+
+def found(profiles: Profiles, columns: Columns) -> Found:
+    """How a set that is made of no others is found in memory."""
+    match profiles:
+        case Grouped():
+            return _grouped(profiles, columns)
+        case Listed(name=name, upto=upto):
+            return lambda batch: Verdict(
+                batch.listed(name) & (batch.first_seen <= batch.moment(upto))
+            )
+        case Paired():
+            return _paired(profiles, columns)
+        case Picked():
+            return _picked(profiles, columns)
+        case Resumed():
+            return lives.resumed(profiles, columns)
+        case Held():
+            return lives.held(profiles, columns)
+        case Changed():
+            return lives.changed(profiles, columns)
+        case Followed():
+            return lives.followed(profiles, columns)
+        case Left():
+            return lives.left(profiles, columns)
+    return _special(profiles, columns)
+
+
+def _special(profiles: Profiles, columns: Columns) -> Found:
+    match profiles:
+        case PerBrand():
+            return _per_brand(profiles, columns)
+        case Everybody():
+            return lambda batch: Verdict(_share(profiles, batch))
+        case Ranked(ranking=ranking, made_for=made_for):
+            return lambda batch: Verdict(batch.ranked(ranking, batch.moment(made_for)))
+        case Recorded():
+            return _recorded(profiles, columns)
+        case InGroup():
+            member = columns.flag("group_members")
+            return lambda batch: _untold(batch.seen(member))
+    raise TypeError(f"{type(profiles).__name__} cannot be remembered")
+
+
+def _untold(seen: Seen) -> Verdict:
+    """Those who have such rows are asked in SQL."""
+    there = seen.there()
+    return Verdict(there, there)
+
+
+def _grouped(grouped: Grouped, columns: Columns) -> Found:
+    rows, called = kept(grouped.scan, columns), names(grouped.test, columns)
+    test = tested(grouped.test, grouped.scan, columns)
+
+    def find(batch: Batch) -> Verdict:
+        seen = batch.find(rows)
+        if called is not None:
+            seen = seen.where(seen.column(called))
+        true, unsure = test(seen)
+        return Verdict(true & seen.there(), unsure)
+
+    return find
+
+
+def _per_brand(profiles: PerBrand, columns: Columns) -> Found:
+    rows = kept(profiles.scan, columns)
+    test = tested(profiles.test, profiles.scan, columns)
+    brand = columns.code(profiles.scan.table, column("brand"))
+
+    def find(batch: Batch) -> Verdict:
+        seen = batch.find(rows)
+        parts, of = seen.regrouped(seen.column(brand))
+        true, unsure = test(parts)
+        brands = np.bincount(of[true], minlength=len(batch))
+        some = np.bincount(of, minlength=len(batch)) > 0
+        unclear = None
+        if unsure is not None and unsure.any():
+            unclear = np.zeros(len(batch), dtype=bool)
+            unclear[of[unsure]] = True
+        compared = measures.compare(brands, profiles.op, profiles.value)
+        return Verdict(some & (brands > 0) & compared, unclear)
+
+    return find
+
+
+def _paired(paired: Paired, columns: Columns) -> Found:
+    sides = [
+        (kept(scan, columns), measures.measure(test, scan, columns), test.zero_of_nothing)
+        for scan, test in ((paired.left_scan, paired.left), (paired.right_scan, paired.right))
+    ]
+
+    def find(batch: Batch) -> Verdict:
+        seen = [batch.find(rows) for rows, _, _ in sides]
+        there = [rows.there() for rows in seen]
+        left, right = (taken(rows) for rows, (_, taken, _) in zip(seen, sides, strict=True))
+        true, unsure = measures.compared(left, paired.op, right)
+        true = true & (there[0] | there[1])
+        for some, (_, _, zero) in zip(there, sides, strict=True):
+            if not zero:
+                true = true & some
+        return Verdict(true, unsure)
+
+    return find
+
+
+def _picked(found: Picked, columns: Columns) -> Found:
+    rows = kept(found.scan, columns)
+    there, fits = value_of(found.path, found.op, found.value, found.scan, columns)
+    if found.which != "most_frequent":
+        return lambda batch: picked(batch.find(rows), found.which, there, fits)
+    lines = found.scan.table == "order_lines"
+    operand = conditions.operand(paths.split(found.path), lines=lines)
+    identity = columns.code(found.scan.table, operand.identity())
+
+    def find(batch: Batch) -> Verdict:
+        seen = batch.find(rows)
+        seen = seen.where(seen.column(identity) != 0)
+        values, of = seen.regrouped(seen.column(identity))
+        times, latest = values.count(), values.latest()
+        most = np.zeros(len(batch), dtype=np.int64)
+        np.maximum.at(most, of, times)
+        top = times == most[of]
+        last = np.full(len(batch), LONG_AGO)
+        np.maximum.at(last, of[top], latest[top])
+        # Of values that are equally frequent, the one seen last counts.
+        best = values.where((top & (latest == last[of]))[values.ask])
+        return agreed(Seen(batch, of[best.ask], best.at, best.column), fits)
+
+    return find
+
+
+def _recorded(recorded: Recorded, columns: Columns) -> Found:
+    columns.segments.add(recorded.segment)
+    change = columns.flag(
+        "membership_changes",
+        one_of("segment", [recorded.segment]),
+        one_of("kind", [recorded.kind]),
+        conditions.COMPARISONS["!="](
+            this=column("reason"), expression=conditions.literal("merged")
+        ),
+    )
+    inside = within(recorded.span, columns, seen=True)
+
+    def find(batch: Batch) -> Verdict:
+        seen = batch.seen(change)
+        return Verdict(seen.where(inside(seen)).there())
+
+    return find
+
+
+def _share(everybody: Everybody, batch: Batch) -> Bools:
+    seen = batch.first_seen <= batch.moment(everybody.upto)
+    if everybody.below is None:
+        return seen
+    ids, places = np.unique(batch.ids, return_inverse=True)
+    inside = [_number(everybody.seed, one) < everybody.below for one in ids.tolist()]
+    shared: Bools = np.array(inside, dtype=bool)[places]
+    return seen & shared
+
+
+def _number(seed: str, profile_id: int) -> int:
+    """One of 2**32, for each customer always the same."""
+    digest = hashlib.md5(f"{seed}:{profile_id}".encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:4], "big")

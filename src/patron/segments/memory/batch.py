@@ -1,0 +1,278 @@
+"""Questions, and the remembered rows that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.segments.memory.columns import Column
+from patron.segments.memory.rows import Ints
+from patron.segments.moments import AsOf, Before, Earlier, Fixed, Moment
+
+Bools = npt.NDArray[np.bool_]
+NEVER = np.iinfo(np.int64).max
+LONG_AGO = np.iinfo(np.int64).min
+NOTHING = np.iinfo(np.int64).min
+"""Stands for a number that is not there."""
+
+
+class Verdict(NamedTuple):
+    """What memory says of each question.
+
+    Attributes:
+        true: The answer.
+        unsure: Where memory cannot tell and `true` means nothing; None for nowhere.
+    """
+
+    true: Bools
+    unsure: Bools | None = None
+
+
+def either_unsure(*parts: Bools | None) -> Bools | None:
+    """Where at least one of several cannot tell."""
+    there = [part for part in parts if part is not None]
+    return np.logical_or.reduce(there) if there else None
+
+
+class Asks:
+    """Questions, each about a customer as of a moment.
+
+    Args:
+        ids: The customers.
+        at: The moments, in microseconds since 1970.
+    """
+
+    def __init__(self, ids: Ints, at: Ints) -> None:
+        self.ids = ids
+        self.at = at
+        self._moments: dict[Moment, Ints] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def moment(self, moment: Moment) -> Ints:
+        """A moment that depends on that of the question."""
+        if moment not in self._moments:
+            self._moments[moment] = self._moment(moment)
+        return self._moments[moment]
+
+    def began(self, start: Start) -> Ints:
+        """When something happened that a span begins with; `NEVER` where it did not."""
+        raise NotImplementedError
+
+    def _moment(self, moment: Moment) -> Ints:
+        match moment:
+            case AsOf():
+                return self.at
+            case Fixed(moment=at):
+                return np.full(len(self), micros(np.datetime64(at, "us")))
+            case Before(of=of, length=length):
+                return self.moment(of) - span(length)
+            case Earlier(one=one, other=other):
+                return np.minimum(self.moment(one), self.moment(other))
+        distinct, places = np.unique(self.at, return_inverse=True)
+        moments = [moment.at(at) for at in distinct.astype("datetime64[us]").astype(object)]
+        return np.array(moments, dtype="datetime64[us]").astype(np.int64)[places]
+
+
+class Parted(Asks):
+    """Questions that were parted, by brand for example: each part stands for its question.
+
+    Args:
+        asks: The questions.
+        of: The place of the question of each part.
+    """
+
+    def __init__(self, asks: Asks, of: Ints) -> None:
+        super().__init__(asks.ids[of], asks.at[of])
+        self._asks = asks
+        self._of = of
+
+    def moment(self, moment: Moment) -> Ints:
+        """A moment that depends on that of the question."""
+        return self._asks.moment(moment)[self._of]
+
+    def began(self, start: Start) -> Ints:
+        """When something happened that a span begins with; `NEVER` where it did not."""
+        return self._asks.began(start)[self._of]
+
+
+class Seen:
+    """Rows of customers that were seen by the moment of the question, in the order of time.
+
+    Args:
+        ask: The question that each row answers, rising.
+        at: When each happened, rising within a question.
+        read: Reads a column of them.
+    """
+
+    def __init__(self, asks: Asks, ask: Ints, at: Ints, read: Callable[[Column], Any]) -> None:
+        self.asks = asks
+        self.ask = ask
+        self.at = at
+        self._read = read
+        self._columns: dict[Column, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.ask)
+
+    def column(self, column: Column) -> Any:  # noqa: ANN401 - of the type of its kind
+        """What is remembered of each row."""
+        if column not in self._columns:
+            self._columns[column] = self._read(column)
+        return self._columns[column]
+
+    def where(self, mask: Bools) -> Seen:
+        """Those rows for which something holds."""
+        if mask.all():
+            return self
+        rows = np.flatnonzero(mask)
+        return Seen(
+            self.asks, self.ask[rows], self.at[rows], lambda column: self.column(column)[rows]
+        )
+
+    def regrouped(self, by: Ints) -> tuple[Seen, Ints]:
+        """The rows of each question parted by a number, and the question of each part."""
+        order = np.lexsort((self.at, by, self.ask))
+        ask, by = self.ask[order], by[order]
+        new = np.r_[True, (ask[1:] != ask[:-1]) | (by[1:] != by[:-1])][: len(ask)]
+        of = ask[new]
+        parts = np.cumsum(new) - 1
+        seen = Seen(Parted(self.asks, of), parts, self.at[order],
+                    lambda column: self.column(column)[order])  # fmt: skip
+        return seen, of
+
+    @property
+    def first(self) -> Ints:
+        """Where the rows of each question begin that has any."""
+        return np.flatnonzero(np.r_[True, self.ask[1:] != self.ask[:-1]][: len(self.ask)])
+
+    @property
+    def last(self) -> Ints:
+        """Where they end, the last one included."""
+        return np.flatnonzero(np.r_[self.ask[1:] != self.ask[:-1], True][: len(self.ask)])
+
+    def count(self) -> Ints:
+        """How many there are of each question."""
+        return np.bincount(self.ask, minlength=len(self.asks)).astype(np.int64)
+
+    def there(self) -> Bools:
+        """Which questions have rows at all."""
+        found = np.zeros(len(self.asks), dtype=bool)
+        found[self.ask] = True
+        return found
+
+    def each(self, function: np.ufunc, values: Any, empty: Any) -> Any:  # noqa: ANN401
+        """Values of rows brought together by question."""
+        out = np.full(len(self.asks), empty, dtype=values.dtype)
+        if len(self):
+            first = self.first
+            out[self.ask[first]] = function.reduceat(values, first)
+        return out
+
+    def earliest(self) -> Ints:
+        """When the first row happened; `NEVER` where there is none."""
+        return self._ends(self.first, NEVER)
+
+    def latest(self) -> Ints:
+        """When the last row happened; `LONG_AGO` where there is none."""
+        return self._ends(self.last, LONG_AGO)
+
+    def _ends(self, rows: Ints, empty: int) -> Ints:
+        out = np.full(len(self.asks), empty)
+        if len(self):
+            out[self.ask[rows]] = self.at[rows]
+        return out
+
+    def states(self) -> tuple[Ints, Ints]:
+        """Where rows of one question and one moment begin, and to which such group each belongs."""
+        new = np.r_[True, (self.ask[1:] != self.ask[:-1]) | (self.at[1:] != self.at[:-1])]
+        new = new[: len(self)]
+        return np.flatnonzero(new), np.cumsum(new) - 1
+
+
+Within = Callable[[Seen], Bools]
+"""Per row whether it lies in a span."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The remembered rows of a scan.
+
+    Attributes:
+        key: Equal for equal scans only.
+        fits: Whether a row is one of them, whenever it happened.
+        inside: Whether it happened then.
+    """
+
+    key: str
+    fits: Column
+    inside: Within
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first or the last row of a scan, which a span begins with."""
+
+    which: Literal["first", "last"]
+    kept: Kept
+
+    @property
+    def key(self) -> str:
+        """Equal for equal ones only."""
+        return f"{self.which} {self.kept.key}"
+
+    def moments(self, seen: Seen) -> Ints:
+        """When it happened, given the rows of the scan; `NEVER` where it did not."""
+        if self.which == "first":
+            return seen.earliest()
+        return np.where(seen.there(), seen.latest(), NEVER)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Moments in the lives that are asked about, in order."""
+
+    ask: Ints
+    at: Ints
+
+
+def latest_before(points: Points, others: Points) -> Ints:
+    """For each point the place of the last of the others that is strictly earlier; -1 for none."""
+    return _beside(points, others, -1)
+
+
+def earliest_after(points: Points, others: Points) -> Ints:
+    """For each point the place of the first of the others that is strictly later; -1 for none."""
+    return _beside(points, others, 1)
+
+
+def _beside(points: Points, others: Points, step: int) -> Ints:
+    if not len(others.ask):
+        return np.full(len(points.ask), -1)
+    # One number orders by question first and then by time: times are ranked, for they are long.
+    moments = np.unique(np.r_[points.at, others.at])
+    mine = points.ask * len(moments) + np.searchsorted(moments, points.at)
+    theirs = others.ask * len(moments) + np.searchsorted(moments, others.at)
+    if step < 0:
+        places = np.searchsorted(theirs, mine, side="left") - 1
+    else:
+        places = np.searchsorted(theirs, mine, side="right")
+    inside = (places >= 0) & (places < len(others.ask))
+    places[~inside] = 0
+    return np.where(inside & (others.ask[places] == points.ask), places, -1)
+
+
+def micros(at: np.datetime64) -> int:
+    """A moment in microseconds since 1970."""
+    return int(at.astype("datetime64[us]").astype(np.int64))
+
+
+def span(length: timedelta) -> int:
+    """A length of time in microseconds."""
+    return length // timedelta(microseconds=1)

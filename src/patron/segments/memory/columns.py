@@ -1,0 +1,95 @@
+"""What is remembered of a row: found out by SQL when it comes in, from the row alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlglot import exp
+
+from patron.segments.conditions import DIALECT, certain
+from patron.segments.expressions import call, every
+from patron.segments.frames import Bulk, Relations
+from patron.segments.plan import Scan
+from patron.segments.sql import Printer
+
+Table = Literal["events", "order_lines", "traits", "group_members", "membership_changes"]
+"""Tables whose rows are remembered."""
+
+Kind = Literal["flag", "number", "code"]
+
+_LANDED = Relations("landed_events", "landed_order_lines", "traits")
+_BEYOND = datetime(9999, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
+MICRO = 1_000_000
+"""Numbers are remembered as so many parts of one: all have at most six decimals."""
+
+
+class Column(NamedTuple):
+    """One thing to remember of each row of a table.
+
+    Attributes:
+        table: Whose rows.
+        kind: A `flag` is true or false; a `number` is in millionths, `NOTHING` where there is none;
+            equal values have equal `code`s, and 0 is no value.
+        sql: What it is, over the columns of the row.
+    """
+
+    table: Table
+    kind: Kind
+    sql: str
+
+
+@dataclass
+class Columns:
+    """Everything to remember, in the order that it was asked for."""
+
+    wanted: dict[Column, None] = field(default_factory=dict)
+    segments: set[str] = field(default_factory=set)
+
+    def of(self, table: Table) -> list[Column]:
+        """What is remembered of the rows of a table."""
+        return [one for one in self.wanted if one.table == table]
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables whose rows are remembered."""
+        return list(dict.fromkeys(one.table for one in self.wanted))
+
+    def flag(self, table: Table, *conditions: exp.Expr) -> Column:
+        """Whether conditions on a row hold."""
+        held = certain(every(*conditions)) if conditions else exp.true()
+        return self._add(Column(table, "flag", held.sql(DIALECT)))
+
+    def number(self, table: Table, value: exp.Expr) -> Column:
+        """A number of at most six decimals."""
+        whole = exp.cast(
+            exp.Mul(this=exp.Paren(this=value), expression=exp.Literal.number(MICRO)), "BIGINT"
+        )
+        return self._add(Column(table, "number", whole.sql(DIALECT)))
+
+    def code(self, table: Table, value: exp.Expr) -> Column:
+        """A number that equal texts share, and texts that differ do not.
+
+        It has 63 bits: two of a million different values of one customer come out alike with a
+        probability of less than one in ten million.
+        """
+        hashed = call("hash", value)
+        shifted = exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)),
+                           "BIGINT")  # fmt: skip
+        there = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+        coded = exp.Case().when(there, shifted).else_(exp.Literal.number(0))
+        return self._add(Column(table, "code", coded.sql(DIALECT)))
+
+    def fits(self, scan: Scan, *more: exp.Expr) -> Column:
+        """Whether a row is one of a scan, whenever it happened."""
+        return self.flag(scan.table, *printer().fits(scan), *more)
+
+    def _add(self, wanted: Column) -> Column:
+        self.wanted[wanted] = None
+        return wanted
+
+
+def printer() -> Printer:
+    """Prints conditions on rows that came in."""
+    return Printer(Bulk(_BEYOND, _LANDED))

@@ -1,0 +1,305 @@
+"""The memory itself: the rows of every customer that live rules read, and questions to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments.conditions import DIALECT
+from patron.segments.frames import Relations
+from patron.segments.memory.batch import NEVER, NOTHING, Asks, Bools, Kept, Seen, Start
+from patron.segments.memory.columns import Column, Columns, Table
+from patron.segments.memory.rows import Ints, Rows
+from patron.segments.plan_sets import Ranking
+from patron.segments.sql_sets import ranked_query
+
+Made = TypeVar("Made")
+
+CHUNK = 2_000_000
+"""So many positions of the log are read at a time: bounds the memory that reading takes."""
+
+WORD = 64
+"""So many flags go into one word."""
+
+
+class Memory:
+    """What is remembered of every customer.
+
+    Args:
+        columns: What live rules want to know of rows.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._tables = {
+            table: _Table(columns.of(table), columns.segments) for table in columns.tables
+        }
+        self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes."""
+        return sum(table.rows.bytes for table in self._tables.values())
+
+    def adopt(self, columns: Columns) -> None:
+        """Remember something else from now on; what is not remembered of a table is read anew."""
+        before, self.columns = self._tables, columns
+        self._tables = {}
+        self._rankings.clear()
+        for name in columns.tables:
+            wanted = columns.of(name)
+            known = before.get(name)
+            same = known is not None and known.segments == columns.segments
+            keep = same and known is not None and set(wanted) <= known.places.keys()
+            self._tables[name] = known if keep and known else _Table(wanted, columns.segments)
+
+    def read(self, cursor: Cursor, only: Table | None = None) -> None:
+        """Take in all rows that came in since the last time.
+
+        Args:
+            cursor: On the warehouse.
+            only: Of this table only.
+        """
+        relations = Relations.of(cursor)
+        for name, table in self._tables.items():
+            if only not in (None, name):
+                continue
+            for first, last in _chunks(cursor, name, relations, table.mark):
+                self._take(cursor, name, relations, f"> {first} and {_KEY[name]} <= {last}")
+                table.mark = last
+
+    def reread(self, cursor: Cursor, profile_ids: Ints) -> None:
+        """Take in all rows of some customers anew: something else happened than that rows came in.
+
+        Args:
+            cursor: On the warehouse; `read` has been called with it.
+            profile_ids: The customers.
+        """
+        relations = Relations.of(cursor)
+        chosen = ", ".join(map(str, profile_ids.tolist()))
+        for name, table in self._tables.items():
+            table.rows.forget(profile_ids)
+            here = f"<= {table.mark} and profile_id in ({chosen})"
+            self._take(cursor, name, relations, here)
+
+    def move(self, away: Ints, to: Ints) -> None:
+        """Make the rows of customers those of others, as when they were merged away."""
+        for table in self._tables.values():
+            table.rows.move(away, to)
+
+    def forget_rankings(self) -> None:
+        """Rank anew when it is next asked for: something came in that the ranking is made of."""
+        self._rankings.clear()
+
+    def batch(self, cursor: Cursor, profile_ids: Ints, as_of: npt.NDArray[np.datetime64]) -> Batch:
+        """Questions to answer, each about a customer as of a moment."""
+        return Batch(self, cursor, profile_ids, as_of.astype("datetime64[us]").astype(np.int64))
+
+    def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
+        """Who came first in a ranking, by rising id."""
+        key = ranking.key, made_for
+        if key not in self._rankings:
+            query = ranked_query(ranking, made_for.astype(object), Relations.of(cursor))
+            cursor.execute(query.sql(DIALECT))
+            ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
+            self._rankings[key] = np.sort(ids)
+        return self._rankings[key]
+
+    def table(self, name: Table) -> _Table:
+        """The remembered rows of a table."""
+        return self._tables[name]
+
+    def _take(self, cursor: Cursor, name: Table, relations: Relations, here: str) -> None:
+        table = self._tables[name]
+        cursor.execute(_statement(name, relations, here, table))
+        table.take(cursor.numpy())
+
+
+@dataclass
+class _Table:
+    """The remembered rows of one table.
+
+    Attributes:
+        wanted: What is remembered of each, in the order that it is read in.
+        segments: Of recorded changes, only those of these segments are.
+        mark: Rows up to this number have been read.
+    """
+
+    wanted: list[Column]
+    segments: set[str]
+    mark: int = 0
+    places: dict[Column, tuple[str, int]] = field(init=False)
+    rows: Rows = field(init=False)
+
+    def __post_init__(self) -> None:
+        flags = [one for one in self.wanted if one.kind == "flag"]
+        others = [one for one in self.wanted if one.kind != "flag"]
+        self.places = {
+            **{one: (f"flags_{at // WORD}", at % WORD) for at, one in enumerate(flags)},
+            **{one: (f"{one.kind}_{at}", -1) for at, one in enumerate(others)},
+        }
+        names = {name: np.uint64 if bit >= 0 else np.int64 for name, bit in self.places.values()}
+        self.rows = Rows({"at": np.int64, **names})
+
+    def take(self, columns: dict[str, Any]) -> None:
+        """Remember rows that were read."""
+        ids = np.asarray(columns["profile_id"], dtype=np.int64)
+        kept: dict[str, Any] = {"at": np.asarray(columns["at"], dtype=np.int64)}
+        any_flag = np.zeros(len(ids), dtype=bool)
+        for number, one in enumerate(self.wanted):
+            name, bit = self.places[one]
+            values = columns[f"c{number}"]
+            if bit < 0:
+                kept[name] = np.ma.filled(values, NOTHING).astype(np.int64)
+                continue
+            flag = np.ma.filled(values, False).astype(bool)
+            any_flag |= flag
+            word = kept.setdefault(name, np.zeros(len(ids), dtype=np.uint64))
+            word |= flag.astype(np.uint64) << np.uint64(bit)
+        # Rows that no rule reads are not remembered.
+        here = np.flatnonzero(any_flag)
+        self.rows.add(ids[here], {name: values[here] for name, values in kept.items()})
+
+
+class Batch(Asks):
+    """Questions that are answered together."""
+
+    def __init__(self, memory: Memory, cursor: Cursor, ids: Ints, at: Ints) -> None:
+        super().__init__(ids, at)
+        self._memory = memory
+        self._cursor = cursor
+        self._made: dict[object, Any] = {}
+        self.first_seen = self._first_seen()
+        self.stands: Bools = self.first_seen <= at
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """Something that is made once for all questions."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
+
+    def find(self, kept: Kept) -> Seen:
+        """The rows of a scan."""
+
+        def make() -> Seen:
+            seen = self.seen(kept.fits)
+            return seen.where(kept.inside(seen))
+
+        return self.once(("scan", kept.key), make)
+
+    def seen(self, fits: Column) -> Seen:
+        """The rows for which something holds, at any time up to the moment of the question."""
+
+        def make() -> Seen:
+            seen = self.once(("table", fits.table), lambda: self._rows(fits.table))
+            return seen.where(seen.column(fits))
+
+        return self.once(("fits", fits), make)
+
+    def began(self, start: Start) -> Ints:
+        """When something happened that a span begins with; `NEVER` where it did not."""
+        return self.once(("began", start.key), lambda: start.moments(self.find(start.kept)))
+
+    def listed(self, name: str) -> Bools:
+        """Whose customer is on a static list."""
+        ids = self.once(("list", name), lambda: self._on_list(name))
+        return np.isin(self.ids, ids)
+
+    def ranked(self, ranking: Ranking, made_for: Ints) -> Bools:
+        """Whose customer came first in a ranking made for a moment."""
+        found = np.zeros(len(self), dtype=bool)
+        for at in np.unique(made_for):
+            first = self._memory.ranked(self._cursor, ranking, at.astype("datetime64[us]"))
+            here = made_for == at
+            found[here] = np.isin(self.ids[here], first)
+        return found
+
+    def _rows(self, name: Table) -> Seen:
+        """All remembered rows of the customers."""
+        table = self._memory.table(name)
+        rows, ask = table.rows.find(self.ids)
+        at = table.rows.take("at", rows)
+        past = np.flatnonzero(at <= self.at[ask])
+        order = past[np.lexsort((at[past], ask[past]))]
+
+        def read(column: Column) -> Any:  # noqa: ANN401
+            place, bit = table.places[column]
+            values = self.once(("column", name, place), lambda: table.rows.take(place, rows)[order])
+            return (values >> np.uint64(bit)) & np.uint64(1) != 0 if bit >= 0 else values
+
+        return Seen(self, ask[order], at[order], read)
+
+    def _first_seen(self) -> Ints:
+        """When each customer was first seen; `NEVER` for one that does not stand."""
+        ids = np.unique(self.ids)
+        self._cursor.execute(_FIRST_SEEN, [ids.tolist()])
+        columns = self._cursor.numpy()
+        known = np.asarray(columns["profile_id"], dtype=np.int64)
+        out = np.full(len(ids), NEVER)
+        out[np.searchsorted(ids, known)] = np.asarray(columns["at"], dtype=np.int64)
+        return out[np.searchsorted(ids, self.ids)]
+
+    def _on_list(self, name: str) -> Ints:
+        identifiers = Relations.of(self._cursor).identifiers
+        sql = _ON_LIST.format(identifiers=identifiers)
+        self._cursor.execute(sql, [np.unique(self.ids).tolist(), name])
+        return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
+
+
+_KEY: dict[Table, str] = {
+    "events": "position", "order_lines": "position", "traits": "position",
+    "group_members": "position", "membership_changes": "change_id",
+}  # fmt: skip
+"""What numbers the rows of a table in the order that they came in."""
+
+_FIRST_SEEN = """
+select profile_id, epoch_us(first_seen_at) as at from profiles
+where merged_into is null and profile_id in (select unnest(?))
+"""
+
+_ON_LIST = """
+select distinct profile_id from {identifiers}
+semi join (select type, value from list_members where list = $2) using (type, value)
+where profile_id in (select unnest($1))
+"""
+
+
+def _chunks(
+    cursor: Cursor, table: Table, relations: Relations, mark: int
+) -> Iterable[tuple[int, int]]:
+    """The numbers of the rows that came in, in parts that fit memory."""
+    relation, key = getattr(relations, table), _KEY[table]
+    base = relation.removeprefix("current_")
+    last = cursor.execute(f"select max({key}) from {base} where {key} > ?", [mark]).value()
+    while last is not None and mark < last:
+        until = min(mark + CHUNK, last)
+        yield mark, until
+        mark = until
+
+
+def _statement(name: Table, relations: Relations, here: str, table: _Table) -> str:
+    """Reads rows, and finds out what is remembered of each."""
+    key = _KEY[name]
+    picked = "".join(f", {one.sql} as c{number}" for number, one in enumerate(table.wanted))
+    read = f"select profile_id, epoch_us(occurred_at) as at{picked}"
+    if name in ("events", "order_lines"):
+        landed = ", ".join(
+            f"landed_{other} as not materialized "
+            f"(select * from {getattr(relations, other)} where {key} {here})"
+            for other in ("events", "order_lines")
+        )
+        return f"with {landed} {read} from landed_{name}"
+    source = f"{read} from {getattr(relations, name)} where {key} {here}"
+    if name != "membership_changes":
+        return source
+    names = exp.Tuple(
+        expressions=[exp.Literal.string(segment) for segment in sorted(table.segments)]
+    )
+    return f"{source} and not first_fill and segment in {names.sql(DIALECT)}"

@@ -1,0 +1,153 @@
+"""Measures of remembered rows, and what they compare with. All numbers are in millionths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from patron.segments import conditions, paths
+from patron.segments.conditions import column
+from patron.segments.memory.batch import (
+    LONG_AGO,
+    NEVER,
+    NOTHING,
+    Bools,
+    Seen,
+    Verdict,
+    either_unsure,
+)
+from patron.segments.memory.columns import MICRO, Columns
+from patron.segments.memory.rows import Ints
+from patron.segments.plan import MeasureTest, Scan
+
+FITS = 4e18
+"""Numbers of this size and sums of two of them fit 64 bits."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A measure per question: a numerator, and a denominator unless that is 1.
+
+    Attributes:
+        over: In millionths.
+        under: A whole number, or None.
+        there: Where there is a value at all; None for everywhere.
+        unsure: Where it does not fit 64 bits; None for nowhere.
+    """
+
+    over: Ints
+    under: Ints | None = None
+    there: Bools | None = None
+    unsure: Bools | None = None
+
+
+Measure = Callable[[Seen], Value]
+
+
+def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
+    """How a measure is taken of the rows of a scan."""
+    if test.measure == "rows":
+        return lambda seen: Value(seen.count() * MICRO)
+    if test.measure == "events":
+        same = columns.number(scan.table, column("position"))
+        return lambda seen: Value(_distinct(seen, seen.column(same)) * MICRO)
+    operand = conditions.operand(paths.split(test.path or ""), lines=scan.table == "order_lines")
+    if test.measure == "distinct":
+        code = columns.code(scan.table, operand.identity())
+        return lambda seen: Value(_distinct(seen, seen.column(code)) * MICRO)
+    number = columns.number(scan.table, operand.number())
+    if test.measure in ("sum", "average"):
+        average = test.measure == "average"
+        return lambda seen: _total(_with(seen, number), number, average=average)
+    function, empty = (np.minimum, NEVER) if test.measure == "min" else (np.maximum, LONG_AGO)
+
+    def end(seen: Seen) -> Value:
+        some = _with(seen, number)
+        return Value(some.each(function, some.column(number), empty), there=some.there())
+
+    return end
+
+
+def _with(seen: Seen, number: Any) -> Seen:  # noqa: ANN401 - a column
+    return seen.where(seen.column(number) != NOTHING)
+
+
+def _distinct(seen: Seen, codes: Ints) -> Ints:
+    there = codes != 0
+    ask, codes = seen.ask[there], codes[there]
+    order = np.lexsort((codes, ask))
+    ask, codes = ask[order], codes[order]
+    new = np.r_[True, (ask[1:] != ask[:-1]) | (codes[1:] != codes[:-1])][: len(ask)]
+    return np.bincount(ask[new], minlength=len(seen.asks)).astype(np.int64)
+
+
+def _total(seen: Seen, number: Any, *, average: bool) -> Value:  # noqa: ANN401
+    values = seen.column(number)
+    total = seen.each(np.add, values, 0)
+    size = np.bincount(seen.ask, weights=np.abs(values).astype(float), minlength=len(seen.asks))
+    unsure = None if size.max(initial=0) < FITS else size >= FITS
+    if not average:
+        return Value(total, unsure=unsure)
+    count = seen.count()
+    return Value(total, count, there=count > 0, unsure=unsure)
+
+
+def against(value: Value, op: str, wanted: Any) -> Verdict:  # noqa: ANN401 - a number or two
+    """Whether a measure compares so with a number."""
+    several = op in ("between", "not between")
+    limits: list[Any] = [int(Decimal(one) * MICRO) for one in (wanted if several else (wanted,))]
+    unsure = value.unsure
+    if value.under is not None:
+        far = max(abs(limit) for limit in limits)
+        unsure = either_unsure(unsure, _beyond(value.under.astype(float) * far))
+        limits = [value.under * limit for limit in limits]
+    true = compare(value.over, op, limits if several else limits[0])
+    return Verdict(true if value.there is None else true & value.there, unsure)
+
+
+def compare(numbers: Any, op: str, wanted: Any) -> Bools:  # noqa: ANN401 - arrays of numbers
+    """Whether numbers compare so with one, or with two of them.
+
+    >>> compare(np.array([1, 5]), "between", (0, 3)).tolist()
+    [True, False]
+    """
+    if op in ("between", "not between"):
+        inside: Bools = (numbers >= wanted[0]) & (numbers <= wanted[1])
+        return inside if op == "between" else ~inside
+    return np.asarray(_COMPARE[op](numbers, wanted))
+
+
+def compared(left: Value, op: str, right: Value) -> Verdict:
+    """Whether one measure compares so with another."""
+    over, other = left.over, right.over
+    unsure = either_unsure(left.unsure, right.unsure)
+    if right.under is not None:
+        unsure = either_unsure(unsure, _beyond(over.astype(float) * right.under))
+        over = over * right.under
+    if left.under is not None:
+        unsure = either_unsure(unsure, _beyond(other.astype(float) * left.under))
+        other = other * left.under
+    true = _COMPARE[op](over, other)
+    for there in (left.there, right.there):
+        if there is not None:
+            true = true & there
+    return Verdict(true, unsure)
+
+
+def _beyond(size: Any) -> Bools | None:  # noqa: ANN401 - an array of floats
+    beyond: Bools = np.abs(size) >= FITS
+    return beyond if beyond.any() else None
+
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}

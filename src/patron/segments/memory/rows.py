@@ -1,0 +1,150 @@
+"""The remembered rows of one table, by customer.
+
+Rows come in runs, each sorted by customer; a lookup goes through all of them. Whenever the last run
+has grown to a part of the one before it, the two become one, so there are few, and every row is
+copied a number of times that grows with the logarithm of their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
+
+FEWER = 4
+"""A run stands by itself while it is so many times smaller than the one before it."""
+
+
+class Run:
+    """Rows sorted by customer.
+
+    Args:
+        profile_ids: Whose each row is.
+        columns: What is remembered of it, by name; every array as long as `profile_ids`.
+    """
+
+    def __init__(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
+        order = np.argsort(profile_ids, kind="stable")
+        ordered = profile_ids[order]
+        first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)])
+        self.ids = ordered[first]
+        self.starts = first.astype(np.int64)
+        self.ends = np.r_[first[1:], len(ordered)].astype(np.int64)[: len(first)]
+        self.columns = {name: values[order] for name, values in columns.items()}
+
+    @property
+    def size(self) -> int:
+        """How many rows it takes up, forgotten ones included."""
+        return len(next(iter(self.columns.values())))
+
+    def find(self, profile_ids: Ints) -> tuple[Ints, Ints]:
+        """The rows of some customers, and for each the place of its customer in `profile_ids`."""
+        if not len(self.ids):
+            return _NONE, _NONE
+        places = np.minimum(np.searchsorted(self.ids, profile_ids), len(self.ids) - 1)
+        found = np.flatnonzero(self.ids[places] == profile_ids)
+        places = places[found]
+        return ranges(self.starts[places], self.ends[places], found)
+
+    def forget(self, profile_ids: Ints) -> None:
+        """Hold no rows of these customers any more."""
+        here = np.isin(self.ids, profile_ids)
+        self.ends[here] = self.starts[here]
+
+    def rows(self) -> tuple[Ints, Ints]:
+        """Every row that is not forgotten, and whose it is."""
+        rows, places = ranges(self.starts, self.ends, np.arange(len(self.ids)))
+        return rows, self.ids[places]
+
+
+class Rows:
+    """The rows of one table.
+
+    Args:
+        columns: The names and types of what is remembered of each.
+    """
+
+    def __init__(self, columns: Mapping[str, npt.DTypeLike]) -> None:
+        self.columns = dict(columns)
+        self.runs: list[Run] = []
+
+    def __len__(self) -> int:
+        return sum(run.size for run in self.runs)
+
+    @property
+    def bytes(self) -> int:
+        """How much memory they take."""
+        return sum(array.nbytes for run in self.runs for array in run.columns.values())
+
+    def add(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
+        """Remember more rows, which come after all that are there."""
+        if not len(profile_ids):
+            return
+        self.runs.append(Run(profile_ids, columns))
+        while len(self.runs) > 1 and self.runs[-1].size * FEWER >= self.runs[-2].size:
+            last, before = self.runs.pop(), self.runs.pop()
+            self.runs.append(self._joined(before, last))
+
+    def find(self, profile_ids: Ints) -> tuple[list[Ints], Ints]:
+        """The rows of some customers.
+
+        Returns:
+            For each run the rows in it; and for each row, run after run, the place of its customer
+            in `profile_ids`.
+        """
+        found = [run.find(profile_ids) for run in self.runs]
+        places = [places for _, places in found]
+        return [rows for rows, _ in found], np.concatenate(places) if places else _NONE
+
+    def take(self, name: str, rows: list[Ints]) -> Array:
+        """One column of rows that were found."""
+        parts = [run.columns[name][some] for run, some in zip(self.runs, rows, strict=True)]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=self.columns[name])
+
+    def move(self, away: Ints, to: Ints) -> None:
+        """Make the rows of some customers those of others.
+
+        Args:
+            away: Distinct customers.
+            to: Whose the rows of each become.
+        """
+        rows, places = self.find(away)
+        columns = {name: self.take(name, rows) for name in self.columns}
+        self.forget(away)
+        self.add(to[places], columns)
+
+    def forget(self, profile_ids: Ints) -> None:
+        """Hold no rows of these customers any more."""
+        for run in self.runs:
+            run.forget(profile_ids)
+
+    def _joined(self, one: Run, other: Run) -> Run:
+        parts = [one.rows(), other.rows()]
+        ids = np.concatenate([ids for _, ids in parts])
+        columns = {
+            name: np.concatenate(
+                [
+                    run.columns[name][rows]
+                    for run, (rows, _) in zip((one, other), parts, strict=True)
+                ]
+            )
+            for name in self.columns
+        }
+        return Run(ids, columns)
+
+
+def ranges(starts: Ints, ends: Ints, labels: Ints) -> tuple[Ints, Ints]:
+    """All numbers of some half-open ranges, one range after the other, each with its label."""
+    sizes = ends - starts
+    total = int(sizes.sum())
+    before = np.cumsum(sizes) - sizes
+    numbers = np.arange(total) + np.repeat(starts - before, sizes)
+    return numbers, np.repeat(labels, sizes)
+
+
+_NONE: Ints = np.empty(0, dtype=np.int64)
