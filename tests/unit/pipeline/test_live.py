@@ -62,6 +62,16 @@ def test_a_future_event_enters_when_its_time_comes(shop: Shop) -> None:
     assert shop.story() == [("entered", 1, START + DAY, "time")]
 
 
+def test_who_appears_is_asked_once_whatever_turns_of_the_calendar_follow(shop: Shop) -> None:
+    shop.segment("calm", 'stopped "Seen" for 36 hours')
+    shop.segment("yesterday", 'did "Seen" in the last 1 full day')
+    shop.track("Seen", at=START + SECOND)
+    shop.changes()
+    shop.clock.advance(5 * DAY)
+    entered = START + SECOND + timedelta(hours=36)
+    assert shop.story("calm") == [("entered", 1, entered, "time")]
+
+
 def test_not_takes_in_who_is_seen_for_the_first_time(shop: Shop) -> None:
     shop.segment("idle", 'did not "Seen"')
     shop.send("identify", userId="bob")

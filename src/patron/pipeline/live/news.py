@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from patron.pipeline.live.state import Live, State
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
+from patron.segments.memory.columns import Table
 from patron.segments.moments import start_of
 
 NOBODY: Ints = np.empty(0, dtype=np.int64)
@@ -64,21 +66,39 @@ class News:
         return False
 
 
-def read_news(state: State, cursor: Cursor, horizon: Horizon, now: datetime) -> News:
+def read_news(
+    state: State,
+    cursor: Cursor,
+    relations: Relations,
+    horizon: Horizon,
+    *,
+    position: int,
+    now: datetime,
+) -> News:
     """What came in since the last step; the memory and the positions of the state follow.
 
     Args:
         state: As the last step left it.
         cursor: Inside the transaction.
+        relations: The tables to read.
         horizon: Gets the moments that follow from what came in.
-        now: The moment that the step reaches.
+        position: Of the log, that the step reaches.
+        now: The moment that it reaches.
     """
     news = News()
     _read_profiles(state, cursor, news)
-    _read_identifiers(state, cursor, news)
-    _read_rows(state, cursor, horizon, now, news)
-    state.memory.read(cursor)
-    _read_merges(state, cursor, news)
+    _read_identifiers(state, cursor, relations, news)
+    landed = state.memory.read(cursor, relations, known=state.position, upto=position)
+    of: tuple[tuple[Table, set[Any]], ...] = ("events", news.events), ("traits", news.traits)
+    for rows, names in of:
+        ids, called, at = landed[rows]
+        names.update(set(called.tolist()))
+        horizon.landed(rows, called, ids, at, now)
+        _about(news, ids)
+    _, called, at = landed["events"]
+    news.earliest = {name: at[called == name].min() for name in news.events}
+    horizon.landed_dates(cursor, state.position, now)
+    _read_merges(state, cursor, relations, news)
     return news
 
 
@@ -99,11 +119,10 @@ def _read_profiles(state: State, cursor: Cursor, news: News) -> None:
         _about(news, made)
 
 
-def _read_identifiers(state: State, cursor: Cursor, news: News) -> None:
+def _read_identifiers(state: State, cursor: Cursor, relations: Relations, news: News) -> None:
     """A static list may hold an identifier before anybody has it."""
-    identifiers = Relations.of(cursor).identifiers
     cursor.execute(
-        f"select identifier_id, profile_id from {identifiers} where identifier_id > ?",
+        f"select identifier_id, profile_id from {relations.identifiers} where identifier_id > ?",
         [state.identifier_id],
     )
     columns = cursor.numpy()
@@ -114,27 +133,7 @@ def _read_identifiers(state: State, cursor: Cursor, news: News) -> None:
         _about(news, np.asarray(columns["profile_id"], dtype=np.int64))
 
 
-def _read_rows(state: State, cursor: Cursor, horizon: Horizon, now: datetime, news: News) -> None:
-    relations = Relations.of(cursor)
-    for rows, names in (("events", news.events), ("traits", news.traits)):
-        cursor.execute(
-            f"select profile_id, name, occurred_at from {getattr(relations, rows)} "
-            "where position > ?",
-            [state.position],
-        )
-        columns = cursor.numpy()
-        ids = np.asarray(columns["profile_id"], dtype=np.int64)
-        called = np.asarray(columns["name"], dtype=object)
-        names.update(set(called.tolist()))
-        at = np.asarray(columns["occurred_at"], dtype="datetime64[us]")
-        horizon.landed(rows, called, ids, at, now)
-        if rows == "events":
-            news.earliest = {name: at[called == name].min() for name in names}
-        _about(news, ids)
-    horizon.landed_dates(cursor, state.position, now)
-
-
-def _read_merges(state: State, cursor: Cursor, news: News) -> None:
+def _read_merges(state: State, cursor: Cursor, relations: Relations, news: News) -> None:
     """Who was merged into whom, or parted; memory takes the rows along."""
     rows = cursor.execute(
         "select merge_id, kind, kept_profile_id, other_profile_id from merges where merge_id > ?",
@@ -159,7 +158,7 @@ def _read_merges(state: State, cursor: Cursor, news: News) -> None:
         news.rejoined = first_seen[gone].min() if gone.any() else None
     else:
         # Rows went from one to the other by identifier: only the tables tell which.
-        state.memory.reread(cursor, touched)
+        state.memory.reread(cursor, relations, touched)
         news.rejoined = first_seen.min()
     news.gone = np.sort(ids[gone])
     news.merged = np.setdiff1d(np.union1d(touched, into[gone]), news.gone)

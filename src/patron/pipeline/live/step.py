@@ -16,6 +16,7 @@ from patron.pipeline.live.state import Live, State
 from patron.segments import query
 from patron.segments.asked import Asking
 from patron.segments.concerns import NOTHING, concerns
+from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import (
     Bools,
@@ -28,6 +29,7 @@ from patron.segments.memberships import (
     replace,
 )
 from patron.segments.memory.answers import Answers
+from patron.segments.memory.batch import Verdict
 from patron.segments.moments import start_of
 from patron.segments.plan import Planner
 from patron.segments.resolve import resolve
@@ -82,6 +84,7 @@ class Step:
         self._changes = 0
         self._asked = 0
         self._restarted = False
+        self._relations = Relations.of(cursor)
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
@@ -93,12 +96,17 @@ class Step:
         if state.horizon is None:
             edges = {edge for live in state.live.values() for edge in live.concerns.edges}
             state.horizon = Horizon(sorted(edges, key=repr), began)
-        news = read_news(state, self._cursor, state.horizon, self._now)
+        news = read_news(
+            state, self._cursor, self._relations, state.horizon,
+            position=self._position, now=self._now,
+        )  # fmt: skip
         self._let_go(news.gone)
         state.horizon.reach(self._cursor, self._now)
         appearing = self._appearing(news)
         for stop in self._turns(began):
-            self._ask(together([_up_to(appearing, stop), state.horizon.pop(stop)]), News())
+            here = appearing.at <= np.datetime64(stop, "us")
+            self._ask(together([appearing.take(here), state.horizon.pop(stop)]), News())
+            appearing = appearing.take(~here)
             self._turn(stop)
         due = self._without_fresh(state.horizon.pop(self._now), state.horizon, news)
         self._ask(together([appearing, due]), news)
@@ -162,7 +170,8 @@ class Step:
             self._record(name, state.found_by.get(name, (0, ""))[0], left)
         state.live, state.book, state.held = kept, self._book, {}
         self._remember_for(kept.values())
-        state.memory.read(self._cursor)
+        reached = max(self._position, state.position)
+        state.memory.read(self._cursor, self._relations, known=reached, upto=reached)
         state.found_by = {name: (live.version, live.fingerprint) for name, live in kept.items()}
         self._cursor.execute("delete from live_segments")
         for name, (version, fingerprint) in state.found_by.items():
@@ -283,7 +292,7 @@ class Step:
                 if state.horizon is not None:
                     state.horizon.landed("membership_changes", called, ids, at, self._now)
             state.log.write(self._cursor, self._now)
-            state.memory.read(self._cursor, only="membership_changes")
+            state.memory.read_changes(self._cursor, self._relations)
             names = {name for name, _ in changed}
             ids = np.unique(np.concatenate([changes.profile_id for _, changes in changed]))
             rules = [live for live in state.live.values() if names & live.concerns.recorded]
@@ -317,25 +326,36 @@ class Step:
         for start in range(0, len(ids), QUESTIONS):
             some, when = ids[start : start + QUESTIONS], at[start : start + QUESTIONS]
             self._asked += len(some)
-            batch = state.memory.batch(self._cursor, some, when)
+            batch = state.memory.batch(self._cursor, self._relations, some, when)
             data = (when == self._at) & np.isin(some, fresh)
             compare(state.seen, some, when, batch.stands, data)
-            for live in rules:
-                inside, unsure = state.answers.answer(live.plan, batch)
-                if unsure is not None:
-                    inside = self._settled(live, some, when, inside, unsure)
+            verdicts = [state.answers.answer(live.plan, batch) for live in rules]
+            answers = self._settled(rules, some, when, verdicts)
+            for live, inside in zip(rules, answers, strict=True):
                 changes = compare(live.members, some, when, inside, data)
                 self._record(live.name, live.version, changes)
 
-    def _settled(self, live: Live, ids: Ints, at: Moments, inside: Bools, unsure: Bools) -> Bools:
-        """The answers, those that memory cannot tell from the tables."""
-        where = np.flatnonzero(unsure)
-        settled = inside.copy()
-        if len(where):
-            asking = Asking(self._cursor)
-            asking.gather(ids[where], at[where], [live.question])
-            settled[where] = asking.answer(live.question)
-        return settled
+    def _settled(
+        self, rules: Sequence[Live], ids: Ints, at: Moments, verdicts: Sequence[Verdict]
+    ) -> list[Bools]:
+        """The answers; what memory cannot tell is asked of the tables."""
+        answers = [verdict.true for verdict in verdicts]
+        unsure = {
+            number: verdict.unsure
+            for number, verdict in enumerate(verdicts)
+            if verdict.unsure is not None and verdict.unsure.any()
+        }
+        if not unsure:
+            return answers
+        where = np.flatnonzero(np.logical_or.reduce(list(unsure.values())))
+        questions = [rules[number].question for number in unsure]
+        asking = Asking(self._cursor)
+        asking.gather(ids[where], at[where], questions)
+        for number, told in zip(unsure, asking.answers(questions), strict=True):
+            known = answers[number].copy()
+            known[where] = told
+            answers[number] = np.where(unsure[number], known, answers[number])
+        return answers
 
     def _ask_everybody(self, due: Due, news: News) -> None:
         """So many at once are asked faster by the query over all customers."""
@@ -383,7 +403,3 @@ def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:
     ids, at = ids[order], at[order]
     first = np.r_[True, (ids[1:] != ids[:-1]) | (at[1:] != at[:-1])]
     return ids[first], at[first]
-
-
-def _up_to(due: Due, stop: datetime) -> Due:
-    return due.take(due.at <= np.datetime64(stop, "us"))

@@ -17,6 +17,9 @@ from patron.segments.sql import Printer
 Table = Literal["events", "order_lines", "traits", "group_members", "membership_changes"]
 """Tables whose rows are remembered."""
 
+NAMED: tuple[Table, ...] = ("events", "traits")
+"""Tables that are read for news of any kind, whatever is remembered of them."""
+
 Kind = Literal["flag", "number", "code"]
 
 _LANDED = Relations("landed_events", "landed_order_lines", "traits")
@@ -53,8 +56,8 @@ class Columns:
 
     @property
     def tables(self) -> list[Table]:
-        """The tables whose rows are remembered."""
-        return list(dict.fromkeys(one.table for one in self.wanted))
+        """The tables whose rows are remembered, and those that are read for news."""
+        return list(dict.fromkeys([*NAMED, *(one.table for one in self.wanted)]))
 
     def flag(self, table: Table, *conditions: exp.Expr) -> Column:
         """Whether conditions on a row hold."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
 from patron.segments.memory.batch import NEVER, NOTHING, Asks, Bools, Kept, Seen, Start
-from patron.segments.memory.columns import Column, Columns, Table
+from patron.segments.memory.columns import NAMED, Column, Columns, Table
 from patron.segments.memory.rows import Ints, Rows
 from patron.segments.plan_sets import Ranking
 from patron.segments.sql_sets import ranked_query
@@ -26,6 +26,20 @@ CHUNK = 2_000_000
 
 WORD = 64
 """So many flags go into one word."""
+
+
+class Landed(NamedTuple):
+    """Rows of a table that came in.
+
+    Attributes:
+        profile_id: Whose each is.
+        name: What it is called; empty when that was not asked for.
+        at: When it happened (datetime64[us], UTC).
+    """
+
+    profile_id: Ints
+    name: npt.NDArray[np.object_]
+    at: npt.NDArray[np.datetime64]
 
 
 class Memory:
@@ -59,34 +73,51 @@ class Memory:
             keep = same and known is not None and set(wanted) <= known.places.keys()
             self._tables[name] = known if keep and known else _Table(wanted, columns.segments)
 
-    def read(self, cursor: Cursor, only: Table | None = None) -> None:
+    def read(
+        self, cursor: Cursor, relations: Relations, *, known: int, upto: int
+    ) -> dict[Table, Landed]:
         """Take in all rows that came in since the last time.
 
         Args:
             cursor: On the warehouse.
-            only: Of this table only.
-        """
-        relations = Relations.of(cursor)
-        for name, table in self._tables.items():
-            if only not in (None, name):
-                continue
-            for first, last in _chunks(cursor, name, relations, table.mark):
-                self._take(cursor, name, relations, f"> {first} and {_KEY[name]} <= {last}")
-                table.mark = last
+            relations: The tables to read.
+            known: Rows up to this position are no news.
+            upto: Rows behind this position are left for the next time.
 
-    def reread(self, cursor: Cursor, profile_ids: Ints) -> None:
+        Returns:
+            What came in behind `known`, by table.
+        """
+        landed: dict[Table, Landed] = {}
+        for name, table in self._tables.items():
+            if name == "membership_changes":
+                self.read_changes(cursor, relations)
+                continue
+            while table.mark < min(known, upto):
+                self._take(cursor, name, relations, until=min(table.mark + CHUNK, known, upto))
+            named = name in NAMED
+            landed[name] = self._take(cursor, name, relations, until=upto, names=named)
+        return landed
+
+    def read_changes(self, cursor: Cursor, relations: Relations) -> None:
+        """Take in the changes of membership that were recorded since the last time."""
+        if "membership_changes" in self._tables:
+            last = cursor.execute("select max(change_id) from membership_changes").value()
+            self._take(cursor, "membership_changes", relations, until=last or 0)
+
+    def reread(self, cursor: Cursor, relations: Relations, profile_ids: Ints) -> None:
         """Take in all rows of some customers anew: something else happened than that rows came in.
 
         Args:
             cursor: On the warehouse; `read` has been called with it.
+            relations: The tables to read.
             profile_ids: The customers.
         """
-        relations = Relations.of(cursor)
         chosen = ", ".join(map(str, profile_ids.tolist()))
         for name, table in self._tables.items():
             table.rows.forget(profile_ids)
             here = f"<= {table.mark} and profile_id in ({chosen})"
-            self._take(cursor, name, relations, here)
+            cursor.execute(_statement(name, relations, here, table))
+            table.take(cursor.numpy())
 
     def move(self, away: Ints, to: Ints) -> None:
         """Make the rows of customers those of others, as when they were merged away."""
@@ -97,15 +128,24 @@ class Memory:
         """Rank anew when it is next asked for: something came in that the ranking is made of."""
         self._rankings.clear()
 
-    def batch(self, cursor: Cursor, profile_ids: Ints, as_of: npt.NDArray[np.datetime64]) -> Batch:
+    def batch(
+        self,
+        cursor: Cursor,
+        relations: Relations,
+        profile_ids: Ints,
+        as_of: npt.NDArray[np.datetime64],
+    ) -> Batch:
         """Questions to answer, each about a customer as of a moment."""
-        return Batch(self, cursor, profile_ids, as_of.astype("datetime64[us]").astype(np.int64))
+        at = as_of.astype("datetime64[us]").astype(np.int64)
+        return Batch(self, cursor, relations, profile_ids, at)
 
-    def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
+    def ranked(
+        self, cursor: Cursor, relations: Relations, ranking: Ranking, made_for: np.datetime64
+    ) -> Ints:
         """Who came first in a ranking, by rising id."""
         key = ranking.key, made_for
         if key not in self._rankings:
-            query = ranked_query(ranking, made_for.astype(object), Relations.of(cursor))
+            query = ranked_query(ranking, made_for.astype(object), relations)
             cursor.execute(query.sql(DIALECT))
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
@@ -115,10 +155,14 @@ class Memory:
         """The remembered rows of a table."""
         return self._tables[name]
 
-    def _take(self, cursor: Cursor, name: Table, relations: Relations, here: str) -> None:
+    def _take(
+        self, cursor: Cursor, name: Table, relations: Relations, *, until: int, names: bool = False
+    ) -> Landed:
         table = self._tables[name]
-        cursor.execute(_statement(name, relations, here, table))
-        table.take(cursor.numpy())
+        here = f"> {table.mark} and {_KEY[name]} <= {until}"
+        cursor.execute(_statement(name, relations, here, table, names=names))
+        table.mark = max(table.mark, until)
+        return table.take(cursor.numpy())
 
 
 @dataclass
@@ -147,7 +191,7 @@ class _Table:
         names = {name: np.uint64 if bit >= 0 else np.int64 for name, bit in self.places.values()}
         self.rows = Rows({"at": np.int64, **names})
 
-    def take(self, columns: dict[str, Any]) -> None:
+    def take(self, columns: dict[str, Any]) -> Landed:
         """Remember rows that were read."""
         ids = np.asarray(columns["profile_id"], dtype=np.int64)
         kept: dict[str, Any] = {"at": np.asarray(columns["at"], dtype=np.int64)}
@@ -165,15 +209,20 @@ class _Table:
         # Rows that no rule reads are not remembered.
         here = np.flatnonzero(any_flag)
         self.rows.add(ids[here], {name: values[here] for name, values in kept.items()})
+        names = np.asarray(columns.get("name", np.empty(0)), dtype=object)
+        return Landed(ids, names, kept["at"].astype("datetime64[us]"))
 
 
 class Batch(Asks):
     """Questions that are answered together."""
 
-    def __init__(self, memory: Memory, cursor: Cursor, ids: Ints, at: Ints) -> None:
+    def __init__(
+        self, memory: Memory, cursor: Cursor, relations: Relations, ids: Ints, at: Ints
+    ) -> None:
         super().__init__(ids, at)
         self._memory = memory
         self._cursor = cursor
+        self._relations = relations
         self._made: dict[object, Any] = {}
         self.first_seen = self._first_seen()
         self.stands: Bools = self.first_seen <= at
@@ -216,7 +265,8 @@ class Batch(Asks):
         """Whose customer came first in a ranking made for a moment."""
         found = np.zeros(len(self), dtype=bool)
         for at in np.unique(made_for):
-            first = self._memory.ranked(self._cursor, ranking, at.astype("datetime64[us]"))
+            moment = at.astype("datetime64[us]")
+            first = self._memory.ranked(self._cursor, self._relations, ranking, moment)
             here = made_for == at
             found[here] = np.isin(self.ids[here], first)
         return found
@@ -247,8 +297,7 @@ class Batch(Asks):
         return out[np.searchsorted(ids, self.ids)]
 
     def _on_list(self, name: str) -> Ints:
-        identifiers = Relations.of(self._cursor).identifiers
-        sql = _ON_LIST.format(identifiers=identifiers)
+        sql = _ON_LIST.format(identifiers=self._relations.identifiers)
         self._cursor.execute(sql, [np.unique(self.ids).tolist(), name])
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
 
@@ -271,24 +320,14 @@ where profile_id in (select unnest($1))
 """
 
 
-def _chunks(
-    cursor: Cursor, table: Table, relations: Relations, mark: int
-) -> Iterable[tuple[int, int]]:
-    """The numbers of the rows that came in, in parts that fit memory."""
-    relation, key = getattr(relations, table), _KEY[table]
-    base = relation.removeprefix("current_")
-    last = cursor.execute(f"select max({key}) from {base} where {key} > ?", [mark]).value()
-    while last is not None and mark < last:
-        until = min(mark + CHUNK, last)
-        yield mark, until
-        mark = until
-
-
-def _statement(name: Table, relations: Relations, here: str, table: _Table) -> str:
+def _statement(
+    name: Table, relations: Relations, here: str, table: _Table, *, names: bool = False
+) -> str:
     """Reads rows, and finds out what is remembered of each."""
     key = _KEY[name]
     picked = "".join(f", {one.sql} as c{number}" for number, one in enumerate(table.wanted))
-    read = f"select profile_id, epoch_us(occurred_at) as at{picked}"
+    called = ", name" if names else ""
+    read = f"select profile_id, epoch_us(occurred_at) as at{called}{picked}"
     if name in ("events", "order_lines"):
         landed = ", ".join(
             f"landed_{other} as not materialized "
@@ -299,7 +338,7 @@ def _statement(name: Table, relations: Relations, here: str, table: _Table) -> s
     source = f"{read} from {getattr(relations, name)} where {key} {here}"
     if name != "membership_changes":
         return source
-    names = exp.Tuple(
+    chosen = exp.Tuple(
         expressions=[exp.Literal.string(segment) for segment in sorted(table.segments)]
     )
-    return f"{source} and not first_fill and segment in {names.sql(DIALECT)}"
+    return f"{source} and not first_fill and segment in {chosen.sql(DIALECT)}"
