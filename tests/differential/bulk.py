@@ -14,8 +14,13 @@ from patron.errors import RuleError
 from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
+from patron.segments.frames import Relations
+from patron.segments.memory.answers import Answers
+from patron.segments.memory.histories import Memory
+from patron.segments.plan import Planner
 from patron.segments.query import members_sql
-from patron.segments.sql import compile_question
+from patron.segments.resolve import resolve
+from patron.segments.sql import Questions, compile_question
 from patron.testing.differential.histories import History
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate
@@ -76,14 +81,19 @@ Row = dict[str, Any]
 
 
 class BulkEngine:
-    """Compiles each rule to SQL: one query over all customers a moment, and one over given ones."""
+    """Asks each rule of all customers, of given ones, and of what live membership remembers."""
 
     def __init__(self) -> None:
         self._cursor = Database(threads=1).cursor()
         migrate(self._cursor)
         self._catalogue = Catalogue()
+        self.asked = self.unsure = 0
         self._loaded: tuple[History, World] | None = None
-        self.ways = {"all customers": self.of_all, "given customers": self.of_given}
+        self.ways = {
+            "all customers": self.of_all,
+            "given customers": self.of_given,
+            "from memory": self.of_memory,
+        }
 
     def understands(self, rule: Row) -> bool:
         try:
@@ -114,19 +124,53 @@ class BulkEngine:
     def of_given(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
         """One query in which each question has a customer and a moment of its own."""
         assert self._loaded is not None
-        ids = [person["id"] for person in self._loaded[1]["people"]]
-        asked = list(itertools.product(range(len(moments)), ids))
+        asked = self._asked(moments)
         question = compile_question(decode(rule), self._catalogue)
         with self._cursor.transaction():
             asking = Asking(self._cursor)
             times = np.array([moments[at] for at, _ in asked], dtype="datetime64[us]")
             asking.gather(np.array([one for _, one in asked]), times, [question])
             inside = asking.answer(question)
-        found: list[set[int]] = [set() for _ in moments]
-        for (at, one), is_in in zip(asked, inside.tolist(), strict=True):
-            if is_in:
-                found[at].add(one)
-        return found
+        return _sets(asked, inside, len(moments))
+
+    def of_memory(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
+        """Arrays over remembered rows; what they cannot tell is asked of the tables."""
+        tree = decode(rule)
+        resolve(tree, self._catalogue, unknown="warn")
+        plan = Planner(self._catalogue, largest=0).plan(tree)
+        answers = Answers()
+        answers.add(plan)
+        asked = self._asked(moments)
+        ids = np.array([one for _, one in asked])
+        times = np.array([moments[at] for at, _ in asked], dtype="datetime64[us]")
+        with self._cursor.transaction():
+            relations = Relations.of(self._cursor)
+            memory = self._remembered(answers, relations)
+            batch = memory.batch(self._cursor, relations, ids, times)
+            inside, unsure = answers.answer(plan, batch)
+            self.asked += len(ids)
+            if unsure is not None and unsure.any():
+                self.unsure += int(unsure.sum())
+                question = Questions().question(plan)
+                asking = Asking(self._cursor)
+                asking.gather(ids[unsure], times[unsure], [question])
+                inside = inside.copy()
+                inside[unsure] = asking.answer(question)
+        return _sets(asked, inside, len(moments))
+
+    def _remembered(self, answers: Answers, relations: Relations) -> Memory:
+        """The rows, read in two parts: rows of one customer then lie in several runs."""
+        memory = Memory(answers.columns)
+        last = self._cursor.execute(_LAST_POSITION).value() or 0
+        for upto in (last // 3, last):
+            memory.read(self._cursor, relations, known=0, upto=upto)
+        return memory
+
+    def _asked(self, moments: list[datetime]) -> list[tuple[int, int]]:
+        """Every customer at every moment."""
+        assert self._loaded is not None
+        ids = [person["id"] for person in self._loaded[1]["people"]]
+        return list(itertools.product(range(len(moments)), ids))
 
     def _members(self, rule: Row, as_of: datetime) -> set[int]:
         tree = decode(rule)
@@ -134,6 +178,22 @@ class BulkEngine:
         found = [row[0] for row in self._cursor.execute(sql).all()]
         assert len(set(found)) == len(found), "a member is listed once"
         return set(found)
+
+
+def _sets(asked: list[tuple[int, int]], inside: np.ndarray, number: int) -> list[set[int]]:
+    """Who is in it, for each of some moments."""
+    found: list[set[int]] = [set() for _ in range(number)]
+    for (at, one), is_in in zip(asked, inside.tolist(), strict=True):
+        if is_in:
+            found[at].add(one)
+    return found
+
+
+_LAST_POSITION = """
+select max(position) from (
+    select position from events union all select position from traits
+    union all select position from group_members)
+"""
 
 
 def fill(cursor: Cursor, world: World) -> None:
