@@ -92,13 +92,14 @@ def compare(
         inside: The answers.
         data: Whether each was asked because of data; the others were because of the clock.
     """
-    first = np.r_[True, profile_ids[1:] != profile_ids[:-1]] if len(profile_ids) else inside[:0]
-    before = np.empty_like(inside)
-    before[1:] = inside[:-1]
-    before[first] = members.of(profile_ids[first])
+    first = np.ones(len(profile_ids), dtype=bool)
+    np.not_equal(profile_ids[1:], profile_ids[:-1], out=first[1:])
+    before = members.of(profile_ids)
+    again = np.flatnonzero(~first)
+    before[again] = inside[again - 1]
     changed = np.flatnonzero(inside != before)
-    last = np.r_[first[1:], True] if len(profile_ids) else first
-    members.set(profile_ids[last], inside[last])
+    # Of several answers about one customer the last one stays: numpy sets them in order.
+    members.set(profile_ids[changed], inside[changed])
     return Transitions(
         profile_ids[changed],
         inside[changed],

@@ -30,6 +30,7 @@ from patron.segments.memberships import (
 )
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.batch import Verdict
+from patron.segments.memory.rows import begins
 from patron.segments.moments import start_of
 from patron.segments.plan import Planner
 from patron.segments.resolve import resolve
@@ -401,5 +402,5 @@ def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:
     """Every question once, those about one customer side by side, in the order of time."""
     order = np.lexsort((at, ids))
     ids, at = ids[order], at[order]
-    first = np.r_[True, (ids[1:] != ids[:-1]) | (at[1:] != at[:-1])]
+    first = begins(ids, at)
     return ids[first], at[first]

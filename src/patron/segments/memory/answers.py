@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -243,13 +242,6 @@ def _share(everybody: Everybody, batch: Batch) -> Bools:
     seen = batch.first_seen <= batch.moment(everybody.upto)
     if everybody.below is None:
         return seen
-    ids, places = np.unique(batch.ids, return_inverse=True)
-    inside = [_number(everybody.seed, one) < everybody.below for one in ids.tolist()]
-    shared: Bools = np.array(inside, dtype=bool)[places]
-    return seen & shared
-
-
-def _number(seed: str, profile_id: int) -> int:
-    """One of 2**32, for each customer always the same."""
-    digest = hashlib.md5(f"{seed}:{profile_id}".encode(), usedforsecurity=False).digest()
-    return int.from_bytes(digest[:4], "big")
+    numbers = batch.once(("lots", everybody.seed), lambda: batch.lots(everybody.seed))
+    drawn: Bools = numbers < everybody.below
+    return seen & drawn

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.segments.memory.columns import Column
-from patron.segments.memory.rows import Ints
+from patron.segments.memory.rows import Ints, begins
 from patron.segments.moments import AsOf, Before, Earlier, Fixed, Moment
 
 Bools = npt.NDArray[np.bool_]
@@ -140,7 +140,7 @@ class Seen:
         """The rows of each question parted by a number, and the question of each part."""
         order = np.lexsort((self.at, by, self.ask))
         ask, by = self.ask[order], by[order]
-        new = np.r_[True, (ask[1:] != ask[:-1]) | (by[1:] != by[:-1])][: len(ask)]
+        new = begins(ask, by)
         of = ask[new]
         parts = np.cumsum(new) - 1
         seen = Seen(Parted(self.asks, of), parts, self.at[order],
@@ -150,12 +150,12 @@ class Seen:
     @property
     def first(self) -> Ints:
         """Where the rows of each question begin that has any."""
-        return np.flatnonzero(np.r_[True, self.ask[1:] != self.ask[:-1]][: len(self.ask)])
+        return np.flatnonzero(begins(self.ask))
 
     @property
     def last(self) -> Ints:
         """Where they end, the last one included."""
-        return np.flatnonzero(np.r_[self.ask[1:] != self.ask[:-1], True][: len(self.ask)])
+        return np.flatnonzero(begins(self.ask[::-1])[::-1])
 
     def count(self) -> Ints:
         """How many there are of each question."""
@@ -191,8 +191,7 @@ class Seen:
 
     def states(self) -> tuple[Ints, Ints]:
         """Where rows of one question and one moment begin, and to which such group each belongs."""
-        new = np.r_[True, (self.ask[1:] != self.ask[:-1]) | (self.at[1:] != self.at[:-1])]
-        new = new[: len(self)]
+        new = begins(self.ask, self.at)
         return np.flatnonzero(new), np.cumsum(new) - 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
@@ -55,6 +56,7 @@ class Memory:
             table: _Table(columns.of(table), columns.segments) for table in columns.tables
         }
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
+        self._lots: dict[str, Ints] = {}
 
     @property
     def bytes(self) -> int:
@@ -150,6 +152,19 @@ class Memory:
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
         return self._rankings[key]
+
+    def lots(self, seed: str, profile_ids: Ints) -> Ints:
+        """One of 2**32 numbers for each customer, always the same for a seed."""
+        drawn = self._lots.get(seed, np.empty(0, dtype=np.int64))
+        top = int(profile_ids.max(initial=0)) + 1
+        if top > len(drawn):
+            drawn = np.r_[drawn, np.full(max(top, 2 * len(drawn)) - len(drawn), -1)]
+            self._lots[seed] = drawn
+        for one in np.unique(profile_ids[drawn[profile_ids] < 0]).tolist():
+            text = f"{seed}:{one}".encode()
+            digest = hashlib.md5(text, usedforsecurity=False).digest()
+            drawn[one] = int.from_bytes(digest[:4], "big")
+        return drawn[profile_ids]
 
     def table(self, name: Table) -> _Table:
         """The remembered rows of a table."""
@@ -255,6 +270,10 @@ class Batch(Asks):
     def began(self, start: Start) -> Ints:
         """When something happened that a span begins with; `NEVER` where it did not."""
         return self.once(("began", start.key), lambda: start.moments(self.find(start.kept)))
+
+    def lots(self, seed: str) -> Ints:
+        """The number of the customer of each question: see `Memory.lots`."""
+        return self._memory.lots(seed, self.ids)
 
     def listed(self, name: str) -> Bools:
         """Whose customer is on a static list."""

@@ -21,7 +21,7 @@ from patron.segments.memory.batch import (
     either_unsure,
 )
 from patron.segments.memory.columns import MICRO, Columns
-from patron.segments.memory.rows import Ints
+from patron.segments.memory.rows import Ints, begins
 from patron.segments.plan import MeasureTest, Scan
 
 FITS = 4e18
@@ -81,8 +81,7 @@ def _distinct(seen: Seen, codes: Ints) -> Ints:
     ask, codes = seen.ask[there], codes[there]
     order = np.lexsort((codes, ask))
     ask, codes = ask[order], codes[order]
-    new = np.r_[True, (ask[1:] != ask[:-1]) | (codes[1:] != codes[:-1])][: len(ask)]
-    return np.bincount(ask[new], minlength=len(seen.asks)).astype(np.int64)
+    return np.bincount(ask[begins(ask, codes)], minlength=len(seen.asks)).astype(np.int64)
 
 
 def _total(seen: Seen, number: Any, *, average: bool) -> Value:  # noqa: ANN401

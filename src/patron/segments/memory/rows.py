@@ -31,7 +31,7 @@ class Run:
     def __init__(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
         order = np.argsort(profile_ids, kind="stable")
         ordered = profile_ids[order]
-        first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)])
+        first = np.flatnonzero(begins(ordered))
         self.ids = ordered[first]
         self.starts = first.astype(np.int64)
         self.ends = np.r_[first[1:], len(ordered)].astype(np.int64)[: len(first)]
@@ -136,6 +136,19 @@ class Rows:
             for name in self.columns
         }
         return Run(ids, columns)
+
+
+def begins(*keys: Array) -> npt.NDArray[np.bool_]:
+    """Where something else begins in arrays that were sorted together.
+
+    >>> begins(np.array([4, 4, 7])).tolist()
+    [True, False, True]
+    """
+    new = np.zeros(len(keys[0]), dtype=bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
 
 
 def ranges(starts: Ints, ends: Ints, labels: Ints) -> tuple[Ints, Ints]:

@@ -13,6 +13,7 @@ from patron.segments.having import trait_names
 from patron.segments.memory import measures
 from patron.segments.memory.batch import Bools, Seen, Verdict, Within, either_unsure
 from patron.segments.memory.columns import Column, Columns
+from patron.segments.memory.rows import begins
 from patron.segments.memory.spans import within
 from patron.segments.metrics import PairTest
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
@@ -165,6 +166,5 @@ def _periods(seen: Seen, test: PeriodsTest) -> Verdict:
     period = np.zeros(len(seen), dtype=np.int64)
     for start in test.starts:
         period += seen.at < seen.asks.moment(start)[seen.ask]
-    new = np.r_[True, (seen.ask[1:] != seen.ask[:-1]) | (period[1:] != period[:-1])][: len(seen)]
-    found = np.bincount(seen.ask[new], minlength=len(seen.asks))
+    found = np.bincount(seen.ask[begins(seen.ask, period)], minlength=len(seen.asks))
     return Verdict(measures.compare(found, test.op, test.value))
