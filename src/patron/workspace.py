@@ -99,7 +99,7 @@ class Workspace:
         )
         self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
         self._live = Runner(
-            Memberships(self._store.cursor()),
+            Memberships(self._store.cursor(), self._store.live / "memberships"),
             lambda: self._book,
             lambda: self._ingest.position,
             self.clock,

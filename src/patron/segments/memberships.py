@@ -62,6 +62,17 @@ class Members:
         self._reach(profile_ids)
         self._held[profile_ids] = inside
 
+    def packed(self) -> npt.NDArray[np.uint8]:
+        """One bit a profile, by its id."""
+        return np.packbits(self._held)
+
+    @staticmethod
+    def unpacked(bits: npt.NDArray[np.uint8]) -> Members:
+        """What `packed` gave."""
+        members = Members()
+        members._held = np.unpackbits(bits).astype(bool)
+        return members
+
     def ids(self) -> Ints:
         """The members by rising profile id."""
         return np.flatnonzero(self._held)

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 
 from patron.clock import EARLIEST, Clock
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
-from patron.pipeline.live.state import Live, load
+from patron.pipeline.live import snapshot
+from patron.pipeline.live.state import Live, State, load, progress
 from patron.pipeline.live.step import Advance, Step
 from patron.segments.memberships import Members
 from patron.segments.moments import start_of
@@ -27,11 +30,27 @@ class Memberships:
 
     Args:
         cursor: Of its own.
+        folder: Where memory is kept between a clean stop and the next start; None for nowhere.
     """
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, folder: Path | None = None) -> None:
         self._cursor = cursor
-        self._state = load(cursor)
+        self._folder = folder
+
+    @cached_property
+    def _state(self) -> State:
+        """Read when it is first asked for: most commands never do."""
+        saved = None if self._folder is None else snapshot.load(self._cursor, self._folder)
+        return saved or load(self._cursor)
+
+    @property
+    def _read(self) -> bool:
+        return "_state" in self.__dict__
+
+    def save(self) -> None:
+        """Write what is in memory for the next start."""
+        if self._folder is not None and self._read:
+            snapshot.save(self._state, self._folder)
 
     def advance(self, book: Book, position: int, clock: Clock) -> Advance:
         """Bring all memberships to the present.
@@ -58,7 +77,10 @@ class Memberships:
     @property
     def position(self) -> int:
         """The log position that the members hold for."""
-        return self._state.position
+        if self._read:
+            return self._state.position
+        reached = progress(self._cursor)
+        return reached.position if reached else 0
 
     @property
     def at(self) -> datetime | None:

@@ -165,11 +165,12 @@ class Runner:
             return self._done.wait_for(lambda: self._reached >= position, seconds)
 
     def close(self) -> None:
-        """Finish the step that runs, then stop."""
+        """Finish the step that runs, then stop; what is in memory is kept for the next start."""
         self._closed = True
         self._news.set()
         if self._thread is not None:
             self._thread.join()
+            self.memberships.save()
 
     def _loop(self) -> None:
         log = structlog.get_logger("patron.live")

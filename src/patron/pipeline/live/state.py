@@ -6,9 +6,11 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
+from patron.clock import EARLIEST
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
 from patron.segments import memberships
@@ -22,6 +24,16 @@ from patron.segments.memory.histories import Memory
 from patron.segments.plan import Signed
 from patron.segments.sql import Question, Questions
 from patron.segments.tree import Rule
+
+
+class Progress(NamedTuple):
+    """How far memberships go: messages, merges, profiles and identifiers by number, the clock."""
+
+    position: int
+    merge_id: int
+    profile_id: int
+    identifier_id: int
+    at: datetime
 
 
 @dataclass
@@ -98,17 +110,28 @@ class State:
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
+    def progress(self) -> Progress:
+        """How far it goes, once a step has been made."""
+        at = self.at or EARLIEST
+        return Progress(self.position, self.merge_id, self.profile_id, self.identifier_id, at)
+
+    @property
     def turns(self) -> set[Turn]:
         """The turns of the calendar that some segment looks at."""
         return {turn for live in self.live.values() for turn in live.concerns.turns}
 
 
-def load(cursor: Cursor) -> State:
-    """Read what the tables say."""
+def progress(cursor: Cursor) -> Progress | None:
+    """How far the tables say that memberships go; None before the first step."""
     row = cursor.execute(
         "select position, merge_id, profile_id, identifier_id, at_moment from live_progress"
     ).one()
-    position, merge_id, profile_id, identifier_id, at = row or (0, 0, 0, 0, None)
+    return None if row is None else Progress(*row)
+
+
+def load(cursor: Cursor) -> State:
+    """Read what the tables say."""
+    position, merge_id, profile_id, identifier_id, at = progress(cursor) or (0, 0, 0, 0, None)
     found_by = cursor.execute("select segment, version, fingerprint from live_segments").all()
     return State(
         position=position,

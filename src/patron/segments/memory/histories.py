@@ -48,12 +48,15 @@ class Memory:
 
     Args:
         columns: What live rules want to know of rows.
+
+    Attributes:
+        tables: The remembered rows, by table.
     """
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self._tables = {
-            table: _Table(columns.of(table), columns.segments) for table in columns.tables
+        self.tables = {
+            table: TableMemory(columns.of(table), columns.segments) for table in columns.tables
         }
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
         self._lots: dict[str, Ints] = {}
@@ -61,19 +64,19 @@ class Memory:
     @property
     def bytes(self) -> int:
         """How much memory it takes."""
-        return sum(table.rows.bytes for table in self._tables.values())
+        return sum(table.rows.bytes for table in self.tables.values())
 
     def adopt(self, columns: Columns) -> None:
         """Remember something else from now on; what is not remembered of a table is read anew."""
-        before, self.columns = self._tables, columns
-        self._tables = {}
+        before, self.columns = self.tables, columns
+        self.tables = {}
         self._rankings.clear()
         for name in columns.tables:
             wanted = columns.of(name)
             known = before.get(name)
             same = known is not None and known.segments == columns.segments
             keep = same and known is not None and set(wanted) <= known.places.keys()
-            self._tables[name] = known if keep and known else _Table(wanted, columns.segments)
+            self.tables[name] = known if keep and known else TableMemory(wanted, columns.segments)
 
     def read(
         self, cursor: Cursor, relations: Relations, *, known: int, upto: int
@@ -90,7 +93,7 @@ class Memory:
             What came in behind `known`, by table.
         """
         landed: dict[Table, Landed] = {}
-        for name, table in self._tables.items():
+        for name, table in self.tables.items():
             if name == "membership_changes":
                 self.read_changes(cursor, relations)
                 continue
@@ -102,7 +105,7 @@ class Memory:
 
     def read_changes(self, cursor: Cursor, relations: Relations) -> None:
         """Take in the changes of membership that were recorded since the last time."""
-        if "membership_changes" in self._tables:
+        if "membership_changes" in self.tables:
             last = cursor.execute("select max(change_id) from membership_changes").value()
             self._take(cursor, "membership_changes", relations, until=last or 0)
 
@@ -115,7 +118,7 @@ class Memory:
             profile_ids: The customers.
         """
         chosen = ", ".join(map(str, profile_ids.tolist()))
-        for name, table in self._tables.items():
+        for name, table in self.tables.items():
             table.rows.forget(profile_ids)
             here = f"<= {table.mark} and profile_id in ({chosen})"
             cursor.execute(_statement(name, relations, here, table))
@@ -123,7 +126,7 @@ class Memory:
 
     def move(self, away: Ints, to: Ints) -> None:
         """Make the rows of customers those of others, as when they were merged away."""
-        for table in self._tables.values():
+        for table in self.tables.values():
             table.rows.move(away, to)
 
     def forget_rankings(self) -> None:
@@ -166,14 +169,10 @@ class Memory:
             drawn[one] = int.from_bytes(digest[:4], "big")
         return drawn[profile_ids]
 
-    def table(self, name: Table) -> _Table:
-        """The remembered rows of a table."""
-        return self._tables[name]
-
     def _take(
         self, cursor: Cursor, name: Table, relations: Relations, *, until: int, names: bool = False
     ) -> Landed:
-        table = self._tables[name]
+        table = self.tables[name]
         here = f"> {table.mark} and {_KEY[name]} <= {until}"
         cursor.execute(_statement(name, relations, here, table, names=names))
         table.mark = max(table.mark, until)
@@ -181,7 +180,7 @@ class Memory:
 
 
 @dataclass
-class _Table:
+class TableMemory:
     """The remembered rows of one table.
 
     Attributes:
@@ -292,7 +291,7 @@ class Batch(Asks):
 
     def _rows(self, name: Table) -> Seen:
         """All remembered rows of the customers."""
-        table = self._memory.table(name)
+        table = self._memory.tables[name]
         rows, ask = table.rows.find(self.ids)
         at = table.rows.take("at", rows)
         past = np.flatnonzero(at <= self.at[ask])
@@ -340,7 +339,7 @@ where profile_id in (select unnest($1))
 
 
 def _statement(
-    name: Table, relations: Relations, here: str, table: _Table, *, names: bool = False
+    name: Table, relations: Relations, here: str, table: TableMemory, *, names: bool = False
 ) -> str:
     """Reads rows, and finds out what is remembered of each."""
     key = _KEY[name]

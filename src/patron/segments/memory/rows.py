@@ -37,6 +37,13 @@ class Run:
         self.ends = np.r_[first[1:], len(ordered)].astype(np.int64)[: len(first)]
         self.columns = {name: values[order] for name, values in columns.items()}
 
+    @classmethod
+    def of(cls, ids: Ints, starts: Ints, ends: Ints, columns: dict[str, Array]) -> Run:
+        """A run whose rows are sorted already: those of each customer from a place to another."""
+        run = cls.__new__(cls)
+        run.ids, run.starts, run.ends, run.columns = ids, starts, ends, columns
+        return run
+
     @property
     def size(self) -> int:
         """How many rows it takes up, forgotten ones included."""
