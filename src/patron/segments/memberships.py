@@ -134,6 +134,10 @@ def replace(members: Members, wanted: Ints, at: np.datetime64, reason: Reason) -
     )
 
 
+MANY = 1_000_000
+"""So many changes are written at a time: bounds the memory of filling many large segments."""
+
+
 class Log:
     """The log of changes, as its only writer sees it.
 
@@ -161,10 +165,25 @@ class Log:
 
     def write(self, cursor: Cursor, recorded_at: datetime) -> None:
         """Append what waits, within the caller's transaction."""
-        if not self._waiting:
+        waiting, self._waiting = self._waiting, []
+        self._append(cursor, waiting, recorded_at)
+
+    def write_fills(self, cursor: Cursor, recorded_at: datetime) -> None:
+        """Append what segments were filled with, as soon as it is much: it may be everybody."""
+        fills = [some for some in self._waiting if some[3]]
+        if sum(len(changes.profile_id) for _, _, changes, _ in fills) >= MANY:
+            self._waiting = [some for some in self._waiting if not some[3]]
+            self._append(cursor, fills, recorded_at)
+
+    def _append(
+        self,
+        cursor: Cursor,
+        waiting: list[tuple[str, int, Transitions, bool]],
+        recorded_at: datetime,
+    ) -> None:
+        if not waiting:
             return
-        segments, versions, changes, fills = zip(*self._waiting, strict=True)
-        self._waiting = []
+        segments, versions, changes, fills = zip(*waiting, strict=True)
         sizes = [len(some.profile_id) for some in changes]
         total = sum(sizes)
         which = np.repeat(np.arange(len(sizes)), sizes)

@@ -165,6 +165,7 @@ class Step:
             live.members = members
             if before is None or before.fingerprint != live.fingerprint or live.concerns.lists:
                 self._replace(live, self._now, "definition", first_fill=not known)
+                state.log.write_fills(self._cursor, self._now)
         gone = {name: live.members for name, live in state.live.items() if name not in kept}
         for name, members in {**state.held, **gone}.items():
             left = replace(members, NOBODY, self._at, "definition")
