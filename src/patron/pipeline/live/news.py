@@ -88,6 +88,7 @@ def read_news(
     news = News()
     _read_profiles(state, cursor, news)
     _read_identifiers(state, cursor, relations, news)
+    state.memory.read_changes(cursor, relations, state.log.last)
     landed = state.memory.read(cursor, relations, known=state.position, upto=position)
     of: tuple[tuple[Table, set[Any]], ...] = ("events", news.events), ("traits", news.traits)
     for rows, names in of:

@@ -174,6 +174,7 @@ class Step:
         self._remember_for(kept.values())
         reached = max(self._position, state.position)
         state.memory.read(self._cursor, self._relations, known=reached, upto=reached)
+        state.memory.read_changes(self._cursor, self._relations, state.log.last)
         state.found_by = {name: (live.version, live.fingerprint) for name, live in kept.items()}
         self._cursor.execute("delete from live_segments")
         for name, (version, fingerprint) in state.found_by.items():
@@ -294,7 +295,7 @@ class Step:
                 if state.horizon is not None:
                     state.horizon.landed("membership_changes", called, ids, at, self._now)
             state.log.write(self._cursor, self._now)
-            state.memory.read_changes(self._cursor, self._relations)
+            state.memory.read_changes(self._cursor, self._relations, state.log.last)
             names = {name for name, _ in changed}
             ids = np.unique(np.concatenate([changes.profile_id for _, changes in changed]))
             rules = [live for live in state.live.values() if names & live.concerns.recorded]

@@ -21,7 +21,7 @@ from patron.segments.memory.columns import Columns
 from patron.segments.memory.histories import Batch
 from patron.segments.memory.lives import Found
 from patron.segments.memory.spans import kept, within
-from patron.segments.memory.tests import agreed, names, picked, tested, value_of
+from patron.segments.memory.tests import names, picked, tested, value_of
 from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
@@ -195,12 +195,14 @@ def _paired(paired: Paired, columns: Columns) -> Found:
 
 def _picked(found: Picked, columns: Columns) -> Found:
     rows = kept(found.scan, columns)
-    there, fits = value_of(found.path, found.op, found.value, found.scan, columns)
     if found.which != "most_frequent":
-        return lambda batch: picked(batch.find(rows), found.which, there, fits)
+        pick = picked(found, found.scan, columns)
+        return lambda batch: pick(batch.find(rows))
+    _, fits = value_of(found.path, found.op, found.value, found.scan, columns)
     lines = found.scan.table == "order_lines"
     operand = conditions.operand(paths.split(found.path), lines=lines)
     identity = columns.code(found.scan.table, operand.identity())
+    order = columns.order(found.scan.table)
 
     def find(batch: Batch) -> Verdict:
         seen = batch.find(rows)
@@ -213,8 +215,9 @@ def _picked(found: Picked, columns: Columns) -> Found:
         last = np.full(len(batch), LONG_AGO)
         np.maximum.at(last, of[top], latest[top])
         # Of values that are equally frequent, the one seen last counts.
-        best = values.where((top & (latest == last[of]))[values.ask])
-        return agreed(Seen(batch, of[best.ask], best.at, best.column), fits)
+        ends = values.where(top[values.ask] & (values.at == last[of[values.ask]]))
+        best = Seen(batch, of[ends.ask], ends.at, ends.column)
+        return Verdict(best.states([fits], order).says(fits))
 
     return find
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from patron.segments.memory.columns import Column
+from patron.segments.memory.columns import Column, Order
 from patron.segments.memory.rows import Ints, begins
 from patron.segments.moments import AsOf, Before, Earlier, Fixed, Moment
 
@@ -65,6 +65,15 @@ class Asks:
         """When something happened that a span begins with; `NEVER` where it did not."""
         raise NotImplementedError
 
+    def ranks(self, position: Column, positions: Ints) -> Ints:
+        """The order of messages of one and the same moment: by source, and by message id.
+
+        Args:
+            position: Names the table that the rows lie in.
+            positions: Of the messages.
+        """
+        raise NotImplementedError
+
     def _moment(self, moment: Moment) -> Ints:
         match moment:
             case AsOf():
@@ -100,6 +109,10 @@ class Parted(Asks):
     def began(self, start: Start) -> Ints:
         """When something happened that a span begins with; `NEVER` where it did not."""
         return self._asks.began(start)[self._of]
+
+    def ranks(self, position: Column, positions: Ints) -> Ints:
+        """The order of messages of one and the same moment."""
+        return self._asks.ranks(position, positions)
 
 
 class Seen:
@@ -189,10 +202,38 @@ class Seen:
             out[self.ask[rows]] = self.at[rows]
         return out
 
-    def states(self) -> tuple[Ints, Ints]:
-        """Where rows of one question and one moment begin, and to which such group each belongs."""
+    def states(self, read: Iterable[Column], order: Order, *, last: bool = True) -> Seen:
+        """Of rows of one question and one moment only the one that counts.
+
+        Args:
+            read: What is asked of it: where all such rows say the same, any of them will do.
+            order: Tells which of them is the later.
+            last: Whether the last one counts, or the first.
+        """
         new = begins(self.ask, self.at)
-        return np.flatnonzero(new), np.cumsum(new) - 1
+        if new.all():
+            return self
+        chosen = np.flatnonzero(new)
+        state = np.cumsum(new) - 1
+        differ = np.zeros(len(chosen), dtype=bool)
+        for column in read:
+            says = self.column(column)
+            differ[state[says != says[chosen][state]]] = True
+        if differ.any():
+            tied = np.flatnonzero(differ[state])
+            lines = np.zeros(len(tied)) if order.line is None else self.column(order.line)[tied]
+            ranks = self.asks.ranks(order.position, self.column(order.position)[tied])
+            by_rank = tied[np.lexsort((lines, ranks, state[tied]))]
+            chosen[state[by_rank if last else by_rank[::-1]]] = by_rank if last else by_rank[::-1]
+        kept = np.zeros(len(self), dtype=bool)
+        kept[chosen] = True
+        return self.where(kept)
+
+    def says(self, column: Column) -> Bools:
+        """What the row of each question says that has one; there is one at most."""
+        found = np.zeros(len(self.asks), dtype=bool)
+        found[self.ask] = self.column(column)
+        return found
 
 
 Within = Callable[[Seen], Bools]

@@ -43,6 +43,18 @@ class Column(NamedTuple):
     sql: str
 
 
+class Order(NamedTuple):
+    """Which of several rows of one moment is the later: by source and message id, and by line.
+
+    Attributes:
+        position: The messages that the rows came in with.
+        line: Of order lines; None for other rows.
+    """
+
+    position: Column
+    line: Column | None = None
+
+
 @dataclass
 class Columns:
     """Everything to remember, in the order that it was asked for."""
@@ -70,6 +82,15 @@ class Columns:
             exp.Mul(this=exp.Paren(this=value), expression=exp.Literal.number(MICRO)), "BIGINT"
         )
         return self._add(Column(table, "number", whole.sql(DIALECT)))
+
+    def whole(self, table: Table, name: str) -> Column:
+        """A column that holds whole numbers, as they are."""
+        return self._add(Column(table, "number", name))
+
+    def order(self, table: Table) -> Order:
+        """Which of several rows of one moment is the later."""
+        line = self.whole(table, "line") if table == "order_lines" else None
+        return Order(self.whole(table, "position"), line)
 
     def code(self, table: Table, value: exp.Expr) -> Column:
         """A number that equal texts share, and texts that differ do not.

@@ -81,7 +81,7 @@ class Memory:
     def read(
         self, cursor: Cursor, relations: Relations, *, known: int, upto: int
     ) -> dict[Table, Landed]:
-        """Take in all rows that came in since the last time.
+        """Take in all rows of messages that came in since the last time.
 
         Args:
             cursor: On the warehouse.
@@ -95,7 +95,6 @@ class Memory:
         landed: dict[Table, Landed] = {}
         for name, table in self.tables.items():
             if name == "membership_changes":
-                self.read_changes(cursor, relations)
                 continue
             while table.mark < min(known, upto):
                 self._take(cursor, name, relations, until=min(table.mark + CHUNK, known, upto))
@@ -103,11 +102,16 @@ class Memory:
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
 
-    def read_changes(self, cursor: Cursor, relations: Relations) -> None:
-        """Take in the changes of membership that were recorded since the last time."""
+    def read_changes(self, cursor: Cursor, relations: Relations, last: int) -> None:
+        """Take in the changes of membership that were recorded since the last time.
+
+        Args:
+            cursor: On the warehouse.
+            relations: The tables to read.
+            last: The newest change.
+        """
         if "membership_changes" in self.tables:
-            last = cursor.execute("select max(change_id) from membership_changes").value()
-            self._take(cursor, "membership_changes", relations, until=last or 0)
+            self._take(cursor, "membership_changes", relations, until=last)
 
     def reread(self, cursor: Cursor, relations: Relations, profile_ids: Ints) -> None:
         """Take in all rows of some customers anew: something else happened than that rows came in.
@@ -270,6 +274,18 @@ class Batch(Asks):
         """When something happened that a span begins with; `NEVER` where it did not."""
         return self.once(("began", start.key), lambda: start.moments(self.find(start.kept)))
 
+    def ranks(self, position: Column, positions: Ints) -> Ints:
+        """The order of messages of one and the same moment: by source, and by message id."""
+        table = "traits" if position.table == "traits" else "events"
+        distinct = np.unique(positions)
+        chosen = ", ".join(map(str, distinct.tolist()))
+        relation = getattr(self._relations, table).removeprefix("current_")
+        self._cursor.execute(_RANKS.format(table=relation, positions=chosen))
+        ordered = np.asarray(self._cursor.numpy()["position"], dtype=np.int64)
+        ranks = np.empty(len(distinct), dtype=np.int64)
+        ranks[np.searchsorted(distinct, ordered)] = np.arange(len(ordered))
+        return ranks[np.searchsorted(distinct, positions)]
+
     def lots(self, seed: str) -> Ints:
         """The number of the customer of each question: see `Memory.lots`."""
         return self._memory.lots(seed, self.ids)
@@ -329,6 +345,11 @@ _KEY: dict[Table, str] = {
 _FIRST_SEEN = """
 select profile_id, epoch_us(first_seen_at) as at from profiles
 where merged_into is null and profile_id in (select unnest(?))
+"""
+
+_RANKS = """
+select position from {table} where position in ({positions})
+group by position, source_id, message_id order by source_id, message_id
 """
 
 _ON_LIST = """

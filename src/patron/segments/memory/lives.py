@@ -16,7 +16,6 @@ from patron.segments.memory.batch import (
     NEVER,
     Bools,
     Points,
-    Seen,
     Verdict,
     earliest_after,
     latest_before,
@@ -172,6 +171,7 @@ def held(found: Held, columns: Columns) -> Found:
     verdict = conditions.condition(operand, found.test.op, found.test.value)
     true = columns.flag("traits", one_of("name", [name]), verdict)
     begin = Before(found.scan.span.upto, found.length)
+    order = columns.order("traits")
 
     def find(batch: Batch) -> Verdict:
         seen = batch.find(rows)
@@ -181,32 +181,14 @@ def held(found: Held, columns: Columns) -> Found:
         # Of all that was observed by the beginning, only the last state counts.
         last_early = seen.where(early).latest()
         states = seen.where(~early | (seen.at == last_early[seen.ask]))
-        says, unsure = _states(states, true)
+        states = states.states([true], order)
         holds = np.logical_and if found.always else np.logical_or
-        verdict = states.each(holds, says, empty=False)
+        verdict = states.each(holds, states.column(true), empty=False)
         if found.always:
             verdict &= seen.where(early).there()
-        return Verdict(verdict, unsure)
+        return Verdict(verdict)
 
     return find
-
-
-def _states(seen: Seen, column: Column) -> tuple[Bools, Bools | None]:
-    """What the rows of each moment say, and the questions for which rows of one do not agree."""
-    says = seen.column(column)
-    _, differ = _alike(seen, says)
-    return says, differ
-
-
-def _alike(seen: Seen, says: Ints | Bools) -> tuple[Ints, Bools | None]:
-    """The first row of each moment, and the questions for which rows of one moment differ."""
-    starts, state = seen.states()
-    differ = says != says[starts][state] if len(seen) else says.astype(bool)
-    if not differ.any():
-        return starts, None
-    unsure = np.zeros(len(seen.asks), dtype=bool)
-    unsure[seen.ask[differ]] = True
-    return starts, unsure
 
 
 def changed(found: Changed, columns: Columns) -> Found:
@@ -224,24 +206,22 @@ def changed(found: Changed, columns: Columns) -> Found:
         if value is not UNSET:
             verdict = conditions.condition(operand, "=", value)
             read[which] = columns.flag("traits", called.copy(), verdict)
+    order = columns.order("traits")
 
     def find(batch: Batch) -> Verdict:
         seen = batch.find(rows)
         seen = seen.where(seen.column(here))
-        happened = inside(seen)
-        starts, _ = seen.states()
-        unsure: Bools | None = None
-        change = np.ones(max(len(starts) - 1, 0), dtype=bool)
-        change &= (seen.ask[starts][1:] == seen.ask[starts][:-1]) & happened[starts][1:]
+        seen = seen.states(read.values(), order)
+        change = inside(seen)
+        change[:1] = False
+        change[1:] &= seen.ask[1:] == seen.ask[:-1]
         for which, column in read.items():
             says = seen.column(column)
-            _, differ = _alike(seen, says)
-            unsure = differ if unsure is None else unsure if differ is None else unsure | differ
-            before, after = says[starts][:-1], says[starts][1:]
+            before, after = says[:-1], says[1:]
             if which == "state":
-                change &= before != after
+                change[1:] &= before != after
             else:
-                change &= (before & ~after) if which == "before" else (after & ~before)
-        return Verdict(_those(batch, seen.ask[starts][1:][change]), unsure)
+                change[1:] &= (before & ~after) if which == "before" else (after & ~before)
+        return Verdict(_those(batch, seen.ask[change]))
 
     return find

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from patron.segments import conditions, paths
-from patron.segments.conditions import column
 from patron.segments.memory.batch import (
     LONG_AGO,
     NEVER,
@@ -53,7 +52,7 @@ def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
     if test.measure == "rows":
         return lambda seen: Value(seen.count() * MICRO)
     if test.measure == "events":
-        same = columns.number(scan.table, column("position"))
+        same = columns.whole(scan.table, "position")
         return lambda seen: Value(_distinct(seen, seen.column(same)) * MICRO)
     operand = conditions.operand(paths.split(test.path or ""), lines=scan.table == "order_lines")
     if test.measure == "distinct":

@@ -17,7 +17,7 @@ from patron.segments.memory.rows import begins
 from patron.segments.memory.spans import within
 from patron.segments.metrics import PairTest
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
-from patron.segments.picks import PickTest
+from patron.segments.picks import Picked, PickTest
 from patron.segments.plan import (
     Always,
     Combined,
@@ -51,7 +51,7 @@ def tested(test: Test, scan: Scan, columns: Columns) -> Tested:
             right = measures.measure(test.right, scan, columns)
             return lambda seen: measures.compared(left(seen), test.op, right(seen))
         case PickTest():
-            return _pick(test, scan, columns)
+            return picked(test, scan, columns)
         case FirstTimeTest():
             inside = within(test.window, columns)
             return lambda seen: Verdict(_first_time(seen, inside))
@@ -103,7 +103,14 @@ def _trait(test: TraitTest, columns: Columns) -> Tested:
         # The verdict on a row changes as time goes on: only SQL tells.
         return lambda seen: _told(seen.where(seen.column(here)))
     true = columns.flag("traits", called.copy(), conditions.condition(operand, test.op, test.value))
-    return lambda seen: final(seen.where(seen.column(here)), true)
+    order = columns.order("traits")
+
+    def final(seen: Seen) -> Verdict:
+        seen = seen.where(seen.column(here))
+        last = seen.where(seen.at == seen.latest()[seen.ask])
+        return Verdict(last.states([true], order).says(true))
+
+    return final
 
 
 def _told(seen: Seen) -> Verdict:
@@ -111,37 +118,22 @@ def _told(seen: Seen) -> Verdict:
     return Verdict(there, there)
 
 
-def final(seen: Seen, true: Column) -> Verdict:
-    """What the last row says."""
-    return agreed(seen.where(seen.at == seen.latest()[seen.ask]), true)
-
-
-def agreed(seen: Seen, true: Column) -> Verdict:
-    """What rows say of which only the first or last by source and message counts.
-
-    Unsure where they do not agree: that order is not remembered.
-    """
-    says = seen.column(true)
-    some = seen.each(np.logical_or, says, empty=False)
-    every = seen.each(np.logical_and, says, empty=False)
-    differ: Bools = some != every
-    return Verdict(every, differ if differ.any() else None)
-
-
 # ── single values, and when rows happened ──
 
 
-def _pick(test: PickTest, scan: Scan, columns: Columns) -> Tested:
-    there, fits = value_of(test.path, test.op, test.value, scan, columns)
-
-    return lambda seen: picked(seen, test.which, there, fits)
-
-
-def picked(seen: Seen, which: str, there: Column, fits: Column) -> Verdict:
+def picked(test: PickTest | Picked, scan: Scan, columns: Columns) -> Tested:
     """What the first or last row says that has a value."""
-    some = seen.where(seen.column(there))
-    at = some.latest() if which == "last" else some.earliest()
-    return agreed(some.where(some.at == at[some.ask]), fits)
+    there, fits = value_of(test.path, test.op, test.value, scan, columns)
+    order = columns.order(scan.table)
+    last = test.which == "last"
+
+    def pick(seen: Seen) -> Verdict:
+        some = seen.where(seen.column(there))
+        at = some.latest() if last else some.earliest()
+        end = some.where(some.at == at[some.ask])
+        return Verdict(end.states([fits], order, last=last).says(fits))
+
+    return pick
 
 
 def value_of(
