@@ -41,12 +41,13 @@ class OneCustomer:
         profile_id: A profile that stands.
 
     Attributes:
+        profile_id: Who it is.
         size: How many rows there are, as soon as `times` has read them.
     """
 
     def __init__(self, cursor: Cursor, profile_id: int) -> None:
         self._cursor = cursor
-        self._profile_id = profile_id
+        self.profile_id = profile_id
         self._needs: set[Rows] = set()
         self._own: set[Rows] = set()
         self._kept = True
@@ -56,16 +57,16 @@ class OneCustomer:
         """When the customer was first seen; None when the profile does not stand."""
         found: datetime | None = self._cursor.execute(
             "select first_seen_at from profiles where profile_id = ? and merged_into is null",
-            [self._profile_id],
+            [self.profile_id],
         ).value()
         return found
 
     def read(self, needs: Iterable[Rows]) -> None:
         """Lay aside all rows of the customer, those that are dated in the future too."""
         self._cursor.execute(
-            "select profile_id from profile_map where survivor_id = ?", [self._profile_id]
+            "select profile_id from profile_map where survivor_id = ?", [self.profile_id]
         )
-        ids = [self._profile_id, *(row[0] for row in self._cursor.all())]
+        ids = [self.profile_id, *(row[0] for row in self._cursor.all())]
         marks = ", ".join("?" * len(ids))
         self._needs = set(needs)
         self._own = {need for need in OWN if need in self._needs}
@@ -75,7 +76,7 @@ class OneCustomer:
                 f"create or replace temp table own_{need} as "
                 f"select * replace (cast(? as bigint) as profile_id) from {need} "
                 f"where profile_id in ({marks})",
-                [self._profile_id, *ids],
+                [self.profile_id, *ids],
             )
 
     def times(self) -> dict[tuple[str, str], Moments]:
@@ -88,13 +89,13 @@ class OneCustomer:
         if "membership_changes" in self._needs:
             parts.append(
                 "select 'membership_changes' as kind, segment as name, occurred_at "
-                f"from current_membership_changes where profile_id = {self._profile_id}"
+                f"from current_membership_changes where profile_id = {self.profile_id}"
             )
         if "group_traits" in self._needs:
             parts.append(
                 f"select 'events' as kind, '{GROUP_JOINED}' as name, occurred_at from group_traits "
                 "where group_id in (select group_id from current_group_members "
-                f"where profile_id = {self._profile_id})"
+                f"where profile_id = {self.profile_id})"
             )
         if not parts:
             return {}
@@ -145,7 +146,7 @@ class OneCustomer:
             relations, **{name: f"own_{name}" for name in self._own}
         )
         asking = Asking(self._cursor)
-        ids = np.full(len(as_of), self._profile_id, dtype=np.int64)
+        ids = np.full(len(as_of), self.profile_id, dtype=np.int64)
         asking.gather(ids, as_of, [*questions, *others], relations=self._relations(), kept=kept)
         return np.array(asking.answers(questions))
 

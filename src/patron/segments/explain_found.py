@@ -9,11 +9,9 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
@@ -21,9 +19,11 @@ from patron.segments import conditions, paths, tree
 from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
+from patron.segments.explain_probe import reading
+from patron.segments.explain_values import Evidence, Row
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
-from patron.segments.metrics import fraction
+from patron.segments.metrics import Paired, PairTest, fraction
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.picks import PickTest
 from patron.segments.plan import (
@@ -34,7 +34,6 @@ from patron.segments.plan import (
     Scan,
     Signed,
     TraitTest,
-    Union,
 )
 from patron.segments.plan_sets import Ranked
 from patron.segments.sql import Printer, Question
@@ -48,41 +47,6 @@ TOGETHER = 50
 
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A row behind a verdict.
-
-    Attributes:
-        position: Of its message, in the log; None for an identifier.
-        message_id: Given by the sender.
-        name: Of the event or trait; the type of an identifier.
-        occurred_at: When, in UTC.
-        line: Which line of its order, from 0.
-        value: What the condition reads of it: the property that is summed, the trait's value, the
-            identifier.
-    """
-
-    position: int | None
-    message_id: str | None
-    name: str
-    occurred_at: datetime | None
-    line: int | None = None
-    value: Any = None
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """The rows behind a verdict.
-
-    Attributes:
-        table: Where they lie.
-        total: How many there are.
-        rows: The newest of them, newest first.
-    """
-
-    table: Rows
-    total: int
-    rows: tuple[Row, ...]
 
 
 class Found(NamedTuple):
@@ -128,17 +92,11 @@ class Finding:
 
     def reads(self) -> Question:
         """What has to be gathered for it, as of a question that asks nothing."""
-        every = (self.where, self.value, self.row)
-        columns = {found.name for one in every if one for found in one.find_all(exp.Column)}
-        return Question(
-            plan=Signed(Union(())),
-            leaves={},
-            needs=frozenset(self.frame.needs),
-            columns=frozenset(columns),
-            derived=frozenset(),
-            moments=self.frame.moments,
-            rankings={},
-        )
+        return reading(self.frame, [one for one in (self.where, self.value, self.row) if one])
+
+    def needs(self) -> frozenset[Rows]:
+        """The tables that the customer's rows are read of."""
+        return frozenset({self.table, *self.frame.needs})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,6 +112,15 @@ class _Then(Asked):
     def seen(self, upto: Moment) -> list[exp.Expr]:
         """What makes a row lie at or before a moment."""
         return [exp.LTE(this=column("occurred_at"), expression=self.moment(upto))]
+
+
+def other_side(signed: Signed) -> Finding | None:
+    """How to look into the measure that another one is compared with."""
+    frame = Asked()
+    match signed.profiles:
+        case Grouped(scan, PairTest(right=test)) | Paired(right_scan=scan, right=test):
+            return dataclasses.replace(_measured(Printer(frame), scan, test), frame=frame)
+    return None
 
 
 def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
@@ -188,6 +155,8 @@ def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> F
                 printer, scan, MeasureTest("events" if lines else "rows", None, ">", 0)
             )
         case Grouped(scan, MeasureTest() as test) if isinstance(rule, tree.Measured):
+            return _measured(printer, scan, test)
+        case Grouped(scan, PairTest(left=test)) | Paired(left_scan=scan, left=test):
             return _measured(printer, scan, test)
         case Grouped(scan, PickTest() as test):
             return _picked(printer, scan, test)
@@ -298,18 +267,28 @@ def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
     over, under = (None if part is None else _filtered(part, here) for part in fraction(test, scan))
     if over is not None and under is not None:
         over = exp.Anonymous(this="concat", expressions=[over, exp.Literal.string("/"), under])
-    if test.path is None or test.measure == "distinct":
-        return Finding(scan.table, here, lambda text, _: int(text or 0), over)
+    read = amount_of(test)
+    if test.path is None:
+        return Finding(scan.table, here, lambda text, _: read(text), over)
     operand = conditions.operand(paths.split(test.path), lines=lines)
     typed = operand.kind == "number"
     return Finding(
         scan.table,
         here,
-        lambda text, _: _amount(text or ("0" if test.measure == "sum" else None)),
+        lambda text, _: read(text),
         over,
         operand.read() if typed else _json(operand.read()),
         Decimal if typed else _decoded,
     )
+
+
+def amount_of(test: MeasureTest) -> Callable[[str | None], Any]:
+    """What makes the number of a measure of its text: one number, or two to be divided."""
+    if test.path is None or test.measure == "distinct":
+        return lambda text: int(text or 0)
+    if test.measure == "sum":
+        return lambda text: _amount(text or "0")
+    return _amount
 
 
 def _picked(printer: Printer, scan: Scan, test: PickTest) -> Finding:
