@@ -195,12 +195,12 @@ class _Tree:
 
     def _add(self, rule: Rule, path: str, planner: Planner) -> int:
         number = len(self._nodes)
-        signed = planner.plan(rule)
+        signed = asked = planner.plan(rule)
         if planner.now != AS_OF and signed.complement:
             # Whoever was not seen by then is not in the complement either.
-            signed = planner.meeting([Signed(everybody(planner)), signed])
+            asked = planner.meeting([Signed(everybody(planner)), signed])
         found = concerns(rule, self._catalogue)
-        node = _Node(path, rule, self._questions.question(signed), found, None, None, [])
+        node = _Node(path, rule, self._questions.question(asked), found, None, None, [])
         self._nodes.append(node)
         inside = self._inside(rule, path, planner)
         if isinstance(rule, OnBrands):
