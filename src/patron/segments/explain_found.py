@@ -25,7 +25,7 @@ from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest, fraction
 from patron.segments.moments import AS_OF, Moment
-from patron.segments.picks import PickTest
+from patron.segments.picks import Picked, PickTest
 from patron.segments.plan import (
     Always,
     Grouped,
@@ -160,6 +160,8 @@ def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> F
             return _measured(printer, scan, test)
         case Grouped(scan, PickTest() as test):
             return _picked(printer, scan, test)
+        case Picked(scan=scan, path=path):
+            return _valued(printer, scan, path)
         case Ranked(ranking=ranking):
             return _measured(printer, ranking.scan, ranking.test)
     return _rows(printer, list(scans_in(signed.profiles)), found)
@@ -293,17 +295,20 @@ def amount_of(test: MeasureTest) -> Callable[[str | None], Any]:
 
 def _picked(printer: Printer, scan: Scan, test: PickTest) -> Finding:
     """The value of the first or last event that has one, and all events that have one."""
-    operand = conditions.operand(paths.split(test.path), lines=False)
+    found = _valued(printer, scan, test.path)
+    return dataclasses.replace(
+        found,
+        read=lambda text, _: None if text is None else _decoded(text),
+        value=_filtered(test.of_ranked(found.row or exp.null()), found.where),
+    )
+
+
+def _valued(printer: Printer, scan: Scan, path: str) -> Finding:
+    """The rows that have a value."""
+    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
     there = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
     here = exp.and_(there, *printer.scanned(scan))
-    value = _json(operand.read())
-    return Finding(
-        "events",
-        here,
-        lambda text, _: None if text is None else _decoded(text),
-        _filtered(test.of_ranked(value), here),
-        value,
-    )
+    return Finding(scan.table, here, lambda _, __: None, row=_json(operand.read()))
 
 
 def _listed(name: str) -> Finding:
