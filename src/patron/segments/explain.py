@@ -21,9 +21,9 @@ from patron.segments import values
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, concerns
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
-from patron.segments.explain_found import Finding, Found, finding, look
-from patron.segments.explain_kinds import probe
-from patron.segments.explain_probe import About, Probe, Told
+from patron.segments.explain_found import Finding, Found, finding
+from patron.segments.explain_kinds import More, look_into, more
+from patron.segments.explain_probe import About, Told
 from patron.segments.explain_values import Brands, BrandVerdict, Detail, Evidence, Parts
 from patron.segments.explain_when import Ahead, candidates, horizon
 from patron.segments.frames import Rows
@@ -38,7 +38,7 @@ from patron.segments.tree import AtLeast, InSegment, OnBrands, Rule, WasIn, enco
 ROWS_AT_ONCE = 5_000
 """So many rows are copied with the first question and moments ahead of it."""
 
-MOMENTS_AT_ONCE = 24
+MOMENTS_AT_ONCE = 128
 """So many of these moments there are at most."""
 
 REMEMBERED = 256
@@ -114,7 +114,8 @@ def explain(
     """
     nodes = _nodes(_Wanted.of(rule, catalogue))
     customer = OneCustomer(cursor, profile_id)
-    customer.read(_needs(nodes))
+    questions = [*(node.question for node in nodes), *_others(nodes)]
+    customer.read(_needs(nodes), questions)
     seen = customer.first_seen_at()
     until = horizon(nodes[0].concerns, nodes[0].question, as_of)
     times, dates = customer.times(), customer.dates(nodes[0].concerns.edges, as_of, until)
@@ -170,7 +171,7 @@ class _Node:
     question: Question
     concerns: Concerns
     finding: Finding | None
-    probe: Probe | None
+    probe: More | None
     inside: list[int]
     brands: Sequence[str] = ()
 
@@ -206,7 +207,7 @@ class _Tree:
         if isinstance(rule, OnBrands):
             node.brands = self._brands(rule)
         if not inside or isinstance(rule, InSegment | WasIn):
-            node.probe = probe(rule, signed, planner.now)
+            node.probe = more(rule, signed, planner.now)
         if not inside and not isinstance(rule, InSegment | WasIn):
             node.finding = finding(rule, signed, found)
         node.inside = [self._add(*inner) for inner in inside]
@@ -247,6 +248,12 @@ def _needs(nodes: Sequence[_Node]) -> set[Rows]:
     return needs | tables
 
 
+def _others(nodes: Sequence[_Node]) -> list[Question]:
+    """What has to be gathered for looking into conditions, beside what they ask."""
+    every = [one.reads() for node in nodes for one in (node.finding, node.probe) if one]
+    return [one for one in every if one is not None]
+
+
 class _Answers(NamedTuple):
     """The verdicts, what is behind them, and when they change."""
 
@@ -265,12 +272,9 @@ def _answer(
     at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), first])
     looked = {number: node.finding for number, node in enumerate(nodes) if node.finding}
     probed = {number: node.probe for number, node in enumerate(nodes) if node.probe}
-    reads = [one.reads() for one in looked.values()]
-    reads += [read for read in (one.reads() for one in probed.values()) if read is not None]
-    answers = customer.ask(at, questions, others=reads)
-    found = dict(zip(looked, look(cursor, list(looked.values())), strict=True))
+    answers = customer.ask(at, questions, others=_others(nodes))
     about = About(customer.profile_id, as_of)
-    told = {number: one.look(cursor, about) for number, one in probed.items()}
+    found, told = look_into(cursor, looked, probed, about)
     ahead.begin(answers[:, 0])
     ahead.note(first, range(len(nodes)), answers[:, 1:])
     ahead.search(customer, questions, len(first))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.segments.asked import Asking
 from patron.segments.concerns import GROUP_JOINED, Edge
-from patron.segments.frames import Relations, Rows
+from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.horizon import read_edges
 from patron.segments.sql import Question
 
@@ -31,6 +31,18 @@ def seen(rows: Rows) -> str:
         f"(select asked.*, own.* exclude (profile_id) from own_{rows} as own, asked "
         f"where asked.ask = 0 {by_then})"
     )
+
+
+def _columns(need: Rows, questions: Sequence[Question]) -> str:
+    """What is read of the rows of a table: of events that hold much, mostly little."""
+    if need not in ("events", "order_lines"):
+        return "* exclude (profile_id)"
+    read = _ALWAYS.union(*(question.columns for question in questions))
+    made = "".join(made.sql for question in questions for made in question.derived)
+    return ", ".join(name for name in COLUMNS[need] if name in read or f'"{name}"' in made)
+
+
+_ALWAYS = frozenset({"position", "line", "name", "occurred_at", "source_id", "message_id"})
 
 
 class OneCustomer:
@@ -61,8 +73,13 @@ class OneCustomer:
         ).value()
         return found
 
-    def read(self, needs: Iterable[Rows]) -> None:
-        """Lay aside all rows of the customer, those that are dated in the future too."""
+    def read(self, needs: Iterable[Rows], questions: Sequence[Question]) -> None:
+        """Lay aside all rows of the customer, those that are dated in the future too.
+
+        Args:
+            needs: Of which tables.
+            questions: What is going to be asked: only columns that they read are laid aside.
+        """
         self._cursor.execute(
             "select profile_id from profile_map where survivor_id = ?", [self.profile_id]
         )
@@ -74,7 +91,7 @@ class OneCustomer:
             # Asked for by the ids that rows are stored under, blocks of others are skipped.
             self._cursor.execute(
                 f"create or replace temp table own_{need} as "
-                f"select * replace (cast(? as bigint) as profile_id) from {need} "
+                f"select cast(? as bigint) as profile_id, {_columns(need, questions)} from {need} "
                 f"where profile_id in ({marks})",
                 [self.profile_id, *ids],
             )
@@ -141,10 +158,6 @@ class OneCustomer:
         if kept is not self._kept:
             self._drop()
             self._kept = kept
-        relations = Relations.of(self._cursor)
-        relations = msgspec.structs.replace(
-            relations, **{name: f"own_{name}" for name in self._own}
-        )
         asking = Asking(self._cursor)
         ids = np.full(len(as_of), self.profile_id, dtype=np.int64)
         asking.gather(ids, as_of, [*questions, *others], relations=self._relations(), kept=kept)

@@ -137,7 +137,7 @@ def picked(found: Picked) -> Strands:
             return Told(None, Frequent(0, 0))
         if not frequent:
             place = 0 if found.which == "first" else len(woven.at) - 1
-            return Told(_decoded(woven.text("value", place)), Frequent(1, len(woven.at)))
+            return Told(_decoded(woven.texts("value", [place])[0]), Frequent(1, len(woven.at)))
         return _most_frequent(woven)
 
     return Strands("order_lines" if lines else "events", (here,), tell, frame, tuple(values))
@@ -149,7 +149,7 @@ def _most_frequent(woven: Woven) -> Told:
     most = max(times.values())
     # Of equally frequent ones the one that was seen last.
     place = max(at for at, key in enumerate(keys) if times[key] == most)
-    return Told(_decoded(woven.text("value", place)), Frequent(most, len(keys)))
+    return Told(_decoded(woven.texts("value", [place])[0]), Frequent(most, len(keys)))
 
 
 def _decoded(text: str | None) -> Any:  # noqa: ANN401 - any JSON value

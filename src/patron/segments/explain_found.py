@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
@@ -20,7 +22,8 @@ from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
 from patron.segments.explain_probe import reading
-from patron.segments.explain_values import Evidence, Row
+from patron.segments.explain_strands import TOGETHER, Wanted, Woven, read_for, weave
+from patron.segments.explain_values import Evidence
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest, fraction
@@ -41,9 +44,6 @@ from patron.segments.tree import Rule
 
 MOST = 20
 """So many rows are shown at most."""
-
-TOGETHER = 50
-"""So many conditions are looked into with one statement."""
 
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -90,13 +90,28 @@ class Finding:
     most: int = MOST
     frame: Asked = dataclasses.field(default_factory=Asked)
 
-    def reads(self) -> Question:
-        """What has to be gathered for it, as of a question that asks nothing."""
-        return reading(self.frame, [one for one in (self.where, self.value, self.row) if one])
-
     def needs(self) -> frozenset[Rows]:
         """The tables that the customer's rows are read of."""
-        return frozenset({self.table, *self.frame.needs})
+        return frozenset({*read_for(self.table), *self.frame.needs})
+
+    def reads(self) -> Question:
+        """What has to be gathered for it, as of a question that asks nothing."""
+        return self._reading
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The rows, each with what is shown of it."""
+        shown = [] if self.row is None else [("shown", self.row)]
+        return Wanted.of(self.table, (self.where,), shown)
+
+    @cached_property
+    def text(self) -> str | None:
+        """The value in SQL."""
+        return None if self.value is None else self.value.sql(DIALECT)
+
+    @cached_property
+    def _reading(self) -> Question:
+        return reading(self.frame, [one for one in (self.where, self.value, self.row) if one])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,40 +182,40 @@ def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> F
     return _rows(printer, list(scans_in(signed.profiles)), found)
 
 
-def look(cursor: Cursor, findings: Sequence[Finding]) -> list[Found]:
-    """Look into conditions, of the customer whom `OneCustomer` has read and asked about."""
-    answers: dict[int, _Answer] = {}
+def look(
+    cursor: Cursor, findings: Sequence[Finding], strands: Sequence[Wanted]
+) -> tuple[list[Found], list[Woven]]:
+    """Look into conditions, of the customer whom `OneCustomer` has read and asked about.
+
+    Args:
+        cursor: As there.
+        findings: What is to be found.
+        strands: Other rows, which are read together with those of the findings.
+    """
+    woven = weave(cursor, [*(one.wanted for one in findings), *strands])
+    texts = _texts(cursor, findings)
+    found = [_found(one, texts.get(at), woven[at]) for at, one in enumerate(findings)]
+    return found, woven[len(findings) :]
+
+
+def _texts(cursor: Cursor, findings: Sequence[Finding]) -> dict[int, str | None]:
+    """The values of those that have one, as text."""
+    found: dict[int, str | None] = {}
     for together in _together(findings):
-        columns = ", ".join(_columns(findings[number]) for number in together)
+        values = ", ".join(findings[at].text or "null" for at in together)
         rows = seen(findings[together[0]].table)
-        row = cursor.execute(f"select {columns} from {rows}").one() or ()
-        for place, number in enumerate(together):
-            answers[number] = _Answer(*row[3 * place : 3 * place + 3])
-    ids = _message_ids(cursor, [row for answer in answers.values() for row in answer.rows or ()])
-    return [_found(one, answers[number], ids) for number, one in enumerate(findings)]
-
-
-class _Answer(NamedTuple):
-    value: str | None
-    total: int
-    rows: list[tuple[Any, ...]] | None
-
-
-def _message_ids(cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
-    """The ids of the messages of rows that do not carry them, by position."""
-    positions = sorted({row[0] for row in rows if row[0] is not None and row[1] is None})
-    if not positions:
-        return {}
-    marks = ", ".join("?" * len(positions))
-    found = f"select position, message_id from messages where position in ({marks})"
-    return dict(cursor.execute(found, positions).all())
+        row = cursor.execute(f"select {values} from {rows}").one() or ()
+        found.update(zip(together, row, strict=True))
+    return found
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
-    """Which are looked into in one pass over the rows: those that read nothing but these."""
+    """Which values are found in one pass over the rows: those that read nothing but these."""
     alike: dict[Rows, list[int]] = {}
     for number, one in enumerate(findings):
-        if one.where.find(exp.Query):
+        if one.value is None:
+            continue
+        if one.wanted.alone:
             yield [number]
         else:
             alike.setdefault(one.table, []).append(number)
@@ -209,46 +224,17 @@ def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
             yield numbers[start : start + TOGETHER]
 
 
-def _columns(one: Finding) -> str:
-    """The value of rows, how many there are, and the newest of them."""
-    where = f"filter (where {one.where.sql(DIALECT)})"
-    value = "null" if one.value is None else one.value.sql(DIALECT)
-    row = "null" if one.row is None else one.row.sql(DIALECT)
-    shown, order = _SHOWN[one.table]
-    newest = f"arg_max(row({shown}, ({row})::varchar), {order}, {one.most}) {where}"
-    return f"{value}, count(*) {where}, {newest}"
-
-
-def _found(one: Finding, answer: _Answer, ids: dict[int, str]) -> Found:
-    shown = tuple(
-        Row(
-            position=position,
-            message_id=message_id or ids.get(position),
-            name=name,
-            occurred_at=at,
-            line=line,
-            value=None if text is None else one.shown(text),
-        )
-        for position, message_id, name, at, line, text in answer.rows or ()
-    )
-    newest = shown[0].value if shown else None
-    total = min(answer.total, 1) if one.most == 1 else answer.total
-    return Found(one.read(answer.value, newest), Evidence(one.table, total, shown))
-
-
-_SHOWN = {
-    "events": (
-        "position, message_id, name, occurred_at, null",
-        "(occurred_at, source_id, message_id)",
-    ),
-    "order_lines": ("position, null, name, occurred_at, line", "(occurred_at, position, line)"),
-    "traits": (
-        "position, message_id, name, occurred_at, null",
-        "(occurred_at, source_id, message_id)",
-    ),
-    "identifiers": ("null, null, type, null, null", "(type, value)"),
-}
-"""What is shown of a row of each table, and what the rows are put in order by."""
+def _found(one: Finding, text: str | None, woven: Woven) -> Found:
+    newest = range(len(woven.at) - 1, max(len(woven.at) - 1 - one.most, -1), -1)
+    rows = woven.rows(newest)
+    if one.row is not None:
+        texts = woven.texts("shown", newest)
+        values = [None if said is None else one.shown(said) for said in texts]
+        rows = [msgspec.structs.replace(row, value=value)
+                for row, value in zip(rows, values, strict=True)]  # fmt: skip
+    total = min(len(woven.at), 1) if one.most == 1 else len(woven.at)
+    value = one.read(text, rows[0].value if rows else None)
+    return Found(value, Evidence(one.table, total, tuple(rows)))
 
 
 # ── conditions of known kinds ──

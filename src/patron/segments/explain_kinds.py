@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from patron.engines.duckdb import Cursor
 from patron.segments import explain_events, explain_sequences, tree, values
-from patron.segments.explain_found import other_side
+from patron.segments.explain_found import Finding, Found, look, other_side
 from patron.segments.explain_others import (
     Changes,
     InRanking,
@@ -12,7 +15,8 @@ from patron.segments.explain_others import (
     OnRecord,
     OtherSide,
 )
-from patron.segments.explain_probe import Probe
+from patron.segments.explain_probe import About, Probe, Told
+from patron.segments.explain_strands import Strands
 from patron.segments.moments import Moment
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked
@@ -21,8 +25,11 @@ from patron.segments.plan_sets import InGroup, Ranked, Recorded, earlier
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
+More = Probe | Strands | OtherSide
+"""What finds out more: by itself, or from rows that are read together with those of others."""
 
-def probe(rule: Rule, signed: Signed, now: Moment) -> Probe | None:
+
+def more(rule: Rule, signed: Signed, now: Moment) -> More | None:
     """What finds out more about a condition; None where there is no more.
 
     Args:
@@ -40,7 +47,7 @@ def probe(rule: Rule, signed: Signed, now: Moment) -> Probe | None:
     return _of_others(signed) or _of_events(rule, signed)
 
 
-def _of_others(signed: Signed) -> Probe | None:
+def _of_others(signed: Signed) -> Probe | OtherSide | None:
     match signed.profiles:
         case Ranked():
             return InRanking(signed.profiles)
@@ -52,7 +59,7 @@ def _of_others(signed: Signed) -> Probe | None:
     return None if other is None else OtherSide(other)
 
 
-def _of_events(rule: Rule, signed: Signed) -> Probe | None:
+def _of_events(rule: Rule, signed: Signed) -> Strands | None:
     match signed.profiles:
         case Followed() if isinstance(rule, tree.Sequence):
             return explain_sequences.steps(rule, signed.profiles)
@@ -69,3 +76,30 @@ def _of_events(rule: Rule, signed: Signed) -> Probe | None:
         case Picked():
             return explain_events.picked(signed.profiles)
     return None
+
+
+def look_into(
+    cursor: Cursor, findings: Mapping[int, Finding], probes: Mapping[int, More], about: About
+) -> tuple[dict[int, Found], dict[int, Told]]:
+    """Look into conditions by their numbers, with as few statements as can be.
+
+    Args:
+        cursor: On which `OneCustomer` has read the customer and asked.
+        findings: Values and rows.
+        probes: What there is to say beyond them.
+        about: The customer.
+    """
+    sides = {at: one for at, one in probes.items() if isinstance(one, OtherSide)}
+    strands = {at: one for at, one in probes.items() if isinstance(one, Strands)}
+    wanted = [one.wanted for one in strands.values()]
+    every = [*findings.values(), *(one.finding for one in sides.values())]
+    found, woven = look(cursor, every, wanted)
+    told: dict[int, Told] = {}
+    for (at, side), other in zip(sides.items(), found[len(findings) :], strict=True):
+        told[at] = side.told(other)
+    for (at, strand), rows in zip(strands.items(), woven, strict=True):
+        told[at] = strand.tell(rows, about)
+    for at, one in probes.items():
+        if not isinstance(one, OtherSide | Strands):
+            told[at] = one.look(cursor, about)
+    return dict(zip(findings, found, strict=False)), told

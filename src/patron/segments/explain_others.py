@@ -15,7 +15,7 @@ from sqlglot import exp
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, one_of
-from patron.segments.explain_found import MOST, Finding, amount_of, look
+from patron.segments.explain_found import MOST, Finding, Found, amount_of
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import (
     Change,
@@ -54,9 +54,8 @@ class OtherSide:
         """What has to be gathered before."""
         return self.finding.reads()
 
-    def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
-        """The other value, and the rows that it is taken of; the first is found beside its rows."""
-        (found,) = look(cursor, [self.finding])
+    def told(self, found: Found) -> Told:
+        """The other value, and the rows that it is taken of; the first stands beside its own."""
         return Told(UNSET, Compared(found.value, found.evidence))
 
 
@@ -137,7 +136,7 @@ class OfGroups:
         )
         self._members = members.where(_FIRST_ASK).distinct().sql(DIALECT)
         self._told = told.where(_FIRST_ASK).sql(DIALECT)
-        self._parts = [members, told]
+        self._reading = reading(self._frame, [members, told])
         self._path = paths.split(found.test.path)
 
     def needs(self) -> frozenset[Rows]:
@@ -146,7 +145,7 @@ class OfGroups:
 
     def reads(self) -> Question:
         """What has to be gathered before."""
-        return reading(self._frame, self._parts)
+        return self._reading
 
     def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
         """What holds of each group: the last that was said."""
@@ -215,7 +214,9 @@ class Changes:
     def __init__(self, found: RecordedSet) -> None:
         self._frame = Asked()
         changes = recorded_changes(Printer(self._frame), found).where(_FIRST_ASK)
-        self._part = changes.select(*map(conditions.column, _CHANGE), append=False)
+        part = changes.select(*map(conditions.column, _CHANGE), append=False)
+        self._sql = f"{part.sql(DIALECT)} order by change_id desc"
+        self._reading = reading(self._frame, [part])
 
     def needs(self) -> frozenset[Rows]:
         """The tables that are read."""
@@ -223,11 +224,11 @@ class Changes:
 
     def reads(self) -> Question:
         """What has to be gathered before."""
-        return reading(self._frame, [self._part])
+        return self._reading
 
     def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
         """Those of them that there are."""
-        rows = cursor.execute(f"{self._part.sql(DIALECT)} order by change_id desc").all()
+        rows = cursor.execute(self._sql).all()
         return Told(len(rows), Recorded(tuple(Change(*row) for row in rows[:MOST])))
 
 

@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
 
 class Probe(Protocol):
-    """Finds out what there is to say of a condition."""
+    """Finds out what there is to say of a condition, with statements of its own."""
 
     def needs(self) -> frozenset[Rows]:
         """The tables that the customer's rows are read of."""
