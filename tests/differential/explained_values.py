@@ -122,9 +122,7 @@ def _resumed(told: Explained, question: Question, rule: Rule) -> None:
     happened = sorted(set(patterns.moments_ever(question, selection)))
     inside = window_of(question, selection, brands_of(selection))
     pauses = [
-        (later - earlier).total_seconds()
-        for earlier, later in pairwise(happened)
-        if inside(later)
+        (later - earlier).total_seconds() for earlier, later in pairwise(happened) if inside(later)
     ]
     longest = max(pauses, default=None)
     assert told.value == longest
