@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.speed.explain import explained
 from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
 from benchmarks.speed.postgres import compare
@@ -45,7 +46,7 @@ SCALES = {
     "small": Scale(1_000_000, 5.0, 3.0, (10, 100)),
     "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500)),
 }
-NEEDS_WORLD = {"preview", "postgres", "profile", "restart", "live"}
+NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
 VISITORS = 5_000
 """Different visitors that the collected messages come from."""
 
@@ -83,6 +84,7 @@ class _Bench:
             "import": self._import,
             "preview": self._preview,
             "postgres": self._postgres,
+            "explain": self._explain,
             "profile": self._profiles,
             "restart": self._restart,
             "live": self._live,
@@ -164,6 +166,9 @@ class _Bench:
     def _postgres(self) -> None:
         with self._workspace.reading(as_of=AS_OF) as reading:
             compare(reading.cursor, self._folder, self._events)
+
+    def _explain(self) -> None:
+        explained(self._workspace, self._events, self._events // EVENTS_PER_CUSTOMER, self._scale)
 
     def _profiles(self) -> None:
         self._workspace.close()

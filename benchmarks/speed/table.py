@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Any
 
-NOTES = ("rules", "events", "postgres_ms", "wait_p99_ms", "median", "rate", "skipped")
+NOTES = ("rules", "events", "postgres_ms", "wait_p99_ms", "median", "processor_ms", "rate",
+         "skipped")  # fmt: skip
 
 
 def main() -> None:

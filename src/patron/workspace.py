@@ -26,6 +26,7 @@ from patron.pipeline.book import Book, read_book
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.insights import Insights
+from patron.pipeline.known import Known, known_segments
 from patron.pipeline.live import Advance, Memberships
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
@@ -321,10 +322,8 @@ class Workspace:
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             book = self._book
 
-            def known(profile_id: int) -> list[str] | None:
-                return self._live.segments_of(
-                    profile_id, position=reading.position, as_of=reading.as_of, book=book
-                )
+            def known(profile_id: int) -> Known | None:
+                return known_segments(self._live, reading, book, profile_id, self._store.cursor)
 
             return customers.profile(
                 reading, book, identifier, include, known if as_of is None else None

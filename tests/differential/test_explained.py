@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 
+from differential import explained_values
 from differential.bulk import BulkEngine, Row
 from differential.oracle import members
 from patron.segments import values
@@ -15,6 +17,7 @@ from patron.segments.query import is_member
 from patron.segments.text import parse
 from patron.testing.differential.harness import run, understood
 from patron.testing.differential.rules import CLASSES
+from patron.testing.oracle.shapes import Question
 
 SEED, RULES, INSTANTS, EXPLAINED = 2019, 2, 3, 3
 TICK = timedelta(microseconds=1)
@@ -27,6 +30,7 @@ class ExplainingEngine(BulkEngine):
         super().__init__()
         self.ways = {"explained": self.explained}
         self.changes = 0
+        self.valued: Counter[str | None] = Counter()
 
     def explained(self, rule: Row, moments: list[datetime]) -> list[set[int]]:
         found = self.of_given(rule, moments)
@@ -44,10 +48,19 @@ class ExplainingEngine(BulkEngine):
 
     def _check_conditions(self, told: Explained, one: int, as_of: datetime) -> None:
         assert told.holds == self._is_in(told.asked, one, as_of), told.asked
+        self._check_value(told, one, as_of)
         if told.kind == "was_in":
             as_of = min(as_of, values.ends(parse(told.asked).at))  # type: ignore[attr-defined]
         for inner in told.conditions:
             self._check_conditions(inner, one, as_of)
+
+    def _check_value(self, told: Explained, one: int, as_of: datetime) -> None:
+        assert self._loaded is not None
+        world = self._loaded[1]
+        person = next(person for person in world["people"] if person["id"] == one)
+        question = Question(world, person, as_of)
+        if question.seen:
+            self.valued[explained_values.check(told, question)] += 1
 
     def _check_change(self, told: Explanation, rule: Row, moments: list[datetime]) -> None:
         one, at = told.profile_id, told.changes_at
@@ -76,3 +89,12 @@ def test_every_class_of_rules_is_explained(name: str) -> None:
     tally = run(name, SEED, engine, members, known, rules=RULES, instants=INSTANTS)
     assert tally.rules == RULES
     assert not tally.differences, tally.differences[0].text()
+
+
+def test_values_of_every_kind_were_compared_with_the_oracle() -> None:
+    if engine.valued.total() < len(CLASSES):
+        pytest.skip("the classes of rules were not all explained in this run")
+    compared = {explained_values.CHECKS[kind] for kind in engine.valued if kind}
+    assert {made.__name__ for made in set(explained_values.CHECKS.values()) - compared} <= {
+        "_recorded"
+    }

@@ -72,7 +72,7 @@ def test_the_tutorial_prints_what_it_shows(terminal: Terminal) -> None:
 def test_the_guide_to_explanations_prints_what_it_shows(terminal: Terminal) -> None:
     page = read("docs/how-to/explain-a-customer.md")
     blocks = marked_blocks(page)
-    assert page.count("```console") == len(blocks) == 2
+    assert page.count("```console") == len(blocks) == 3
     for block in blocks:
         for command, expected in block.commands():
             code, printed = terminal.run(command)

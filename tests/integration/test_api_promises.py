@@ -124,3 +124,32 @@ def test_why_a_customer_is_in_is_said_of_segments_and_of_rules(api: Api) -> None
     assert nobody.status_code == 404
     wrong = api("POST", "/api/v1/segments/explain", json={**body, "rule": "age >"})
     assert (wrong.status_code, wrong.json()["line"]) == (422, 1)
+
+
+def test_what_is_found_of_every_kind_of_condition_has_a_type(api: Api) -> None:
+    for number, name in enumerate(["Signed Up", "Product Added", "Paid"]):
+        collect(api, event=name, userId="ann", messageId=f"m{number}")
+    api("PUT", "/api/v1/segments/payers", json={"rule": 'did "Paid"'})
+    parts = {
+        "compared": 'count("Paid") > count("Signed Up")',
+        "steps": 'sequence ("Signed Up" then "Never" within 1 day)',
+        "cart": "abandoned cart for at least 1 hour",
+        "first": 'did "Paid" for the first time in the last 7 days',
+        "periods": 'did "Paid" in at least 2 of the last 3 weeks',
+        "pause": 'stopped "Paid" for 60 days',
+        "frequent": 'most frequent(plan of "Paid") = "pro"',
+        "groups": 'group.industry = "IT"',
+        "drawn": "random 50 %",
+        "rank": 'top 10 by count("Paid")',
+        "recorded": "in segment payers",
+        "parts": 'at least 2 of (did "Paid", did "Never", did "Signed Up")',
+        "brands": 'on at least 2 brands (did "Paid")',
+    }
+    body = {"rule": " and ".join(parts.values()), "profile": "user_id:ann"}
+    answer = api("POST", "/api/v1/segments/explain", json=body)
+    assert answer.status_code == 200, answer.text
+    found = [one["detail"]["type"] for one in answer.json()["condition"]["conditions"]]
+    assert found == list(parts)
+    whole = api("GET", "/api/v1/profiles/user_id:ann?include=segments").json()
+    assert whole["segments"] == ["payers"]
+    assert whole["segments_hold_for"]["position"] >= whole["position"]

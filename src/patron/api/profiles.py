@@ -12,6 +12,13 @@ from patron.api.access import AsOf, Here, MinPosition, admin
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
 
 
+class HoldsFor(BaseModel):
+    """A log position and a moment."""
+
+    position: int
+    as_of: str
+
+
 class Profile(BaseModel):
     """One customer."""
 
@@ -25,6 +32,9 @@ class Profile(BaseModel):
     traits: dict[str, dict[str, Any]] = Field(description="Per trait its value, source and time.")
     orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
     segments: list[str] | None = Field(None, description="With include=segments.")
+    segments_hold_for: HoldsFor | None = Field(
+        None, description="What the segments hold for: they may be newer than all else here."
+    )
     memberships: list[dict[str, Any]] | None = Field(
         None, description="With include=memberships: segment, since, recorded_at, reason."
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.explanations import Explanation
 from patron.clock import parse_time
 from patron.spec.goals import Measure
 
@@ -125,53 +126,6 @@ class Question(BaseModel):
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
     profile: str = Field(description="type:value of an identifier, or a profile id.")
-
-
-class EvidenceRow(BaseModel):
-    """A row behind a verdict."""
-
-    position: int | None = Field(description="Of its message, in the log.")
-    message_id: str | None
-    name: str = Field(description="Of the event or trait; the type of an identifier.")
-    occurred_at: str | None
-    line: int | None = Field(description="Which line of its order, from 0.")
-    value: Any = Field(description="What the condition reads of the row, if anything.")
-
-
-class Evidence(BaseModel):
-    """The rows behind a verdict."""
-
-    table: Literal["events", "order_lines", "traits", "identifiers"]
-    total: int
-    rows: list[EvidenceRow] = Field(description="The newest 20 of them, newest first.")
-
-
-class Explained(BaseModel):
-    """One condition, and its verdict."""
-
-    field: str = Field(description="Its path in the rule, or in that of the segment around it.")
-    kind: str = Field(description="Its key in the rule: all, not, trait, count …")
-    asked: str = Field(description="Its text form.")
-    holds: bool
-    changes_at: str | None = Field(description="When the verdict changes if nothing more happens.")
-    value: Any = Field(description="What was found; amounts as text.")
-    evidence: Evidence | None
-    conditions: list[Explained] = Field(description="The conditions inside it.")
-
-
-class Explanation(BaseModel):
-    """Why a customer is in, or is not."""
-
-    position: int
-    as_of: str
-    segment: str | None
-    text: str
-    profile_id: int
-    member: bool
-    first_seen_at: str | None
-    changes_at: str | None = Field(description="When that changes if nothing more happens.")
-    looked_until: str = Field(description="How far ahead was looked.")
-    condition: Explained
 
 
 class Members(BaseModel):

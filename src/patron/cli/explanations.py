@@ -6,18 +6,13 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from patron.cli.terminal import holds_for, moment, plural, printable, say, shown_cell
+from patron.cli.findings import lines_of
+from patron.cli.terminal import holds_for, moment, printable, say
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-ROWS = 3
-"""So many rows of evidence are printed; ``--json`` has more."""
-
 _WORDS = {"all": "all of these", "any": "at least one of these", "not": "not"}
-_ROW_WORDS = {
-    "events": "event", "order_lines": "line", "traits": "observation", "identifiers": "identifier",
-}  # fmt: skip
 
 
 def show_explanation(answer: dict[str, Any]) -> None:
@@ -65,36 +60,10 @@ def _tree(condition: dict[str, Any]) -> Tree:
 
 
 def _details(condition: dict[str, Any]) -> Iterator[str]:
-    evidence = condition["evidence"]
-    if evidence is not None:
-        yield f"found: {_found(condition['value'], evidence)}"
-        for row in evidence["rows"][:ROWS]:
-            yield _row(row)
-        if evidence["total"] > ROWS:
-            yield f"and {evidence['total'] - ROWS:,} more"
+    yield from lines_of(condition)
     if condition["changes_at"] is not None and not condition["conditions"]:
         word = "no longer" if condition["holds"] else "holds"
         yield f"{word} from {moment(condition['changes_at'])} on"
-
-
-def _found(value: object, evidence: dict[str, Any]) -> str:
-    if evidence["table"] in ("traits", "identifiers") and evidence["total"] <= 1:
-        return "nothing" if value is None else shown_cell(value)
-    total = plural(evidence["total"], _ROW_WORDS[evidence["table"]])
-    if value is None or value == evidence["total"]:
-        return total
-    return f"{shown_cell(value)}, from {total}"
-
-
-def _row(row: dict[str, Any]) -> str:
-    parts = [moment(row["occurred_at"]), printable(row["name"])]
-    if row["line"] is not None:
-        parts.append(f"line {row['line']}")
-    if row["value"] is not None:
-        parts.append(shown_cell(row["value"]))
-    if row["message_id"] is not None:
-        parts.append(f"(message {printable(row['message_id'])})")
-    return "  ".join(part for part in parts if part)
 
 
 def _mark(holds: bool) -> str:

@@ -183,9 +183,11 @@ def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        kinds = [_type(s) for s in schema["anyOf"] if s.get("type") != "null"]
-        return " or ".join(kinds)
+    either = schema.get("anyOf") or schema.get("oneOf")
+    if either:
+        return " or ".join(_type(s) for s in either if s.get("type") != "null")
+    if "const" in schema:
+        return f"`{schema['const']}`"
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])
     kind = str(schema.get("type", "any"))

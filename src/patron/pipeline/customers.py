@@ -10,19 +10,24 @@ from patron.clock import format_time
 from patron.errors import InputError, NotFoundError
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
+from patron.pipeline.known import Known
 from patron.segments import query, record
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.reading import Reading
 
 
 def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> int:
+    """The id of the profile that stands for an identifier; as `profile_of`."""
+    return profile_of(reading, rules, identifier).profile_id
+
+
+def profile_of(reading: Reading, rules: IdentityRules, identifier: str) -> profiles.Standing:
     """The profile that stands for ``type:value`` or for a profile id.
 
     Raises:
         InputError: It is no identifier.
         NotFoundError: Nobody has it.
     """
-    found: int | None
     if identifier.isascii() and identifier.isdigit():
         found = profiles.standing(reading.cursor, int(identifier))
     else:
@@ -41,7 +46,7 @@ def profile(
     book: Book,
     identifier: str,
     include: tuple[str, ...],
-    known: Callable[[int], list[str] | None] | None = None,
+    known: Callable[[int], Known | None] | None = None,
 ) -> dict[str, Any]:
     """One customer, whole.
 
@@ -51,24 +56,37 @@ def profile(
         identifier: ``type:value`` or a profile id.
         include: ``segments``: their names; ``memberships``: those on record, with since when;
             ``observations``: of every trait.
-        known: The segments of a profile by name, or None where memory does not hold for just this
+        known: The segments of a profile from memory, or None where memory is older than this
             reading.
 
     Raises:
         NotFoundError: Nobody has the identifier.
     """
-    profile_id = profile_id_of(reading, book.identity, identifier)
-    found = profiles.plain(profiles.summary(reading.cursor, profile_id, reading.as_of))
+    own = profile_of(reading, book.identity, identifier)
+    found = profiles.plain(profiles.summary(reading.cursor, own, reading.as_of))
     found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
     if "observations" in include:
-        observed = profiles.observations(reading.cursor, profile_id, reading.as_of)
+        observed = profiles.observations(reading.cursor, own, reading.as_of)
         found["observations"] = profiles.plain(observed)
     if "segments" in include:
-        names = known(profile_id) if known else None
-        found["segments"] = segments_of(reading, book, profile_id) if names is None else names
+        found |= _segments(reading, book, own.profile_id, known)
     if "memberships" in include:
-        found["memberships"] = memberships_of(reading, profile_id)
+        found["memberships"] = memberships_of(reading, own.profile_id)
     return {**reading.head, **found}
+
+
+def _segments(
+    reading: Reading, book: Book, profile_id: int, known: Callable[[int], Known | None] | None
+) -> dict[str, Any]:
+    """The segments, and what they hold for: memory may be newer than the view."""
+    held = known(profile_id) if known else None
+    if held is None:
+        return {
+            "segments": segments_of(reading, book, profile_id),
+            "segments_hold_for": reading.head,
+        }
+    holds_for = {"position": held.position, "as_of": format_time(held.at)}
+    return {"segments": held.names, "segments_hold_for": holds_for}
 
 
 def segments_of(reading: Reading, book: Book, profile_id: int) -> list[str]:
@@ -107,16 +125,16 @@ def timeline(
     limit: int,
 ) -> dict[str, Any]:
     """A page of what a customer did, newest first."""
-    profile_id = profile_id_of(reading, book.identity, identifier)
+    own = profile_of(reading, book.identity, identifier)
     page = profiles.timeline(
-        reading.cursor, profile_id, reading.as_of, before=before, limit=limit, names=events
+        reading.cursor, own, reading.as_of, before=before, limit=limit, names=events
     )
     data = profiles.plain(page.events)
-    return {**reading.head, "profile_id": profile_id, "data": data, "next": page.next}
+    return {**reading.head, "profile_id": own.profile_id, "data": data, "next": page.next}
 
 
 def orders(reading: Reading, book: Book, identifier: str) -> dict[str, Any]:
     """A customer's orders, each in its latest state, newest first."""
-    profile_id = profile_id_of(reading, book.identity, identifier)
-    found = profiles.plain(profiles.orders(reading.cursor, profile_id, reading.as_of))
-    return {**reading.head, "profile_id": profile_id, "data": found}
+    own = profile_of(reading, book.identity, identifier)
+    found = profiles.plain(profiles.orders(reading.cursor, own, reading.as_of))
+    return {**reading.head, "profile_id": own.profile_id, "data": found}

@@ -1,6 +1,6 @@
 """One customer, whole: traits, identifiers, timeline, orders.
 
-All functions read, over a `Cursor` of the workspace, and take the id of a profile that stands (see
+All functions read, over a `Cursor` of the workspace, and take a profile that stands or its id (see
 `standing`) and the moment that the question is about. Results are frozen; `plain` turns any of them
 into JSON values.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from patron.profiles.encoding import plain
 from patron.profiles.lookup import (
     KnownIdentifier,
+    Standing,
     identified,
     identified_since,
     identifiers,
@@ -44,6 +45,7 @@ __all__ = [
     "Page",
     "Sales",
     "Spending",
+    "Standing",
     "Summary",
     "Trait",
     "identified",

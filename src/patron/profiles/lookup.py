@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,7 +29,27 @@ class KnownIdentifier(msgspec.Struct, frozen=True):
     first_seen_at: datetime
 
 
-def resolve(cursor: Cursor, type: str, normal_value: str) -> int | None:  # noqa: A002
+class Standing(NamedTuple):
+    """A profile that stands.
+
+    Attributes:
+        profile_id: Its id.
+        first_seen_at: Before this, nothing is known of it.
+        stored_ids: The ids under which rows of it are still stored, its own first. A filter on
+            these prunes stored blocks, which the views' computed id cannot: 16 ms instead of 320 ms
+            for the newest events of a profile among 5 million.
+    """
+
+    profile_id: int
+    first_seen_at: datetime
+    stored_ids: list[int]
+
+
+Profile = int | Standing
+"""A profile that stands: its id, or what was found of it already."""
+
+
+def resolve(cursor: Cursor, type: str, normal_value: str) -> Standing | None:  # noqa: A002
     """The profile that an identifier belongs to now.
 
     Args:
@@ -37,18 +58,18 @@ def resolve(cursor: Cursor, type: str, normal_value: str) -> int | None:  # noqa
         normal_value: Its value in normal form.
 
     Returns:
-        The id of the profile that stands, or None when nobody has this identifier.
+        The profile that stands, or None when nobody has this identifier.
     """
     high, low = key_of(identifier_key_text(type, normal_value))
     found: int | None = cursor.execute(
-        "select profile_id from current_identifiers "
+        "select profile_id from identifiers "
         "where key_hi = ? and key_lo = ? and type = ? and value = ?",
         [high, low, type, normal_value],
     ).value()
-    return found
+    return None if found is None else standing(cursor, found)
 
 
-def standing(cursor: Cursor, profile_id: int) -> int | None:
+def standing(cursor: Cursor, profile_id: int) -> Standing | None:
     """The profile that stands for one that may have been merged away.
 
     Args:
@@ -56,7 +77,7 @@ def standing(cursor: Cursor, profile_id: int) -> int | None:
         profile_id: Any profile id that was ever given.
 
     Returns:
-        The id itself or that of the last profile it was merged into; None when there is no such
+        The profile itself or the last one that it was merged into; None when there is no such
         profile.
 
     Raises:
@@ -65,26 +86,28 @@ def standing(cursor: Cursor, profile_id: int) -> int | None:
     seen = set()
     while profile_id not in seen:
         seen.add(profile_id)
-        cursor.execute("select merged_into from profiles where profile_id = ?", [profile_id])
+        cursor.execute(
+            "select merged_into, first_seen_at from profiles where profile_id = ?", [profile_id]
+        )
         row = cursor.one()
         if row is None:
             return None
         if row[0] is None:
-            return profile_id
+            return Standing(profile_id, row[1], stored_ids(cursor, profile_id))
         profile_id = row[0]
     raise StorageError(f"Profile {profile_id} is merged into itself.")
 
 
-def identifiers(cursor: Cursor, profile_id: int) -> list[KnownIdentifier]:
+def identifiers(cursor: Cursor, profile: Profile) -> list[KnownIdentifier]:
     """All identifiers of a profile, in the order they were first seen.
 
     They follow today's knowledge of who is who, whatever moment is asked about otherwise.
 
     Args:
         cursor: On the workspace.
-        profile_id: A profile that stands.
+        profile: One that stands.
     """
-    ids = stored_ids(cursor, profile_id)
+    ids = stored_ids(cursor, profile)
     cursor.execute(
         "select type, value, original, first_seen_at from identifiers "
         f"where profile_id in ({marks(ids)}) order by first_seen_at, identifier_id",
@@ -93,14 +116,12 @@ def identifiers(cursor: Cursor, profile_id: int) -> list[KnownIdentifier]:
     return [KnownIdentifier(*row) for row in cursor.all()]
 
 
-def stored_ids(cursor: Cursor, profile_id: int) -> list[int]:
-    """The ids under which rows of a profile are still stored, its own first.
-
-    A filter on these prunes stored blocks, which the views' computed id cannot: 16 ms instead of
-    320 ms for the newest events of a profile among 5 million.
-    """
-    cursor.execute("select profile_id from profile_map where survivor_id = ?", [profile_id])
-    return [profile_id, *(row[0] for row in cursor.all())]
+def stored_ids(cursor: Cursor, profile: Profile) -> list[int]:
+    """The ids under which rows of a profile are still stored, its own first."""
+    if isinstance(profile, Standing):
+        return profile.stored_ids
+    cursor.execute("select profile_id from profile_map where survivor_id = ?", [profile])
+    return [profile, *(row[0] for row in cursor.all())]
 
 
 def merged_into(cursor: Cursor, profile_ids: list[int]) -> dict[int, int]:
@@ -111,10 +132,10 @@ def merged_into(cursor: Cursor, profile_ids: list[int]) -> dict[int, int]:
         [profile_ids],
     )
     found = {row[0]: standing(cursor, row[0]) for row in cursor.all()}
-    return {gone: kept for gone, kept in found.items() if kept is not None}
+    return {gone: kept.profile_id for gone, kept in found.items() if kept is not None}
 
 
-def marks(values: list[int]) -> str:
+def marks(values: Sequence[object]) -> str:
     """One ``?`` for each value, for ``in (…)``.
 
     >>> marks([7, 8])
@@ -156,6 +177,7 @@ def identified_since(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, A
     Returns:
         As `identified`, with `now_profile_id`: the profile that stands for it today.
     """
-    stands = {i: standing(cursor, i) or i for i in profile_ids}
+    found = {i: standing(cursor, i) for i in profile_ids}
+    stands = {i: i if one is None else one.profile_id for i, one in found.items()}
     known = {row["profile_id"]: row for row in identified(cursor, sorted(set(stands.values())))}
     return [{**known[now], "profile_id": i, "now_profile_id": now} for i, now in stands.items()]

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.profiles.lookup import marks, stored_ids
+from patron.profiles.lookup import Profile, marks, stored_ids
 from patron.profiles.timeline import Line, lines, message_ids
 from patron.spec.commerce import ORDER_EVENTS
 
@@ -33,16 +33,10 @@ _SIX_PLACES = Decimal("0.000001")
 # Sums of any number of 18-digit amounts are exact in it.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
-# Few of a customer's events are of orders, and few columns say which.
 _ORDER_EVENTS = """
-with chosen as materialized (
-    select rowid as row_number
-    from events
-    where profile_id in ({ids}) and occurred_at <= ? and name in (select unnest(?))
-)
 select position, occurred_at, source_id, name, brand, order_id, currency, revenue, total
 from events
-where rowid in (select row_number from chosen)
+where profile_id in ({ids}) and occurred_at <= ? and name in ({names})
 """
 
 
@@ -141,17 +135,17 @@ class _Known:
 
 
 def orders(
-    cursor: Cursor, profile_id: int, as_of: datetime, *, limit: int | None = None
+    cursor: Cursor, profile: Profile, as_of: datetime, *, limit: int | None = None
 ) -> list[Order]:
     """A customer's orders with their lines, the one last placed first.
 
     Args:
         cursor: On the workspace.
-        profile_id: A profile that stands.
+        profile: One that stands.
         as_of: What happened after it is not known yet.
         limit: How many at most; None for all.
     """
-    known = _known(cursor, profile_id, as_of)[:limit]
+    known = _known(cursor, profile, as_of)[:limit]
     lines_of = lines(cursor, [one.position for one in known if one.position is not None])
     return [
         msgspec.structs.replace(one.order, lines=tuple(lines_of.get(one.position or 0, ())))
@@ -159,15 +153,15 @@ def orders(
     ]
 
 
-def order_summary(cursor: Cursor, profile_id: int, as_of: datetime) -> OrderSummary:
+def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSummary:
     """What a customer's orders come to, by currency.
 
     Args:
         cursor: On the workspace.
-        profile_id: A profile that stands.
+        profile: One that stands.
         as_of: What happened after it is not known yet.
     """
-    every = [one.order for one in _known(cursor, profile_id, as_of)]
+    every = [one.order for one in _known(cursor, profile, as_of)]
     placed = [order for order in every if order.ordered_at is not None and not order.cancelled]
     currencies = {order.currency for order in placed} | {
         amount.currency for order in every for amount in order.refunded
@@ -215,10 +209,11 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def _known(cursor: Cursor, profile_id: int, as_of: datetime) -> list[_Known]:
+def _known(cursor: Cursor, profile: Profile, as_of: datetime) -> list[_Known]:
     """All orders without lines, the one last placed first."""
-    ids = stored_ids(cursor, profile_id)
-    cursor.execute(_ORDER_EVENTS.format(ids=marks(ids)), [*ids, as_of, sorted(ORDER_EVENTS)])
+    ids = stored_ids(cursor, profile)
+    names = sorted(ORDER_EVENTS)
+    cursor.execute(_ORDER_EVENTS.format(ids=marks(ids), names=marks(names)), [*ids, as_of, *names])
     groups: dict[tuple[str, str | int], list[_Row]] = {}
     for row in (_Row(*values) for values in cursor.all()):
         if row.order_id is not None:

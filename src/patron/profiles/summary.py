@@ -8,7 +8,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
-from patron.profiles.lookup import KnownIdentifier, identifiers, standing
+from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, standing
 from patron.profiles.orders import OrderSummary, order_summary
 from patron.profiles.traits import Trait, traits
 
@@ -59,7 +59,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     merged_from: tuple[MergedProfile, ...]
 
 
-def summary(cursor: Cursor, profile_id: int, as_of: datetime) -> Summary:
+def summary(cursor: Cursor, profile: Profile, as_of: datetime) -> Summary:
     """What is known of a customer as of a moment.
 
     Identifiers and merges follow today's knowledge of who is who; traits and orders are as of the
@@ -67,26 +67,29 @@ def summary(cursor: Cursor, profile_id: int, as_of: datetime) -> Summary:
 
     Args:
         cursor: On the workspace.
-        profile_id: Any profile id; one that was merged away leads to the one that stands.
+        profile: One that stands, or any profile id; one that was merged away leads to the one that
+            stands.
         as_of: What happened after it is not known yet.
 
     Raises:
         NotFoundError: There is no such profile.
     """
-    own = standing(cursor, profile_id)
+    own = profile if isinstance(profile, Standing) else standing(cursor, profile)
     if own is None:
-        raise NotFoundError(f"There is no profile {profile_id}.", field="profile_id")
-    cursor.execute("select first_seen_at from profiles where profile_id = ?", [own])
+        raise NotFoundError(f"There is no profile {profile}.", field="profile_id")
     return Summary(
-        profile_id=own,
-        first_seen_at=cursor.value(),
+        profile_id=own.profile_id,
+        first_seen_at=own.first_seen_at,
         identifiers=tuple(identifiers(cursor, own)),
         traits=tuple(traits(cursor, own, as_of)),
         orders=order_summary(cursor, own, as_of),
-        merged_from=tuple(merged_from(cursor, own)),
+        merged_from=tuple(merged_from(cursor, own.profile_id)),
     )
 
 
 def merged_from(cursor: Cursor, profile_id: int) -> list[MergedProfile]:
     """All profiles that were merged into one, also by way of others, with the reasons."""
+    cursor.execute("select 1 from profiles where merged_into = ? limit 1", [profile_id])
+    if cursor.one() is None:
+        return []
     return [MergedProfile(*row) for row in cursor.execute(_MERGED, {"id": profile_id}).all()]

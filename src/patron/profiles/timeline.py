@@ -14,7 +14,8 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import marks, stored_ids
+from patron.profiles.lookup import Profile, marks, stored_ids
+from patron.profiles.traits import source_names
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC by convention
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,19 +29,18 @@ with page as materialized (
     order by occurred_at desc, position desc
     limit ?
 )
-select event.position, event.name, event.type, event.occurred_at, event.received_at, source.name,
-    event.brand, event.channel, event.properties::JSON, event.order_id, event.currency,
-    event.revenue, event.total, event.tax, event.shipping, event.discount, event.coupon
-from events as event left join sources as source on source.source_id = event.source_id
-where event.rowid in (select row_number from page)
-order by event.occurred_at desc, event.position desc
+select position, name, type, occurred_at, received_at, source_id, brand, channel, properties::JSON,
+    order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id
+from events
+where rowid in (select row_number from page)
+order by occurred_at desc, position desc
 """
 
 _LINES = """
 select position, product_id, sku, product_name, category, product_brand, variant, colour, price,
     quantity, properties::JSON
 from order_lines
-where position in (select unnest(?))
+where position in ({positions})
 order by position, line
 """
 
@@ -99,7 +99,7 @@ class Page(msgspec.Struct, frozen=True):
 
 def timeline(
     cursor: Cursor,
-    profile_id: int,
+    profile: Profile,
     as_of: datetime,
     *,
     before: str | None = None,
@@ -113,7 +113,7 @@ def timeline(
 
     Args:
         cursor: On the workspace.
-        profile_id: A profile that stands.
+        profile: One that stands.
         as_of: Events after it are left out.
         before: `next` of the page before.
         limit: How many events at most.
@@ -124,7 +124,7 @@ def timeline(
     """
     if limit < 1:
         raise InputError("limit: expected 1 or more.", field="limit")
-    ids = stored_ids(cursor, profile_id)
+    ids = stored_ids(cursor, profile)
     where = [f"profile_id in ({marks(ids)})", "occurred_at <= ?"]
     params: list[Any] = [*ids, as_of]
     if before is not None:
@@ -139,11 +139,11 @@ def timeline(
     rows = cursor.all()
     shown = rows[:limit]
     positions = [row[0] for row in shown]
-    ids_of = message_ids(cursor, positions)
+    names_of = source_names(cursor)
     lines_of = lines(cursor, positions)
     return Page(
         events=tuple(
-            _event(row, ids_of.get(row[0]), tuple(lines_of.get(row[0], ()))) for row in shown
+            _event(row, names_of.get(row[5]), tuple(lines_of.get(row[0], ()))) for row in shown
         ),
         next=_token(shown[-1][3], shown[-1][0]) if len(rows) > limit else None,
     )
@@ -152,7 +152,9 @@ def timeline(
 def lines(cursor: Cursor, positions: list[int]) -> dict[int, list[Line]]:
     """The lines of some events, by the event's position, in the order they were sent."""
     found: dict[int, list[Line]] = {}
-    for row in cursor.execute(_LINES, [positions]).all():
+    if not positions:
+        return found
+    for row in cursor.execute(_LINES.format(positions=marks(positions)), positions).all():
         fields = [*row[1:-1], decode(row[-1])]
         found.setdefault(row[0], []).append(Line(*fields))
     return found
@@ -163,8 +165,8 @@ def message_ids(cursor: Cursor, positions: list[int]) -> dict[int, str]:
     return dict(cursor.execute(_MESSAGE_IDS, [positions]).all())
 
 
-def _event(row: tuple[Any, ...], message_id: str | None, own_lines: tuple[Line, ...]) -> Event:
-    fields = [*row[1:8], message_id, decode(row[8]), *row[9:], own_lines]
+def _event(row: tuple[Any, ...], source: str | None, own_lines: tuple[Line, ...]) -> Event:
+    fields = [*row[1:5], source, *row[6:8], row[17], decode(row[8]), *row[9:17], own_lines]
     return Event(*fields)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.segments.asked import Asking
 from patron.segments.concerns import GROUP_JOINED, Edge
-from patron.segments.frames import Relations, Rows
+from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.horizon import read_edges
 from patron.segments.sql import Question
 
@@ -33,6 +33,18 @@ def seen(rows: Rows) -> str:
     )
 
 
+def _columns(need: Rows, questions: Sequence[Question]) -> str:
+    """What is read of the rows of a table: of events that hold much, mostly little."""
+    if need not in ("events", "order_lines"):
+        return "* exclude (profile_id)"
+    read = _ALWAYS.union(*(question.columns for question in questions))
+    made = "".join(made.sql for question in questions for made in question.derived)
+    return ", ".join(name for name in COLUMNS[need] if name in read or f'"{name}"' in made)
+
+
+_ALWAYS = frozenset({"position", "line", "name", "occurred_at", "source_id", "message_id"})
+
+
 class OneCustomer:
     """Asks questions about one customer.
 
@@ -41,12 +53,13 @@ class OneCustomer:
         profile_id: A profile that stands.
 
     Attributes:
+        profile_id: Who it is.
         size: How many rows there are, as soon as `times` has read them.
     """
 
     def __init__(self, cursor: Cursor, profile_id: int) -> None:
         self._cursor = cursor
-        self._profile_id = profile_id
+        self.profile_id = profile_id
         self._needs: set[Rows] = set()
         self._own: set[Rows] = set()
         self._kept = True
@@ -56,16 +69,21 @@ class OneCustomer:
         """When the customer was first seen; None when the profile does not stand."""
         found: datetime | None = self._cursor.execute(
             "select first_seen_at from profiles where profile_id = ? and merged_into is null",
-            [self._profile_id],
+            [self.profile_id],
         ).value()
         return found
 
-    def read(self, needs: Iterable[Rows]) -> None:
-        """Lay aside all rows of the customer, those that are dated in the future too."""
+    def read(self, needs: Iterable[Rows], questions: Sequence[Question]) -> None:
+        """Lay aside all rows of the customer, those that are dated in the future too.
+
+        Args:
+            needs: Of which tables.
+            questions: What is going to be asked: only columns that they read are laid aside.
+        """
         self._cursor.execute(
-            "select profile_id from profile_map where survivor_id = ?", [self._profile_id]
+            "select profile_id from profile_map where survivor_id = ?", [self.profile_id]
         )
-        ids = [self._profile_id, *(row[0] for row in self._cursor.all())]
+        ids = [self.profile_id, *(row[0] for row in self._cursor.all())]
         marks = ", ".join("?" * len(ids))
         self._needs = set(needs)
         self._own = {need for need in OWN if need in self._needs}
@@ -73,9 +91,9 @@ class OneCustomer:
             # Asked for by the ids that rows are stored under, blocks of others are skipped.
             self._cursor.execute(
                 f"create or replace temp table own_{need} as "
-                f"select * replace (cast(? as bigint) as profile_id) from {need} "
+                f"select cast(? as bigint) as profile_id, {_columns(need, questions)} from {need} "
                 f"where profile_id in ({marks})",
-                [self._profile_id, *ids],
+                [self.profile_id, *ids],
             )
 
     def times(self) -> dict[tuple[str, str], Moments]:
@@ -88,13 +106,13 @@ class OneCustomer:
         if "membership_changes" in self._needs:
             parts.append(
                 "select 'membership_changes' as kind, segment as name, occurred_at "
-                f"from current_membership_changes where profile_id = {self._profile_id}"
+                f"from current_membership_changes where profile_id = {self.profile_id}"
             )
         if "group_traits" in self._needs:
             parts.append(
                 f"select 'events' as kind, '{GROUP_JOINED}' as name, occurred_at from group_traits "
                 "where group_id in (select group_id from current_group_members "
-                f"where profile_id = {self._profile_id})"
+                f"where profile_id = {self.profile_id})"
             )
         if not parts:
             return {}
@@ -140,12 +158,8 @@ class OneCustomer:
         if kept is not self._kept:
             self._drop()
             self._kept = kept
-        relations = Relations.of(self._cursor)
-        relations = msgspec.structs.replace(
-            relations, **{name: f"own_{name}" for name in self._own}
-        )
         asking = Asking(self._cursor)
-        ids = np.full(len(as_of), self._profile_id, dtype=np.int64)
+        ids = np.full(len(as_of), self.profile_id, dtype=np.int64)
         asking.gather(ids, as_of, [*questions, *others], relations=self._relations(), kept=kept)
         return np.array(asking.answers(questions))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,11 +21,14 @@ from patron.segments import conditions, paths, tree
 from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
+from patron.segments.explain_probe import reading
+from patron.segments.explain_strands import TOGETHER, Wanted, Woven, read_for, weave
+from patron.segments.explain_values import Evidence
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
-from patron.segments.metrics import fraction
+from patron.segments.metrics import Paired, PairTest, fraction
 from patron.segments.moments import AS_OF, Moment
-from patron.segments.picks import PickTest
+from patron.segments.picks import Picked, PickTest
 from patron.segments.plan import (
     Always,
     Grouped,
@@ -34,7 +37,6 @@ from patron.segments.plan import (
     Scan,
     Signed,
     TraitTest,
-    Union,
 )
 from patron.segments.plan_sets import Ranked
 from patron.segments.sql import Printer, Question
@@ -43,46 +45,8 @@ from patron.segments.tree import Rule
 MOST = 20
 """So many rows are shown at most."""
 
-TOGETHER = 50
-"""So many conditions are looked into with one statement."""
-
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A row behind a verdict.
-
-    Attributes:
-        position: Of its message, in the log; None for an identifier.
-        message_id: Given by the sender.
-        name: Of the event or trait; the type of an identifier.
-        occurred_at: When, in UTC.
-        line: Which line of its order, from 0.
-        value: What the condition reads of it: the property that is summed, the trait's value, the
-            identifier.
-    """
-
-    position: int | None
-    message_id: str | None
-    name: str
-    occurred_at: datetime | None
-    line: int | None = None
-    value: Any = None
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """The rows behind a verdict.
-
-    Attributes:
-        table: Where they lie.
-        total: How many there are.
-        rows: The newest of them, newest first.
-    """
-
-    table: Rows
-    total: int
-    rows: tuple[Row, ...]
 
 
 class Found(NamedTuple):
@@ -126,19 +90,28 @@ class Finding:
     most: int = MOST
     frame: Asked = dataclasses.field(default_factory=Asked)
 
+    def needs(self) -> frozenset[Rows]:
+        """The tables that the customer's rows are read of."""
+        return frozenset({*read_for(self.table), *self.frame.needs})
+
     def reads(self) -> Question:
         """What has to be gathered for it, as of a question that asks nothing."""
-        every = (self.where, self.value, self.row)
-        columns = {found.name for one in every if one for found in one.find_all(exp.Column)}
-        return Question(
-            plan=Signed(Union(())),
-            leaves={},
-            needs=frozenset(self.frame.needs),
-            columns=frozenset(columns),
-            derived=frozenset(),
-            moments=self.frame.moments,
-            rankings={},
-        )
+        return self._reading
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The rows, each with what is shown of it."""
+        shown = [] if self.row is None else [("shown", self.row)]
+        return Wanted.of(self.table, (self.where,), shown)
+
+    @cached_property
+    def text(self) -> str | None:
+        """The value in SQL."""
+        return None if self.value is None else self.value.sql(DIALECT)
+
+    @cached_property
+    def _reading(self) -> Question:
+        return reading(self.frame, [one for one in (self.where, self.value, self.row) if one])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,6 +127,15 @@ class _Then(Asked):
     def seen(self, upto: Moment) -> list[exp.Expr]:
         """What makes a row lie at or before a moment."""
         return [exp.LTE(this=column("occurred_at"), expression=self.moment(upto))]
+
+
+def other_side(signed: Signed) -> Finding | None:
+    """How to look into the measure that another one is compared with."""
+    frame = Asked()
+    match signed.profiles:
+        case Grouped(scan, PairTest(right=test)) | Paired(right_scan=scan, right=test):
+            return dataclasses.replace(_measured(Printer(frame), scan, test), frame=frame)
+    return None
 
 
 def finding(rule: Rule, signed: Signed, found: Concerns) -> Finding | None:
@@ -189,47 +171,51 @@ def _finding(printer: Printer, rule: Rule, signed: Signed, found: Concerns) -> F
             )
         case Grouped(scan, MeasureTest() as test) if isinstance(rule, tree.Measured):
             return _measured(printer, scan, test)
+        case Grouped(scan, PairTest(left=test)) | Paired(left_scan=scan, left=test):
+            return _measured(printer, scan, test)
         case Grouped(scan, PickTest() as test):
             return _picked(printer, scan, test)
+        case Picked(scan=scan, path=path):
+            return _valued(printer, scan, path)
         case Ranked(ranking=ranking):
             return _measured(printer, ranking.scan, ranking.test)
     return _rows(printer, list(scans_in(signed.profiles)), found)
 
 
-def look(cursor: Cursor, findings: Sequence[Finding]) -> list[Found]:
-    """Look into conditions, of the customer whom `OneCustomer` has read and asked about."""
-    answers: dict[int, _Answer] = {}
+def look(
+    cursor: Cursor, findings: Sequence[Finding], strands: Sequence[Wanted]
+) -> tuple[list[Found], list[Woven]]:
+    """Look into conditions, of the customer whom `OneCustomer` has read and asked about.
+
+    Args:
+        cursor: As there.
+        findings: What is to be found.
+        strands: Other rows, which are read together with those of the findings.
+    """
+    woven = weave(cursor, [*(one.wanted for one in findings), *strands])
+    texts = _texts(cursor, findings)
+    found = [_found(one, texts.get(at), woven[at]) for at, one in enumerate(findings)]
+    return found, woven[len(findings) :]
+
+
+def _texts(cursor: Cursor, findings: Sequence[Finding]) -> dict[int, str | None]:
+    """The values of those that have one, as text."""
+    found: dict[int, str | None] = {}
     for together in _together(findings):
-        columns = ", ".join(_columns(findings[number]) for number in together)
+        values = ", ".join(findings[at].text or "null" for at in together)
         rows = seen(findings[together[0]].table)
-        row = cursor.execute(f"select {columns} from {rows}").one() or ()
-        for place, number in enumerate(together):
-            answers[number] = _Answer(*row[3 * place : 3 * place + 3])
-    ids = _message_ids(cursor, [row for answer in answers.values() for row in answer.rows or ()])
-    return [_found(one, answers[number], ids) for number, one in enumerate(findings)]
-
-
-class _Answer(NamedTuple):
-    value: str | None
-    total: int
-    rows: list[tuple[Any, ...]] | None
-
-
-def _message_ids(cursor: Cursor, rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
-    """The ids of the messages of rows that do not carry them, by position."""
-    positions = sorted({row[0] for row in rows if row[0] is not None and row[1] is None})
-    if not positions:
-        return {}
-    marks = ", ".join("?" * len(positions))
-    found = f"select position, message_id from messages where position in ({marks})"
-    return dict(cursor.execute(found, positions).all())
+        row = cursor.execute(f"select {values} from {rows}").one() or ()
+        found.update(zip(together, row, strict=True))
+    return found
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
-    """Which are looked into in one pass over the rows: those that read nothing but these."""
+    """Which values are found in one pass over the rows: those that read nothing but these."""
     alike: dict[Rows, list[int]] = {}
     for number, one in enumerate(findings):
-        if one.where.find(exp.Query):
+        if one.value is None:
+            continue
+        if one.wanted.alone:
             yield [number]
         else:
             alike.setdefault(one.table, []).append(number)
@@ -238,46 +224,17 @@ def _together(findings: Sequence[Finding]) -> Iterator[list[int]]:
             yield numbers[start : start + TOGETHER]
 
 
-def _columns(one: Finding) -> str:
-    """The value of rows, how many there are, and the newest of them."""
-    where = f"filter (where {one.where.sql(DIALECT)})"
-    value = "null" if one.value is None else one.value.sql(DIALECT)
-    row = "null" if one.row is None else one.row.sql(DIALECT)
-    shown, order = _SHOWN[one.table]
-    newest = f"arg_max(row({shown}, ({row})::varchar), {order}, {one.most}) {where}"
-    return f"{value}, count(*) {where}, {newest}"
-
-
-def _found(one: Finding, answer: _Answer, ids: dict[int, str]) -> Found:
-    shown = tuple(
-        Row(
-            position=position,
-            message_id=message_id or ids.get(position),
-            name=name,
-            occurred_at=at,
-            line=line,
-            value=None if text is None else one.shown(text),
-        )
-        for position, message_id, name, at, line, text in answer.rows or ()
-    )
-    newest = shown[0].value if shown else None
-    total = min(answer.total, 1) if one.most == 1 else answer.total
-    return Found(one.read(answer.value, newest), Evidence(one.table, total, shown))
-
-
-_SHOWN = {
-    "events": (
-        "position, message_id, name, occurred_at, null",
-        "(occurred_at, source_id, message_id)",
-    ),
-    "order_lines": ("position, null, name, occurred_at, line", "(occurred_at, position, line)"),
-    "traits": (
-        "position, message_id, name, occurred_at, null",
-        "(occurred_at, source_id, message_id)",
-    ),
-    "identifiers": ("null, null, type, null, null", "(type, value)"),
-}
-"""What is shown of a row of each table, and what the rows are put in order by."""
+def _found(one: Finding, text: str | None, woven: Woven) -> Found:
+    newest = range(len(woven.at) - 1, max(len(woven.at) - 1 - one.most, -1), -1)
+    rows = woven.rows(newest)
+    if one.row is not None:
+        texts = woven.texts("shown", newest)
+        values = [None if said is None else one.shown(said) for said in texts]
+        rows = [msgspec.structs.replace(row, value=value)
+                for row, value in zip(rows, values, strict=True)]  # fmt: skip
+    total = min(len(woven.at), 1) if one.most == 1 else len(woven.at)
+    value = one.read(text, rows[0].value if rows else None)
+    return Found(value, Evidence(one.table, total, tuple(rows)))
 
 
 # ── conditions of known kinds ──
@@ -298,33 +255,46 @@ def _measured(printer: Printer, scan: Scan, test: MeasureTest) -> Finding:
     over, under = (None if part is None else _filtered(part, here) for part in fraction(test, scan))
     if over is not None and under is not None:
         over = exp.Anonymous(this="concat", expressions=[over, exp.Literal.string("/"), under])
-    if test.path is None or test.measure == "distinct":
-        return Finding(scan.table, here, lambda text, _: int(text or 0), over)
+    read = amount_of(test)
+    if test.path is None:
+        return Finding(scan.table, here, lambda text, _: read(text), over)
     operand = conditions.operand(paths.split(test.path), lines=lines)
     typed = operand.kind == "number"
     return Finding(
         scan.table,
         here,
-        lambda text, _: _amount(text or ("0" if test.measure == "sum" else None)),
+        lambda text, _: read(text),
         over,
         operand.read() if typed else _json(operand.read()),
         Decimal if typed else _decoded,
     )
 
 
+def amount_of(test: MeasureTest) -> Callable[[str | None], Any]:
+    """What makes the number of a measure of its text: one number, or two to be divided."""
+    if test.path is None or test.measure == "distinct":
+        return lambda text: int(text or 0)
+    if test.measure == "sum":
+        return lambda text: _amount(text or "0")
+    return _amount
+
+
 def _picked(printer: Printer, scan: Scan, test: PickTest) -> Finding:
     """The value of the first or last event that has one, and all events that have one."""
-    operand = conditions.operand(paths.split(test.path), lines=False)
+    found = _valued(printer, scan, test.path)
+    return dataclasses.replace(
+        found,
+        read=lambda text, _: None if text is None else _decoded(text),
+        value=_filtered(test.of_ranked(found.row or exp.null()), found.where),
+    )
+
+
+def _valued(printer: Printer, scan: Scan, path: str) -> Finding:
+    """The rows that have a value."""
+    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
     there = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
     here = exp.and_(there, *printer.scanned(scan))
-    value = _json(operand.read())
-    return Finding(
-        "events",
-        here,
-        lambda text, _: None if text is None else _decoded(text),
-        _filtered(test.of_ranked(value), here),
-        value,
-    )
+    return Finding(scan.table, here, lambda _, __: None, row=_json(operand.read()))
 
 
 def _listed(name: str) -> Finding:

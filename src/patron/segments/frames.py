@@ -82,8 +82,8 @@ COLUMNS: dict[Rows, tuple[str, ...]] = {
         "position", "identifier_id", "group_id", "occurred_at", "source_id", "message_id",
     ),
     "membership_changes": (
-        "change_id", "segment", "version", "kind", "changed_at", "occurred_at", "reason",
-        "first_fill",
+        "change_id", "segment", "version", "kind", "changed_at", "occurred_at", "recorded_at",
+        "reason", "first_fill",
     ),
 }  # fmt: skip
 """What may be read of the rows of a customer, beside whose they are."""

@@ -193,11 +193,12 @@ def _zone(zone: str | None) -> str:
 
 
 def _sequence(node: tree.Sequence) -> str:
-    steps = " then ".join(_step(step) for step in node.sequence)
+    steps = " then ".join(print_step(step) for step in node.sequence)
     return f"sequence ({steps}){_window(node.within)}{_brands(node.on_brand)}"
 
 
-def _step(step: tree.Step) -> str:
+def print_step(step: tree.Step) -> str:
+    """The text form of one step of a sequence."""
     said = ("not " if step.absent else "") + _occurrence(step)
     if step.within is not None:
         said += f" within {_span(step.within)}"

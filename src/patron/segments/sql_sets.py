@@ -11,6 +11,7 @@ from patron.segments import conditions, paths
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.frames import Asked, Bulk, Relations, named, table
 from patron.segments.having import having, weight
+from patron.segments.metrics import fraction
 from patron.segments.moments import AS_OF
 from patron.segments.plan import Always, Grouped, Scan, Span, Special, Tallied, Test
 from patron.segments.plan_sets import (
@@ -155,6 +156,37 @@ def ranked_query(ranking: Ranking, made_for: datetime, relations: Relations) -> 
         made_for: The moment that they are ranked for, naive UTC.
         relations: The tables to read.
     """
+    rows, order = _measured(ranking, made_for, relations)
+    first = exp.select(column("profile_id")).from_(table("measured")).order_by(*order)
+    first = first.with_("measured", as_=rows, materialized=ranking.top is None, dialect=DIALECT)
+    return first.limit(_how_many(ranking))
+
+
+def places_query(ranking: Ranking, made_for: datetime, relations: Relations) -> exp.Query:
+    """Everybody who is ranked: ``profile_id``, ``place`` from 1, ``ranked``: how many they are.
+
+    And ``measure`` as text: a number, or two with a stroke between them, to be divided. Arguments
+    as of `ranked_query`.
+    """
+    rows, order = _measured(ranking, made_for, relations)
+    over, under = fraction(ranking.test, ranking.scan)
+    parts = [over] if under is None else [over, exp.Literal.string("/"), under]
+    text = exp.Anonymous(this="concat", expressions=parts)
+    rows = rows.select(exp.alias_(text, "measure", quoted=True))
+    place = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=order))
+    ranked = exp.Window(this=exp.Count(this=exp.Star()))
+    return exp.select(
+        column("profile_id"),
+        column("measure"),
+        exp.alias_(place, "place"),
+        exp.alias_(ranked, "ranked"),
+    ).from_(named(rows, "measured"))
+
+
+def _measured(
+    ranking: Ranking, made_for: datetime, relations: Relations
+) -> tuple[exp.Select, list[exp.Expr]]:
+    """Everybody who can be ranked, and the order that they are ranked in."""
     from patron.segments.sql import Printer
 
     printer = Printer(Bulk(made_for, relations))
@@ -165,12 +197,8 @@ def ranked_query(ranking: Ranking, made_for: datetime, relations: Relations) -> 
     rows = rows.select(*picked)
     if there is not None:
         rows = rows.having(there)
-    first = exp.select(column("profile_id")).from_(table("measured"))
-    first = first.order_by(
-        *(exp.Ordered(this=column(name), desc=True) for name in names), column("profile_id")
-    )
-    first = first.with_("measured", as_=rows, materialized=ranking.top is None, dialect=DIALECT)
-    return first.limit(_how_many(ranking))
+    order: list[exp.Expr] = [exp.Ordered(this=column(name), desc=True) for name in names]
+    return rows, [*order, exp.Ordered(this=column("profile_id"))]
 
 
 def _how_many(ranking: Ranking) -> exp.Expr:
@@ -239,6 +267,10 @@ def _in_group(printer: Printer, found: InGroup) -> exp.Query:
 
 
 def _recorded(printer: Printer, found: Recorded) -> exp.Query:
+    return recorded_changes(printer, found).distinct()
+
+
+def recorded_changes(printer: Printer, found: Recorded) -> exp.Select:
     """Members when the segment was made did not enter it; who was merged away did not leave it."""
     changes = printer.frame.rows("membership_changes")
     return changes.where(
@@ -247,4 +279,4 @@ def _recorded(printer: Printer, found: Recorded) -> exp.Query:
         exp.Not(this=column("first_fill")),
         exp.NEQ(this=column("reason"), expression=exp.Literal.string("merged")),
         *printer.in_span(found.span),
-    ).distinct()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from patron.clock import format_time
 from patron.errors import InputError, NotFoundError
+from patron.pipeline.known import Known, known_segments
+from patron.warehouse.reading import Reading
 from patron.workspace import Workspace
 from unit.pipeline.shop import DAY, START, Shop
 
@@ -194,6 +197,54 @@ def test_segments_of_a_profile_come_from_memory_only_when_it_holds_for_the_quest
     assert segments() == ["anyone", "more"], "somebody appears at a moment of their own"
     past = workspace.profile("user_id:ann", include=("segments",), as_of=START)["segments"]
     assert past == ["anyone", "fresh", "more"]
+
+
+def asked(workspace: Workspace, view: Reading, profile_id: int) -> Known | None:
+    """The segments of a customer from memory, beside a view."""
+    cursor = workspace._store.cursor
+    return known_segments(workspace._live, view, workspace.book, profile_id, cursor)
+
+
+def test_segments_from_memory_may_be_newer_than_the_view_and_say_what_they_hold_for(
+    shop: Shop,
+) -> None:
+    workspace = fill(shop)
+    shop.send("track", event="Seen", anonymousId="x")
+    workspace.advance()
+    found = workspace.profile("user_id:ann", include=("segments",))
+    assert found["segments"] == ["anyone", "fresh"]
+    assert found["segments_hold_for"] == {"position": found["position"], "as_of": found["as_of"]}
+    with workspace.reading() as view:
+        shop.track("Seen", user="eve")
+        shop.clock.advance(DAY)
+        workspace.advance()
+        newer = asked(workspace, view, found["profile_id"])
+        assert newer == Known(["anyone"], view.position + 1, view.as_of + DAY)
+        shop.send("identify", userId="zoe", traits={"age": 3})
+        workspace.advance()
+        assert asked(workspace, view, 5) == Known([], view.position + 2, newer.at)
+        shop.send("identify", userId="ann", anonymousId="x")
+        workspace.advance()
+        assert asked(workspace, view, 3) is None, "merged away since the view was taken"
+    with workspace.reading(as_of=view.as_of + 2 * DAY) as ahead:
+        assert asked(workspace, ahead, found["profile_id"]) is None
+
+
+def test_a_step_that_runs_is_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = fill(shop)
+    live = workspace._live
+    monkeypatch.setattr(type(live), "running", True)
+    settled, live.settled = live.settled, None
+
+    @contextlib.contextmanager
+    def still() -> Iterator[None]:
+        live.settled = settled
+        yield
+
+    monkeypatch.setattr(live, "still", still)
+    with workspace.reading() as view:
+        found = asked(workspace, view, 1)
+    assert found == Known(["anyone", "fresh"], view.position, view.as_of)
 
 
 def test_status_and_metrics_show_the_lag(shop: Shop) -> None:

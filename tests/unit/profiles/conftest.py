@@ -139,6 +139,7 @@ class World:
             type="track",
             received_at=self.at(minute + 5),
             source_id=source,
+            message_id=id_ or f"e{self.position}",
             channel="web",
             properties_json=properties,
             **fields,

@@ -1,0 +1,105 @@
+"""Which conditions there is more to say of than a value and rows, and what finds that out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from patron.engines.duckdb import Cursor
+from patron.segments import explain_events, explain_sequences, tree, values
+from patron.segments.explain_found import Finding, Found, look, other_side
+from patron.segments.explain_others import (
+    Changes,
+    InRanking,
+    InShare,
+    OfGroups,
+    OnRecord,
+    OtherSide,
+)
+from patron.segments.explain_probe import About, Probe, Told
+from patron.segments.explain_strands import Strands
+from patron.segments.moments import Moment
+from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
+from patron.segments.picks import Picked
+from patron.segments.plan import Grouped, Signed
+from patron.segments.plan_sets import InGroup, Ranked, Recorded, earlier
+from patron.segments.sequences import Followed, Left
+from patron.segments.tree import Rule
+
+More = Probe | Strands | OtherSide
+"""What finds out more: by itself, or from rows that are read together with those of others."""
+
+
+def more(rule: Rule, signed: Signed, now: Moment) -> More | None:
+    """What finds out more about a condition; None where there is no more.
+
+    Args:
+        rule: The condition.
+        signed: Its plan.
+        now: The moment that it is asked for.
+    """
+    match rule:
+        case tree.InSegment(in_segment=name):
+            return OnRecord(name, now)
+        case tree.WasIn(was_in=name, at=at):
+            return OnRecord(name, earlier(now, values.ends(at)))
+        case tree.Share():
+            return InShare(rule)
+    return _of_others(signed) or _of_events(rule, signed)
+
+
+def _of_others(signed: Signed) -> Probe | OtherSide | None:
+    match signed.profiles:
+        case Ranked():
+            return InRanking(signed.profiles)
+        case InGroup():
+            return OfGroups(signed.profiles)
+        case Recorded():
+            return Changes(signed.profiles)
+    other = other_side(signed)
+    return None if other is None else OtherSide(other)
+
+
+def _of_events(rule: Rule, signed: Signed) -> Strands | None:
+    match signed.profiles:
+        case Followed() if isinstance(rule, tree.Sequence):
+            return explain_sequences.steps(rule, signed.profiles)
+        case Left():
+            return explain_events.cart(signed.profiles)
+        case Grouped(scan, FirstTimeTest() as test):
+            return explain_events.first_time(scan, test)
+        case Grouped(scan, PeriodsTest() as test):
+            return explain_events.periods(scan, test)
+        case Grouped(scan, StoppedTest()):
+            return explain_events.stopped(scan)
+        case Resumed():
+            return explain_events.resumed(signed.profiles)
+        case Picked():
+            return explain_events.picked(signed.profiles)
+    return None
+
+
+def look_into(
+    cursor: Cursor, findings: Mapping[int, Finding], probes: Mapping[int, More], about: About
+) -> tuple[dict[int, Found], dict[int, Told]]:
+    """Look into conditions by their numbers, with as few statements as can be.
+
+    Args:
+        cursor: On which `OneCustomer` has read the customer and asked.
+        findings: Values and rows.
+        probes: What there is to say beyond them.
+        about: The customer.
+    """
+    sides = {at: one for at, one in probes.items() if isinstance(one, OtherSide)}
+    strands = {at: one for at, one in probes.items() if isinstance(one, Strands)}
+    wanted = [one.wanted for one in strands.values()]
+    every = [*findings.values(), *(one.finding for one in sides.values())]
+    found, woven = look(cursor, every, wanted)
+    told: dict[int, Told] = {}
+    for (at, side), other in zip(sides.items(), found[len(findings) :], strict=True):
+        told[at] = side.told(other)
+    for (at, strand), rows in zip(strands.items(), woven, strict=True):
+        told[at] = strand.tell(rows, about)
+    for at, one in probes.items():
+        if not isinstance(one, OtherSide | Strands):
+            told[at] = one.look(cursor, about)
+    return dict(zip(findings, found, strict=False)), told

@@ -1,0 +1,211 @@
+"""The rows of a customer in their order, and which of them are of what kind.
+
+Conditions on when events happened (sequences, carts, patterns) have no single number that their
+query compares. What is told of them is read from the same rows, under the same conditions in SQL,
+each of which says of every row whether it is one of its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import conditions
+from patron.segments.conditions import DIALECT
+from patron.segments.explain_asked import Moments, seen
+from patron.segments.explain_probe import About, Told, reading
+from patron.segments.explain_values import Row
+from patron.segments.frames import Asked, Rows
+from patron.segments.sql import Question
+
+TOGETHER = 100
+"""So many kinds of rows are told apart with one statement."""
+
+Places = npt.NDArray[np.int64]
+"""Places of rows in their order."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Rows that are wanted of one table.
+
+    Attributes:
+        table: The table.
+        kinds: Per kind, which rows are of it, in SQL; rows of no kind are left out.
+        values: What is read of each row beside, by name, in SQL that makes text of it.
+        alone: They read other tables too.
+    """
+
+    table: Rows
+    kinds: tuple[str, ...]
+    values: tuple[tuple[str, str], ...]
+    alone: bool
+
+    @staticmethod
+    def of(
+        table: Rows, kinds: Sequence[exp.Expr], values: Sequence[tuple[str, exp.Expr]] = ()
+    ) -> Wanted:
+        """The rows, as expressions over the columns of their table."""
+        read = [(name, exp.cast(value, "VARCHAR").sql(DIALECT)) for name, value in values]
+        return Wanted(
+            table,
+            tuple(conditions.certain(kind).sql(DIALECT) for kind in kinds),
+            tuple(read),
+            alone=any(kind.find(exp.Query) for kind in kinds),
+        )
+
+
+@dataclass(frozen=True)
+class Woven:
+    """Rows of one table, of one customer, in their order.
+
+    Attributes:
+        at: When each happened.
+        kinds: Of each kind, which rows are of it.
+    """
+
+    at: Moments
+    kinds: tuple[npt.NDArray[np.bool_], ...]
+    _columns: pa.Table
+
+    def of(self, kind: int) -> Places:
+        """The places of the rows of a kind, in order."""
+        return np.flatnonzero(self.kinds[kind])
+
+    def texts(self, name: str, places: Sequence[int] | Places | None = None) -> list[str | None]:
+        """One of the values of some rows, or of all."""
+        column = self._columns[name]
+        if places is not None:
+            column = column.take(np.array(places, dtype=np.int64))
+        found: list[str | None] = column.to_pylist()
+        return found
+
+    def rows(self, places: Sequence[int] | Places) -> list[Row]:
+        """Some rows as they are shown."""
+        found = self._columns.select(_SHOWN).take(np.array(places, dtype=np.int64))
+        return [Row(**row) for row in found.to_pylist()]
+
+    def row(self, place: int) -> Row:
+        """One row as it is shown."""
+        return self.rows([place])[0]
+
+    def moment(self, place: int) -> datetime:
+        """When a row happened, in UTC."""
+        at: datetime = self.at[place].astype(object)
+        return at
+
+
+@dataclass(frozen=True)
+class Strands:
+    """How to look into a condition on when events happened.
+
+    Attributes:
+        table: The table that the rows lie in.
+        kinds: Per kind, which rows are of it.
+        tell: Makes the value and all else of them.
+        frame: What the kinds were printed in.
+        values: What is read of each row beside, by name, as text.
+    """
+
+    table: Literal["events", "order_lines"]
+    kinds: tuple[exp.Expr, ...]
+    tell: Callable[[Woven, About], Told]
+    frame: Asked
+    values: tuple[tuple[str, exp.Expr], ...] = ()
+
+    def needs(self) -> frozenset[Rows]:
+        """The tables that the customer's rows are read of."""
+        return frozenset({*read_for(self.table), *self.frame.needs})
+
+    def reads(self) -> Question:
+        """What has to be gathered before."""
+        return self._reading
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The rows that are told of."""
+        return Wanted.of(self.table, self.kinds, self.values)
+
+    @cached_property
+    def _reading(self) -> Question:
+        return reading(self.frame, (*self.kinds, *(value for _, value in self.values)))
+
+
+def read_for(name: Rows) -> set[Rows]:
+    """The tables that rows of one are woven of: a line goes where its event does."""
+    return {name, "events"} if name == "order_lines" else {name}
+
+
+def weave(cursor: Cursor, wanted: Sequence[Wanted]) -> list[Woven]:
+    """Read rows of the customer whom `OneCustomer` has read and asked about, few times.
+
+    Returns:
+        For each that is wanted, its rows.
+    """
+    found: dict[int, Woven] = {}
+    for together in _together(wanted):
+        some = [wanted[number] for number in together]
+        found.update(zip(together, _woven(cursor, some), strict=True))
+    return [found[number] for number in range(len(wanted))]
+
+
+def _together(wanted: Sequence[Wanted]) -> Iterator[list[int]]:
+    """Which are read in one pass over the rows: those that read nothing but these."""
+    alike: dict[Rows, list[int]] = {}
+    for number, one in enumerate(wanted):
+        if one.alone:
+            yield [number]
+        else:
+            alike.setdefault(one.table, []).append(number)
+    for numbers in alike.values():
+        for start in range(0, len(numbers), TOGETHER):
+            yield numbers[start : start + TOGETHER]
+
+
+def _woven(cursor: Cursor, wanted: Sequence[Wanted]) -> Iterator[Woven]:
+    """What is wanted of one and the same table."""
+    table = wanted[0].table
+    named = [(f"{at} {name}", value) for at, one in enumerate(wanted) for name, value in one.values]
+    kinds = [(f"{at} kind {number}", kind)
+             for at, one in enumerate(wanted) for number, kind in enumerate(one.kinds)]  # fmt: skip
+    columns = [f'{value} as "{name}"' for name, value in (*named, *kinds)]
+    events = _THEIR_EVENTS if table == "order_lines" else ""
+    order = "name, listed" if table == "identifiers" else _ORDER
+    found = cursor.arrow(
+        f"select {_COLUMNS[table]}, {', '.join(columns)} from {seen(table)} as own {events} "
+        f"order by {order}"
+    )
+    for at, one in enumerate(wanted):
+        own = [found[f"{at} kind {number}"].to_numpy().astype(bool)
+               for number in range(len(one.kinds))]  # fmt: skip
+        places = np.flatnonzero(np.logical_or.reduce(own))
+        values = [name for name, _ in one.values]
+        part = found.select([*_SHOWN, *(f"{at} {name}" for name in values)]).take(places)
+        part = part.rename_columns([*_SHOWN, *values])
+        moments = part["occurred_at"].to_numpy().astype("datetime64[us]")
+        yield Woven(moments, tuple(kind[places] for kind in own), part)
+
+
+_SHOWN = ["position", "message_id", "name", "occurred_at", "line"]
+_OWN = "position, message_id, name, occurred_at, null::integer as line, source_id"
+_COLUMNS: dict[Rows, str] = {
+    "events": _OWN,
+    "traits": _OWN,
+    "order_lines": "position, of_message as message_id, name, occurred_at, line, "
+    "of_source as source_id",
+    "identifiers": "null::bigint as position, null::varchar as message_id, type as name, "
+    "null::timestamp as occurred_at, null::integer as line, own.value as listed",
+}
+_THEIR_EVENTS = """left join (
+    select position, message_id as of_message, source_id as of_source from own_events
+) using (position)"""
+_ORDER = "occurred_at, source_id, message_id, line"
