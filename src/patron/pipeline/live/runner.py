@@ -127,33 +127,6 @@ class Runner:
         finally:
             self._listeners.remove(call)
 
-    def segments_of(
-        self, profile_id: int, *, position: int, as_of: datetime, book: Book
-    ) -> list[str] | None:
-        """The segments of a customer from memory.
-
-        Args:
-            profile_id: A profile that stands.
-            position: The log position to answer for, at least.
-            as_of: The moment to answer for.
-            book: The definitions to answer for.
-
-        Returns:
-            Their names; None when memory does not hold for exactly this question just now.
-        """
-        settled = self.settled
-        if (
-            settled is None
-            or settled.book is not book
-            or settled.position < position
-            or not (settled.at == as_of or settled.at < as_of < settled.until)
-            or self.memberships.errors
-        ):
-            return None
-        found = self.memberships.of(profile_id)
-        # A step that began meanwhile may have changed some of it.
-        return found if self.settled is settled else None
-
     @property
     def reached(self) -> int:
         """The log position that the recorded memberships hold for."""
