@@ -138,6 +138,10 @@ MANY = 1_000_000
 """So many changes are written at a time: bounds the memory of filling many large segments."""
 
 
+CHUNK = 4_000_000
+"""So many changes are read at a time."""
+
+
 class Log:
     """The log of changes, as its only writer sees it.
 
@@ -209,22 +213,29 @@ class Log:
 
 
 def read_members(cursor: Cursor) -> dict[str, Members]:
-    """The members of every segment, as the log says so far."""
-    cursor.execute(_STANDING)
-    columns = cursor.numpy()
-    names = np.asarray(columns["segment"], dtype=object)
-    ids = np.asarray(columns["profile_id"], dtype=np.int64)
-    if not len(names):
-        return {}
-    starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
-    ends = [*starts[1:], len(names)]
-    return {names[a]: Members(ids[a:b]) for a, b in zip(starts, ends, strict=True)}
+    """The members of every segment, as the log says so far: all of it is gone through in order."""
+    names = [row[0] for row in cursor.execute(_NAMES).all()]
+    members = [Members() for _ in names]
+    last = cursor.execute("select coalesce(max(change_id), 0) from membership_changes").value()
+    for first in range(0, last, CHUNK):
+        cursor.execute(_LOGGED, [names, first, first + CHUNK])
+        columns = cursor.numpy()
+        number = np.asarray(columns["number"], dtype=np.int64) - 1
+        ids = np.asarray(columns["profile_id"], dtype=np.int64)
+        entered = np.asarray(columns["entered"], dtype=bool)
+        order = np.argsort(number, kind="stable")
+        ends = np.searchsorted(number[order], np.arange(1, len(names) + 1))
+        for one, rows in zip(members, np.split(order, ends[:-1]), strict=True):
+            # Of several changes of one profile the last one stays: numpy sets them in order.
+            one.set(ids[rows], entered[rows])
+    return {name: one for name, one in zip(names, members, strict=True) if len(one)}
 
 
-_STANDING = """
-select segment, profile_id from membership_changes
-group by segment, profile_id having arg_max(kind, change_id) = 'entered'
-order by segment
+_NAMES = "select distinct segment from membership_changes order by segment"
+
+_LOGGED = """
+select list_position($1, segment) as number, profile_id, kind = 'entered' as entered
+from membership_changes where change_id > $2 and change_id <= $3 order by change_id
 """
 
 

@@ -97,7 +97,8 @@ class Memory:
             if name == "membership_changes":
                 continue
             while table.mark < min(known, upto):
-                self._take(cursor, name, relations, until=min(table.mark + CHUNK, known, upto))
+                until = min(table.mark + CHUNK, known, upto)
+                self._take(cursor, name, relations, until=until, settle=until == min(known, upto))
             named = name in NAMED
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
@@ -174,13 +175,20 @@ class Memory:
         return drawn[profile_ids]
 
     def _take(
-        self, cursor: Cursor, name: Table, relations: Relations, *, until: int, names: bool = False
+        self,
+        cursor: Cursor,
+        name: Table,
+        relations: Relations,
+        *,
+        until: int,
+        names: bool = False,
+        settle: bool = True,
     ) -> Landed:
         table = self.tables[name]
         here = f"> {table.mark} and {_KEY[name]} <= {until}"
         cursor.execute(_statement(name, relations, here, table, names=names))
         table.mark = max(table.mark, until)
-        return table.take(cursor.numpy())
+        return table.take(cursor.numpy(), settle=settle)
 
 
 @dataclass
@@ -209,7 +217,7 @@ class TableMemory:
         names = {name: np.uint64 if bit >= 0 else np.int64 for name, bit in self.places.values()}
         self.rows = Rows({"at": np.int64, **names})
 
-    def take(self, columns: dict[str, Any]) -> Landed:
+    def take(self, columns: dict[str, Any], *, settle: bool = True) -> Landed:
         """Remember rows that were read."""
         ids = np.asarray(columns["profile_id"], dtype=np.int64)
         kept: dict[str, Any] = {"at": np.asarray(columns["at"], dtype=np.int64)}
@@ -226,7 +234,8 @@ class TableMemory:
             word |= flag.astype(np.uint64) << np.uint64(bit)
         # Rows that no rule reads are not remembered.
         here = np.flatnonzero(any_flag)
-        self.rows.add(ids[here], {name: values[here] for name, values in kept.items()})
+        taken = {name: values[here] for name, values in kept.items()}
+        self.rows.add(ids[here], taken, settle=settle)
         names = np.asarray(columns.get("name", np.empty(0)), dtype=object)
         return Landed(ids, names, kept["at"].astype("datetime64[us]"))
 

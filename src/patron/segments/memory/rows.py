@@ -24,25 +24,32 @@ class Run:
     """Rows sorted by customer.
 
     Args:
-        profile_ids: Whose each row is.
-        columns: What is remembered of it, by name; every array as long as `profile_ids`.
+        ids: The customers, rising.
+        starts: Where the rows of each begin.
+        ends: Where they end.
+        columns: What is remembered of each row, by name.
     """
 
-    def __init__(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
-        order = np.argsort(profile_ids, kind="stable")
-        ordered = profile_ids[order]
-        first = np.flatnonzero(begins(ordered))
-        self.ids = ordered[first]
-        self.starts = first.astype(np.int64)
-        self.ends = np.r_[first[1:], len(ordered)].astype(np.int64)[: len(first)]
-        self.columns = {name: values[order] for name, values in columns.items()}
+    def __init__(self, ids: Ints, starts: Ints, ends: Ints, columns: dict[str, Array]) -> None:
+        self.ids = ids
+        self.starts = starts
+        self.ends = ends
+        self.columns = columns
 
-    @classmethod
-    def of(cls, ids: Ints, starts: Ints, ends: Ints, columns: dict[str, Array]) -> Run:
-        """A run whose rows are sorted already: those of each customer from a place to another."""
-        run = cls.__new__(cls)
-        run.ids, run.starts, run.ends, run.columns = ids, starts, ends, columns
-        return run
+    @staticmethod
+    def sorted(profile_ids: Ints, columns: dict[str, Array]) -> Run:
+        """A run of rows that lie in the order of their customers."""
+        first = np.flatnonzero(begins(profile_ids))
+        ends = np.append(first, len(profile_ids))[1:]
+        return Run(profile_ids[first], first.astype(np.int64), ends.astype(np.int64), columns)
+
+    @staticmethod
+    def of(profile_ids: Ints, columns: Mapping[str, Array]) -> Run:
+        """A run of rows in any order."""
+        order = np.argsort(profile_ids, kind="stable")
+        return Run.sorted(
+            profile_ids[order], {name: values[order] for name, values in columns.items()}
+        )
 
     @property
     def size(self) -> int:
@@ -88,14 +95,27 @@ class Rows:
         """How much memory they take."""
         return sum(array.nbytes for run in self.runs for array in run.columns.values())
 
-    def add(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
-        """Remember more rows, which come after all that are there."""
-        if not len(profile_ids):
-            return
-        self.runs.append(Run(profile_ids, columns))
-        while len(self.runs) > 1 and self.runs[-1].size * FEWER >= self.runs[-2].size:
-            last, before = self.runs.pop(), self.runs.pop()
-            self.runs.append(self._joined(before, last))
+    def add(self, profile_ids: Ints, columns: Mapping[str, Array], *, settle: bool = True) -> None:
+        """Remember more rows, which come after all that are there.
+
+        Args:
+            profile_ids: Whose each is.
+            columns: What is remembered of it, by name.
+            settle: False when many more follow; `settle` is called after the last then.
+        """
+        if len(profile_ids):
+            self.runs.append(Run.of(profile_ids, columns))
+        if settle:
+            self.settle()
+
+    def settle(self) -> None:
+        """Join the runs at the end that have grown to a part of the one before them."""
+        size, first = 0, len(self.runs)
+        while first > 0 and (first == len(self.runs) or size * FEWER >= self.runs[first - 1].size):
+            first -= 1
+            size += self.runs[first].size
+        if len(self.runs) - first > 1:
+            self.runs[first:] = [self._joined(self.runs[first:])]
 
     def find(self, profile_ids: Ints) -> tuple[list[Ints], Ints]:
         """The rows of some customers.
@@ -130,19 +150,17 @@ class Rows:
         for run in self.runs:
             run.forget(profile_ids)
 
-    def _joined(self, one: Run, other: Run) -> Run:
-        parts = [one.rows(), other.rows()]
+    def _joined(self, runs: list[Run]) -> Run:
+        """Several runs as one; what is forgotten is left out."""
+        parts = [run.rows() for run in runs]
         ids = np.concatenate([ids for _, ids in parts])
-        columns = {
-            name: np.concatenate(
-                [
-                    run.columns[name][rows]
-                    for run, (rows, _) in zip((one, other), parts, strict=True)
-                ]
-            )
-            for name in self.columns
-        }
-        return Run(ids, columns)
+        # The runs are sorted, which this order makes use of.
+        order = np.argsort(ids, kind="stable")
+        columns = {}
+        for name in self.columns:
+            taken = [run.columns[name][rows] for run, (rows, _) in zip(runs, parts, strict=True)]
+            columns[name] = np.concatenate(taken)[order]
+        return Run.sorted(ids[order], columns)
 
 
 def begins(*keys: Array) -> npt.NDArray[np.bool_]:

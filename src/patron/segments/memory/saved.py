@@ -70,4 +70,4 @@ def _run(folder: Path, name: str, table: TableMemory) -> Run:
 
     columns = {column: read(f"of-{column}") for column in table.rows.columns}
     # What is forgotten later is noted in `ends`, so that is no map of the file.
-    return Run.of(read("ids"), read("starts"), np.array(read("ends")), columns)
+    return Run(read("ids"), read("starts"), np.array(read("ends")), columns)
