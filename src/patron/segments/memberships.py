@@ -212,12 +212,21 @@ class Log:
         self.last += total
 
 
-def read_members(cursor: Cursor) -> dict[str, Members]:
-    """The members of every segment, as the log says so far: all of it is gone through in order."""
-    names = [row[0] for row in cursor.execute(_NAMES).all()]
-    members = [Members() for _ in names]
+def read_members(
+    cursor: Cursor, before: Mapping[str, Members] | None = None, after: int = 0
+) -> dict[str, Members]:
+    """The members of every segment, as the log says so far: it is gone through in order.
+
+    Args:
+        cursor: On the warehouse.
+        before: The members up to a change, which are changed in place; None for none.
+        after: That change.
+    """
+    known = dict(before or {})
     last = cursor.execute("select coalesce(max(change_id), 0) from membership_changes").value()
-    for first in range(0, last, CHUNK):
+    names = [row[0] for row in cursor.execute(_NAMES, [after]).all()]
+    members = [known.setdefault(name, Members()) for name in names]
+    for first in range(after, last, CHUNK):
         cursor.execute(_LOGGED, [names, first, first + CHUNK])
         columns = cursor.numpy()
         number = np.asarray(columns["number"], dtype=np.int64) - 1
@@ -228,10 +237,10 @@ def read_members(cursor: Cursor) -> dict[str, Members]:
         for one, rows in zip(members, np.split(order, ends[:-1]), strict=True):
             # Of several changes of one profile the last one stays: numpy sets them in order.
             one.set(ids[rows], entered[rows])
-    return {name: one for name, one in zip(names, members, strict=True) if len(one)}
+    return {name: one for name, one in sorted(known.items()) if len(one)}
 
 
-_NAMES = "select distinct segment from membership_changes order by segment"
+_NAMES = "select distinct segment from membership_changes where change_id > ? order by segment"
 
 _LOGGED = """
 select list_position($1, segment) as number, profile_id, kind = 'entered' as entered

@@ -6,11 +6,12 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from patron.pipeline import live
 from patron.segments.memberships import read_changes
+from patron.segments.memory.histories import Landed, TableMemory
 from patron.workspace import Workspace
 from unit.pipeline.shop import DAY, Shop
 
@@ -81,26 +82,57 @@ def test_a_start_after_a_clean_stop_reads_the_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = stopped(tmp_path)
+    read: list[int] = []
 
-    def unread(_: object) -> object:
-        raise AssertionError("the tables were read")
+    def taken(table: TableMemory, columns: dict[str, Any], *, settle: bool = True) -> Landed:
+        read.append(len(columns["profile_id"]))
+        return take(table, columns, settle=settle)
 
-    monkeypatch.setattr(live, "load", unread)
+    take = TableMemory.take
+    monkeypatch.setattr(TableMemory, "take", taken)
     shop.workspace = Workspace(tmp_path, clock=shop.clock)
-    assert [len(shop.workspace.live_members(name) or ()) for name in RULES] == [0] * len(RULES)
     shop.workspace.advance()
+    assert sum(read) == 0
     assert len(shop.workspace.live_members("often") or ()) == 1
-    shop.workspace.close()
-
-
-def test_a_snapshot_that_others_stepped_past_is_not_used(tmp_path: Path) -> None:
-    shop = stopped(tmp_path)
-    shop.workspace = Workspace(tmp_path, clock=shop.clock)
-    for _ in range(3):
-        shop.track("Seen", user="bob")
-    shop.changes()
-    shop.workspace.close()
-    shop.workspace = Workspace(tmp_path, clock=shop.clock)
+    shop.track("Seen", user="bob")
     shop.workspace.advance()
-    assert len(shop.workspace.live_members("often") or ()) == 2
+    assert sum(read) == 1
     shop.workspace.close()
+
+
+def test_an_older_snapshot_is_brought_up_to_date_also_through_merges(tmp_path: Path) -> None:
+    shop = stopped(tmp_path)
+    older = shutil.copytree(tmp_path / "live" / "memberships", tmp_path / "older")
+    shop.workspace = Workspace(tmp_path, clock=shop.clock)
+    shop.send("track", event="Seen", anonymousId="a")
+    shop.send("track", event="Seen", anonymousId="a", at=shop.clock.now() - DAY)
+    shop.changes()
+    shop.send("identify", userId="bob", anonymousId="a")
+    shop.segment("new", 'did "Seen" and did "Heard"')
+    shop.changes()
+    found = []
+    for snapshot in (older, None):
+        shop.workspace.close()
+        shutil.rmtree(tmp_path / "live" / "memberships")
+        if snapshot is not None:
+            shutil.copytree(snapshot, tmp_path / "live" / "memberships")
+        shop.workspace = Workspace(tmp_path, clock=shop.clock)
+        shop.track("Seen", user="bob")
+        shop.workspace.advance()
+        members = {name: shop.workspace.live_members(name) for name in (*RULES, "new")}
+        found.append({name: ids.ids().tolist() for name, ids in members.items() if ids is not None})
+    assert found[0]["often"] == [1, 2]
+    assert found[0] == found[1]
+    shop.workspace.close()
+
+
+def test_a_snapshot_of_a_later_time_is_not_used(tmp_path: Path) -> None:
+    shop = stopped(tmp_path / "one")
+    ahead = Shop(tmp_path / "two")
+    ahead.workspace.close()
+    shutil.copytree(tmp_path / "one" / "live" / "memberships", tmp_path / "two/live/memberships")
+    ahead.workspace = Workspace(tmp_path / "two", clock=shop.clock)
+    ahead.segment("often", 'count("Seen") >= 1')
+    ahead.track("Seen")
+    assert [change.profile_id for change in ahead.changes("often")] == [1]
+    ahead.workspace.close()

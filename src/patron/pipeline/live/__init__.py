@@ -30,7 +30,7 @@ class Memberships:
 
     Args:
         cursor: Of its own.
-        folder: Where memory is kept between a clean stop and the next start; None for nowhere.
+        folder: Where memory is kept between one start and the next; None for nowhere.
     """
 
     def __init__(self, cursor: Cursor, folder: Path | None = None) -> None:
@@ -40,8 +40,8 @@ class Memberships:
     @cached_property
     def _state(self) -> State:
         """Read when it is first asked for: most commands never do."""
-        saved = None if self._folder is None else snapshot.load(self._cursor, self._folder)
-        return saved or load(self._cursor)
+        kept = None if self._folder is None else snapshot.read(self._folder)
+        return load(self._cursor, kept)
 
     @property
     def _read(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from patron.engines.duckdb import Cursor
+from patron.pipeline.live.merged import follow, read_merges
 from patron.pipeline.live.state import Live, State
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
@@ -136,32 +137,16 @@ def _read_identifiers(state: State, cursor: Cursor, relations: Relations, news: 
 
 def _read_merges(state: State, cursor: Cursor, relations: Relations, news: News) -> None:
     """Who was merged into whom, or parted; memory takes the rows along."""
-    rows = cursor.execute(
-        "select merge_id, kind, kept_profile_id, other_profile_id from merges where merge_id > ?",
-        [state.merge_id],
-    ).all()
-    if not rows:
+    merges = read_merges(cursor, state.merge_id)
+    if merges is None:
         return
-    state.merge_id = max(row[0] for row in rows)
-    touched = np.unique(np.array([row[2:] for row in rows], dtype=np.int64))
-    cursor.execute(
-        "select profile_id, merged_into, first_seen_at from profiles "
-        "where profile_id in (select unnest(?))",
-        [touched.tolist()],
-    )
-    columns = cursor.numpy()
-    ids = np.asarray(columns["profile_id"], dtype=np.int64)
-    into = np.ma.filled(columns["merged_into"], 0).astype(np.int64)
-    first_seen = np.asarray(columns["first_seen_at"], dtype="datetime64[us]")
-    gone = into > 0
-    if all(row[1] == "merge" for row in rows):
-        state.memory.move(ids[gone], into[gone])
-        news.rejoined = first_seen[gone].min() if gone.any() else None
-    else:
-        # Rows went from one to the other by identifier: only the tables tell which.
-        state.memory.reread(cursor, relations, touched)
-        news.rejoined = first_seen.min()
-    news.gone = np.sort(ids[gone])
-    news.merged = np.setdiff1d(np.union1d(touched, into[gone]), news.gone)
+    state.merge_id = merges.last
+    follow(state.memory, cursor, relations, merges)
+    if merges.parted:
+        news.rejoined = merges.first_seen.min()
+    elif len(merges.gone):
+        news.rejoined = merges.gone_first_seen.min()
+    news.gone = merges.gone
+    news.merged = np.setdiff1d(np.union1d(merges.touched, merges.into), news.gone)
     _about(news, news.merged)
     news.profile_ids = np.setdiff1d(news.profile_ids, news.gone)

@@ -20,6 +20,9 @@ from patron.pipeline.live.gauges import Gauges
 LONGEST = timedelta(milliseconds=500)
 """The clock is looked at so often at least, for a moment may come that was not known ahead."""
 
+SAVING = 3_600.0
+"""Seconds between two times that memory is kept for a start that follows a kill."""
+
 PAUSE = 1.0
 """Seconds to wait after a step that failed."""
 
@@ -147,10 +150,14 @@ class Runner:
 
     def _loop(self) -> None:
         log = structlog.get_logger("patron.live")
+        saved = time.monotonic()
         while not self._closed:
             self._news.clear()
             try:
                 self.step()
+                if time.monotonic() > saved + SAVING:
+                    self.memberships.save()
+                    saved = time.monotonic()
             except PatronError as error:
                 log.error("live membership failed, and is tried again", error=error.message)
                 self._news.wait(PAUSE)

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from patron.clock import EARLIEST
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
+from patron.pipeline.live.merged import follow, read_merges
 from patron.segments import memberships
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, Turn
+from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints, Log, Members
 from patron.segments.memory.answers import Answers
@@ -33,7 +34,28 @@ class Progress(NamedTuple):
     merge_id: int
     profile_id: int
     identifier_id: int
-    at: datetime
+    at: datetime | None
+
+
+class Kept(NamedTuple):
+    """What was in memory at some earlier time.
+
+    Attributes:
+        progress: How far memberships went then.
+        last_change: How far their log went.
+        members: Who was in what, by segment.
+        memory: What was remembered of every customer.
+    """
+
+    progress: Progress
+    last_change: int
+    members: dict[str, Members]
+    memory: Memory
+
+    def precedes(self, reached: Progress, last_change: int) -> bool:
+        """Whether it is of an earlier time of the same workspace, as far as can be told."""
+        pairs = zip(self.progress[:4], reached[:4], strict=True)
+        return self.last_change <= last_change and all(one <= other for one, other in pairs)
 
 
 @dataclass
@@ -111,9 +133,8 @@ class State:
 
     @property
     def progress(self) -> Progress:
-        """How far it goes, once a step has been made."""
-        at = self.at or EARLIEST
-        return Progress(self.position, self.merge_id, self.profile_id, self.identifier_id, at)
+        """How far it goes."""
+        return Progress(self.position, self.merge_id, self.profile_id, self.identifier_id, self.at)
 
     @property
     def turns(self) -> set[Turn]:
@@ -129,22 +150,41 @@ def progress(cursor: Cursor) -> Progress | None:
     return None if row is None else Progress(*row)
 
 
-def load(cursor: Cursor) -> State:
-    """Read what the tables say."""
-    position, merge_id, profile_id, identifier_id, at = progress(cursor) or (0, 0, 0, 0, None)
+def load(cursor: Cursor, kept: Kept | None = None) -> State:
+    """Read what the tables say.
+
+    Args:
+        cursor: On the warehouse.
+        kept: What was kept at some earlier time: only what came in since is read then.
+    """
+    log = Log(cursor)
+    reached = progress(cursor) or Progress(0, 0, 0, 0, None)
+    if kept is not None and not kept.precedes(reached, log.last):
+        kept = None
     found_by = cursor.execute("select segment, version, fingerprint from live_segments").all()
-    return State(
-        position=position,
-        merge_id=merge_id,
-        profile_id=profile_id,
-        identifier_id=identifier_id,
-        at=at,
-        log=Log(cursor),
+    at, profile_id = reached.at, reached.profile_id
+    state = State(
+        *reached,
+        log=log,
         seen=Members() if at is None else Members(_profiles(cursor, profile_id, "<=", at)),
         future=_NONE if at is None else _profiles(cursor, profile_id, ">", at),
-        held=memberships.read_members(cursor),
+        held=memberships.read_members(cursor, *((kept.members, kept.last_change) if kept else ())),
         found_by={name: (version, fingerprint) for name, version, fingerprint in found_by},
     )
+    if kept is not None:
+        state.memory = kept.memory
+        _catch_up(cursor, state, kept)
+    return state
+
+
+def _catch_up(cursor: Cursor, state: State, kept: Kept) -> None:
+    """Have memory go as far as the tables say that memberships do."""
+    relations = Relations.of(cursor)
+    state.memory.read(cursor, relations, known=state.position, upto=state.position)
+    state.memory.read_changes(cursor, relations, state.log.last)
+    merges = read_merges(cursor, kept.progress.merge_id)
+    if merges is not None:
+        follow(state.memory, cursor, relations, merges)
 
 
 def _profiles(cursor: Cursor, last: int, comparison: str, at: datetime) -> Ints:
