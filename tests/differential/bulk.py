@@ -72,6 +72,11 @@ TABLES = {
         "key_hi": "UBIGINT", "key_lo": "UBIGINT", "profile_id": "BIGINT",
         "birth_profile_id": "BIGINT", "first_seen_at": "TIMESTAMP",
     },
+    "membership_changes": {
+        "change_id": "BIGINT", "segment": "VARCHAR", "version": "INTEGER", "profile_id": "BIGINT",
+        "kind": "VARCHAR", "changed_at": "TIMESTAMP", "recorded_at": "TIMESTAMP",
+        "reason": "VARCHAR", "first_fill": "BOOLEAN",
+    },
     "list_members": {
         "list": "VARCHAR", "type": "VARCHAR", "value": "VARCHAR", "added_at": "TIMESTAMP",
     },
@@ -209,6 +214,7 @@ def fill(cursor: Cursor, world: World) -> None:
         ]
     for person in world["people"]:
         _person_rows(rows, person)
+    _change_rows(rows, world)
     rows["messages"].sort(key=lambda row: row["position"])
     for table, columns in TABLES.items():
         cursor.execute(f"delete from {table}")
@@ -269,6 +275,20 @@ def _group_rows(rows: dict[str, list[Row]], call: Row, key: Row) -> None:
     for name, value in call["traits"].items():
         told = {} if value is None else {"value": value}
         rows["group_traits"].append({"position": key["position"], "name": name, **said, **told})
+
+
+def _change_rows(rows: dict[str, list[Row]], world: World) -> None:
+    """Some under old ids, and beside each one that counts some that do not."""
+    ids = {person["id"]: [*person["old_ids"], person["id"]] for person in world["people"]}
+    for segment, changes in world["changes"].items():
+        for number, (one, kind, at) in enumerate(changes):
+            under = ids[one][number % len(ids[one])]
+            plain = {"change_id": len(rows["membership_changes"]), "segment": segment, "version": 1}
+            plain |= {"profile_id": under, "changed_at": at, "recorded_at": at}
+            found = {**plain, "kind": kind, "reason": "data", "first_fill": False}
+            first = {**found, "kind": "entered", "first_fill": True}
+            gone = {**found, "kind": "left", "reason": "merged"}
+            rows["membership_changes"] += [found, *([first, gone] if number % 3 == 0 else [])]
 
 
 def _key(row: Row, ids: list[int]) -> Row:

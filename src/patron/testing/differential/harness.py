@@ -14,7 +14,7 @@ from patron.testing.differential.cases import Case
 from patron.testing.differential.drawing import Draw, Rule
 from patron.testing.differential.histories import History, draw_history, with_segments
 from patron.testing.differential.instants import draw_instants
-from patron.testing.differential.rules import PROBES, classes, draw_segments
+from patron.testing.differential.rules import PROBES, classes, draw_changes, draw_segments
 from patron.testing.differential.shrink import shrink
 from patron.testing.differential.worlds import World, world_of
 
@@ -116,7 +116,8 @@ def draw_world(seed: int) -> History:
     """A random history in a workspace with segments."""
     history = draw_history(seed)
     chance = random.Random(f"segments {seed}")  # noqa: S311
-    return with_segments(history, draw_segments(chance, world_of(history)))
+    world = world_of(history)
+    return with_segments(history, draw_segments(chance, world), draw_changes(chance, world))
 
 
 def run(

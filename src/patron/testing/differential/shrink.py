@@ -114,7 +114,12 @@ def _without(body: Rule, keys: tuple[str, ...]) -> Rule:
 
 
 def _less_around(case: Case, still: Differs) -> Case:
-    """Without segments and lists."""
+    """Without segments, lists and what is on record."""
+    for number in range(len(case.history.changes), 0, -1):
+        changes = case.history.changes[: number - 1] + case.history.changes[number:]
+        smaller = replace(case, history=replace(case.history, changes=changes))
+        if still(smaller):
+            case = smaller
     for name in [*case.history.segments, *case.history.lists]:
         history = replace(
             case.history,
