@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 
 from patron.testing.differential.drawing import Rule
 from patron.testing.differential.harness import FEWEST, MOST, Oracle, draw_world
-from patron.testing.differential.histories import Sent
+from patron.testing.differential.histories import TICK, Sent
 from patron.testing.differential.scripts import Act, Script, draw_script
 from patron.testing.differential.worlds import World, world_of
 
