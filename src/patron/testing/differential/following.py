@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from patron.testing.differential.drawing import Rule
-from patron.testing.differential.harness import FEWEST, MOST, Oracle, draw_world
+from patron.testing.differential.harness import FEWEST, MOST, Oracle, Reader, draw_world
 from patron.testing.differential.histories import TICK, Sent
 from patron.testing.differential.scripts import Act, Script, draw_script
 from patron.testing.differential.worlds import World, world_of
@@ -88,12 +88,8 @@ class LiveRun(Protocol):
         ...
 
 
-class LiveEngine(Protocol):
+class LiveEngine(Reader, Protocol):
     """What is tested."""
-
-    def understands(self, rule: Rule) -> bool:
-        """Whether it can read the rule at all."""
-        ...
 
     def open(self, script: Script) -> AbstractContextManager[LiveRun]:
         """A new workspace with the sources, lists, segments and rules of a script."""

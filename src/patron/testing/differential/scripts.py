@@ -23,8 +23,12 @@ from patron.testing.differential.worlds import World, world_of
 Worth = Callable[[World, Rule, list[datetime]], bool]
 """Whether a rule divides the customers at one of some moments at least."""
 
-AFTER = timedelta(days=70)
-"""Memberships are followed for so long after the last message: time alone goes on."""
+SPAN = timedelta(days=60)
+"""So long a script is followed at most: what the calendar turns costs a step each day. Messages
+before that come in at once, and those after that at its end."""
+
+AFTER = timedelta(days=20)
+"""And so long after the last message, within that: time alone goes on."""
 
 COMMITS = (1, 1, 1, 2, 3, 8, 20, 60)
 """So many messages come in at once."""
@@ -64,8 +68,10 @@ class Act(NamedTuple):
         at, kind, what = told
         if kind == "send":
             what = tuple(Sent.from_json(one) for one in what)
-        elif kind in ("define", "list"):
+        elif kind == "define":
             what = tuple(what)
+        elif kind == "list":
+            what = (what[0], [(kind_, value) for kind_, value in what[1]])
         return cls(datetime.fromisoformat(at), kind, what)
 
 
@@ -156,34 +162,37 @@ class _Drawing:
 
     def acts(self, rules: dict[str, Rule], stops: int) -> Iterator[Act]:
         """Messages as they arrive, and what is done between them."""
-        waiting = self._stops(list(rules.values()), stops)
+        messages = self._history.messages
+        first = messages[int(len(messages) * self._chance.choice((0, 0.2, 0.4, 0.5)))].received_at
+        last = min(first + SPAN, messages[-1].received_at + AFTER)
+        waiting = self._stops(list(rules.values()), stops, first, last)
         commit: list[Sent] = []
         size = self._chance.choice(COMMITS)
-        for sent in self._history.messages:
-            while waiting and waiting[0] < sent.received_at:
+        for sent in messages:
+            arrives = min(max(sent.received_at, first), last)
+            while waiting and waiting[0] < arrives:
                 yield from self._send(commit)
                 yield from self._stop(waiting.pop(0), rules)
-            commit.append(sent)
-            if len(commit) >= size:
+            commit.append(sent._replace(received_at=arrives))
+            if len(commit) >= size and first < arrives < last:
                 yield from self._send(commit)
                 size = self._chance.choice(COMMITS)
         yield from self._send(commit)
         for stop in waiting:
             yield from self._stop(stop, rules)
-        end = waiting[-1] if waiting else self._history.messages[-1].received_at
-        yield Act(end, "compare")
-        yield Act(end, "rebuild")
+        yield Act(last, "compare")
+        yield Act(last, "rebuild")
 
-    def _stops(self, rules: list[Rule], number: int) -> list[datetime]:
-        """Moments at edges of the rules, from before the first message to long after the last."""
+    def _stops(
+        self, rules: list[Rule], number: int, first: datetime, last: datetime
+    ) -> list[datetime]:
+        """Moments at edges of the rules."""
         chance = self._chance
-        first, last = (self._history.messages[n].received_at for n in (0, -1))
-        end = last + AFTER
         found: set[datetime] = set()
         while len(found) < number:
             rule = chance.choice(rules) if rules else {}
-            some = [at for at in self._instants(rule) if first - TICK <= at < end]
-            some = some or [first + (end - first) * chance.random()]
+            some = [at for at in self._instants(rule) if first - TICK <= at < last]
+            some = some or [first + (last - first) * chance.random()]
             if chance.random() < 0.2:
                 some += [some[0] - TICK, some[0] + TICK]
             found.update(some)
