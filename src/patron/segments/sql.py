@@ -190,7 +190,7 @@ class Printer:
             query = exp.select(column(self.key)).from_(everybody)
             query = self._joined(query, "anti", signed.profiles, "members")
         for name, inner in before:
-            query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT)
+            query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT, copy=False)
         return query
 
     def is_shared(self, profiles: Profiles) -> bool:
@@ -224,8 +224,12 @@ class Printer:
         return query
 
     def _joined(self, query: exp.Select, how: str, profiles: Profiles, alias: str) -> exp.Select:
+        # A copy of all that was joined so far, for each part, made long rules take long to print.
         return query.join(
-            named(self.set(profiles), alias), using=[exp.to_identifier(self.key)], join_type=how
+            named(self.set(profiles), alias),
+            using=[exp.to_identifier(self.key)],
+            join_type=how,
+            copy=False,
         )
 
     def _listed(self, listed: Listed) -> exp.Query:
