@@ -18,6 +18,7 @@ from patron.segments.codec import decode
 from patron.segments.query import members_sql
 from patron.settings import Settings
 from patron.testing.differential.following import Change, Identities
+from patron.testing.differential.histories import Sent
 from patron.testing.differential.scripts import Act, Script
 from patron.workspace import Workspace
 
@@ -106,8 +107,11 @@ class _Run:
             case "compact":
                 self.workspace.compact()
 
-    def _send(self, messages: tuple[Any, ...]) -> None:
-        for source, some in groupby(messages, key=lambda sent: sent.source):
+    def _send(self, messages: tuple[Sent, ...]) -> None:
+        def source_of(sent: Sent) -> str:
+            return sent.source
+
+        for source, some in groupby(sorted(messages, key=source_of), key=source_of):
             body = json.dumps({"batch": [sent.body for sent in some]}).encode()
             receipt = self.workspace.collect_batch(body, self._keys[source]).result()
             assert not receipt.quarantined

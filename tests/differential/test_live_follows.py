@@ -45,19 +45,20 @@ class Lazy(LiveWorkspace):
             yield run
 
 
-def test_a_wrong_engine_is_caught_and_its_script_is_made_small(script: Script) -> None:
+def test_a_wrong_engine_is_caught_and_its_script_is_made_small() -> None:
+    script = draw_live(3, known, members, rules=2, stops=2)
     found = follow(script, Lazy(), members).differences[0]
-    small = reduced_live(found, Lazy(), members, attempts=60)
+    small = reduced_live(found, Lazy(), members, attempts=25)
     assert small.kind == found.kind
-    assert len(small.script.acts) <= 4
-    assert len(small.script.rules) <= 2
+    assert len(small.script.rules) == 1
+    assert len(small.script.acts) <= len(found.script.acts) / 2
 
 
 def test_scripts_hold_all_that_can_happen_and_each_class_takes_part() -> None:
     done: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
-    for seed in range(8):
-        script = draw_live(seed, known, members, rules=16, stops=30)
+    for seed in range(4):
+        script = draw_live(seed, known, members, rules=40, stops=50)
         assert Script.from_json(json.loads(json.dumps(script.as_json()))) == script
         done.update(act.kind for act in script.acts)
         drawn.update(script.drawn.values())

@@ -146,6 +146,7 @@ class _Drawing:
     def rules(self, names: list[str], number: int) -> list[tuple[str, Rule]]:
         """Rules of each class in turn, each of which divides the customers at some moment."""
         found: list[tuple[str, Rule]] = []
+        names = self._chance.sample(names, len(names))
         for turn in range(number * TRIES):
             name = names[turn % len(names)]
             rule = self._drawers[name](self._draw)
