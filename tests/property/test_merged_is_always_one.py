@@ -24,7 +24,9 @@ engine = LiveWorkspace()
 known = understood(engine) - OF_IDS
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.deep) for n in range(1, 9))]
+)
 def test_merged_profiles_are_in_what_one_profile_from_the_start_is_in(seed: int) -> None:
     script = draw_live(seed, known, members, rules=8, stops=2)
     messages = [sent for act in script.acts if act.kind == "send" for sent in act.told]
