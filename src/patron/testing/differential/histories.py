@@ -210,7 +210,7 @@ class _Drawing:
     def _sharing(self, person: _Person, people: list[_Person]) -> _Person:
         """Sometimes a person uses the device of another one, too."""
         other = self._chance.choice(people)
-        if person.user_id is None or not other.visitors or self._chance.random() > 0.15:
+        if person.user_id is None or not other.visitors or self._chance.random() > 0.35:
             return person
         borrowed = tuple(v for v in other.visitors[:1] if v not in person.visitors)
         return replace(person, visitors=person.visitors + borrowed)
