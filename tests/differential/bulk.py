@@ -169,6 +169,8 @@ class BulkEngine:
         last = self._cursor.execute(_LAST_POSITION).value() or 0
         for upto in (last // 3, last):
             memory.read(self._cursor, relations, known=0, upto=upto)
+        newest = self._cursor.execute("select max(change_id) from membership_changes").value()
+        memory.read_changes(self._cursor, relations, newest or 0)
         return memory
 
     def _asked(self, moments: list[datetime]) -> list[tuple[int, int]]:
@@ -283,12 +285,14 @@ def _change_rows(rows: dict[str, list[Row]], world: World) -> None:
     for segment, changes in world["changes"].items():
         for number, (one, kind, at) in enumerate(changes):
             under = ids[one][number % len(ids[one])]
-            plain = {"change_id": len(rows["membership_changes"]), "segment": segment, "version": 1}
-            plain |= {"profile_id": under, "changed_at": at, "recorded_at": at}
+            plain = {"segment": segment, "version": 1, "profile_id": under}
+            plain |= {"changed_at": at, "recorded_at": at}
             found = {**plain, "kind": kind, "reason": "data", "first_fill": False}
             first = {**found, "kind": "entered", "first_fill": True}
             gone = {**found, "kind": "left", "reason": "merged"}
-            rows["membership_changes"] += [found, *([first, gone] if number % 3 == 0 else [])]
+            for change in (found, *((first, gone) if number % 3 == 0 else ())):
+                numbered = {**change, "change_id": len(rows["membership_changes"]) + 1}
+                rows["membership_changes"].append(numbered)
 
 
 def _key(row: Row, ids: list[int]) -> Row:
