@@ -33,7 +33,7 @@ serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
 test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
-differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=counts SEED=7)
+differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=live SEED=7)
 	PYTHONPATH=tests $(BIN)/python -m differential --cases $(CASES) --seed $(SEED) \
 		$(if $(CLASS),--class "$(CLASS)")
 

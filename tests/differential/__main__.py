@@ -1,6 +1,7 @@
 """``make differential``: as many random cases as wished, class by class.
 
-A case is one rule, one customer and one instant.
+A case is one rule, one customer and one instant. The class `live` draws rules of all classes and
+follows a history as it arrives, against the oracle at each stop and a full recompute at some.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from differential.live import LiveWorkspace
 from differential.oracle import members
-from differential.processes import engine, one_world
-from patron.testing.differential.harness import Difference, Tally, reduced, understood
+from differential.processes import LIVE, engine, one_world
+from patron.testing.differential.harness import Tally, reduced, understood
 from patron.testing.differential.rules import CLASSES
+from patron.testing.differential.shrink_scripts import reduced_live
 
 BARREN = 30
 """A class of which so many worlds yield no rule worth asking is drawn wrongly."""
@@ -81,20 +85,30 @@ def show(tallies: dict[str, Tally]) -> None:
         numbers = (tally.rules, tally.drawn, tally.cases)
         table.add_row(name, *(f"{n:,}" for n in numbers), share, f"{len(tally.differences):,}")
     console.print(table)
+    if LIVE in tallies and len(tallies[LIVE].classes) > 1:
+        mixed = Table("live: rules of class", "cases")
+        for name, cases in sorted(tallies[LIVE].classes.items()):
+            mixed.add_row(name, f"{cases:,}")
+        console.print(mixed)
 
 
 def explain(name: str, tally: Tally, keep: Path | None) -> None:
     """Reduce the first differences of each kind, print them, and keep them when asked to."""
     kinds = {found.kind: found for found in reversed(tally.differences)}
-    told: dict[str, Difference] = {}
+    told: dict[str, Any] = {}
     for found in [*kinds.values(), *tally.differences[1:SHOWN]]:
-        small = reduced(found, engine(), members)
-        told.setdefault(json.dumps([small.kind, small.case.rule]), small)
+        if name == LIVE:
+            small = reduced_live(found, LiveWorkspace(), members)
+            told.setdefault(json.dumps([small.kind, small.script.rules.get(small.name)]), small)
+        else:
+            small = reduced(found, engine(), members)
+            told.setdefault(json.dumps([small.kind, small.case.rule]), small)
     for number, small in enumerate(told.values(), 1):
         console.print(f"\n{name}, {small.text()}", soft_wrap=True, markup=False, highlight=False)
         if keep is not None:
             path = keep / f"{name.replace(' ', '-')}-{number}.json"
-            text = json.dumps(small.case.as_json(), ensure_ascii=False, indent=1)
+            case = small.script if name == LIVE else small.case
+            text = json.dumps(case.as_json(), ensure_ascii=False, indent=1)
             path.write_text(text + "\n", "utf-8")
 
 
@@ -108,8 +122,9 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="write reduced cases into this folder")
     asked = parser.parse_args()
     known = understood(engine())
-    wanted = asked.classes or [name for name in CLASSES if name in known or name == "composed"]
-    strange = sorted(set(wanted) - known - {"composed"})
+    known_classes = [name for name in CLASSES if name in known or name == "composed"]
+    wanted = asked.classes or [*known_classes, LIVE]
+    strange = sorted(set(wanted) - known - {"composed", LIVE})
     if strange:
         console.print(f"No class that the engine reads: {', '.join(strange)}.")
         return 2

@@ -72,6 +72,11 @@ TABLES = {
         "key_hi": "UBIGINT", "key_lo": "UBIGINT", "profile_id": "BIGINT",
         "birth_profile_id": "BIGINT", "first_seen_at": "TIMESTAMP",
     },
+    "membership_changes": {
+        "change_id": "BIGINT", "segment": "VARCHAR", "version": "INTEGER", "profile_id": "BIGINT",
+        "kind": "VARCHAR", "changed_at": "TIMESTAMP", "recorded_at": "TIMESTAMP",
+        "reason": "VARCHAR", "first_fill": "BOOLEAN",
+    },
     "list_members": {
         "list": "VARCHAR", "type": "VARCHAR", "value": "VARCHAR", "added_at": "TIMESTAMP",
     },
@@ -164,6 +169,8 @@ class BulkEngine:
         last = self._cursor.execute(_LAST_POSITION).value() or 0
         for upto in (last // 3, last):
             memory.read(self._cursor, relations, known=0, upto=upto)
+        newest = self._cursor.execute("select max(change_id) from membership_changes").value()
+        memory.read_changes(self._cursor, relations, newest or 0)
         return memory
 
     def _asked(self, moments: list[datetime]) -> list[tuple[int, int]]:
@@ -209,6 +216,7 @@ def fill(cursor: Cursor, world: World) -> None:
         ]
     for person in world["people"]:
         _person_rows(rows, person)
+    _change_rows(rows, world)
     rows["messages"].sort(key=lambda row: row["position"])
     for table, columns in TABLES.items():
         cursor.execute(f"delete from {table}")
@@ -269,6 +277,22 @@ def _group_rows(rows: dict[str, list[Row]], call: Row, key: Row) -> None:
     for name, value in call["traits"].items():
         told = {} if value is None else {"value": value}
         rows["group_traits"].append({"position": key["position"], "name": name, **said, **told})
+
+
+def _change_rows(rows: dict[str, list[Row]], world: World) -> None:
+    """Some under old ids, and beside each one that counts some that do not."""
+    ids = {person["id"]: [*person["old_ids"], person["id"]] for person in world["people"]}
+    for segment, changes in world["changes"].items():
+        for number, (one, kind, at) in enumerate(changes):
+            under = ids[one][number % len(ids[one])]
+            plain = {"segment": segment, "version": 1, "profile_id": under}
+            plain |= {"changed_at": at, "recorded_at": at}
+            found = {**plain, "kind": kind, "reason": "data", "first_fill": False}
+            first = {**found, "kind": "entered", "first_fill": True}
+            gone = {**found, "kind": "left", "reason": "merged"}
+            for change in (found, *((first, gone) if number % 3 == 0 else ())):
+                numbered = {**change, "change_id": len(rows["membership_changes"]) + 1}
+                rows["membership_changes"].append(numbered)
 
 
 def _key(row: Row, ids: list[int]) -> Row:

@@ -283,7 +283,12 @@ sets = st.one_of(
     st.builds(lambda percent, seed: {"share": percent, "seed": seed}, percents, texts),
     ranked(),
     on_brands,
-    st.builds(lambda path, rest: {"group": path, **rest}, paths, comparisons),
+    st.builds(
+        lambda path, rest, scope: {"group": path, **rest, **scope},
+        paths,
+        comparisons,
+        st.fixed_dictionaries({}, optional={"on_brand": brands}),
+    ),
     st.builds(lambda name, at: {"was_in": name, "at": at}, names, dates),
     st.builds(
         lambda key, name, window: {key: name, **({} if window is None else {"in": window})},

@@ -99,10 +99,14 @@ class PerBrand(Special):
 
 @dataclass(frozen=True, eq=False)
 class InGroup(Special):
-    """The profiles of which a group's trait, as it holds at the end of the span, fulfils a test."""
+    """The profiles of which a group's trait, as it holds at the end of the span, fulfils a test.
+
+    By the group calls of some brands alone; of all when it names none.
+    """
 
     span: Span
     test: TraitTest
+    brands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,8 +293,9 @@ def ranking_of(rule: tree.Top, planner: Planner) -> Ranking:
 def _group(planner: Planner, rule: tree.Group) -> Signed:
     op = values.NEGATIVE.get(rule.op, rule.op)
     test = TraitTest(rule.group, op, rule.value)
-    key = f"group {test.key} {planner.now}"
-    found = planner.once(key, lambda: InGroup(Span(planner.now), test))
+    brands = tuple(rule.on_brand)
+    key = f"group {test.key} {planner.now} {brands}"
+    found = planner.once(key, lambda: InGroup(Span(planner.now), test, brands))
     return Signed(found, op != rule.op)
 
 
@@ -314,4 +319,6 @@ def _recorded(
     planner: Planner, segment: str, kind: Literal["entered", "left"], window: tree.Window | None
 ) -> Profiles:
     span = planner.span(window)
-    return planner.once(f"{kind} {segment!r} {span}", lambda: Recorded(segment, kind, span))
+    found = planner.once(f"{kind} {segment!r} {span}", lambda: Recorded(segment, kind, span))
+    # After a split, a profile can have a record of a time before it was seen.
+    return planner.meeting([Signed(everybody(planner)), Signed(found)]).profiles

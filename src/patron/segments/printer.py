@@ -66,7 +66,8 @@ def _set(node: Rule) -> str:
         case tree.OnBrands():
             return _on_brands(node)
         case tree.Group():
-            return f"group.{_path(node.group)} {_comparison(node.op, node.value)}"
+            said = f"group.{_path(node.group)} {_comparison(node.op, node.value)}"
+            return said + _brands(node.on_brand)
         case tree.WasIn(was_in=name, at=at):
             return f"was in segment {_name(name)} on {at}"
         case tree.Entered(entered=name, within=window):

@@ -113,6 +113,7 @@ class _Checks:
             case tree.Group():
                 first = paths.split(node.group)[0]
                 self._known("group trait", first, known.group_traits, path)
+                self._brands(node.on_brand, path)
             case tree.OnBrands():
                 self._brands(node.of, path)
             case tree.Top():

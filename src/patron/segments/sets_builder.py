@@ -12,6 +12,7 @@ from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import tree, values
+from patron.segments.phrases import selection
 from patron.segments.tree import Rule
 
 _Kept = TypeVar("_Kept", bound=Rule)
@@ -77,8 +78,8 @@ class SetsBuilder(Transformer[Token, Rule]):
         return self._place(meta, tree.OnBrands(rule, op, value, *listed))
 
     def group(self, meta: Meta, parts: list[Any]) -> Rule:
-        _, path, compare = parts
-        return self._place(meta, tree.Group(path, *compare))
+        _, path, compare, *clauses = parts
+        return self._place(meta, tree.Group(path, *compare, **selection(clauses)))
 
     def was_in(self, meta: Meta, parts: list[Any]) -> Rule:
         return self._place(meta, tree.WasIn(parts[0], str(parts[1])))

@@ -190,7 +190,7 @@ class Printer:
             query = exp.select(column(self.key)).from_(everybody)
             query = self._joined(query, "anti", signed.profiles, "members")
         for name, inner in before:
-            query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT)
+            query = query.with_(name, as_=inner, materialized=True, dialect=DIALECT, copy=False)
         return query
 
     def is_shared(self, profiles: Profiles) -> bool:
@@ -224,8 +224,12 @@ class Printer:
         return query
 
     def _joined(self, query: exp.Select, how: str, profiles: Profiles, alias: str) -> exp.Select:
+        # A copy of all that was joined so far, for each part, made long rules take long to print.
         return query.join(
-            named(self.set(profiles), alias), using=[exp.to_identifier(self.key)], join_type=how
+            named(self.set(profiles), alias),
+            using=[exp.to_identifier(self.key)],
+            join_type=how,
+            copy=False,
         )
 
     def _listed(self, listed: Listed) -> exp.Query:
@@ -303,13 +307,13 @@ class Printer:
         """
         span = scan.span if bounded else Span(scan.span.upto)
         if scan.table == "traits":
-            return [*self.in_span(span), *_of_brands(scan.brands)]
+            return [*self.in_span(span), *sql_sets.of_brands(scan.brands)]
         return [*self._named_in_span(scan.span, scan.event), *self._beside_name(scan)]
 
     def fits(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan, whenever they happened."""
         if scan.table == "traits":
-            return _of_brands(scan.brands)
+            return sql_sets.of_brands(scan.brands)
         timeless = replace(scan, span=Span(AS_OF))
         named = [] if scan.event is None else [one_of("name", [scan.event])]
         return [*named, *self._beside_name(timeless)]
@@ -456,14 +460,6 @@ def _filtered(test: exp.Expr, here: exp.Expr) -> exp.Expr:
         return node
 
     return test.transform(narrow)
-
-
-def _of_brands(brands: tuple[str, ...]) -> list[exp.Expr]:
-    if not brands:
-        return []
-    sources = exp.select(column("source_id")).from_(table("sources"))
-    sources = sources.where(one_of("brand", brands))
-    return [exp.In(this=column("source_id"), query=exp.Subquery(this=sources))]
 
 
 def _used_twice(profiles: Profiles) -> list[Profiles]:

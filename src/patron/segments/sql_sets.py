@@ -249,16 +249,26 @@ def _average(number: exp.Expr) -> list[exp.Expr]:
 # ── groups and recorded membership ──
 
 
+def of_brands(brands: tuple[str, ...]) -> list[exp.Expr]:
+    """What makes a row one that a source of these brands sent; nothing for none."""
+    if not brands:
+        return []
+    sources = exp.select(column("source_id")).from_(table("sources"))
+    sources = sources.where(one_of("brand", brands))
+    return [exp.In(this=column("source_id"), query=exp.Subquery(this=sources))]
+
+
 def _in_group(printer: Printer, found: InGroup) -> exp.Query:
     frame = printer.frame
     ids = [column(name) for name in frame.of_groups]
+    here = [*printer.in_span(found.span), *of_brands(found.brands)]
     held = (
         frame.group_traits()
-        .where(one_of("name", [paths.split(found.test.path)[0]]), *printer.in_span(found.span))
+        .where(one_of("name", [paths.split(found.test.path)[0]]), *here)
         .group_by(*ids)
         .having(having(found.test, _TRAITS, printer, alone=True))
     )
-    members = frame.rows("group_members").where(*printer.in_span(found.span)).distinct()
+    members = frame.rows("group_members").where(*(part.copy() for part in here)).distinct()
     return members.join(
         named(held, "held"),
         using=[exp.to_identifier(name) for name in frame.of_groups],

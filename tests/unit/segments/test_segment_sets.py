@@ -375,6 +375,24 @@ def test_the_last_observation_of_a_group_counts_whoever_made_it(cursor: Cursor) 
     assert ask(cursor, made, 'group.plan = "iron"', as_of=late - TICK) == [3]
 
 
+def test_groups_on_a_brand_are_those_that_its_sources_told_of(cursor: Cursor) -> None:
+    made = stored(
+        cursor,
+        person(1, groups=[group_call("g", NOW - DAY, source=1, message="a", plan="gold")]),
+        person(2, groups=[group_call("g", NOW - DAY, source=2, message="b", plan="iron")]),
+        person(3, groups=[group_call("h", NOW - DAY, source=2, message="c")]),
+        person(4, groups=[group_call("h", NOW - DAY, source=1, message="d", plan="gold")]),
+        person(5),
+        sources={1: "A", 2: "B"},
+    )
+    assert ask(cursor, made, 'group.plan = "gold"') == [3, 4]
+    assert ask(cursor, made, 'group.plan = "gold" on brand "A"') == [1, 4]
+    assert ask(cursor, made, 'group.plan = "iron" on brand "B"') == [2]
+    assert ask(cursor, made, 'group.plan != "iron" on brand "B"') == [1, 3, 4, 5]
+    assert ask(cursor, made, 'group.plan exists on brands ("A", "B")') == [1, 2, 3, 4]
+    assert ask(cursor, made, "on at least 1 brands (group.plan exists)") == [1, 2, 4]
+
+
 # ── past membership ──
 
 
@@ -466,6 +484,19 @@ def test_recorded_entries_and_exits(cursor: Cursor) -> None:
     assert ask(cursor, made, "left segment vip") == [4, 7]
     assert ask(cursor, made, "left segment vip since 2018-01-01") == [4]
     assert ask(cursor, made, "entered segment vip until 2017-12-25") == [1, 2]
+
+
+def test_who_was_not_seen_by_then_did_not_enter(cursor: Cursor) -> None:
+    """After a split, a profile can have a record of a time before it was seen (M11)."""
+    made = stored(
+        cursor,
+        person(1, first_seen_at=NOW - DAY),
+        person(2, first_seen_at=NOW + TICK),
+        segments={"vip": VIP},
+        changes={"vip": [(1, "entered", NOW - DAY), (2, "entered", NOW - DAY)]},
+    )
+    assert ask(cursor, made, "entered segment vip") == [1]
+    assert ask(cursor, made, "not entered segment vip") == []
 
 
 def test_a_rank_follows_merges_that_wait_for_compaction(cursor: Cursor) -> None:

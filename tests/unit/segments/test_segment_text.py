@@ -136,7 +136,7 @@ def test_windows(clause: str, window: Any) -> None:
         ('top 5 by count("X") refreshed yearly', 1, 21, "say hourly, daily", None),
         ('a = 1 and top 0 by count("X")', 1, 11, "at least 1 customer", None),
         ('on at least 2 brands (did "X" on brand "A")', 1, 1, "no brand of its own", None),
-        ("on at least 2 brands (in list x)", 1, 1, "traits and events", None),
+        ("on at least 2 brands (in list x)", 1, 1, "traits, groups and events", None),
         ('first(p of "X" = 1', 1, 16, "found '='", None),
         ('firts(p of "X") = 1', 1, 6, "found '('", "first"),
         ('did "X" since lst "Y"', 1, 15, "first or last", "last"),

@@ -20,7 +20,7 @@ class OnBrands(Node, Rule, frozen=True):
     """Compares the number of brands for which a condition holds, asked of that brand alone.
 
     Attributes:
-        on_brands: Made of conditions on traits and events that name no brand, and logic.
+        on_brands: Made of conditions on traits, groups and events that name no brand, and logic.
         op: ``>=``, ``=`` or ``<=``.
         value: The number of brands.
         of: Count only these; empty for every brand that a source has.
@@ -69,7 +69,7 @@ def _check(rule: Rule) -> None:
         named = list(_brands(node))
         if not named or isinstance(node, Top):
             raise ValueError(
-                "Only conditions on traits and events can be asked of each brand by itself"
+                "Only conditions on traits, groups and events can be asked of each brand by itself"
             )
         if any(named):
             raise ValueError(

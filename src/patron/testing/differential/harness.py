@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from patron.testing.differential.cases import Case
 from patron.testing.differential.drawing import Draw, Rule
 from patron.testing.differential.histories import History, draw_history, with_segments
 from patron.testing.differential.instants import draw_instants
-from patron.testing.differential.rules import PROBES, classes, draw_segments
+from patron.testing.differential.rules import PROBES, classes, draw_changes, draw_segments
 from patron.testing.differential.shrink import shrink
 from patron.testing.differential.worlds import World, world_of
 
@@ -27,11 +28,22 @@ FEWEST, MOST = 0.05, 0.95
 Answer = Callable[[Rule, list[datetime]], list[set[int]]]
 """The ids of those of whom a rule is true, at each of some moments."""
 
+Found = TypeVar("Found")
+"""How a difference is told."""
+
 TRIES = 40
 """So many rules are drawn for each one that is wanted; a few worlds have none of a class."""
 
 
-class Engine(Protocol):
+class Reader(Protocol):
+    """What reads rules."""
+
+    def understands(self, rule: Rule) -> bool:
+        """Whether it can read the rule at all."""
+        ...
+
+
+class Engine(Reader, Protocol):
     """What is tested.
 
     Attributes:
@@ -39,10 +51,6 @@ class Engine(Protocol):
     """
 
     ways: Mapping[str, Answer]
-
-    def understands(self, rule: Rule) -> bool:
-        """Whether it can read the rule at all."""
-        ...
 
     def load(self, history: History) -> World:
         """Take in a history, in place of the one before; returns what it means, under its ids.
@@ -81,7 +89,7 @@ class Difference:
 
 
 @dataclass
-class Tally:
+class Tally(Generic[Found]):
     """What came of some cases of one class.
 
     Attributes:
@@ -89,24 +97,28 @@ class Tally:
         drawn: How many were drawn.
         cases: One rule, one customer, one moment each.
         inside: In how many of them the customer was in, says the oracle.
+        differences: What differed.
+        classes: The cases by the class that their rules were drawn from, where several are mixed.
     """
 
     rules: int = 0
     drawn: int = 0
     cases: int = 0
     inside: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Found] = field(default_factory=list)
+    classes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: Tally[Found]) -> None:
         """Take in another tally of the same class."""
         self.rules += other.rules
         self.drawn += other.drawn
         self.cases += other.cases
         self.inside += other.inside
         self.differences += other.differences
+        self.classes += other.classes
 
 
-def understood(engine: Engine) -> frozenset[str]:
+def understood(engine: Reader) -> frozenset[str]:
     """The classes of operators that an engine knows."""
     return frozenset(name for name, probe in PROBES.items() if engine.understands(probe))
 
@@ -116,7 +128,8 @@ def draw_world(seed: int) -> History:
     """A random history in a workspace with segments."""
     history = draw_history(seed)
     chance = random.Random(f"segments {seed}")  # noqa: S311
-    return with_segments(history, draw_segments(chance, world_of(history)))
+    world = world_of(history)
+    return with_segments(history, draw_segments(chance, world), draw_changes(chance, world))
 
 
 def run(
@@ -128,7 +141,7 @@ def run(
     *,
     rules: int = 10,
     instants: int = 5,
-) -> Tally:
+) -> Tally[Difference]:
     """Draw one world and some rules of a class, and compare.
 
     Args:
@@ -145,7 +158,7 @@ def run(
     chance = random.Random(f"{name} {seed}")  # noqa: S311
     draw = Draw(chance, world, known)
     drawer = classes(known)[name]
-    tally = Tally()
+    tally: Tally[Difference] = Tally()
     while tally.rules < rules and tally.drawn < rules * TRIES:
         rule = drawer(draw)
         tally.drawn += 1

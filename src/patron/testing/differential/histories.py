@@ -2,13 +2,14 @@
 
 A history is a stream of protocol messages that hold what goes wrong in real ones: late, repeated
 and out of order, at equal times, anonymous first and linked later, with values missing or of the
-wrong type, dated in the future, around changes of daylight saving, and at and a microsecond around
-the edges of windows. All is drawn from one seed.
+wrong type, dated in the future, around changes of daylight saving, on devices that two people use,
+and at and a microsecond around the edges of windows. All is drawn from one seed.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -31,6 +32,15 @@ ANCHORS = (
     datetime(2024, 2, 29, 12),  # noqa: DTZ001
     datetime(2025, 7, 1),  # noqa: DTZ001
 )
+CHANGES = (
+    ("Europe/Amsterdam", datetime(2025, 3, 30, 1)),  # noqa: DTZ001
+    ("Europe/Amsterdam", datetime(2025, 10, 26, 1)),  # noqa: DTZ001
+    ("America/New_York", datetime(2025, 3, 9, 7)),  # noqa: DTZ001
+    ("America/New_York", datetime(2025, 11, 2, 6)),  # noqa: DTZ001
+    ("Africa/Cairo", datetime(2025, 4, 24, 22)),  # noqa: DTZ001 - this day has no midnight
+    ("Africa/Cairo", datetime(2025, 10, 30, 21)),  # noqa: DTZ001 - and this one has its last hour twice
+)
+"""Zones, and a moment at which their clocks change."""
 SOURCES = {"a-web": ("A", "web"), "b-web": ("B", "web"), "a-store": ("A", "store")}
 
 _UNITS = {"min": 1, "h": 60, "d": 1440, "w": 10080}
@@ -49,6 +59,32 @@ class Sent(NamedTuple):
     received_at: datetime
     body: Body
 
+    def as_json(self) -> list[Any]:
+        """As a plain list; `from_json` reads it back."""
+        return [self.source, self.received_at.isoformat(), self.body]
+
+    @classmethod
+    def from_json(cls, told: list[Any]) -> Self:
+        """The message that `as_json` wrote."""
+        source, at, body = told
+        return cls(source, datetime.fromisoformat(at), body)
+
+
+class Recorded(NamedTuple):
+    """An entry or exit on record.
+
+    Attributes:
+        segment: Its name.
+        identifier: Of the customer, such as ``user_id:u7``.
+        kind: ``entered`` or ``left``.
+        at: When.
+    """
+
+    segment: str
+    identifier: str
+    kind: str
+    at: datetime
+
 
 @dataclass(frozen=True)
 class History:
@@ -60,6 +96,7 @@ class History:
         messages: In the order of arrival; some twice.
         lists: Name to identifiers (type, value).
         segments: Name to the JSON of its rule.
+        changes: Entries and exits on record.
     """
 
     time_zone: str
@@ -67,15 +104,17 @@ class History:
     sources: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(SOURCES))
     lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     segments: dict[str, Any] = field(default_factory=dict)
+    changes: tuple[Recorded, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain dicts and lists; `from_json` reads them back."""
         return {
             "time_zone": self.time_zone,
             "sources": {name: list(pair) for name, pair in self.sources.items()},
-            "messages": [[s.source, s.received_at.isoformat(), s.body] for s in self.messages],
+            "messages": [one.as_json() for one in self.messages],
             "lists": {name: [list(one) for one in ids] for name, ids in self.lists.items()},
             "segments": self.segments,
+            "changes": [[*one[:3], one.at.isoformat()] for one in self.changes],
         }
 
     @classmethod
@@ -84,12 +123,13 @@ class History:
         return cls(
             time_zone=told["time_zone"],
             sources={name: (brand, channel) for name, (brand, channel) in told["sources"].items()},
-            messages=tuple(
-                Sent(source, datetime.fromisoformat(at), body)
-                for source, at, body in told["messages"]
-            ),
+            messages=tuple(Sent.from_json(one) for one in told["messages"]),
             lists={name: [(t, v) for t, v in ids] for name, ids in told["lists"].items()},
             segments=told["segments"],
+            changes=tuple(
+                Recorded(segment, who, kind, datetime.fromisoformat(at))
+                for segment, who, kind, at in told.get("changes", ())
+            ),
         )
 
 
@@ -139,11 +179,14 @@ class _Drawing:
         self._chance = chance
         self._anchor = chance.choice(ANCHORS)
         self._zone = chance.choice(ZONES)
+        if chance.random() < 0.4:
+            self._zone, self._anchor = chance.choice(CHANGES)
         self._sent: list[Sent] = []
         self._ids: set[str] = set()
 
     def history(self, customers: tuple[int, int]) -> History:
         people = [self._person(number) for number in range(self._chance.randint(*customers))]
+        people = [self._sharing(person, people) for person in people]
         for person in people:
             self._live(person)
         self._sent.sort(key=lambda sent: (sent.received_at, sent.source, sent.body["messageId"]))
@@ -163,6 +206,14 @@ class _Drawing:
             tuple(events),
             tuple(chance.sample(vocabulary.GROUPS, chance.choice((0, 0, 1, 1, 2)))),
         )
+
+    def _sharing(self, person: _Person, people: list[_Person]) -> _Person:
+        """Sometimes a person uses the device of another one, too."""
+        other = self._chance.choice(people)
+        if person.user_id is None or not other.visitors or self._chance.random() > 0.35:
+            return person
+        borrowed = tuple(v for v in other.visitors[:1] if v not in person.visitors)
+        return replace(person, visitors=person.visitors + borrowed)
 
     def _live(self, person: _Person) -> None:
         chance = self._chance
@@ -197,6 +248,8 @@ class _Drawing:
         chance = self._chance
         if person.user_id is None or (person.visitors and chance.random() < 0.4):
             return {"anonymousId": chance.choice(person.visitors)}
+        if person.visitors and chance.random() < 0.05:
+            return {"userId": person.user_id, "anonymousId": chance.choice(person.visitors)}
         return {"userId": person.user_id}
 
     def _body(self, person: _Person) -> Body:
@@ -286,6 +339,8 @@ class _Drawing:
         return {"vip": some(0.5), "few": some(0.2), "strangers": [("email", "none@example.com")]}
 
 
-def with_segments(history: History, segments: dict[str, Any]) -> History:
-    """The same history in a workspace with these segments."""
-    return replace(history, segments=segments)
+def with_segments(
+    history: History, segments: dict[str, Any], changes: Iterable[Recorded] = ()
+) -> History:
+    """The same history in a workspace with these segments, and these entries and exits."""
+    return replace(history, segments=segments, changes=tuple(changes))

@@ -38,6 +38,8 @@ def draw_instants(chance: random.Random, world: World, rule: Rule, number: int) 
     traits = any(key in ("trait", "changed", "group") for key, _ in every)
     if traits or not rows:
         rows += [row["occurred_at"] for one in world["people"] for row in one["traits"]]
+    if any(key in ("entered", "left") for key, _ in every):
+        rows += [at for changes in world["changes"].values() for _, _, at in changes]
     rows = rows or [one["first_seen_at"] for one in world["people"]]
     told = _told_dates(world) if traits and lengths else []
     fixed = [at for _, text in every for at in _dates(text)]

@@ -9,6 +9,7 @@ from patron.testing.differential import rules_on_events as events
 from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential import rules_on_traits as traits
 from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.histories import LENGTHS, TICKS, Recorded, length
 from patron.testing.differential.worlds import World
 
 Drawer = Callable[[Draw], Rule]
@@ -75,6 +76,7 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
     ),
     "groups": (sets.group, {"group": "industry", "op": "=", "value": "IT"}),
     "was in": (sets.was_in, {"was_in": "first", "at": "2017-06-30"}),
+    "recorded": (sets.recorded, {"entered": "first", "in": {"last": "7d"}}),
     "in segment": (sets.in_segment, {"in_segment": "first"}),
     "lists": (sets.in_list, {"in_list": "vip"}),
 }
@@ -108,4 +110,21 @@ def draw_segments(chance: random.Random, world: World) -> dict[str, Rule]:
         if own and draw.maybe(0.6):
             parts.append({"in_segment": draw.pick(own)})
         found[name] = {draw.pick(("all", "any")): parts}
+    return found
+
+
+def draw_changes(chance: random.Random, world: World) -> list[Recorded]:
+    """Who entered and left those segments, as if it had been recorded."""
+    draw = Draw(chance, world, frozenset())
+    found = []
+    for person in world["people"]:
+        for name in sets.SEGMENTS:
+            moments = sorted(
+                draw.pick(draw.moments) + length(draw.pick(LENGTHS)) * draw.pick((0, 0, 1))
+                + draw.pick(TICKS)
+                for _ in range(draw.pick((0, 0, 1, 1, 2, 3)))
+            )  # fmt: skip
+            for number, at in enumerate(moments):
+                kind = ("entered", "left")[number % 2]
+                found.append(Recorded(name, person["key"], kind, at))
     return found

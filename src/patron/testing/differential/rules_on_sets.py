@@ -30,6 +30,12 @@ def was_in(draw: Draw) -> Rule:
     return {"was_in": draw.pick(sorted(draw.world["segments"])), "at": draw.date()}
 
 
+def recorded(draw: Draw) -> Rule:
+    """An entry or exit on record."""
+    rule = {draw.pick(("entered", "left")): draw.pick(sorted(draw.world["segments"]))}
+    return {**rule, **({"in": draw.window()} if draw.maybe(0.75) else {})}
+
+
 def simple(draw: Draw) -> Rule:
     """A condition on traits or events."""
     return draw.either(lambda: traits.trait(draw), lambda: events.count(draw))  # type: ignore[no-any-return]
@@ -87,7 +93,7 @@ def group(draw: Draw) -> Rule:
         "employees": [5, 50, 500, "50"],
         "address.country": ["NL", "TH", None],
     }
-    return {"group": path, **draw.comparison(seen[path])}
+    return {"group": path, **draw.comparison(seen[path]), **draw.scope()}
 
 
 def negated(draw: Draw, drawer: Drawer) -> Rule:

@@ -56,7 +56,7 @@ def _fewer_messages(case: Case, still: Differs) -> Case:
 
 
 def _shorter_rule(case: Case, still: Differs) -> Case:
-    waiting = _shorter(case.rule)
+    waiting = shorter(case.rule)
     for rule in waiting:
         smaller = replace(case, rule=rule)
         if still(smaller):
@@ -64,7 +64,7 @@ def _shorter_rule(case: Case, still: Differs) -> Case:
     return case
 
 
-def _shorter(rule: Any) -> Iterator[Any]:  # noqa: ANN401 - any part of a rule
+def shorter(rule: Any) -> Iterator[Any]:  # noqa: ANN401 - any part of a rule
     """Parts in place of the whole, then the whole without one of its parts, then smaller parts."""
     if isinstance(rule, dict):
         for key, value in rule.items():
@@ -75,27 +75,28 @@ def _shorter(rule: Any) -> Iterator[Any]:  # noqa: ANN401 - any part of a rule
         if len(rule) > 1:
             yield from ({k: v for k, v in rule.items() if k != key} for key in rule)
         for key, value in rule.items():
-            yield from ({**rule, key: smaller} for smaller in _shorter(value))
+            yield from ({**rule, key: smaller} for smaller in shorter(value))
     elif isinstance(rule, list):
         if len(rule) > 1:
             yield from (rule[:n] + rule[n + 1 :] for n in range(len(rule)))
         for number, value in enumerate(rule):
-            for smaller in _shorter(value):
+            for smaller in shorter(value):
                 yield [*rule[:number], smaller, *rule[number + 1 :]]
 
 
 def _smaller_messages(case: Case, still: Differs) -> Case:
     for number in range(len(case.history.messages)):
-        for keys in list(_removable(case.history.messages[number].body)):
+        for keys in list(removable(case.history.messages[number].body)):
             sent = list(case.history.messages)
-            sent[number] = sent[number]._replace(body=_without(sent[number].body, keys))
+            sent[number] = sent[number]._replace(body=without(sent[number].body, keys))
             smaller = replace(case, history=replace(case.history, messages=tuple(sent)))
             if still(smaller):
                 case = smaller
     return case
 
 
-def _removable(body: Rule) -> Iterator[tuple[str, ...]]:
+def removable(body: Rule) -> Iterator[tuple[str, ...]]:
+    """Paths to what a message can do without."""
     for key, value in body.items():
         if key not in _NEEDED:
             yield (key,)
@@ -103,7 +104,8 @@ def _removable(body: Rule) -> Iterator[tuple[str, ...]]:
             yield from ((key, inner) for inner in value)
 
 
-def _without(body: Rule, keys: tuple[str, ...]) -> Rule:
+def without(body: Rule, keys: tuple[str, ...]) -> Rule:
+    """A message without what lies at a path."""
     first, *rest = keys
     if first not in body or (rest and rest[0] not in body[first]):
         return body
@@ -114,7 +116,12 @@ def _without(body: Rule, keys: tuple[str, ...]) -> Rule:
 
 
 def _less_around(case: Case, still: Differs) -> Case:
-    """Without segments and lists."""
+    """Without segments, lists and what is on record."""
+    for number in range(len(case.history.changes), 0, -1):
+        changes = case.history.changes[: number - 1] + case.history.changes[number:]
+        smaller = replace(case, history=replace(case.history, changes=changes))
+        if still(smaller):
+            case = smaller
     for name in [*case.history.segments, *case.history.lists]:
         history = replace(
             case.history,

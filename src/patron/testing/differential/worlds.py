@@ -1,7 +1,7 @@
 """What a history means: customers with all that is theirs, as plain dicts.
 
-Written from the meaning of messages alone. Who is who is kept simple on purpose (no identifier is
-ever used by two people): identity has tests of its own.
+Written from the meaning of messages alone, and of who is who (M27): links between the identifiers
+of a message, taken from the strongest on, and none that would give a customer two user ids.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
 
 from patron.testing.differential.histories import History, Sent
@@ -23,6 +24,8 @@ EVENT_OF_TYPE = {
     "group": "Group Joined",
     "alias": "Identity Aliased",
 }
+IDENTIFIERS = ("user_id", "email", "anonymous_id")
+"""Types of identifiers, the strongest first; a customer has one user id at most."""
 PRODUCT_EVENT = "Product Added"
 
 
@@ -53,24 +56,31 @@ def world_of(
     sources = source_ids or {name: number for number, name in enumerate(history.sources, 1)}
     arrived = _once(history.messages)
     owner = _owners(arrived)
-    lives: dict[Identifier, list[tuple[int, Sent]]] = {}
+    lives: dict[frozenset[Identifier], list[tuple[int, Sent]]] = {}
     for position, sent in enumerate(arrived, 1):
         lives.setdefault(owner[_identifiers(sent.body)[0]], []).append((position, sent))
-    known: dict[Identifier, set[Identifier]] = {}
-    for identifier, first in owner.items():
-        known.setdefault(first, set()).add(identifier)
+    seen = _first_seen(arrived)
     people = []
-    for number, (first, life) in enumerate(lives.items(), 1):
-        key = _key(known[first])
+    for number, (known, life) in enumerate(lives.items(), 1):
+        key = _key(known)
         own = ids[key] if ids is not None else number * 10
-        people.append(_person(own, key, known[first], life, history, sources))
+        person = _person(own, key, known, life, history, sources)
+        people.append({**person, "first_seen_at": min(seen[one] for one in known)})
+    by_identifier = {
+        f"{kind}:{value}": one["id"] for one in people for kind, value in one["identifiers"]
+    }
+    changes: dict[str, list[tuple[int, str, datetime]]] = {name: [] for name in history.segments}
+    for change in history.changes:
+        if change.identifier in by_identifier and change.segment in changes:
+            who = by_identifier[change.identifier]
+            changes[change.segment].append((who, change.kind, change.at))
     return {
         "people": people,
         "sources": {sources[name]: brand for name, (brand, _) in history.sources.items()},
         "lists": {name: set(listed) for name, listed in history.lists.items()},
         "segments": history.segments,
         "time_zone": history.time_zone,
-        "changes": {},
+        "changes": changes,
     }
 
 
@@ -83,37 +93,58 @@ def _once(messages: tuple[Sent, ...]) -> list[Sent]:
 
 
 def _identifiers(body: dict[str, Any]) -> list[Identifier]:
-    found = [
-        (kind, body[field])
+    """Those that a message carries, the strongest first."""
+    found = {
+        (kind, body[field]): None
         for kind, field in (
             ("user_id", "userId"), ("anonymous_id", "anonymousId"), ("anonymous_id", "previousId"),
         )
         if field in body
-    ]  # fmt: skip
+    }  # fmt: skip
     if body["type"] == "identify" and "email" in body["traits"]:
-        found.append(("email", body["traits"]["email"]))
-    return found
+        found["email", body["traits"]["email"]] = None
+    return sorted(found, key=_strength)
 
 
-def _owners(arrived: list[Sent]) -> dict[Identifier, Identifier]:
-    """Each identifier with the one that stands for all those it belongs together with."""
-    leads: dict[Identifier, Identifier] = {}
+def _strength(one: Identifier) -> tuple[int, int]:
+    """What orders identifiers, and of one type in some way that does not depend on time."""
+    drawn = md5("\x1f".join(one).encode(), usedforsecurity=False).digest()[:8]
+    return IDENTIFIERS.index(one[0]), int.from_bytes(drawn, "little")
 
-    def follow(one: Identifier) -> Identifier:
-        while leads[one] != one:
-            one = leads[one]
-        return one
 
+def _owners(arrived: list[Sent]) -> dict[Identifier, frozenset[Identifier]]:
+    """Each identifier with all those of its customer."""
+    links: dict[tuple[Identifier, Identifier], datetime] = {}
+    parts: dict[Identifier, frozenset[Identifier]] = {}
     for sent in arrived:
         found = _identifiers(sent.body)
-        for identifier in found:
-            leads.setdefault(identifier, identifier)
-        for identifier in found[1:]:
-            leads[follow(identifier)] = follow(found[0])
-    return {identifier: follow(identifier) for identifier in leads}
+        parts |= {one: frozenset([one]) for one in found if one not in parts}
+        for other in found[1:]:
+            link = (found[0], other)
+            at = moment_of(sent.body)
+            links[link] = min(links.get(link, at), at)
+
+    def strongest_first(link: tuple[Identifier, Identifier]) -> tuple[object, ...]:
+        (strong, tie), (weak, other_tie) = map(_strength, link)
+        return weak, strong, links[link], tie, other_tie
+
+    for strong, weak in sorted(links, key=strongest_first):
+        together = parts[strong] | parts[weak]
+        if sum(kind == "user_id" for kind, _ in together) <= 1:
+            parts |= dict.fromkeys(together, together)
+    return parts
 
 
-def _key(known: set[Identifier]) -> str:
+def _first_seen(arrived: list[Sent]) -> dict[Identifier, datetime]:
+    """When each identifier was first used."""
+    seen: dict[Identifier, datetime] = {}
+    for sent in arrived:
+        at = moment_of(sent.body)
+        seen |= {one: min(at, seen.get(one, at)) for one in _identifiers(sent.body)}
+    return seen
+
+
+def _key(known: frozenset[Identifier]) -> str:
     kind, value = min(known, key=lambda one: (one[0] != "user_id", one))
     return f"{kind}:{value}"
 
@@ -121,7 +152,7 @@ def _key(known: set[Identifier]) -> str:
 def _person(
     own: int,
     key: str,
-    known: set[Identifier],
+    known: frozenset[Identifier],
     life: list[tuple[int, Sent]],
     history: History,
     sources: Mapping[str, int],
@@ -149,8 +180,7 @@ def _person(
         "id": own,
         "key": key,
         "old_ids": [own + number for number in range(1, min(3, len(known)))],
-        "identifiers": known,
-        "first_seen_at": min(moment_of(sent.body) for _, sent in life),
+        "identifiers": set(known),
         "events": events,
         "traits": traits,
         "groups": groups,

@@ -71,7 +71,7 @@ def scoped(rule: Rule, brand: str) -> Rule:
         return {**rule, "of": [scoped(part, brand) for part in rule["of"]]}
     if "not" in rule:
         return {"not": scoped(rule["not"], brand)}
-    if any(word in rule for word in ("trait", "changed", "sequence", "abandoned")):
+    if any(word in rule for word in ("trait", "changed", "group", "sequence", "abandoned")):
         return {**rule, "on_brand": brand}
     limited = dict(rule)
     for kind in ABOUT_EVENTS:
