@@ -108,6 +108,10 @@ class Horizon:
         """Add the edges of the dates in rows that came in behind a position."""
         self._add(read_edges(cursor, self.edges, now, self.end, behind=position))
 
+    def known(self, until: datetime) -> Due:
+        """What is due at a moment or before it."""
+        return self._due.take(self._due.at <= np.datetime64(until, "us"))
+
     def pop(self, until: datetime) -> Due:
         """Take out what is due at a moment or before it."""
         limit = np.datetime64(until, "us")

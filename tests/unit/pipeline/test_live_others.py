@@ -118,3 +118,15 @@ def test_members_from_the_beginning_did_not_enter(shop: Shop) -> None:
     assert shop.story("came") == []
     shop.track("Seen", user="bob")
     assert shop.story("came") == [("entered", 2, START, "data")]
+
+
+def test_what_the_calls_of_others_bring_in_time_holds_from_its_moment(shop: Shop) -> None:
+    shop.segment("it", 'group.industry = "IT"')
+    shop.send("group", userId="ann", groupId="acme")
+    shop.send("group", userId="bob", groupId="acme", traits={"industry": "IT"}, at=START + DAY)
+    assert shop.story() == []
+    shop.clock.advance(2 * DAY)
+    assert sorted(shop.story()) == [
+        ("entered", 1, START + DAY, "time"),
+        ("entered", 2, START + DAY, "time"),
+    ]

@@ -104,13 +104,14 @@ class Step:
         self._let_go(news.gone)
         state.horizon.reach(self._cursor, self._now)
         appearing = self._appearing(news)
-        for stop in self._turns(began):
+        for stop in sorted({*self._turns(began), *self._shared(state.horizon, news)}):
             here = appearing.at <= np.datetime64(stop, "us")
-            self._ask(together([appearing.take(here), state.horizon.pop(stop)]), News())
+            due = together([appearing.take(here), state.horizon.pop(stop)])
+            self._ask(due, News(), stop, "time")
             appearing = appearing.take(~here)
             self._turn(stop)
         due = self._without_fresh(state.horizon.pop(self._now), state.horizon, news)
-        self._ask(together([appearing, due]), news)
+        self._ask(together([appearing, due]), news, self._now, "data")
         self._follow()
         if state.book is not self._book:
             self._define()
@@ -240,15 +241,30 @@ class Step:
         here = at <= self._at
         return Due(ids[here], at[here], np.full(int(here.sum()), _EVERY_RULE))
 
-    def _turns(self, began: datetime) -> list[datetime]:
-        """The turns of the calendar since the last step, in order."""
+    def _turns(self, began: datetime) -> set[datetime]:
+        """The turns of the calendar since the last step."""
         stops = set()
         for turn in self._state.turns:
             stop = start_of(began, turn.unit, -1, turn.zone)
             while stop <= self._now:
                 stops.add(stop)
                 stop = start_of(stop, turn.unit, -1, turn.zone)
-        return sorted(stops)
+        return stops
+
+    def _shared(self, horizon: Horizon, news: News) -> set[datetime]:
+        """When something came due that answers about everybody rest on."""
+        names = {
+            event
+            for live in self._state.live.values()
+            for event, turn in live.concerns.shared
+            if turn is None
+        }
+        if not names:
+            return set()
+        due = self._without_fresh(horizon.known(self._now), horizon, news)
+        shared = np.array([edge.name in names for edge in horizon.edges], dtype=bool)
+        moments: set[datetime] = set(due.at[shared[due.edge]].astype(object).tolist())
+        return moments - {self._now}
 
     # ── asking ──
 
@@ -259,9 +275,17 @@ class Step:
             if any(start_of(stop, turn.unit, 0, turn.zone) == stop for turn in turns):
                 self._replace(live, stop, "time")
 
-    def _ask(self, due: Due, news: News) -> None:
+    def _ask(self, due: Due, news: News, upto: datetime, reason: Reason) -> None:
+        """Ask about those for whom something came due or came in.
+
+        Args:
+            due: What came due.
+            news: What came in.
+            upto: The moment that is reached.
+            reason: Why the answers about everybody else can change at that moment.
+        """
         if len(news.profile_ids) + np.count_nonzero(due.edge == _EVERY_RULE) > BULK:
-            self._ask(due.take(due.edge != _EVERY_RULE), News())
+            self._ask(due.take(due.edge != _EVERY_RULE), News(), upto, reason)
             self._ask_everybody(due, news)
             return
         ids = np.r_[due.profile_id, news.profile_ids]
@@ -273,7 +297,7 @@ class Step:
         for live in self._state.live.values():
             if self._concerns_all(live, due, news):
                 self._state.memory.forget_rankings()
-                self._replace(live, self._now, "data")
+                self._replace(live, upto, reason)
 
     def _concerns_all(self, live: Live, due: Due, news: News) -> bool:
         """Whether what happened can change the answers about others than whom it is about."""
