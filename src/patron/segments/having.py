@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.segments import about_now, conditions, paths, values
+from patron.segments import about_now, conditions, operators, paths
 from patron.segments.conditions import Operand
 from patron.segments.frames import Frame
 from patron.segments.metrics import PairTest, fraction
@@ -82,7 +82,7 @@ def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
 
 def trait_condition(operand: Operand, test: TraitTest, frame: Frame) -> exp.Expr:
     """A test of one observation; NULL means false."""
-    if test.op in values.ABOUT_NOW:
+    if test.op in operators.ABOUT_NOW:
         return about_now.condition(
             operand, test.op, test.value, now=test.now, zone=test.zone, printed=frame.moment
         )

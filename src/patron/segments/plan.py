@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from patron.segments import tree, values
+from patron.segments import durations, operators, tree, values
 from patron.segments.catalogue import Catalogue
 from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest
@@ -43,7 +43,7 @@ class Always:
 class TraitTest:
     """The trait's value that holds at as_of fulfils a positive operator.
 
-    `now` and `zone` matter to operators of `values.ABOUT_NOW` only.
+    `now` and `zone` matter to operators of `operators.ABOUT_NOW` only.
     """
 
     path: str
@@ -56,7 +56,7 @@ class TraitTest:
     @property
     def key(self) -> str:
         """Equal for equal tests only (1 and true are not)."""
-        about = f" {self.now} {self.zone}" if self.op in values.ABOUT_NOW else ""
+        about = f" {self.now} {self.zone}" if self.op in operators.ABOUT_NOW else ""
         return f"trait {self.path!r} {self.op} {self.value!r}{about}"
 
 
@@ -300,7 +300,7 @@ class Planner:
                 followed = Followed.of(rule, lambda events: self.scan("count", events, ">=", 1)[0])
                 return Signed(self.once(followed.key, lambda: followed))
             case tree.Abandoned():
-                idle, brands = values.duration(rule.idle), _sorted(rule.on_brand)
+                idle, brands = durations.duration(rule.idle), _sorted(rule.on_brand)
                 left = Left(self.span(rule.within, brands), idle, rule.stage, brands)
                 return Signed(self.once(left.key, lambda: left))
         from patron.segments import plan_sets
@@ -314,14 +314,14 @@ class Planner:
     # ── conditions ──
 
     def _trait(self, rule: tree.Trait) -> Signed:
-        op = values.NEGATIVE.get(rule.op, rule.op)
+        op = operators.NEGATIVE.get(rule.op, rule.op)
         scan = Scan("traits", Span(self.now), brands=_sorted(rule.on_brand))
         zone = self.catalogue.time_zone
         test = TraitTest(rule.trait, op, rule.value, self.now, zone)
         if rule.held is None:
             return Signed(self.grouped(scan, test), op != rule.op)
         # "Never free" is the complement of "free at some moment".
-        held = Held(scan, test, values.duration(rule.held), always=op == rule.op)
+        held = Held(scan, test, durations.duration(rule.held), always=op == rule.op)
         return Signed(self.once(held.key, lambda: held), op != rule.op)
 
     def _changed(self, rule: tree.Changed) -> Signed:
@@ -365,16 +365,16 @@ class Planner:
         """When the rows of a window happened; an event that it begins with is of these brands."""
         match window:
             case tree.Last(last=last):
-                return Span(self.now, after=Before(self.now, values.duration(last)))
+                return Span(self.now, after=Before(self.now, durations.duration(last)))
             case tree.Dates(since=since, until=until):
                 first = None if since is None else Fixed(values.starts(since))
                 last_moment = None if until is None else Fixed(values.ends(until))
                 return Span(self.now, since=first, until=last_moment)
             case tree.This(this=unit, zone=zone):
-                begins = StartOf(self.now, values.calendar_unit(unit), 0, self.zone(zone))
+                begins = StartOf(self.now, durations.calendar_unit(unit), 0, self.zone(zone))
                 return Span(self.now, since=begins)
             case tree.LastFull(last_full=length, zone=zone):
-                amount, unit = values.calendar_amount(length)
+                amount, unit = durations.calendar_amount(length)
                 begins, ends = (
                     StartOf(self.now, unit, back, self.zone(zone)) for back in (amount, 0)
                 )
@@ -450,29 +450,6 @@ class Planner:
 
     def _all_numbers(self, parts: Iterable[Profiles]) -> list[int]:
         return sorted(self.number(part) for part in parts)
-
-
-OPPOSITE = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between"}
-
-
-def holds(op: str, number: values.Number, value: Any) -> bool:  # noqa: ANN401
-    """Whether a number fulfils a comparison.
-
-    >>> holds("between", 0, (0, 3))
-    True
-    """
-    match op:
-        case "=":
-            return bool(number == value)
-        case "<":
-            return bool(number < value)
-        case "<=":
-            return bool(number <= value)
-        case ">":
-            return bool(number > value)
-        case ">=":
-            return bool(number >= value)
-    return bool(value[0] <= number <= value[1])
 
 
 def _flat(part: Signed) -> list[Signed]:

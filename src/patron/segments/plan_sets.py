@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from patron.segments import tree, values
+from patron.segments import operators, tree, values
 from patron.segments.moments import Earlier, Fixed, Moment, StartOf
 from patron.segments.plan import (
-    OPPOSITE,
     Grouped,
     MeasureTest,
     Planner,
@@ -28,18 +26,9 @@ from patron.segments.plan import (
     Tallied,
     Test,
     TraitTest,
-    holds,
 )
 from patron.segments.tree import Rule
 
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _ALL = 2**32
 _PARTS = 10_000
 """A percentage has 4 digits after the point."""
@@ -81,7 +70,7 @@ class Tally(Special):
         total = sum(
             weight * here.astype(np.int64) for weight, here in zip(weights, inside, strict=True)
         )
-        return np.asarray(_COMPARISONS[self.op](total, self.value))
+        return np.asarray(operators.holds(self.op, total, self.value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,10 +180,10 @@ def tally(planner: Planner, parts: Sequence[Signed], op: str, value: int) -> Sig
         sets[number] = profiles
         weights[number] += -1 if complement else 1
         value -= complement
-    negative = holds(op, 0, value)
+    negative = operators.holds(op, 0, value)
     if negative:
         # True of those who are in none of the sets: ask for the opposite, and take everybody else.
-        op = OPPOSITE[op]
+        op = operators.OPPOSITE[op]
     weighed = [(sets[number], weight) for number, weight in weights.items() if weight]
     return Signed(_tallied(planner, weighed, op, value), negative)
 
@@ -228,9 +217,9 @@ def _on_brands(planner: Planner, rule: tree.OnBrands) -> Signed:
     if parts[0].complement:
         # Count the brands for which the set itself holds.
         op, value = _TURNED[op], len(brands) - value
-    negative = holds(op, 0, value)
+    negative = operators.holds(op, 0, value)
     if negative:
-        op = OPPOSITE[op]
+        op = operators.OPPOSITE[op]
     key = f"per brand {scan.key} having {test.key} {op} {value}"
     return Signed(planner.once(key, lambda: PerBrand(scan, test, op, value)), negative)
 
@@ -291,7 +280,7 @@ def ranking_of(rule: tree.Top, planner: Planner) -> Ranking:
 
 
 def _group(planner: Planner, rule: tree.Group) -> Signed:
-    op = values.NEGATIVE.get(rule.op, rule.op)
+    op = operators.NEGATIVE.get(rule.op, rule.op)
     test = TraitTest(rule.group, op, rule.value)
     brands = tuple(rule.on_brand)
     key = f"group {test.key} {planner.now} {brands}"

@@ -10,7 +10,7 @@ from lark import Token, Transformer
 from lark.tree import Meta
 from lark.visitors import v_args
 
-from patron.segments import tree, values
+from patron.segments import durations, tree
 from patron.segments.tree import Rule
 
 _Kept = TypeVar("_Kept", bound=Rule)
@@ -121,4 +121,4 @@ def _step_clauses(clauses: list[Any]) -> dict[str, Any]:
 
 
 def _span(amount: Token, unit: Token) -> str:
-    return values.span(f"{amount}{unit}")
+    return durations.span(f"{amount}{unit}")

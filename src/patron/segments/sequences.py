@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.segments import conditions, tree, values
+from patron.segments import conditions, durations, tree
 from patron.segments.conditions import DIALECT, one_of
 from patron.segments.frames import table
 from patron.segments.moments import Before, Moment
@@ -99,7 +99,7 @@ class Followed:
 def _link(rule: tree.Sequence, step: tree.Step, scan: Callable[[tree.Events], Scan]) -> Link:
     return Link(
         scan(rule.events(step)),
-        None if step.within is None else values.duration(step.within),
+        None if step.within is None else durations.duration(step.within),
         tuple(scan(rule.events(other)) for other in step.without),
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, get_args
 
-from patron.segments import paths, values
+from patron.segments import operators, paths, values
 from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, threshold
 
 
@@ -127,7 +127,7 @@ def _compare(node: Any, *, whole: bool = False) -> None:  # noqa: ANN401 - any m
         raise ValueError(f"Two measures are compared with {', '.join(_BETWEEN_TWO)}")
 
 
-_BETWEEN_TWO = tuple(op for op in values.METRIC_OPERATORS if op != "between")
+_BETWEEN_TWO = tuple(op for op in operators.METRIC_OPERATORS if op != "between")
 
 
 class Count(_Counted, Measuring, frozen=True):

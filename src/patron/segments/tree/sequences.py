@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from patron.segments import values
+from patron.segments import durations, values
 from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names
 from patron.segments.tree.measures import Events
 
@@ -46,7 +46,7 @@ class Step(Occurrence, frozen=True, rename={"absent": "not"}):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.within is not None:
-            self.keep("within", values.span(self.within))
+            self.keep("within", durations.span(self.within))
         if len(self.without) > MAX_STEPS:
             raise ValueError(f"A step names at most {MAX_STEPS} events without")
         if self.absent and self.within is None:
@@ -134,7 +134,7 @@ class Abandoned(Node, Rule, frozen=True, rename={"idle": "for", "within": "in"})
     on_brand: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.keep("idle", values.span(self.idle))
+        self.keep("idle", durations.span(self.idle))
         if self.stage is not None and self.stage not in STAGES:
             raise ValueError(f"{self.stage!r} is no stage of a cart: say {', '.join(STAGES)}")
         self.keep("on_brand", brand_names(self.on_brand))
