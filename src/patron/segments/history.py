@@ -17,9 +17,10 @@ from patron.segments import conditions
 from patron.segments.conditions import Operand, column, one_of
 from patron.segments.expressions import call, try_cast
 from patron.segments.moments import Before
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan, TraitTest
+    from patron.segments.predicates import TraitTest
     from patron.segments.sql import Printer
 
 

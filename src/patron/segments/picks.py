@@ -16,9 +16,9 @@ from sqlglot import exp
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import table
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan
     from patron.segments.sql import Printer
 
 _RANKS = ("occurred_at", "source_id", "message_id")

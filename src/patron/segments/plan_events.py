@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 
 from patron.segments import durations, operators, tree
+from patron.segments.algebra import Signed
 from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import Before, StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked, PickTest
-from patron.segments.plan import Planner, Scan, Signed, Span
+from patron.segments.plan import Planner
+from patron.segments.scans import Scan, Span
 
 ZERO_OF_NOTHING = frozenset({"count", "sum", "distinct"})
 """Measures that are 0 of no rows; the others are missing."""

@@ -4,134 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from patron.segments import operators, tree, values
+from patron.segments.algebra import Grouped, Profiles, Signed
+from patron.segments.entries import Recorded
+from patron.segments.groups import InGroup
 from patron.segments.moments import Earlier, Fixed, Moment, StartOf
-from patron.segments.plan import (
-    Grouped,
-    MeasureTest,
-    Planner,
-    Profiles,
-    Scan,
-    Signed,
-    Span,
-    Special,
-    Tallied,
-    Test,
-    TraitTest,
-)
+from patron.segments.plan import Planner
+from patron.segments.predicates import MeasureTest, Tallied, TraitTest
+from patron.segments.rankings import Ranked, Ranking
+from patron.segments.scans import Span
+from patron.segments.tallies import PerBrand, Tally
 from patron.segments.tree import Rule
+from patron.segments.universe import Everybody
 
 _ALL = 2**32
 _PARTS = 10_000
 """A percentage has 4 digits after the point."""
-
-
-@dataclass(frozen=True, eq=False)
-class Everybody(Special):
-    """Every profile that stands and was seen by then, or a share of them.
-
-    Attributes:
-        upto: The moment.
-        seed: Together with the profile's id it is hashed to one of 2**32 numbers.
-        below: Those with a smaller number are in; None for all.
-    """
-
-    upto: Moment
-    seed: str = ""
-    below: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Tally(Special):
-    """The profiles in sets whose weights, added up, compare with a number.
-
-    Nobody is in it who is in none of the sets.
-    """
-
-    parts: tuple[tuple[Profiles, int], ...]
-    op: str
-    value: int
-
-    def inner(self) -> tuple[Profiles, ...]:
-        """The sets."""
-        return tuple(profiles for profiles, _ in self.parts)
-
-    def holds(self, inside: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
-        """Whose weights add up to such a number."""
-        weights = [weight for _, weight in self.parts]
-        total = sum(
-            weight * here.astype(np.int64) for weight, here in zip(weights, inside, strict=True)
-        )
-        return np.asarray(operators.holds(self.op, total, self.value))
-
-
-@dataclass(frozen=True, eq=False)
-class PerBrand(Special):
-    """The profiles for which a test holds on the rows of so many brands, each taken alone.
-
-    Nobody is in it for whom it holds for none.
-    """
-
-    scan: Scan
-    test: Test
-    op: str
-    value: int
-
-
-@dataclass(frozen=True, eq=False)
-class InGroup(Special):
-    """The profiles of which a group's trait, as it holds at the end of the span, fulfils a test.
-
-    By the group calls of some brands alone; of all when it names none.
-    """
-
-    span: Span
-    test: TraitTest
-    brands: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Recorded(Special):
-    """The profiles whose entry or exit was recorded within the span."""
-
-    segment: str
-    kind: Literal["entered", "left"]
-    span: Span
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Who comes first by a measure of rows: a question about everybody, as of a moment.
-
-    Attributes:
-        key: Equal for equal rankings only.
-        scan: The rows, seen from the moment that the ranking is made for.
-        test: Names the measure; its comparison means nothing.
-        top: So many profiles.
-        parts: Or so many of a million of those who are ranked.
-    """
-
-    key: str
-    scan: Scan
-    test: MeasureTest
-    top: int | None
-    parts: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Ranked(Special):
-    """The profiles that came first in a ranking made for another moment."""
-
-    ranking: Ranking
-    made_for: Moment
 
 
 def plan(planner: Planner, rule: Rule) -> Signed:

@@ -20,9 +20,9 @@ from patron.segments import conditions, durations, tree
 from patron.segments.conditions import DIALECT, one_of
 from patron.segments.frames import table
 from patron.segments.moments import Before, Moment
+from patron.segments.scans import Scan, Span
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan, Span
     from patron.segments.sql import Printer
 
 AT = "occurred_at"
