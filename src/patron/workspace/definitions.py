@@ -10,7 +10,7 @@ from patron import definitions
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
-from patron.pipeline import audiences, changes
+from patron.pipeline import audiences, changes, checks
 from patron.pipeline.book import read_book
 from patron.segments.catalogue import read_catalogue
 from patron.warehouse import lists
@@ -32,10 +32,10 @@ class Definitions(Opened):
             RuleError: A rule is wrong, or names what was never seen.
             ConflictError: Others use a value that it would lose.
         """
-        wanted = changes.checked_bodies([("segment", name, body, None)])
+        wanted = checks.checked([{"kind": "segment", "name": name, "body": body}])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
-            warnings = changes.check_segment(
+            warnings = checks.check_segment(
                 name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._record(wanted)
@@ -59,7 +59,7 @@ class Definitions(Opened):
             ConflictError: Others use it; says which.
         """
         self._book.definition(name)
-        users = changes.users_of(name, self._book)
+        users = checks.users_of(name, self._book)
         if users:
             raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
         wanted: changes.Removable = {("segment", name): None}
@@ -73,8 +73,8 @@ class Definitions(Opened):
 
     def put_list(self, name: str, members: list[str]) -> dict[str, Any]:
         """Make a list hold exactly these identifiers."""
-        wanted = changes.checked_bodies([("list", name, {"members": sorted(members)}, None)])
-        self._record(wanted)
+        body = {"members": sorted(members)}
+        self._record(checks.checked([{"kind": "list", "name": name, "body": body}]))
         return self._list_size(name)
 
     def add_to_list(self, name: str, members: list[str]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Definitions(Opened):
         counts: bool = True,
     ) -> dict[str, Any]:
         """What a set of definitions would change. Changes nothing."""
-        wanted = changes.checked_documents(documents)
+        wanted = checks.checked(documents)
         with self.reading(as_of=as_of) as reading:
             made = changes.plan(
                 reading.cursor, self._book, wanted,
@@ -126,7 +126,7 @@ class Definitions(Opened):
 
     def apply(self, documents: list[dict[str, Any]], *, prune: bool = False) -> dict[str, Any]:
         """Make a set of definitions hold, in one transaction."""
-        wanted = changes.checked_documents(documents)
+        wanted = checks.checked(documents)
         now = self.clock.now()
         made = self._change(
             lambda cursor: changes.apply(cursor, self._book, wanted, prune=prune, now=now)
