@@ -74,7 +74,7 @@ def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
     order = exp.Tuple(expressions=[conditions.column(rank) for rank in ranks])
     last = exp.Anonymous(
         this="arg_max",
-        expressions=[exp.Coalesce(this=verdict, expressions=[exp.false()]), order],
+        expressions=[conditions.certain(verdict), order],
     )
     if alone:
         return last

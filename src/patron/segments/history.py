@@ -56,7 +56,7 @@ class Held:
         states = (
             printer.frame.rows("traits")
             .select(
-                exp.alias_(_last(_sure(verdict), "occurred_at"), "held"),
+                exp.alias_(_last(conditions.certain(verdict), "occurred_at"), "held"),
                 exp.alias_(call("bool_or", early), "early"),
             )
             .where(one_of("name", [name]), *printer.scanned(self.scan))
@@ -139,7 +139,7 @@ class Changed:
             return {"state": comparable(operand)}
         asked = {"is_before": self.before, "is_after": self.after}
         return {
-            name: _sure(conditions.condition(operand, "=", value))
+            name: conditions.certain(conditions.condition(operand, "=", value))
             for name, value in asked.items()
             if value is not UNSET
         }
@@ -154,10 +154,6 @@ class Changed:
         if self.after is not UNSET:
             found += [column("is_after"), exp.Not(this=column("earlier_is_after"))]
         return found
-
-
-def _sure(verdict: exp.Expr) -> exp.Expr:
-    return exp.Coalesce(this=verdict, expressions=[exp.false()])
 
 
 def _last(value: exp.Expr, *first: str) -> exp.Expr:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from patron.segments import conditions
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import table
+from patron.segments.frames import named, table
 from patron.segments.moments import Moment
 from patron.segments.scans import Scan, Span
 
@@ -137,15 +137,11 @@ class Resumed:
             order=exp.Order(expressions=[exp.Ordered(this=at.copy())]),
         )
         gaps = exp.select(key, at, exp.alias_(before, "before", quoted=True))
-        gaps = gaps.from_(_named(rows, "happened"))
+        gaps = gaps.from_(named(rows, "happened"))
         long_after = exp.GTE(
             this=at.copy(),
             expression=exp.Add(this=column("before"), expression=conditions.length(self.after)),
         )
-        query = exp.select(key).distinct().from_(_named(gaps, "gaps")).where(long_after)
+        query = exp.select(key).distinct().from_(named(gaps, "gaps")).where(long_after)
         query = query.with_("inside", as_=inside, materialized=True, dialect=DIALECT)
-        return exp.select(key).from_(_named(query, "resumed"))
-
-
-def _named(query: exp.Query, name: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+        return exp.select(key).from_(named(query, "resumed"))

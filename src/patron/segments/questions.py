@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from patron.segments.algebra import Grouped, Profiles, Signed, leaves
 from patron.segments.catalogue import Catalogue
-from patron.segments.conditions import DIALECT
+from patron.segments.conditions import DIALECT, certain
 from patron.segments.frames import Asked, Derived, Rows
 from patron.segments.having import having
 from patron.segments.moments import Moment
@@ -114,7 +114,7 @@ def _leaf(profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
         here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
         if not here.find(exp.Query) and not test.find(exp.Query):
             narrowed = _filtered(_derived(test, rows, frame), here)
-            known = exp.Coalesce(this=narrowed, expressions=[exp.false()])
+            known = certain(narrowed)
             if _needs_rows(profiles.test):
                 return rows, known
             some = _filtered(exp.Count(this=exp.Star()), here)

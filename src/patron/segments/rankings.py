@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths
+from patron.segments import conditions
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.frames import Asked, Bulk, Relations, named, table
 from patron.segments.metrics import fraction
@@ -144,23 +144,14 @@ def _how_many(ranking: Ranking) -> exp.Expr:
 
 def _ranks(ranking: Ranking) -> tuple[list[exp.Expr], exp.Expr | None]:
     """What profiles are ordered by, and the condition that they have it at all."""
-    test = ranking.test
-    if test.measure == "rows":
-        return [exp.Count(this=exp.Star())], None
-    if test.measure == "events":
-        return [exp.Count(this=exp.Distinct(expressions=[column("position")]))], None
-    lines = ranking.scan.table == "order_lines"
-    operand = conditions.operand(paths.split(test.path or ""), lines=lines)
-    if test.measure == "distinct":
-        return [exp.Count(this=exp.Distinct(expressions=[operand.identity()]))], None
-    number = operand.number()
-    if test.measure == "sum":
-        return [exp.Coalesce(this=exp.Sum(this=number), expressions=[exp.Literal.number(0)])], None
-    some = conditions.compare(exp.Count(this=number), ">", 0)
-    if test.measure == "average":
-        return _average(number), some
-    function = {"min": exp.Min, "max": exp.Max}[test.measure]
-    return [function(this=number.copy())], some
+    value, times = fraction(ranking.test, ranking.scan)
+    if ranking.test.measure == "sum":
+        return [exp.Coalesce(this=value, expressions=[exp.Literal.number(0)])], None
+    if ranking.test.zero_of_nothing:
+        return [value], None
+    number = value.this
+    some = conditions.compare(exp.Count(this=number.copy()), ">", 0)
+    return [value] if times is None else _average(number), some
 
 
 def _average(number: exp.Expr) -> list[exp.Expr]:

@@ -53,6 +53,12 @@ class Window:
         yield from ()
 
 
+def found_by(window: Window | None, path: str = "in") -> Iterator[Inner]:
+    """The conditions that a window is found by, where it stands at a path."""
+    for step, rule, place in window.inner() if window else ():
+        yield Inner(f"{path}.{step}", rule, place)
+
+
 class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A frozen value that brings its fields to their one canonical form when it is made."""
 

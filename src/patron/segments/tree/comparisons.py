@@ -8,7 +8,16 @@ from typing import Any, ClassVar
 from msgspec import UNSET
 
 from patron.segments import durations, operators, paths, values
-from patron.segments.tree.base import Inner, Node, Place, Rule, Window, brand_names, operand
+from patron.segments.tree.base import (
+    Inner,
+    Node,
+    Place,
+    Rule,
+    Window,
+    brand_names,
+    found_by,
+    operand,
+)
 
 
 class Trait(Node, Rule, frozen=True, rename={"held": "for"}):
@@ -64,9 +73,7 @@ class Changed(Node, Rule, frozen=True, rename={"before": "from", "after": "to", 
 
     def inner(self) -> Iterator[Inner]:
         """The conditions that the window is found by."""
-        if self.within is not None:
-            for step, rule, place in self.within.inner():
-                yield Inner(f"in.{step}", rule, place)
+        yield from found_by(self.within)
 
 
 class Property(Node, Rule, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from patron.segments import durations, values
-from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names
+from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by
 from patron.segments.tree.measures import Events
 
 MAX_STEPS = 20
@@ -83,9 +83,7 @@ class Sequence(Node, Rule, frozen=True, rename={"within": "in"}):
         for path, _, occurrence in self.occurrences():
             if occurrence.where is not None:
                 yield Inner(f"{path}.where", occurrence.where, "event")
-        if self.within is not None:
-            for inside, rule, place in self.within.inner():
-                yield Inner(f"in.{inside}", rule, place)
+        yield from found_by(self.within)
 
     def occurrences(self) -> Iterator[tuple[str, Step, Occurrence]]:
         """Every event that it names, with its JSON path and the step that it belongs to."""
@@ -141,6 +139,4 @@ class Abandoned(Node, Rule, frozen=True, rename={"idle": "for", "within": "in"})
 
     def inner(self) -> Iterator[Inner]:
         """The conditions that the time is found by."""
-        if self.within is not None:
-            for step, rule, place in self.within.inner():
-                yield Inner(f"in.{step}", rule, place)
+        yield from found_by(self.within)
