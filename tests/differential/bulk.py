@@ -19,8 +19,8 @@ from patron.segments.memory.answers import Answers
 from patron.segments.memory.histories import Memory
 from patron.segments.plan import Planner
 from patron.segments.query import members_sql
+from patron.segments.questions import Questions, compile_question
 from patron.segments.resolve import resolve
-from patron.segments.sql import Questions, compile_question
 from patron.testing.differential.histories import History
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate

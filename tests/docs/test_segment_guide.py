@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.main import get_command
 
 from patron.cli.app import app
-from patron.definitions import check, read
-from patron.pipeline.book import validators
+from patron.definitions import read
+from patron.pipeline.checks import checked
 from patron.segments.text import parse
-from patron.spec.goals import MEASURES
+from patron.spec.goals import Measure
 
 GUIDE = (Path(__file__).parents[2] / "docs/how-to/work-with-segments.md").read_text("utf-8")
 COMMANDS = re.findall(r"^\$ (patron .*)$", GUIDE, re.MULTILINE)
@@ -23,13 +25,13 @@ def test_the_definitions_of_the_guide_are_accepted(tmp_path: Path) -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
     for number, block in enumerate(blocks):
         (tmp_path / f"{number}.yaml").write_text(block, encoding="utf-8")
-    bodies = check(read([tmp_path]), validators())
+    bodies = checked(asdict(document) for document in read([tmp_path]))
     assert list(bodies) == [("segment", "regulars"), ("segment", "tier")]
 
 
 def test_the_guide_lists_every_measure() -> None:
     table = re.findall(r"^\| (`.*?) \|", GUIDE, re.MULTILINE)
-    assert sorted(re.findall(r"`(\w+)`", " ".join(table))) == sorted(MEASURES)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(table))) == sorted(get_args(Measure))
 
 
 @pytest.mark.parametrize("text", COMMANDS)

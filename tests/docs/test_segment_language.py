@@ -14,10 +14,10 @@ from patron.errors import RuleError
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
+from patron.segments.operators import ABOUT_NOW, OPERATORS
 from patron.segments.printer import print_rule
 from patron.segments.sql import compile_members
 from patron.segments.text import parse
-from patron.segments.values import ABOUT_NOW, OPERATORS
 from patron.warehouse.schema import migrate
 
 PAGE = Path(__file__).parents[2] / "docs/reference/segment-language.md"

@@ -19,7 +19,8 @@ from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
 from patron.segments.printer import print_rule
-from patron.segments.sql import compile_members, compile_question
+from patron.segments.questions import compile_question
+from patron.segments.sql import compile_members
 from patron.segments.text import RESERVED, parse
 from patron.warehouse.schema import migrate
 

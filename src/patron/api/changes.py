@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -60,33 +62,45 @@ STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/changes", summary="Entries and exits of all segments", response_model=Changes)
-def all_changes(
+def _page(
     here: Here,
     min_position: MinPosition,
     after: After = None,
     limit: Limit = 100,
     first_fill: FirstFill = False,
-) -> dict[str, Any]:
+) -> Callable[[str | None], dict[str, Any]]:
+    """Reads the page that is asked for, of one segment or of all."""
+    return partial(
+        here.memberships.changes,
+        after=after, limit=limit, first_fill=first_fill, min_position=min_position,
+    )  # fmt: skip
+
+
+def _stream(
+    request: Request,
+    here: Here,
+    after: After = None,
+    first_fill: FirstFill = False,
+    last_event_id: LastEventId = None,
+) -> Callable[[str | None], Awaitable[StreamingResponse]]:
+    """Begins the stream that is asked for, of one segment or of all."""
+    return lambda name: _follow(request, here, name, last_event_id or after, first_fill)
+
+
+Page = Annotated[Callable[[str | None], dict[str, Any]], Depends(_page)]
+Stream = Annotated[Callable[[str | None], Awaitable[StreamingResponse]], Depends(_stream)]
+
+
+@router.get("/changes", summary="Entries and exits of all segments", response_model=Changes)
+def all_changes(page: Page) -> dict[str, Any]:
     """In the order recorded, from the cursor that a consumer stored."""
-    return here.memberships.changes(
-        None, after=after, limit=limit, first_fill=first_fill, min_position=min_position
-    )
+    return page(None)
 
 
 @router.get("/{name}/changes", summary="Who entered and left", response_model=Changes)
-def changes(
-    here: Here,
-    name: str,
-    min_position: MinPosition,
-    after: After = None,
-    limit: Limit = 100,
-    first_fill: FirstFill = False,
-) -> dict[str, Any]:
+def changes(name: str, page: Page) -> dict[str, Any]:
     """In the order recorded, from the cursor that a consumer stored."""
-    return here.memberships.changes(
-        name, after=after, limit=limit, first_fill=first_fill, min_position=min_position
-    )
+    return page(name)
 
 
 @router.get(
@@ -95,15 +109,9 @@ def changes(
     response_class=StreamingResponse,
     responses=STREAM,
 )
-async def all_stream(
-    request: Request,
-    here: Here,
-    after: After = None,
-    first_fill: FirstFill = False,
-    last_event_id: LastEventId = None,
-) -> StreamingResponse:
+async def all_stream(stream: Stream) -> StreamingResponse:
     """Server-sent events: `id` is the cursor, `event` entered or left, `data` the change."""
-    return await _stream(request, here, None, last_event_id or after, first_fill)
+    return await stream(None)
 
 
 @router.get(
@@ -112,19 +120,12 @@ async def all_stream(
     response_class=StreamingResponse,
     responses=STREAM,
 )
-async def stream(
-    request: Request,
-    here: Here,
-    name: str,
-    after: After = None,
-    first_fill: FirstFill = False,
-    last_event_id: LastEventId = None,
-) -> StreamingResponse:
+async def stream(name: str, stream: Stream) -> StreamingResponse:
     """Server-sent events: `id` is the cursor, `event` entered or left, `data` the change."""
-    return await _stream(request, here, name, last_event_id or after, first_fill)
+    return await stream(name)
 
 
-async def _stream(
+async def _follow(
     request: Request, here: Here, name: str | None, after: str | None, first_fill: bool
 ) -> StreamingResponse:
     if after == LATEST:

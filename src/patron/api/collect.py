@@ -32,6 +32,7 @@ LARGE = 64 * 1024
 """Bodies above this are read outside the event loop, so that small ones are not held up."""
 
 Handler = Callable[[Request], Awaitable[Response]]
+Take = Callable[[bytes, str | None], Future[Receipt]]
 
 
 class TooLargeError(InputError):
@@ -116,23 +117,20 @@ class _Collector:
 
     def single(self, kind: str) -> Handler:
         async def handle(request: Request) -> Response:
-            body = await _body(request)
-            key = _key(request)
-            if len(body) > LARGE:
-                stored = await run_in_threadpool(self._workspace.collect_one, body, kind, key)
-            else:
-                stored = self._workspace.collect_one(body, kind, key)
-            return _ok(await self._answers.wait(stored))
+            return await self._taken(
+                request, lambda body, key: self._workspace.collect_one(body, kind, key)
+            )
 
         return handle
 
     async def batch(self, request: Request) -> Response:
+        return await self._taken(request, self._workspace.collect_batch)
+
+    async def _taken(self, request: Request, take: Take) -> Response:
         body = await _body(request)
         key = _key(request)
-        if len(body) > LARGE:
-            stored = await run_in_threadpool(self._workspace.collect_batch, body, key)
-        else:
-            stored = self._workspace.collect_batch(body, key)
+        large = len(body) > LARGE
+        stored = await run_in_threadpool(take, body, key) if large else take(body, key)
         return _ok(await self._answers.wait(stored))
 
     async def source_config(self, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
@@ -12,10 +12,10 @@ from starlette.background import BackgroundTask
 from patron.api.access import AsOf, Here, MinPosition, admin
 from patron.api.explanations import Explanation
 from patron.clock import parse_time
+from patron.segments.export import Format
 from patron.spec.goals import Measure
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
-Format = Literal["csv", "parquet", "jsonl"]
 MEDIA_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",

@@ -10,7 +10,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, connect, segment_of
-from patron.cli.folder import find_folder
 from patron.cli.terminal import moment, note, say, show_json, shown_cell, table
 from patron.errors import InputError
 
@@ -47,7 +46,7 @@ def changes(
     --after to go on from there.
     """
     path = "/segments/changes" if name is None else f"/segments/{segment_of(name)}/changes"
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         if follow:
             _follow(client, path, after, first_fill=first_fill, as_json=as_json)
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from patron.cli.folder import TOKEN
+from patron.cli.folder import TOKEN, find_folder
 from patron.cli.problems import ProblemError, problem_in
 from patron.errors import AccessError
 
@@ -98,17 +98,19 @@ class Client:
 
 
 @contextmanager
-def connect(folder: Path) -> Iterator[Client]:
+def connect(named: Path | None) -> Iterator[Client]:
     """A client of a workspace, through its server when one runs.
 
     Args:
-        folder: The workspace.
+        named: The workspace; the usual one when None.
 
     Raises:
+        NotFoundError: There is none.
         BusyError: No server answers, and yet another process has the folder open.
         AccessError: The admin token cannot be read.
         StorageError: The folder cannot be read.
     """
+    folder = find_folder(named)
     with ExitStack() as stack:
         presence = living_server(folder)
         if presence is None:

@@ -93,7 +93,7 @@ def pull(
     from patron.definitions import Body, Key, read, write
     from patron.pipeline.book import validators
 
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         held = client.get("/definitions")["data"]
     wanted: dict[Key, Body | None] = {(d["kind"], d["name"]): d["body"] for d in held}
     if prune and folder.is_dir():

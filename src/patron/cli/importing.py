@@ -13,7 +13,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, connect, segment_of
-from patron.cli.folder import find_folder
 from patron.cli.terminal import facts, note, plural, say, show_json
 from patron.errors import PatronError
 
@@ -37,7 +36,7 @@ def import_files(
 
     Running the same import again changes nothing.
     """
-    with connect(find_folder(workspace)) as client, progress(mapping) as update:
+    with connect(workspace) as client, progress(mapping) as update:
         state = run_import(client, mapping, path, update)
     if as_json:
         show_json(state)

@@ -12,7 +12,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
-from patron.cli.folder import find_folder
 from patron.cli.terminal import holds_for, plural, say, show_json, table
 from patron.errors import InputError
 
@@ -48,7 +47,7 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show all static lists and their sizes."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get("/lists", min_position=min_position)
     if as_json:
         show_json(answer)
@@ -69,7 +68,7 @@ def set_list(
 ) -> None:
     """Make a list, or replace what is in it."""
     entries = _entries(members, file, column, kind)
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         _report(client.put(f"/lists/{segment_of(name)}", {"members": entries}), as_json)
 
 
@@ -85,7 +84,7 @@ def add(
 ) -> None:
     """Add to a list. Who is in it already stays in it once."""
     entries = _entries(members, file, column, kind)
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         _report(client.post(f"/lists/{segment_of(name)}/members", {"members": entries}), as_json)
 
 
@@ -100,7 +99,7 @@ def snapshot(
     as_json: options.Json = False,
 ) -> None:
     """Make a list hold who is in a segment. They stay in it, whatever they do."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         _report(
             client.post(f"/lists/{segment_of(name)}/snapshot", {"segment": segment}, as_of=as_of),
             as_json,

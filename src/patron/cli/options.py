@@ -22,6 +22,14 @@ def _read_moment(text: str | None) -> str | None:
     return None if text is None else format_time(parse_time(text, field="--as-of"))
 
 
+Rule = Annotated[str | None, typer.Argument(help="The rule's text.", show_default=False)]
+RuleFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--file", "-f", help="A file with the rule's text; - for standard input.",
+        metavar="FILE", show_default=False,
+    ),
+]  # fmt: skip
 Folder = Annotated[
     Path | None,
     typer.Option(

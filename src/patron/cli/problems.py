@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -38,6 +40,16 @@ class ProblemError(PatronError):
         self.column: int | None = document.get("column")
         self.suggestions: tuple[str, ...] = tuple(document.get("suggestions", ()))
         self.text = text
+
+
+@contextmanager
+def about_rule(text: str | None) -> Iterator[None]:
+    """Have a problem shown with the text of the rule that was asked about."""
+    try:
+        yield
+    except ProblemError as problem:
+        problem.text = text
+        raise
 
 
 def problem_in(response: httpx.Response) -> ProblemError:

@@ -8,7 +8,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
-from patron.cli.folder import find_folder
 from patron.cli.terminal import (
     Cell,
     amount,
@@ -51,7 +50,7 @@ def profile(
     """Show one customer, by any identifier."""
     path = f"/profiles/{segment_of(identifier)}"
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         include = ["segments", "memberships"] if segments else None
         found = client.get(path, include=include, **at)
         if timeline:

@@ -8,7 +8,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, connect
-from patron.cli.folder import find_folder
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
 from patron.errors import NotFoundError
 
@@ -40,7 +39,7 @@ def list_refused(
     as_json: options.Json = False,
 ) -> None:
     """List what was refused and why, newest first."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         page = client.get("/quarantine", source=source, code=code, limit=limit, cursor=cursor,
                           min_position=min_position)  # fmt: skip
     if as_json:
@@ -79,7 +78,7 @@ def replay(
     """
     if bool(quarantine_ids) == everything:
         raise typer.BadParameter("give ids or --all, one of them", param_hint="QUARANTINE_IDS")
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         chosen = quarantine_ids or waiting(client, source, code)
         if not chosen:
             raise NotFoundError(

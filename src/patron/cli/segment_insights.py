@@ -8,8 +8,7 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
-from patron.cli.folder import find_folder
-from patron.cli.problems import ProblemError
+from patron.cli.problems import about_rule
 from patron.cli.segments import Name, group, warn
 from patron.cli.terminal import Cell, amount, bar, holds_for, moment, plural, say, show_json, table
 
@@ -36,7 +35,7 @@ def overlap(
     as_json: options.Json = False,
 ) -> None:
     """Show how many customers segments have in common."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.post(
             "/segments/overlap", {"segments": segments}, as_of=as_of, min_position=min_position
         )
@@ -68,7 +67,7 @@ def history(
     as_json: options.Json = False,
 ) -> None:
     """Show a segment's size, entries and exits per day."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get(f"/segments/{segment_of(name)}/history", **{"from": since, "to": until})
     if as_json:
         show_json(answer)
@@ -100,7 +99,7 @@ def performance(
     as_json: options.Json = False,
 ) -> None:
     """Show what a segment's members bought, against everybody, before, and its goal."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get(
             f"/segments/{segment_of(name)}/performance",
             **{"from": since, "to": until, "as_of": as_of, "min_position": min_position},
@@ -128,9 +127,7 @@ def performance(
 
 @group.command()
 def backtest(
-    rule: Annotated[
-        str | None, typer.Argument(help="The rule's text.", show_default=False)
-    ] = None,
+    rule: options.Rule = None,
     name: Annotated[
         str | None,
         typer.Option("--name", help="A segment, instead of a rule.", metavar="NAME",
@@ -145,15 +142,11 @@ def backtest(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """Show what a rule would have given at the end of each of the last months."""
-    with connect(find_folder(workspace)) as client:
-        try:
-            answer = client.post(
-                "/segments/backtest", {"rule": rule, "name": name, "months": months},
-                as_of=as_of, min_position=min_position,
-            )  # fmt: skip
-        except ProblemError as problem:
-            problem.text = rule
-            raise
+    with connect(workspace) as client, about_rule(rule):
+        answer = client.post(
+            "/segments/backtest", {"rule": rule, "name": name, "months": months},
+            as_of=as_of, min_position=min_position,
+        )  # fmt: skip
     if as_json:
         show_json(answer)
         return

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
-from patron.cli.folder import find_folder
-from patron.cli.problems import ProblemError
+from patron.cli.problems import about_rule
 from patron.cli.segments import Name, group, rule_text, show_customers, warn
 from patron.cli.terminal import Cell, holds_for, moment, plural, say, show_json, shown_cell, table
 
@@ -18,14 +16,8 @@ from patron.cli.terminal import Cell, holds_for, moment, plural, say, show_json,
 @group.command()
 def compare(
     name: Name,
-    rule: Annotated[
-        str | None, typer.Argument(help="The other rule's text.", show_default=False)
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", "-f", help="A file with the rule's text; - for standard input.",
-                     metavar="FILE", show_default=False),
-    ] = None,
+    rule: options.Rule = None,
+    file: options.RuleFile = None,
     sample: Annotated[
         int, typer.Option(help="How many customers of each to show.", metavar="N", min=0, max=100)
     ] = 5,
@@ -33,18 +25,14 @@ def compare(
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Show who would enter and leave a segment if it had another rule. Changes nothing."""
     text = rule_text(rule, file)
-    with connect(find_folder(workspace)) as client:
-        try:
-            answer = client.post(
-                f"/segments/{segment_of(name)}/compare", {"rule": text}, sample=sample,
-                as_of=as_of, min_position=min_position,
-            )  # fmt: skip
-        except ProblemError as problem:
-            problem.text = text
-            raise
+    with connect(workspace) as client, about_rule(text):
+        answer = client.post(
+            f"/segments/{segment_of(name)}/compare", {"rule": text}, sample=sample,
+            as_of=as_of, min_position=min_position,
+        )  # fmt: skip
     if as_json:
         show_json(answer)
         return
@@ -69,7 +57,7 @@ def versions(
     as_json: options.Json = False,
 ) -> None:
     """List what a segment said before, the newest first."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get(f"/segments/{segment_of(name)}/versions", min_position=min_position)
     if as_json:
         show_json(answer)
@@ -92,7 +80,7 @@ def restore(
     as_json: options.Json = False,
 ) -> None:
     """Bring a version of a segment back, as a new version."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.post(f"/segments/{segment_of(name)}/restore", {"version": version})
     if as_json:
         show_json(answer)

@@ -12,8 +12,7 @@ import typer
 from patron.cli import options
 from patron.cli.client import Client, Query, connect, segment_of
 from patron.cli.explanations import show_explanation
-from patron.cli.folder import find_folder
-from patron.cli.problems import ProblemError
+from patron.cli.problems import about_rule
 from patron.cli.terminal import Cell, amount, facts, holds_for, note, plural, say, show_json, table
 from patron.errors import InputError
 
@@ -35,7 +34,7 @@ def list_segments(
     as_json: options.Json = False,
 ) -> None:
     """List all segments with their number of members."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get("/segments", counts=counts, as_of=as_of, min_position=min_position)
     if as_json:
         show_json(answer)
@@ -59,7 +58,7 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show a segment's rule and how many are in it."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get(f"/segments/{segment_of(name)}", as_of=as_of, min_position=min_position)
     if as_json:
         show_json(answer)
@@ -89,14 +88,8 @@ def show(
 
 @group.command()
 def preview(
-    rule: Annotated[
-        str | None, typer.Argument(help="The rule's text.", show_default=False)
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", "-f", help="A file with the rule's text; - for standard input.",
-                     metavar="FILE", show_default=False),
-    ] = None,
+    rule: options.Rule = None,
+    file: options.RuleFile = None,
     sample: Annotated[
         int, typer.Option(help="How many members to show.", metavar="N", min=0, max=100)
     ] = 10,
@@ -104,16 +97,14 @@ def preview(
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Count who a rule lets through, and show some of them."""
     text = rule_text(rule, file)
-    with connect(find_folder(workspace)) as client:
-        try:
-            answer = client.post("/segments/preview", {"rule": text}, sample=sample, as_of=as_of,
-                                 min_position=min_position)  # fmt: skip
-        except ProblemError as problem:
-            problem.text = text
-            raise
+    with connect(workspace) as client, about_rule(text):
+        answer = client.post(
+            "/segments/preview", {"rule": text}, sample=sample, as_of=as_of,
+            min_position=min_position,
+        )  # fmt: skip
     if as_json:
         show_json(answer)
     else:
@@ -132,7 +123,7 @@ def explain(
     as_json: options.Json = False,
 ) -> None:
     """Say why a customer is in a segment, or is not."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = client.get(
             f"/segments/{segment_of(name)}/explain", profile=identifier, as_of=as_of,
             min_position=min_position,
@@ -163,7 +154,7 @@ def members(
 ) -> None:
     """List who is in a segment."""
     at: dict[str, Query] = {"known_at": known_at, "as_of": as_of, "min_position": min_position}
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         answer = _members(client, name, limit, at)
     if as_json:
         show_json(answer)
@@ -195,7 +186,7 @@ def export(
     if output is None and as_json:
         raise InputError("--json: needs --output, for the members take standard output.")
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         if output is None:
             _to_standard_output(client, name, chosen, at)
             return

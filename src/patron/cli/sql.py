@@ -10,7 +10,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect
-from patron.cli.folder import find_folder
 from patron.cli.terminal import holds_for, note, plural, say, show_json, table
 
 
@@ -28,7 +27,7 @@ def sql(
     as_json: options.Json = False,
 ) -> None:
     """Ask a question in SQL, read-only. `--json` is short for `--format json`."""
-    with connect(find_folder(workspace)) as client:
+    with connect(workspace) as client:
         body = {"query": query, "limit": limit}
         answer = client.post("/sql", body, min_position=min_position)
     if as_json or form == "json":

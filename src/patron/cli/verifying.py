@@ -11,7 +11,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect
-from patron.cli.folder import find_folder
 from patron.cli.terminal import holds_for, plural, say, show_json, table
 from patron.errors import InputError, PatronError
 
@@ -52,7 +51,7 @@ def verify(
     if all_shares and share is not None:
         raise InputError("--all: takes all shares; --share names one.")
     wanted = list(range(shares)) if all_shares else [share]
-    with connect(find_folder(workspace)) as client, _bar(len(wanted)) as advance:
+    with connect(workspace) as client, _bar(len(wanted)) as advance:
         done = []
         for one in wanted:
             done.append(client.post("/verification", {"share": one, "shares": shares}))

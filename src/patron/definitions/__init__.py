@@ -8,7 +8,7 @@ a body means is told by the validators that the caller hands in.
 from __future__ import annotations
 
 from patron.definitions.bodies import FOLDERS, KINDS, Body, Key, canonical
-from patron.definitions.files import Document, Validator, check, read, write
+from patron.definitions.files import Document, Validator, read, write
 from patron.definitions.plan import Change, apply, diff
 from patron.definitions.store import Origin, Stored, Version, current, get, history, record
 
@@ -25,7 +25,6 @@ __all__ = [
     "Version",
     "apply",
     "canonical",
-    "check",
     "current",
     "diff",
     "get",

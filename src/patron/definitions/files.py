@@ -1,4 +1,4 @@
-"""Definitions in files: reading them with file and line, checking them, writing them back out."""
+"""Definitions in files: reading them with file and line, writing them back out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from patron.definitions.bodies import FOLDERS, Body, Key, canonical, check_kind, check_name
 from patron.definitions.yaml_reader import YamlDocument, YamlError, located, parse
 from patron.definitions.yaml_writer import render
-from patron.errors import DefinitionError, InputError, RuleError, StorageError
+from patron.errors import DefinitionError, InputError, StorageError
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -65,38 +65,6 @@ def read(paths: Iterable[Path | str]) -> list[Document]:
                     field="name",
                 )
     return list(found.values())
-
-
-def check(documents: Iterable[Document], validators: Mapping[str, Validator]) -> dict[Key, Body]:
-    """Let validators say what bodies mean.
-
-    Args:
-        documents: What was read.
-        validators: By kind.
-
-    Returns:
-        The bodies in normal form, by kind and name.
-
-    Raises:
-        DefinitionError: A body is wrong; says file, line, and what the validator said.
-    """
-    bodies: dict[Key, Body] = {}
-    for document in documents:
-        where = f"{document.path}:{document.line}"
-        validator = validators.get(document.kind)
-        if validator is None:
-            raise DefinitionError(f"{where}: a {document.kind} cannot be defined here.")
-        try:
-            body = validator(document.name, document.body)
-            canonical(body)
-        except InputError as error:
-            raise DefinitionError(
-                f"{where}: {document.kind} {document.name}: {_said(error)}",
-                field=error.field,
-                hint=error.hint,
-            ) from error
-        bodies[document.key] = body
-    return bodies
 
 
 def write(
@@ -210,12 +178,6 @@ def _definition(document: YamlDocument, path: Path) -> Document:
             f"{path}:{line + 1}: {error.message}", field=error.field, hint=error.hint
         ) from None
     return Document(value["kind"], value["name"], body, path, document.line + 1)
-
-
-def _said(error: InputError) -> str:
-    if isinstance(error, RuleError) and error.line is not None:
-        return f"line {error.line}, column {error.column} of the rule: {error.message}"
-    return error.message
 
 
 def _check_writable(kind: str, name: str, body: Body | None) -> None:

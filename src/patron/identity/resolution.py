@@ -106,8 +106,3 @@ class Resolution:
     merges: pa.Table | None = None
     survivors: pa.Table | None = None
     moved: pa.Table | None = None
-
-
-def unresolved(size: int) -> Resolution:
-    """An answer in which no message belongs to anybody yet."""
-    return Resolution(np.zeros(size, np.int64), np.zeros(size, np.int64))

@@ -13,7 +13,7 @@ from patron import profiles
 from patron.clock import format_time
 from patron.errors import InputError
 from patron.pipeline.book import Book
-from patron.pipeline.changes import check_rule
+from patron.pipeline.checks import check_rule
 from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
 from patron.segments import query

@@ -152,7 +152,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
 
 
 def _source(name: str, body: Body) -> Body:
-    read_source({"kind": "source", "name": name, **body})
+    source_definition(name, body)
     return body
 
 

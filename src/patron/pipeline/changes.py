@@ -11,33 +11,26 @@ from typing import Any
 import msgspec
 
 from patron import definitions
-from patron.definitions import Change
+from patron.definitions import Body, Change, Key
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, DefinitionError, RuleError
+from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
 from patron.pipeline.book import (
     Book,
     list_members,
     read_identity,
     source_definition,
-    validators,
 )
-from patron.pipeline.segment_definitions import (
-    Segment,
-    parsed_rule,
-    read_segments,
-    written_rules,
-)
+from patron.pipeline.checks import check_rule, dependents, parts_of
+from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.resolve import resolve, rests_on
-from patron.segments.tree import Rule
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import put_source, retire_source
 
-Wanted = Mapping[tuple[str, str], dict[str, Any]]
-Removable = Mapping[tuple[str, str], dict[str, Any] | None]
+Wanted = Mapping[Key, Body]
+Removable = Mapping[Key, Body | None]
 
 
 @dataclass(slots=True)
@@ -160,95 +153,16 @@ def shown(made: Plan) -> dict[str, Any]:
     return {"changes": rows, "warnings": made.warnings, "write_keys": made.write_keys}
 
 
-def checked_documents(documents: Iterable[dict[str, Any]]) -> Wanted:
-    """Check documents as the API receives them; see `checked_bodies`."""
-    return checked_bodies((d["kind"], d["name"], d["body"], d.get("path")) for d in documents)
-
-
-def checked_bodies(documents: Iterable[tuple[str, str, dict[str, Any], str | None]]) -> Wanted:
-    """Check documents of (kind, name, body, path) each by itself.
-
-    Raises:
-        DefinitionError: With the file and the field.
-    """
-    known = validators()
-    wanted: dict[tuple[str, str], dict[str, Any]] = {}
-    for kind, name, body, path in documents:
-        where = f"{path}: " if path else f"{kind} {name}: "
-        if kind not in known:
-            raise DefinitionError(
-                f"{where}there is no kind {kind}.", hint=f"Kinds: {', '.join(known)}."
-            )
-        try:
-            wanted[kind, name] = known[kind](name, body)
-        except RuleError as error:
-            place = f" (line {error.line}, column {error.column})" if error.line else ""
-            error.message = f"{where}{error.message}{place}"
-            error.args = (error.message,)
-            raise
-        except DefinitionError as error:
-            raise DefinitionError(
-                f"{where}{error.message}", field=error.field, hint=error.hint
-            ) from None
-    return wanted
-
-
-def check_rule(
-    rule: str | dict[str, Any], catalogue: Catalogue, *, name: str | None, allow_unknown: bool
-) -> tuple[Rule, list[str]]:
-    """Read a rule and check its names; returns it with warnings.
-
-    Raises:
-        RuleError: It is wrong, or a name is unknown and may not be.
-    """
-    parsed = parsed_rule(rule)
-    resolution = resolve(
-        parsed.rule,
-        catalogue,
-        unknown="warn" if allow_unknown else "error",
-        places=parsed.places,
-        name=name,
-    )
-    return parsed.rule, [warning.message for warning in resolution.warnings]
-
-
-def check_segment(
-    name: str, body: dict[str, Any], book: Book, catalogue: Catalogue, *, allow_unknown: bool
-) -> list[str]:
-    """Check the names in a definition that is to hold from now on; returns warnings.
-
-    Raises:
-        RuleError: A rule is wrong, or a name is unknown and may not be.
-        ConflictError: Others use a value that is there no more.
-    """
-    made = read_segments(name, body, version=0, origin="api")
-    lost = {part for part, one in book.segments.items() if one.value_of == name} - made.keys()
-    users = sorted(_dependents(lost, dict(book.segments)) - {name} - made.keys() - lost)
-    if users:
-        raise ConflictError(f"{', '.join(sorted(lost))}: used by {', '.join(users)}.")
-    rules = {**catalogue.segments, **{part: one.rule for part, one in made.items()}}
-    known = msgspec.structs.replace(catalogue, segments=rules)
-    warnings = []
-    for _, part, rule in written_rules(name, body):
-        warnings += check_rule(rule, known, name=part, allow_unknown=allow_unknown)[1]
-    return warnings
-
-
 def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     after = dict(book.segments)
     for change in changes:
         if change.kind != "segment":
             continue
-        for part in _parts({change.name}, after):
+        for part in parts_of({change.name}, after):
             del after[part]
         if change.after is not None:
             after |= read_segments(change.name, change.after, version=0, origin="file")
     return after
-
-
-def _parts(names: set[str], segments: Mapping[str, Segment]) -> set[str]:
-    """Segments with those of their values."""
-    return {name for name, one in segments.items() if name in names or one.value_of in names}
 
 
 def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue) -> Catalogue:
@@ -284,8 +198,8 @@ def _effects(
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     before_catalogue = msgspec.structs.replace(catalogue, segments=book.rules)
     effects = {}
-    moved = _parts(touched, after) | _parts(touched, book.segments)
-    for name in sorted(touched | _dependents(moved, after)):
+    moved = parts_of(touched, after) | parts_of(touched, book.segments)
+    for name in sorted(touched | dependents(moved, after)):
         old = book.segments.get(name)
         new = after.get(name)
         before = _members(cursor, old, before_catalogue, as_of)
@@ -306,24 +220,6 @@ def _members(cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_o
 
 def _size(cursor: Cursor, sql: str) -> int:
     return int(cursor.execute(f"select count(*) from ({sql})").value())
-
-
-def _dependents(names: set[str], segments: dict[str, Segment]) -> set[str]:
-    """The segments that rest on any of the named ones, directly or through others."""
-    used_by = {name: rests_on(segment.rule) for name, segment in segments.items()}
-    found: set[str] = set()
-    while True:
-        more = {n for n, used in used_by.items() if used & (names | found)} - found
-        if not more:
-            return found
-        found |= more
-
-
-def users_of(name: str, book: Book) -> list[str]:
-    """The segments that rest directly or indirectly on one, or on a value of it."""
-    own = _parts({name}, book.segments)
-    users = _dependents(own, dict(book.segments)) - own
-    return sorted({book.segments[user].value_of or user for user in users})
 
 
 def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from patron import profiles
 from patron.pipeline.book import Book
-from patron.pipeline.changes import check_rule
+from patron.pipeline.checks import check_rule
 from patron.pipeline.customers import profile_id_of
 from patron.segments.explain import explain
 from patron.segments.printer import print_rule

@@ -201,7 +201,7 @@ class _Job:
                 self.total = files.prepare(cursor, received_at)
                 self.notes = files.notes
                 rows = None if self._mapping.group_by else CHUNK
-                for incoming, refused in files.tables(cursor, rows):
+                for incoming, refused in files.chunks(cursor, rows):
                     refusals = _refusals(refused)
                     yield lambda incoming=incoming, refusals=refusals: commit_chunk(  # type: ignore[misc]
                         ingest, self._source.source_id, incoming, refusals, received_at

@@ -13,7 +13,7 @@ from patron.errors import InputError, NotFoundError
 from patron.pipeline import performance
 from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
-from patron.pipeline.changes import check_rule, users_of
+from patron.pipeline.checks import check_rule, users_of
 from patron.pipeline.periods import local_day, read_days, read_period
 from patron.segments import comparison, growth, query
 from patron.segments import overlap as overlapping

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from patron.segments import conditions, values
+from patron.segments import conditions, durations
 from patron.segments.conditions import Operand, dated, literal
 from patron.segments.expressions import DIALECT, between, call, either, every, try_cast
 from patron.segments.moments import Before, LocalDay, Moment
@@ -26,7 +26,7 @@ def condition(
     zone: str,
     printed: Printed,
 ) -> exp.Expr:
-    """A comparison with one of `values.ABOUT_NOW`; NULL means false.
+    """A comparison with one of `operators.ABOUT_NOW`; NULL means false.
 
     Args:
         operand: Holds the date, as text.
@@ -42,7 +42,7 @@ def condition(
         # By its two digits, the month that is written rules out most texts at little cost.
         month = call("substr", operand.text(), literal(6), literal(2))
         return exp.Case().when(_about(month, value, today), recurs, copy=False)
-    length = values.duration(value)
+    length = durations.duration(value)
     first, last = (Before(now, length), now) if op == "within last" else (now, Before(now, -length))
     return near(operand, printed(first), printed(last))
 
@@ -97,7 +97,7 @@ _MANY_MONTHS = 300
 
 
 def _days(when: str) -> int:
-    return 0 if when == "today" else values.duration(when).days
+    return 0 if when == "today" else durations.duration(when).days
 
 
 def _about(month: exp.Expr, when: str, today: exp.Expr) -> exp.Expr:

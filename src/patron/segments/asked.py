@@ -17,12 +17,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.segments.algebra import Meet, Profiles, Union
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.moments import Moment
-from patron.segments.plan import Meet, Profiles, Special, Union
-from patron.segments.sql import Leaf, Question
-from patron.segments.sql_sets import ranked_query
+from patron.segments.questions import Leaf, Question
+from patron.segments.rankings import ranked_query
+from patron.segments.tallies import Tally as Special
 
 Bools = npt.NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ from lark import ParseTree, Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
-from patron.segments import paths, tree, values
+from patron.segments import durations, paths, tree, values
 from patron.segments.comparison_builder import Comparisons, unquote
 from patron.segments.event_builder import EventBuilder
 from patron.segments.phrases import Clause, Place, selection
@@ -95,7 +95,7 @@ class _Builder(EventBuilder, SequenceBuilder, SetsBuilder, Comparisons):
     # ── traits over time ──
 
     def held(self, _: Meta, parts: list[Token]) -> Clause:
-        return Clause("held", values.span(f"{parts[0]}{parts[1]}"))
+        return Clause("held", durations.span(f"{parts[0]}{parts[1]}"))
 
     def changed_from(self, _: Meta, parts: list[Any]) -> Clause:
         return Clause("before", parts[0])

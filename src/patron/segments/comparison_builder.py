@@ -12,7 +12,7 @@ from lark import Token, Transformer
 from lark.tree import Meta
 from lark.visitors import v_args
 
-from patron.segments import values
+from patron.segments import durations, places, values
 from patron.segments.tree import Rule
 
 _SIGNS = {"≠": "!=", "<>": "!=", "≤": "<=", "≥": ">="}
@@ -81,10 +81,10 @@ class Comparisons(Transformer[Token, Rule]):
         return Compare("does not match", values.pattern(unquote(parts[0])))
 
     def within_last(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("within last", values.span(f"{parts[0]}{parts[1]}"))
+        return Compare("within last", durations.span(f"{parts[0]}{parts[1]}"))
 
     def within_next(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("within next", values.span(f"{parts[0]}{parts[1]}"))
+        return Compare("within next", durations.span(f"{parts[0]}{parts[1]}"))
 
     def anniversary_today(self, _: Meta, __: list[Token]) -> Compare:
         return Compare("anniversary", "today")
@@ -93,15 +93,15 @@ class Comparisons(Transformer[Token, Rule]):
         return Compare("anniversary", "month")
 
     def anniversary_next(self, _: Meta, parts: list[Token]) -> Compare:
-        return Compare("anniversary", values.recurrence(f"{parts[0]}{parts[1]}"))
+        return Compare("anniversary", durations.recurrence(f"{parts[0]}{parts[1]}"))
 
     def within_radius(self, _: Meta, parts: list[Token]) -> Compare:
         km, lat, lon = map(Decimal, parts)
-        return Compare("within radius", values.circle({"lat": lat, "lon": lon, "km": km}))
+        return Compare("within radius", places.circle({"lat": lat, "lon": lon, "km": km}))
 
     def in_box(self, _: Meta, parts: list[Token]) -> Compare:
         edges = zip(("south", "west", "north", "east"), map(Decimal, parts), strict=True)
-        return Compare("in box", values.box(dict(edges)))
+        return Compare("in box", places.box(dict(edges)))
 
     # ── values ──
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from patron.segments import paths, tree, values
+from patron.segments import durations, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.moments import Unit
 from patron.segments.tree import Rule
@@ -109,7 +109,7 @@ class _Found:
 
     def turn(self, unit: str, zone: str | None) -> None:
         """The start of each such unit, by the calendar of a zone or of the workspace."""
-        self.turns.add(Turn(values.calendar_unit(unit), zone or self.zone))
+        self.turns.add(Turn(durations.calendar_unit(unit), zone or self.zone))
 
 
 def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
@@ -153,7 +153,7 @@ def _note(node: Rule, found: _Found) -> None:
         case tree.Abandoned():
             found.event(tree.ORDERED)
             for event in tree.STAGES.values():
-                found.event(event, [values.duration(node.idle), *_window(node.within, found)])
+                found.event(event, [durations.duration(node.idle), *_window(node.within, found)])
 
 
 def _note_events(node: tree.Selecting, found: _Found) -> None:
@@ -161,17 +161,17 @@ def _note_events(node: tree.Selecting, found: _Found) -> None:
         found.event(events.event, _window(events.within, found))
     match node:
         case tree.Stopped(stopped=events, length=length):
-            found.event(events.event, [values.duration(length)])
+            found.event(events.event, [durations.duration(length)])
         case tree.Periods(unit=unit, zone=zone):
             found.turn(unit, zone)
 
 
 def _note_trait(node: tree.Trait, found: _Found) -> None:
-    found.trait(node.trait, [] if node.held is None else [values.duration(node.held)])
+    found.trait(node.trait, [] if node.held is None else [durations.duration(node.held)])
     if node.op == "within last":
-        found.dates(node.trait, NOTHING, values.duration(node.value))
+        found.dates(node.trait, NOTHING, durations.duration(node.value))
     elif node.op == "within next":
-        found.dates(node.trait, -values.duration(node.value), NOTHING)
+        found.dates(node.trait, -durations.duration(node.value), NOTHING)
     elif node.op == "anniversary":
         found.turn("day", None)
 
@@ -182,7 +182,7 @@ def _note_sequence(node: tree.Sequence, found: _Found) -> None:
     *_, before, last = node.sequence
     if last.absent and last.within is not None:
         # Only when the time for it is over, it is sure that it did not follow.
-        found.event(before.event, [values.duration(last.within)])
+        found.event(before.event, [durations.duration(last.within)])
 
 
 def _note_others(node: Rule, found: _Found) -> None:
@@ -209,11 +209,11 @@ def _window(window: tree.Window | None, found: _Found) -> list[timedelta]:
     """How long after an event it leaves the window; what else moves the window is noted."""
     match window:
         case tree.Last(last=last):
-            return [values.duration(last)]
+            return [durations.duration(last)]
         case tree.This(this=unit, zone=zone):
             found.turn(unit, zone)
         case tree.LastFull(last_full=span, zone=zone):
-            found.turn(values.calendar_amount(span)[1], zone)
+            found.turn(durations.calendar_amount(span)[1], zone)
         case tree.SinceEvent(since_event=anchor):
             found.event(anchor.event)
     return []

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from sqlglot import exp
 
-from patron.segments import paths, values
+from patron.segments import operators, paths, values
 from patron.segments.areas import lies_in
 from patron.segments.columns import column_type
 from patron.segments.expressions import DIALECT as DIALECT  # noqa: PLC0414 - from here too
@@ -152,8 +152,8 @@ def one_of(name: str, texts: Sequence[str]) -> exp.Expr:
 
 def condition(operand: Operand, op: str, value: Any) -> exp.Expr:  # noqa: ANN401
     """A comparison as SQL; negative operators as the complement of their positives."""
-    if op in values.NEGATIVE:
-        return negation(condition(operand, values.NEGATIVE[op], value))
+    if op in operators.NEGATIVE:
+        return negation(condition(operand, operators.NEGATIVE[op], value))
     match op:
         case "exists":
             return exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))

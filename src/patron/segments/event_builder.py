@@ -11,7 +11,7 @@ from lark import Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
-from patron.segments import tree, values
+from patron.segments import durations, tree, values
 from patron.segments.comparison_builder import Compare, unquote
 from patron.segments.phrases import Clause, Placing, fields, selection
 from patron.segments.tree import Rule
@@ -118,11 +118,11 @@ class EventBuilder(Placing):
 
     def spread(self, _: Meta, parts: list[Any]) -> Clause:
         compare, of, unit = parts
-        found = values.whole(Decimal(of)), values.calendar_unit(str(unit)), compare
+        found = values.whole(Decimal(of)), durations.calendar_unit(str(unit)), compare
         return Clause("spread", found)
 
     def length(self, _: Meta, parts: list[Token]) -> str:
-        return values.span(f"{parts[0]}{parts[1]}")
+        return durations.span(f"{parts[0]}{parts[1]}")
 
     # ── selections of events ──
 
@@ -155,12 +155,12 @@ class EventBuilder(Placing):
         return Clause("currency", str(parts[0]))
 
     def zone(self, _: Meta, parts: list[Token]) -> Clause:
-        return Clause("zone", values.zone(unquote(parts[0])))
+        return Clause("zone", durations.zone(unquote(parts[0])))
 
     # ── windows ──
 
     def last(self, _: Meta, parts: list[Token]) -> Clause:
-        return Clause("within", tree.Last(values.span(f"{parts[0]}{parts[1]}")))
+        return Clause("within", tree.Last(durations.span(f"{parts[0]}{parts[1]}")))
 
     def last_full(self, _: Meta, parts: list[Token]) -> Clause:
         *amount, unit = (str(part) for part in parts)

@@ -18,6 +18,7 @@ from msgspec import UNSET
 
 from patron.engines.duckdb import Cursor
 from patron.segments import values
+from patron.segments.algebra import Signed
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, concerns
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
@@ -28,11 +29,11 @@ from patron.segments.explain_values import Brands, BrandVerdict, Detail, Evidenc
 from patron.segments.explain_when import Ahead, candidates, horizon
 from patron.segments.frames import Rows
 from patron.segments.moments import AS_OF, Moment
-from patron.segments.plan import Planner, Signed
+from patron.segments.plan import Planner
 from patron.segments.plan_sets import earlier, everybody
 from patron.segments.printer import print_rule
+from patron.segments.questions import Question, Questions
 from patron.segments.resolve import resolve
-from patron.segments.sql import Question, Questions
 from patron.segments.tree import AtLeast, InSegment, OnBrands, Rule, WasIn, encode, join, scoped
 
 ROWS_AT_ONCE = 5_000

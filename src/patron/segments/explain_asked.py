@@ -15,7 +15,7 @@ from patron.segments.asked import Asking
 from patron.segments.concerns import GROUP_JOINED, Edge
 from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.horizon import read_edges
-from patron.segments.sql import Question
+from patron.segments.questions import Question
 
 Moments = npt.NDArray[np.datetime64]
 Answers = npt.NDArray[np.bool_]

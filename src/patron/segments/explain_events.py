@@ -21,7 +21,7 @@ from patron.segments.frames import Asked
 from patron.segments.moments import StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed
 from patron.segments.picks import Picked
-from patron.segments.plan import Scan
+from patron.segments.scans import Scan
 from patron.segments.sequences import Left
 from patron.segments.sql import Printer
 

@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions, paths, tree
+from patron.segments.algebra import Grouped, Listed, Signed
 from patron.segments.concerns import Concerns
 from patron.segments.conditions import DIALECT, column, one_of
 from patron.segments.explain_asked import seen
@@ -29,17 +30,11 @@ from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest, fraction
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.picks import Picked, PickTest
-from patron.segments.plan import (
-    Always,
-    Grouped,
-    Listed,
-    MeasureTest,
-    Scan,
-    Signed,
-    TraitTest,
-)
-from patron.segments.plan_sets import Ranked
-from patron.segments.sql import Printer, Question
+from patron.segments.predicates import Always, MeasureTest, TraitTest
+from patron.segments.questions import Question
+from patron.segments.rankings import Ranked
+from patron.segments.scans import Scan
+from patron.segments.sql import Printer
 from patron.segments.tree import Rule
 
 MOST = 20

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from patron.engines.duckdb import Cursor
 from patron.segments import explain_events, explain_sequences, tree, values
+from patron.segments.algebra import Grouped, Signed
+from patron.segments.entries import Recorded
 from patron.segments.explain_found import Finding, Found, look, other_side
 from patron.segments.explain_others import (
     Changes,
@@ -17,11 +19,12 @@ from patron.segments.explain_others import (
 )
 from patron.segments.explain_probe import About, Probe, Told
 from patron.segments.explain_strands import Strands
+from patron.segments.groups import InGroup
 from patron.segments.moments import Moment
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked
-from patron.segments.plan import Grouped, Signed
-from patron.segments.plan_sets import InGroup, Ranked, Recorded, earlier
+from patron.segments.plan_sets import earlier
+from patron.segments.rankings import Ranked
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 

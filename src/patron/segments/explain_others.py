@@ -15,6 +15,8 @@ from sqlglot import exp
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, one_of
+from patron.segments.entries import Recorded as RecordedSet
+from patron.segments.entries import recorded_changes
 from patron.segments.explain_found import MOST, Finding, Found, amount_of
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import (
@@ -28,12 +30,12 @@ from patron.segments.explain_values import (
     Row,
 )
 from patron.segments.frames import Asked, Relations, Rows
+from patron.segments.groups import InGroup
 from patron.segments.having import trait_condition
 from patron.segments.moments import Moment
-from patron.segments.plan_sets import InGroup, Ranked
-from patron.segments.plan_sets import Recorded as RecordedSet
-from patron.segments.sql import Printer, Question
-from patron.segments.sql_sets import places_query, recorded_changes
+from patron.segments.questions import Question
+from patron.segments.rankings import Ranked, places_query
+from patron.segments.sql import Printer
 
 _ALL = 2**32
 _SIX_PLACES = Decimal("0.000001")

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, Protocol
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
+from patron.segments.algebra import Signed, Union
 from patron.segments.explain_values import Detail
 from patron.segments.frames import Asked, Rows
-from patron.segments.plan import Signed, Union
-from patron.segments.sql import Question
+from patron.segments.questions import Question
 
 
 class About(NamedTuple):

@@ -25,7 +25,7 @@ from patron.segments.explain_asked import Moments, seen
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import Row
 from patron.segments.frames import Asked, Rows
-from patron.segments.sql import Question
+from patron.segments.questions import Question
 
 TOGETHER = 100
 """So many kinds of rows are told apart with one statement."""

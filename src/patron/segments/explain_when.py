@@ -16,7 +16,7 @@ from patron.clock import LATEST
 from patron.segments.concerns import Concerns, Edge, Turn
 from patron.segments.explain_asked import Answers, Moments, OneCustomer
 from patron.segments.moments import StartOf, start_of
-from patron.segments.sql import Question
+from patron.segments.questions import Question
 
 AHEAD = timedelta(days=400)
 """How far turns of the calendar are looked at."""

@@ -22,7 +22,7 @@ from patron.segments.conditions import column
 from patron.segments.moments import AS_OF, AsOf, Before, Fixed, Moment
 
 if TYPE_CHECKING:
-    from patron.segments.plan_sets import Ranking
+    from patron.segments.rankings import Ranking
 
 Rows = Literal[
     "events",

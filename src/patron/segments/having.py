@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.segments import about_now, conditions, paths, values
+from patron.segments import about_now, conditions, operators
 from patron.segments.conditions import Operand
 from patron.segments.frames import Frame
 from patron.segments.metrics import PairTest, fraction
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
 from patron.segments.picks import PickTest
-from patron.segments.plan import Always, Combined, MeasureTest, Scan, Tallied, Test, TraitTest
+from patron.segments.predicates import Always, Combined, MeasureTest, Tallied, Test, TraitTest
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.sql import Printer
+    from patron.segments.sql_scans import ScanPrinter
 
 
-def having(test: Test, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
+def having(test: Test, scan: Scan, printer: ScanPrinter, *, alone: bool) -> exp.Expr:
     """A test as a condition behind HAVING; it may be NULL, which means false."""
     match test:
         case Always():
@@ -45,7 +46,7 @@ def having(test: Test, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr
             return conditions.compare(weight(test, scan, printer, alone=alone), test.op, test.value)
 
 
-def weight(test: Tallied, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
+def weight(test: Tallied, scan: Scan, printer: ScanPrinter, *, alone: bool) -> exp.Expr:
     """The weights of those tests that hold, added up."""
     weights = [_weight(part, times, scan, printer, alone=alone) for part, times in test.tests]
     total = weights[0]
@@ -54,7 +55,7 @@ def weight(test: Tallied, scan: Scan, printer: Printer, *, alone: bool) -> exp.E
     return exp.Paren(this=total)
 
 
-def _weight(test: Test, times: int, scan: Scan, printer: Printer, *, alone: bool) -> exp.Expr:
+def _weight(test: Test, times: int, scan: Scan, printer: ScanPrinter, *, alone: bool) -> exp.Expr:
     return exp.Case(
         ifs=[exp.If(this=having(test, scan, printer, alone=alone), true=conditions.literal(times))],
         default=exp.Literal.number(0),
@@ -73,7 +74,7 @@ def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
     order = exp.Tuple(expressions=[conditions.column(rank) for rank in ranks])
     last = exp.Anonymous(
         this="arg_max",
-        expressions=[exp.Coalesce(this=verdict, expressions=[exp.false()]), order],
+        expressions=[conditions.certain(verdict), order],
     )
     if alone:
         return last
@@ -82,7 +83,7 @@ def _trait_test(test: TraitTest, frame: Frame, *, alone: bool) -> exp.Expr:
 
 def trait_condition(operand: Operand, test: TraitTest, frame: Frame) -> exp.Expr:
     """A test of one observation; NULL means false."""
-    if test.op in values.ABOUT_NOW:
+    if test.op in operators.ABOUT_NOW:
         return about_now.condition(
             operand, test.op, test.value, now=test.now, zone=test.zone, printed=frame.moment
         )
@@ -103,14 +104,3 @@ def _measure_test(test: MeasureTest, scan: Scan) -> exp.Expr:
         low, high = test.value
         return exp.and_(some, against(">=", low), against("<=", high))
     return exp.and_(some, against(test.op, test.value))
-
-
-def trait_names(test: Test) -> set[str]:
-    """The traits that a test reads."""
-    if isinstance(test, TraitTest):
-        return {paths.split(test.path)[0]}
-    if isinstance(test, Combined):
-        return {name for part in test.tests for name in trait_names(part)}
-    if isinstance(test, Tallied):
-        return {name for part, _ in test.tests for name in trait_names(part)}
-    return set()

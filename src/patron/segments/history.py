@@ -17,9 +17,10 @@ from patron.segments import conditions
 from patron.segments.conditions import Operand, column, one_of
 from patron.segments.expressions import call, try_cast
 from patron.segments.moments import Before
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan, TraitTest
+    from patron.segments.predicates import TraitTest
     from patron.segments.sql import Printer
 
 
@@ -55,7 +56,7 @@ class Held:
         states = (
             printer.frame.rows("traits")
             .select(
-                exp.alias_(_last(_sure(verdict), "occurred_at"), "held"),
+                exp.alias_(_last(conditions.certain(verdict), "occurred_at"), "held"),
                 exp.alias_(call("bool_or", early), "early"),
             )
             .where(one_of("name", [name]), *printer.scanned(self.scan))
@@ -138,7 +139,7 @@ class Changed:
             return {"state": comparable(operand)}
         asked = {"is_before": self.before, "is_after": self.after}
         return {
-            name: _sure(conditions.condition(operand, "=", value))
+            name: conditions.certain(conditions.condition(operand, "=", value))
             for name, value in asked.items()
             if value is not UNSET
         }
@@ -153,10 +154,6 @@ class Changed:
         if self.after is not UNSET:
             found += [column("is_after"), exp.Not(this=column("earlier_is_after"))]
         return found
-
-
-def _sure(verdict: exp.Expr) -> exp.Expr:
-    return exp.Coalesce(this=verdict, expressions=[exp.false()])
 
 
 def _last(value: exp.Expr, *first: str) -> exp.Expr:

@@ -290,16 +290,6 @@ def read_changes(
     return [Change(*row) for row in rows]
 
 
-def as_known(cursor: Cursor, segment: str, at: datetime) -> Ints:
-    """The members at a moment, as they were known then: by what was recorded up to it."""
-    cursor.execute(
-        "select profile_id from membership_changes where segment = ? and recorded_at <= ? "
-        "group by profile_id having arg_max(kind, change_id) = 'entered' order by profile_id",
-        [segment, at],
-    )
-    return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
-
-
 def sizes(held: Mapping[str, Members]) -> dict[str, int]:
     """How many members each segment has."""
     return {name: len(members) for name, members in held.items()}

@@ -12,9 +12,10 @@ from sqlglot import exp
 
 from patron.segments import conditions, paths
 from patron.segments.conditions import column
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.plan import MeasureTest, Scan
+    from patron.segments.predicates import MeasureTest
     from patron.segments.sql import Printer
 
 

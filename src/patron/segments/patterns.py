@@ -10,12 +10,13 @@ from sqlglot import exp
 
 from patron.segments import conditions
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import table
+from patron.segments.frames import named, table
 from patron.segments.moments import Moment
+from patron.segments.scans import Scan, Span
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan, Span
     from patron.segments.sql import Printer
+    from patron.segments.sql_scans import ScanPrinter
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class FirstTimeTest:
         """Equal for equal tests only."""
         return f"first in {self.window}"
 
-    def having(self, printer: Printer) -> exp.Expr:
+    def having(self, printer: ScanPrinter) -> exp.Expr:
         """The test as a condition behind HAVING."""
         inside = conditions.certain(exp.and_(exp.true(), *printer.bounds(self.window)))
         return exp.Anonymous(this="arg_min", expressions=[inside, column("occurred_at")])
@@ -56,7 +57,7 @@ class PeriodsTest:
         """Equal for equal tests of the same rows only: all periods together are those rows."""
         return f"{len(self.starts)} periods {self.op} {self.value}"
 
-    def having(self, printer: Printer) -> exp.Expr:
+    def having(self, printer: ScanPrinter) -> exp.Expr:
         """The test as a condition behind HAVING."""
         starts = [printer.frame.moment(start) for start in self.starts]
         period = exp.Distinct(expressions=[_period(starts, 0)])
@@ -87,7 +88,7 @@ class StoppedTest:
         """Equal for equal tests only."""
         return f"stopped since {self.since}"
 
-    def having(self, printer: Printer) -> exp.Expr:
+    def having(self, printer: ScanPrinter) -> exp.Expr:
         """The test as a condition behind HAVING."""
         since = printer.frame.moment(self.since)
         recent = exp.GT(this=column("occurred_at"), expression=since)
@@ -136,15 +137,11 @@ class Resumed:
             order=exp.Order(expressions=[exp.Ordered(this=at.copy())]),
         )
         gaps = exp.select(key, at, exp.alias_(before, "before", quoted=True))
-        gaps = gaps.from_(_named(rows, "happened"))
+        gaps = gaps.from_(named(rows, "happened"))
         long_after = exp.GTE(
             this=at.copy(),
             expression=exp.Add(this=column("before"), expression=conditions.length(self.after)),
         )
-        query = exp.select(key).distinct().from_(_named(gaps, "gaps")).where(long_after)
+        query = exp.select(key).distinct().from_(named(gaps, "gaps")).where(long_after)
         query = query.with_("inside", as_=inside, materialized=True, dialect=DIALECT)
-        return exp.select(key).from_(_named(query, "resumed"))
-
-
-def _named(query: exp.Query, name: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+        return exp.select(key).from_(named(query, "resumed"))

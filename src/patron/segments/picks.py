@@ -15,10 +15,10 @@ from sqlglot import exp
 
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import table
+from patron.segments.frames import named, table
+from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan
     from patron.segments.sql import Printer
 
 _RANKS = ("occurred_at", "source_id", "message_id")
@@ -88,7 +88,7 @@ class Picked:
         settled = self._settled(printer, _ranked(printer, self.scan, rows))
         query = exp.union(certain, settled, distinct=False, copy=False)
         query = query.with_("decided", as_=decided, materialized=True, dialect=DIALECT)
-        return exp.select(key).from_(_named(query, "picked"))
+        return exp.select(key).from_(named(query, "picked"))
 
     def _values(self, printer: Printer) -> exp.Select:
         """The rows that have a value, with the verdict on it, and with what equal values share."""
@@ -112,7 +112,7 @@ class Picked:
         beats, ties = (exp.LT, exp.LTE) if self.which == "first" else (exp.GT, exp.GTE)
         alone = exp.Is(this=other, expression=exp.null())
         certain = exp.or_(beats(this=fitting.copy(), expression=other.copy()), alone)
-        query = exp.select(key, _as(certain, "certain")).from_(_named(found, "found"))
+        query = exp.select(key, _as(certain, "certain")).from_(named(found, "found"))
         no_later = ties(
             this=fitting.copy(),
             expression=exp.Coalesce(this=other.copy(), expressions=[fitting.copy()]),
@@ -134,7 +134,7 @@ class Picked:
             best = _best("arg_max", fits, [column("times"), column("latest")])
             return exp.select(key).from_(counted).group_by(key).having(best)
         best = _best("arg_min" if self.which == "first" else "arg_max", fits, [rank])
-        return exp.select(key).from_(_named(ranked, "found")).group_by(key).having(best)
+        return exp.select(key).from_(named(ranked, "found")).group_by(key).having(best)
 
 
 def _counted(printer: Printer, found: exp.Select, rank: exp.Expr) -> exp.Subquery:
@@ -146,8 +146,8 @@ def _counted(printer: Printer, found: exp.Select, rank: exp.Expr) -> exp.Subquer
         _as(exp.Count(this=exp.Star()), "times"),
         _as(exp.Max(this=rank), "latest"),
     )
-    query = query.from_(_named(found, "found")).where(_present(identity))
-    return _named(query.group_by(key, identity), "counted")
+    query = query.from_(named(found, "found")).where(_present(identity))
+    return named(query.group_by(key, identity), "counted")
 
 
 def _ranked(printer: Printer, scan: Scan, rows: exp.Select) -> exp.Select:
@@ -155,15 +155,15 @@ def _ranked(printer: Printer, scan: Scan, rows: exp.Select) -> exp.Select:
     key, position = column(printer.key), column("position")
     ranks = [*map(column, _RANKS)]
     if scan.table == "events":
-        query = exp.select(key).from_(_named(rows.select(*ranks), "rows"))
+        query = exp.select(key).from_(named(rows.select(*ranks), "rows"))
     else:
         ranks.append(column("line"))
         events = printer.alongside(scan, "events")
         events = events.select(position, column("source_id"), column("message_id"))
         lines = rows.select(position, column("line"), column("occurred_at"))
-        query = exp.select(key).from_(_named(lines, "lines"))
+        query = exp.select(key).from_(named(lines, "lines"))
         query = query.join(
-            _named(events, "their_events"),
+            named(events, "their_events"),
             using=[exp.to_identifier(printer.key), exp.to_identifier("position")],
         )
     return query.select(column("fits"), _as(exp.Tuple(expressions=ranks), "rank"))
@@ -181,7 +181,3 @@ def _present(value: exp.Expr) -> exp.Expr:
 
 def _as(value: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(value, name, quoted=True)
-
-
-def _named(query: exp.Query, name: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))

@@ -10,247 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from patron.segments import tree, values
+from patron.segments import durations, operators, tree, values
+from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
 from patron.segments.history import Changed, Held
-from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
-from patron.segments.patterns import PatternTest, Resumed
-from patron.segments.picks import Picked, PickTest
+from patron.segments.predicates import Always, MeasureTest, Test, TraitTest, combine
+from patron.segments.scans import Anchor, Scan, Span
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
 MAX_TEST = 256
 """Tests of more parts than this are not joined further: segments in segments could double them."""
-
-# ── tests on the rows of one profile ──
-
-
-@dataclass(frozen=True)
-class Always:
-    """True of every profile that has a row in the scan."""
-
-    key: str = "always"
-    size: int = 1
-
-
-@dataclass(frozen=True)
-class TraitTest:
-    """The trait's value that holds at as_of fulfils a positive operator.
-
-    `now` and `zone` matter to operators of `values.ABOUT_NOW` only.
-    """
-
-    path: str
-    op: str
-    value: Any
-    now: Moment = AS_OF
-    zone: str = "UTC"
-    size: int = 1
-
-    @property
-    def key(self) -> str:
-        """Equal for equal tests only (1 and true are not)."""
-        about = f" {self.now} {self.zone}" if self.op in values.ABOUT_NOW else ""
-        return f"trait {self.path!r} {self.op} {self.value!r}{about}"
-
-
-@dataclass(frozen=True)
-class MeasureTest:
-    """A measure of the rows compares with a number; false of no rows.
-
-    `measure` may be ``rows`` (how many), ``events`` (how many events the lines belong to), or one
-    of the property at `path`: ``sum``, ``average``, ``min``, ``max``, ``distinct``.
-    """
-
-    measure: Literal["rows", "events", "sum", "average", "min", "max", "distinct"]
-    path: str | None
-    op: str
-    value: Any
-    size: int = 1
-
-    @property
-    def key(self) -> str:
-        """Equal for equal tests only."""
-        return f"{self.measure} {self.path!r} {self.op} {self.value!r}"
-
-    @property
-    def zero_of_nothing(self) -> bool:
-        """Whether the measure is 0 of no rows; otherwise it is missing."""
-        return self.measure in ("rows", "events", "sum", "distinct")
-
-
-@dataclass(frozen=True)
-class Combined:
-    """Several tests on the same rows: all, any, or none of them."""
-
-    how: Literal["all", "any", "none"]
-    tests: tuple[Test, ...]
-    key: str
-    size: int
-
-
-@dataclass(frozen=True)
-class Tallied:
-    """The weights of those tests on the same rows that hold, added up, compare with a number."""
-
-    tests: tuple[tuple[Test, int], ...]
-    op: str
-    value: int
-
-    @property
-    def key(self) -> str:
-        """Equal for equal tests only."""
-        weighed = ", ".join(sorted(f"{weight} x {test.key}" for test, weight in self.tests))
-        return f"tally({weighed}) {self.op} {self.value}"
-
-    @property
-    def size(self) -> int:
-        """How many parts it has."""
-        return sum(test.size for test, _ in self.tests)
-
-
-Test = Always | TraitTest | MeasureTest | PairTest | PickTest | PatternTest | Combined | Tallied
-
-
-def combine(how: Literal["all", "any", "none"], tests: Iterable[Test]) -> Test:
-    """Join tests on the same rows; equal ones once."""
-    distinct = {test.key: test for test in tests}
-    if how == "all":
-        distinct.pop("always", None)
-        if not distinct:
-            return Always()
-    if how == "any" and "always" in distinct:
-        return Always()
-    if len(distinct) == 1 and how != "none":
-        return next(iter(distinct.values()))
-    parts = tuple(distinct.values())
-    key = f"{how}({', '.join(sorted(distinct))})"
-    return Combined(how, parts, key, sum(part.size for part in parts))
-
-
-# ── what is scanned ──
-
-
-@dataclass(frozen=True)
-class Anchor:
-    """The first or the last row of another scan, per customer.
-
-    Attributes:
-        which: Which of the two.
-        scan: The rows.
-    """
-
-    which: Literal["first", "last"]
-    scan: Scan
-
-
-@dataclass(frozen=True)
-class Span:
-    """A time span, up to and with `upto`, beyond which nothing is seen.
-
-    Attributes:
-        upto: The moment that the rows are looked at from.
-        after: Later than this.
-        since: Not before this.
-        until: Not later than this.
-        before: Earlier than this.
-        anchor: Later than this row of the customer; nothing is, where there is none.
-    """
-
-    upto: Moment
-    after: Moment | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    before: Moment | None = None
-    anchor: Anchor | None = None
-
-
-@dataclass(frozen=True)
-class Scan:
-    """Rows of one table."""
-
-    table: Literal["events", "order_lines", "traits"]
-    span: Span
-    event: str | None = None
-    brands: tuple[str, ...] = ()
-    currency: str | None = None
-    where: Rule | None = None
-
-    @property
-    def key(self) -> str:
-        """Equal for equal scans only."""
-        where = None if self.where is None else tree.encode(self.where)
-        said = (self.table, self.span, self.event, self.brands, self.currency, where)
-        return repr(said)
-
-
-# ── sets of profiles ──
-
-
-@dataclass(frozen=True, eq=False)
-class Grouped:
-    """The profiles whose rows of a scan fulfil a test. Nobody without rows is in it."""
-
-    scan: Scan
-    test: Test
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """The people of a static list, of those who were seen by then."""
-
-    name: str
-    upto: Moment
-
-
-@dataclass(frozen=True, eq=False)
-class Meet:
-    """Those in every one of `inside` and in none of `outside`; `inside` is not empty."""
-
-    inside: tuple[Profiles, ...]
-    outside: tuple[Profiles, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Union:
-    """Those in at least one of two or more sets."""
-
-    parts: tuple[Profiles, ...]
-
-
-class Special:
-    """A set of a kind that has modules of its own, for planning and for printing it."""
-
-    def inner(self) -> tuple[Profiles, ...]:
-        """The sets that it is made of."""
-        return ()
-
-    def holds(self, inside: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
-        """Who is in it, by who is in each of the sets that it is made of."""
-        raise NotImplementedError
-
-
-Profiles = (
-    Grouped | Listed | Meet | Union
-    | Paired | Picked | Resumed | Held | Changed | Followed | Left | Special
-)  # fmt: skip
-
-
-class Signed(NamedTuple):
-    """A set, or when `complement` everybody of the universe but that set."""
-
-    profiles: Profiles
-    complement: bool = False
-
-    def flipped(self) -> Signed:
-        """Everybody else."""
-        return Signed(self.profiles, not self.complement)
 
 
 @dataclass
@@ -300,7 +73,7 @@ class Planner:
                 followed = Followed.of(rule, lambda events: self.scan("count", events, ">=", 1)[0])
                 return Signed(self.once(followed.key, lambda: followed))
             case tree.Abandoned():
-                idle, brands = values.duration(rule.idle), _sorted(rule.on_brand)
+                idle, brands = durations.duration(rule.idle), _sorted(rule.on_brand)
                 left = Left(self.span(rule.within, brands), idle, rule.stage, brands)
                 return Signed(self.once(left.key, lambda: left))
         from patron.segments import plan_sets
@@ -314,14 +87,14 @@ class Planner:
     # ── conditions ──
 
     def _trait(self, rule: tree.Trait) -> Signed:
-        op = values.NEGATIVE.get(rule.op, rule.op)
+        op = operators.NEGATIVE.get(rule.op, rule.op)
         scan = Scan("traits", Span(self.now), brands=_sorted(rule.on_brand))
         zone = self.catalogue.time_zone
         test = TraitTest(rule.trait, op, rule.value, self.now, zone)
         if rule.held is None:
             return Signed(self.grouped(scan, test), op != rule.op)
         # "Never free" is the complement of "free at some moment".
-        held = Held(scan, test, values.duration(rule.held), always=op == rule.op)
+        held = Held(scan, test, durations.duration(rule.held), always=op == rule.op)
         return Signed(self.once(held.key, lambda: held), op != rule.op)
 
     def _changed(self, rule: tree.Changed) -> Signed:
@@ -365,16 +138,16 @@ class Planner:
         """When the rows of a window happened; an event that it begins with is of these brands."""
         match window:
             case tree.Last(last=last):
-                return Span(self.now, after=Before(self.now, values.duration(last)))
+                return Span(self.now, after=Before(self.now, durations.duration(last)))
             case tree.Dates(since=since, until=until):
                 first = None if since is None else Fixed(values.starts(since))
                 last_moment = None if until is None else Fixed(values.ends(until))
                 return Span(self.now, since=first, until=last_moment)
             case tree.This(this=unit, zone=zone):
-                begins = StartOf(self.now, values.calendar_unit(unit), 0, self.zone(zone))
+                begins = StartOf(self.now, durations.calendar_unit(unit), 0, self.zone(zone))
                 return Span(self.now, since=begins)
             case tree.LastFull(last_full=length, zone=zone):
-                amount, unit = values.calendar_amount(length)
+                amount, unit = durations.calendar_amount(length)
                 begins, ends = (
                     StartOf(self.now, unit, back, self.zone(zone)) for back in (amount, 0)
                 )
@@ -450,29 +223,6 @@ class Planner:
 
     def _all_numbers(self, parts: Iterable[Profiles]) -> list[int]:
         return sorted(self.number(part) for part in parts)
-
-
-OPPOSITE = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "between": "not between"}
-
-
-def holds(op: str, number: values.Number, value: Any) -> bool:  # noqa: ANN401
-    """Whether a number fulfils a comparison.
-
-    >>> holds("between", 0, (0, 3))
-    True
-    """
-    match op:
-        case "=":
-            return bool(number == value)
-        case "<":
-            return bool(number < value)
-        case "<=":
-            return bool(number <= value)
-        case ">":
-            return bool(number > value)
-        case ">=":
-            return bool(number >= value)
-    return bool(value[0] <= number <= value[1])
 
 
 def _flat(part: Signed) -> list[Signed]:

@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
-from patron.segments import tree, values
+from patron.segments import durations, operators, tree
+from patron.segments.algebra import Signed
 from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import Before, StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked, PickTest
-from patron.segments.plan import OPPOSITE, Planner, Scan, Signed, Span, holds
+from patron.segments.plan import Planner
+from patron.segments.scans import Scan, Span
 
 ZERO_OF_NOTHING = frozenset({"count", "sum", "distinct"})
 """Measures that are 0 of no rows; the others are missing."""
@@ -49,7 +51,7 @@ def _paired(planner: Planner, rule: tree.Measuring) -> Signed:
 
 def _picked(planner: Planner, rule: tree.Picking) -> Signed:
     which, amounts = tree.picked(rule)
-    op = values.NEGATIVE.get(rule.op, rule.op)
+    op = operators.NEGATIVE.get(rule.op, rule.op)
     scan, _ = planner.measured("max", amounts)
     if which != "most_frequent" and not amounts.lines:
         test = PickTest(which, amounts.property, op, rule.value)
@@ -67,10 +69,10 @@ def _pattern(planner: Planner, rule: tree.Selecting) -> Signed:
         case tree.FirstTime():
             return Signed(planner.grouped(scan, FirstTimeTest(window)))
         case tree.Stopped(length=length):
-            since = Before(planner.now, values.duration(length))
+            since = Before(planner.now, durations.duration(length))
             return Signed(planner.grouped(scan, StoppedTest(since)))
         case tree.Resumed(after=after):
-            resumed = Resumed(scan, window, values.duration(after))
+            resumed = Resumed(scan, window, durations.duration(after))
             return Signed(planner.once(resumed.key, lambda: resumed))
         case tree.Periods():
             return _periods(planner, rule, scan)
@@ -78,7 +80,7 @@ def _pattern(planner: Planner, rule: tree.Selecting) -> Signed:
 
 
 def _periods(planner: Planner, rule: tree.Periods, scan: Scan) -> Signed:
-    unit, zone = values.calendar_unit(rule.unit), planner.zone(rule.zone)
+    unit, zone = durations.calendar_unit(rule.unit), planner.zone(rule.zone)
     ends, *starts = (StartOf(planner.now, unit, back, zone) for back in range(rule.of + 1))
     scan = replace(scan, span=Span(planner.now, since=starts[-1], before=ends))
     op, negative = _not_of_nothing(rule.op, rule.value)
@@ -96,6 +98,6 @@ def _not_of_nothing(op: str, value: Any, *, zero: bool = True) -> tuple[str, boo
     negative = op == "!="
     if negative:
         op = "="
-    if zero and holds(op, 0, value):
-        op, negative = OPPOSITE[op], not negative
+    if zero and operators.holds(op, 0, value):
+        op, negative = operators.OPPOSITE[op], not negative
     return op, negative

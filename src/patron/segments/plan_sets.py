@@ -2,147 +2,29 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from patron.segments import tree, values
+from patron.segments import operators, tree, values
+from patron.segments.algebra import Grouped, Profiles, Signed
+from patron.segments.entries import Recorded
+from patron.segments.groups import InGroup
 from patron.segments.moments import Earlier, Fixed, Moment, StartOf
-from patron.segments.plan import (
-    OPPOSITE,
-    Grouped,
-    MeasureTest,
-    Planner,
-    Profiles,
-    Scan,
-    Signed,
-    Span,
-    Special,
-    Tallied,
-    Test,
-    TraitTest,
-    holds,
-)
+from patron.segments.plan import Planner
+from patron.segments.predicates import MeasureTest, Tallied, TraitTest
+from patron.segments.rankings import Ranked, Ranking
+from patron.segments.scans import Span
+from patron.segments.tallies import PerBrand, Tally
 from patron.segments.tree import Rule
+from patron.segments.universe import Everybody
 
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _ALL = 2**32
 _PARTS = 10_000
 """A percentage has 4 digits after the point."""
-
-
-@dataclass(frozen=True, eq=False)
-class Everybody(Special):
-    """Every profile that stands and was seen by then, or a share of them.
-
-    Attributes:
-        upto: The moment.
-        seed: Together with the profile's id it is hashed to one of 2**32 numbers.
-        below: Those with a smaller number are in; None for all.
-    """
-
-    upto: Moment
-    seed: str = ""
-    below: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Tally(Special):
-    """The profiles in sets whose weights, added up, compare with a number.
-
-    Nobody is in it who is in none of the sets.
-    """
-
-    parts: tuple[tuple[Profiles, int], ...]
-    op: str
-    value: int
-
-    def inner(self) -> tuple[Profiles, ...]:
-        """The sets."""
-        return tuple(profiles for profiles, _ in self.parts)
-
-    def holds(self, inside: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
-        """Whose weights add up to such a number."""
-        weights = [weight for _, weight in self.parts]
-        total = sum(
-            weight * here.astype(np.int64) for weight, here in zip(weights, inside, strict=True)
-        )
-        return np.asarray(_COMPARISONS[self.op](total, self.value))
-
-
-@dataclass(frozen=True, eq=False)
-class PerBrand(Special):
-    """The profiles for which a test holds on the rows of so many brands, each taken alone.
-
-    Nobody is in it for whom it holds for none.
-    """
-
-    scan: Scan
-    test: Test
-    op: str
-    value: int
-
-
-@dataclass(frozen=True, eq=False)
-class InGroup(Special):
-    """The profiles of which a group's trait, as it holds at the end of the span, fulfils a test.
-
-    By the group calls of some brands alone; of all when it names none.
-    """
-
-    span: Span
-    test: TraitTest
-    brands: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Recorded(Special):
-    """The profiles whose entry or exit was recorded within the span."""
-
-    segment: str
-    kind: Literal["entered", "left"]
-    span: Span
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Who comes first by a measure of rows: a question about everybody, as of a moment.
-
-    Attributes:
-        key: Equal for equal rankings only.
-        scan: The rows, seen from the moment that the ranking is made for.
-        test: Names the measure; its comparison means nothing.
-        top: So many profiles.
-        parts: Or so many of a million of those who are ranked.
-    """
-
-    key: str
-    scan: Scan
-    test: MeasureTest
-    top: int | None
-    parts: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Ranked(Special):
-    """The profiles that came first in a ranking made for another moment."""
-
-    ranking: Ranking
-    made_for: Moment
 
 
 def plan(planner: Planner, rule: Rule) -> Signed:
@@ -191,10 +73,10 @@ def tally(planner: Planner, parts: Sequence[Signed], op: str, value: int) -> Sig
         sets[number] = profiles
         weights[number] += -1 if complement else 1
         value -= complement
-    negative = holds(op, 0, value)
+    negative = operators.holds(op, 0, value)
     if negative:
         # True of those who are in none of the sets: ask for the opposite, and take everybody else.
-        op = OPPOSITE[op]
+        op = operators.OPPOSITE[op]
     weighed = [(sets[number], weight) for number, weight in weights.items() if weight]
     return Signed(_tallied(planner, weighed, op, value), negative)
 
@@ -228,9 +110,9 @@ def _on_brands(planner: Planner, rule: tree.OnBrands) -> Signed:
     if parts[0].complement:
         # Count the brands for which the set itself holds.
         op, value = _TURNED[op], len(brands) - value
-    negative = holds(op, 0, value)
+    negative = operators.holds(op, 0, value)
     if negative:
-        op = OPPOSITE[op]
+        op = operators.OPPOSITE[op]
     key = f"per brand {scan.key} having {test.key} {op} {value}"
     return Signed(planner.once(key, lambda: PerBrand(scan, test, op, value)), negative)
 
@@ -291,7 +173,7 @@ def ranking_of(rule: tree.Top, planner: Planner) -> Ranking:
 
 
 def _group(planner: Planner, rule: tree.Group) -> Signed:
-    op = values.NEGATIVE.get(rule.op, rule.op)
+    op = operators.NEGATIVE.get(rule.op, rule.op)
     test = TraitTest(rule.group, op, rule.value)
     brands = tuple(rule.on_brand)
     key = f"group {test.key} {planner.now} {brands}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from patron.segments import paths, tree, values
+from patron.segments import durations, operators, paths, tree, values
 from patron.segments.builder import RESERVED
 from patron.segments.places import Box, Circle
 from patron.segments.sets_builder import REFRESHED
@@ -126,7 +126,7 @@ def _function(word: str, events: tree.Events) -> str:
 
 
 def _periods(node: tree.Periods) -> str:
-    often = f"in {values.PERIOD_OPERATORS[node.op]} {node.value}"
+    often = f"in {operators.PERIOD_OPERATORS[node.op]} {node.value}"
     units = f"of the last {node.of} {node.unit}{'' if node.of == 1 else 's'}"
     clauses = _zone(node.zone) + _clauses(node.periods, short=True)
     return f"did {_rows(node.periods)} {often} {units}{clauses}"
@@ -147,7 +147,7 @@ def _top(node: tree.Top) -> str:
 
 
 def _on_brands(node: tree.OnBrands) -> str:
-    times = f"on {values.PERIOD_OPERATORS[node.op]} {node.value}"
+    times = f"on {operators.PERIOD_OPERATORS[node.op]} {node.value}"
     word = "brand" if node.value == 1 else "brands"
     if node.of:
         word = f"of brands ({', '.join(_text(brand) for brand in node.of)})"
@@ -238,7 +238,7 @@ def _changed(changed: tree.Changed) -> str:
 
 def _span(last: str) -> str:
     amount, unit = re.fullmatch(r"(\d+)(\w+)", last).groups()  # type: ignore[union-attr]
-    word = values.UNIT_WORDS[unit]
+    word = durations.UNIT_WORDS[unit]
     return f"{amount} {word if amount == '1' else word + 's'}"
 
 
@@ -253,7 +253,7 @@ def _brands(brands: str | tuple[str, ...]) -> str:
 def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator takes
     if value is None:
         return op
-    if op in values.ABOUT_NOW:
+    if op in operators.ABOUT_NOW:
         return _about_now(op, value)
     if isinstance(value, Circle):
         return f"within {_value(value.km)} km of ({_value(value.lat)}, {_value(value.lon)})"

@@ -12,8 +12,9 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
 from patron.segments.printer import print_rule
-from patron.segments.sql import compile_members, universe
+from patron.segments.sql import compile_members
 from patron.segments.tree import Rule
+from patron.segments.universe import universe
 
 
 class ConditionCount(msgspec.Struct, frozen=True):

@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from lark import Token, Transformer
+from lark import Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
-from patron.segments import tree, values
+from patron.segments import durations, tree
+from patron.segments.phrases import Placing
 from patron.segments.tree import Rule
-
-_Kept = TypeVar("_Kept", bound=Rule)
 
 
 class _Gap(NamedTuple):
@@ -25,20 +24,14 @@ class _Without(NamedTuple):
 
 
 @v_args(meta=True)
-class SequenceBuilder(Transformer[Token, Rule]):
+class SequenceBuilder(Placing):
     """Builds sequences, carts, and what the short forms for orders stand for."""
-
-    places: dict[int, tuple[int, int]]
-
-    def _place(self, meta: Meta, rule: _Kept) -> _Kept:
-        self.places[id(rule)] = (meta.line, meta.column)
-        return rule
 
     # ── sequences ──
 
     def sequence(self, meta: Meta, parts: list[Any]) -> Rule:
         *steps, scope = parts
-        return self._place(meta, tree.Sequence(tuple(steps), **scope))
+        return self._at(meta, tree.Sequence(tuple(steps), **scope))
 
     def step(self, _: Meta, parts: list[Any]) -> tree.Step:
         event, *clauses = parts
@@ -64,7 +57,7 @@ class SequenceBuilder(Transformer[Token, Rule]):
     def abandoned(self, meta: Meta, parts: list[Any]) -> Rule:
         _, amount, unit, *stage, scope = parts
         found = stage[0] if stage else None
-        return self._place(meta, tree.Abandoned("cart", _span(amount, unit), found, **scope))
+        return self._at(meta, tree.Abandoned("cart", _span(amount, unit), found, **scope))
 
     def stage(self, _: Meta, parts: list[str]) -> str:
         return parts[0]
@@ -96,7 +89,7 @@ class SequenceBuilder(Transformer[Token, Rule]):
         written = {id(node) for field in _rules_of(form) for _, node in tree.walk(field)}
         for _, node in tree.walk(rule):
             if id(node) not in written:
-                self._place(meta, node)
+                self._at(meta, node)
         return rule
 
 
@@ -121,4 +114,4 @@ def _step_clauses(clauses: list[Any]) -> dict[str, Any]:
 
 
 def _span(amount: Token, unit: Token) -> str:
-    return values.span(f"{amount}{unit}")
+    return durations.span(f"{amount}{unit}")

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from patron.segments import conditions, tree, values
+from patron.segments import conditions, durations, tree
 from patron.segments.conditions import DIALECT, one_of
-from patron.segments.frames import table
+from patron.segments.frames import named, table
 from patron.segments.moments import Before, Moment
+from patron.segments.scans import Scan, Span
 
 if TYPE_CHECKING:
-    from patron.segments.plan import Scan, Span
     from patron.segments.sql import Printer
 
 AT = "occurred_at"
@@ -92,14 +92,14 @@ class Followed:
             reached = _next(printer, reached, link, f"step_{number}")
         if self.absent is not None:
             reached = _unfollowed(printer, reached, self.absent)
-        members = exp.select(_of("reached", printer.key)).from_(_named(reached, "reached"))
+        members = exp.select(_of("reached", printer.key)).from_(named(reached, "reached"))
         return members.group_by(_of("reached", printer.key))
 
 
 def _link(rule: tree.Sequence, step: tree.Step, scan: Callable[[tree.Events], Scan]) -> Link:
     return Link(
         scan(rule.events(step)),
-        None if step.within is None else values.duration(step.within),
+        None if step.within is None else durations.duration(step.within),
         tuple(scan(rule.events(other)) for other in step.without),
     )
 
@@ -115,15 +115,15 @@ def _next(printer: Printer, reached: exp.Select, link: Link, name: str) -> exp.S
     """The events of a step that are reached from those of the step before."""
     key = printer.key
     query = exp.select(_of("event", key), _of("event", AT))
-    query = query.from_(_named(_rows(printer, link.scan, link.over), "event"))
+    query = query.from_(named(_rows(printer, link.scan, link.over), "event"))
     if link.within is None and not link.without:
         # Then every reached event is as good as the first, which is found without any sorting.
         first = exp.Alias(this=exp.Min(this=conditions.column(AT)), alias=exp.to_identifier(AT))
-        firsts = exp.select(conditions.column(key), first).from_(_named(reached, "reached"))
+        firsts = exp.select(conditions.column(key), first).from_(named(reached, "reached"))
         firsts = firsts.group_by(conditions.column(key))
-        return query.join(_named(firsts, "before"), on=_later(key, "event", "before"))
+        return query.join(named(firsts, "before"), on=_later(key, "event", "before"))
     query = query.join(
-        _named(reached, "before"), on=_later(key, "event", "before"), join_type="asof"
+        named(reached, "before"), on=_later(key, "event", "before"), join_type="asof"
     )
     if link.within is not None:
         latest = _plus(_of("before", AT), link.within)
@@ -142,10 +142,10 @@ def _without(
     for scan in scans[1:]:
         others = exp.union(others, scan, distinct=False, copy=False)
     # Only the customers that are left matter: mostly few, and the events in between many.
-    kept = exp.select(_of("other", key), _of("other", AT)).from_(_named(others, "other"))
+    kept = exp.select(_of("other", key), _of("other", AT)).from_(named(others, "other"))
     kept = kept.join(table(name), using=[exp.to_identifier(key)], join_type="semi")
     query = exp.select(_of(name, key), _of(name, AT)).from_(table(name))
-    query = query.join(_named(kept, "other"), on=_later(key, name, "other"), join_type="asof left")
+    query = query.join(named(kept, "other"), on=_later(key, name, "other"), join_type="asof left")
     query = query.where(
         exp.or_(
             exp.Is(this=_of("other", AT), expression=exp.null()),
@@ -158,8 +158,8 @@ def _without(
 def _unfollowed(printer: Printer, reached: exp.Select, absent: Link) -> exp.Select:
     """The reached events that no event of the kind followed within the time."""
     key = printer.key
-    query = exp.select(_of("event", key), _of("event", AT)).from_(_named(reached, "event"))
-    later = _named(_rows(printer, absent.scan), "later")
+    query = exp.select(_of("event", key), _of("event", AT)).from_(named(reached, "event"))
+    later = named(_rows(printer, absent.scan), "later")
     query = query.join(later, on=_later(key, "later", "event"), join_type="asof left")
     late = _plus(_of("event", AT), absent.within or timedelta())
     return query.where(
@@ -247,7 +247,3 @@ def _plus(at: exp.Expr, length: timedelta) -> exp.Expr:
 
 def _of(alias: str, name: str) -> exp.Expr:
     return exp.column(name, table=alias, quoted=True)
-
-
-def _named(query: exp.Query, alias: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias)))

@@ -5,17 +5,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from lark import Token, Transformer
+from lark import Token
 from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import tree, values
-from patron.segments.phrases import selection
+from patron.segments.phrases import Placing, selection
 from patron.segments.tree import Rule
-
-_Kept = TypeVar("_Kept", bound=Rule)
 
 REFRESHED: dict[str, tree.Refresh] = {
     "hourly": "hour",
@@ -27,22 +25,16 @@ REFRESHED: dict[str, tree.Refresh] = {
 
 
 @v_args(meta=True)
-class SetsBuilder(Transformer[Token, Rule]):
+class SetsBuilder(Placing):
     """Builds conditions on sets of customers."""
-
-    places: dict[int, tuple[int, int]]
-
-    def _place(self, meta: Meta, rule: _Kept) -> _Kept:
-        self.places[id(rule)] = (meta.line, meta.column)
-        return rule
 
     def some_listed(self, meta: Meta, parts: list[Any]) -> Rule:
         number, *rules = parts
-        return self._place(meta, tree.AtLeast(_whole(number), tuple(rules)))
+        return self._at(meta, tree.AtLeast(_whole(number), tuple(rules)))
 
     def share(self, meta: Meta, parts: list[Any]) -> Rule:
         _, number, *seed = parts
-        return self._place(meta, tree.Share(Decimal(number), *seed))
+        return self._at(meta, tree.Share(Decimal(number), *seed))
 
     def top(self, meta: Meta, parts: list[Any]) -> Rule:
         number, *rest = parts
@@ -50,8 +42,8 @@ class SetsBuilder(Transformer[Token, Rule]):
         by, *refreshed = rest[1:] if percent else rest
         said: dict[str, Any] = {"refreshed": refreshed[0]} if refreshed else {}
         if percent:
-            return self._place(meta, tree.Top(top_percent=Decimal(number), by=by, **said))
-        return self._place(meta, tree.Top(top=_whole(number), by=by, **said))
+            return self._at(meta, tree.Top(top_percent=Decimal(number), by=by, **said))
+        return self._at(meta, tree.Top(top=_whole(number), by=by, **said))
 
     def percent(self, _: Meta, __: list[Token]) -> str:
         return "%"
@@ -75,22 +67,22 @@ class SetsBuilder(Transformer[Token, Rule]):
 
     def on_brands(self, meta: Meta, parts: list[Any]) -> Rule:
         (op, value), *listed, rule = parts
-        return self._place(meta, tree.OnBrands(rule, op, value, *listed))
+        return self._at(meta, tree.OnBrands(rule, op, value, *listed))
 
     def group(self, meta: Meta, parts: list[Any]) -> Rule:
         _, path, compare, *clauses = parts
-        return self._place(meta, tree.Group(path, *compare, **selection(clauses)))
+        return self._at(meta, tree.Group(path, *compare, **selection(clauses)))
 
     def was_in(self, meta: Meta, parts: list[Any]) -> Rule:
-        return self._place(meta, tree.WasIn(parts[0], str(parts[1])))
+        return self._at(meta, tree.WasIn(parts[0], str(parts[1])))
 
     def entered(self, meta: Meta, parts: list[Any]) -> Rule:
         name, time = parts
-        return self._place(meta, tree.Entered(name, **time))
+        return self._at(meta, tree.Entered(name, **time))
 
     def left(self, meta: Meta, parts: list[Any]) -> Rule:
         name, time = parts
-        return self._place(meta, tree.Left(name, **time))
+        return self._at(meta, tree.Left(name, **time))
 
 
 def _whole(number: Token) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -16,7 +16,6 @@ Measure = Literal[
 ]  # fmt: skip
 """What can be measured of a segment in a period."""
 
-MEASURES: tuple[str, ...] = get_args(Measure)
 MONEY = frozenset({"revenue", "average_order_value", "revenue_per_member", "refunded"})
 """Measures that are asked in one currency."""
 

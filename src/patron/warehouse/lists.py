@@ -14,7 +14,7 @@ from patron.engines.duckdb import Cursor
 Member = tuple[str, str]
 
 
-def put_list(cursor: Cursor, name: str, members: Sequence[Member], now: datetime) -> int:
+def put_list(cursor: Cursor, name: str, members: Sequence[Member], now: datetime) -> None:
     """Make a list hold exactly these; entries that stay keep the time they were added.
 
     Args:
@@ -22,9 +22,6 @@ def put_list(cursor: Cursor, name: str, members: Sequence[Member], now: datetime
         name: The list.
         members: (type, value in normal form).
         now: When, naive UTC.
-
-    Returns:
-        How many entries it holds.
     """
     with _registered(cursor, members):
         cursor.execute(
@@ -32,13 +29,12 @@ def put_list(cursor: Cursor, name: str, members: Sequence[Member], now: datetime
             "where w.type = list_members.type and w.value = list_members.value)",
             [name],
         )
-        return _insert(cursor, name, now)
-
-
-def add_to_list(cursor: Cursor, name: str, members: Sequence[Member], now: datetime) -> int:
-    """Add entries to a list; see `put_list`."""
-    with _registered(cursor, members):
-        return _insert(cursor, name, now)
+        cursor.execute(
+            "insert into list_members select ?, type, value, ? from (select distinct * from "
+            "wanted_members) as w where not exists (from list_members as m where m.list = ? "
+            "and m.type = w.type and m.value = w.value)",
+            [name, now, name],
+        )
 
 
 def remove_list(cursor: Cursor, name: str) -> None:
@@ -52,17 +48,6 @@ def list_sizes(cursor: Cursor) -> list[dict[str, Any]]:
         "select list as name, count(*) as entries from list_members group by list order by list"
     )
     return cursor.records()
-
-
-def _insert(cursor: Cursor, name: str, now: datetime) -> int:
-    cursor.execute(
-        "insert into list_members select ?, type, value, ? from (select distinct * from "
-        "wanted_members) as w where not exists (from list_members as m where m.list = ? "
-        "and m.type = w.type and m.value = w.value)",
-        [name, now, name],
-    )
-    size: int = cursor.execute("select count(*) from list_members where list = ?", [name]).value()
-    return size
 
 
 @contextlib.contextmanager

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from patron.definitions import check, read, write
+from patron.definitions import read, write
 from patron.definitions.yaml_reader import MAX_BYTES
-from patron.errors import DefinitionError, InputError, RuleError, StorageError
+from patron.errors import DefinitionError, StorageError
 
 
 def put(folder: Path, name: str, text: str) -> Path:
@@ -167,31 +167,6 @@ def test_one_name_in_two_files_names_both(tmp_path: Path) -> None:
     assert caught.value.message == (
         f"{tmp_path / 'b.yaml'}:4: the segment one is already defined in {tmp_path / 'a.yaml'}:1."
     )
-
-
-def test_validators_give_the_normal_form_and_their_errors_get_file_and_line(tmp_path: Path) -> None:
-    put(tmp_path, "a.yaml", "kind: segment\nname: one\nrule: ' X '\n---\nkind: list\nname: two\n")
-    documents = read([tmp_path])
-
-    def strict(name: str, body: dict[str, Any]) -> dict[str, Any]:
-        raise InputError(f"members: {name} has none.", field="members", hint="Add some.")
-
-    def rule(name: str, body: dict[str, Any]) -> dict[str, Any]:
-        raise RuleError("no such trait.", line=2, column=5)
-
-    trim = {"segment": lambda _, body: {"rule": body["rule"].strip()}}
-    with pytest.raises(DefinitionError, match="a list cannot be defined here"):
-        check(documents, trim)
-    accepted = check(documents, trim | {"list": lambda _, body: body})
-    assert accepted == {("segment", "one"): {"rule": "X"}, ("list", "two"): {}}
-    with pytest.raises(DefinitionError) as caught:
-        check(documents, trim | {"list": strict})
-    assert caught.value.message == f"{tmp_path / 'a.yaml'}:5: list two: members: two has none."
-    assert (caught.value.field, caught.value.hint) == ("members", "Add some.")
-    with pytest.raises(
-        DefinitionError, match=r"a\.yaml:1: .*line 2, column 5 of the rule: no such"
-    ):
-        check(documents, {"segment": rule})
 
 
 def test_written_files_look_as_a_person_would_write_them(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from patron.definitions import KINDS, check, read
-from patron.pipeline.book import validators
+from patron.definitions import KINDS, read
+from patron.pipeline.checks import checked
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/how-to/definitions-as-code.md").read_text(encoding="utf-8")
@@ -20,7 +21,7 @@ def test_the_yaml_of_the_guide_is_accepted(tmp_path: Path) -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
     for number, block in enumerate(blocks):
         (tmp_path / f"{number}.yaml").write_text(block, encoding="utf-8")
-    bodies = check(read([tmp_path]), validators())
+    bodies = checked(asdict(document) for document in read([tmp_path]))
     assert list(bodies) == [("segment", "regulars"), ("source", "tills"), ("list", "board")]
 
 

@@ -16,12 +16,13 @@ from patron.segments import tree
 from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
+from patron.segments.durations import duration
 from patron.segments.printer import print_rule
 from patron.segments.query import members
+from patron.segments.questions import compile_question
 from patron.segments.resolve import resolve
-from patron.segments.sql import compile_question
 from patron.segments.text import parse, parse_with_places
-from patron.segments.values import duration, ends, starts
+from patron.segments.values import ends, starts
 from unit.segments import worlds
 from unit.segments.worlds import NOW, event, person, world
 

@@ -16,7 +16,8 @@ from patron.engines.duckdb import Cursor
 from patron.segments.asked import Asking
 from patron.segments.frames import CURRENT
 from patron.segments.query import is_member, members
-from patron.segments.sql import compile_members, compile_question
+from patron.segments.questions import compile_question
+from patron.segments.sql import compile_members
 from patron.segments.text import parse
 from patron.segments.tree import as_object
 from patron.testing import oracle

@@ -15,7 +15,7 @@ from patron.segments import query
 from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
-from patron.segments.sql import compile_question
+from patron.segments.questions import compile_question
 from patron.segments.tree import Rule
 from patron.warehouse.schema import migrate
 

@@ -1,12 +1,10 @@
 """Import of files: CSV, JSON lines and Parquet become messages by declared mappings."""
 
 from patron.collect.files.definition import read_mapping
-from patron.collect.files.importer import CHUNK_ROWS, Chunk, FileImport
+from patron.collect.files.importer import FileImport
 from patron.collect.files.messages import MessageLine, read_messages
 
 __all__ = [
-    "CHUNK_ROWS",
-    "Chunk",
     "FileImport",
     "MessageLine",
     "read_mapping",

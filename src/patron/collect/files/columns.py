@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from patron.collect.files.discovery import find_files, guess_format
-from patron.collect.files.staging import Staging
 from patron.collect.files.tables import ParquetTable, Table
 from patron.collect.files.text_tables import CsvTable, JsonTable
 from patron.collect.files.values import Operand, moment, number, text
@@ -26,19 +25,17 @@ class Columns:
     Args:
         mapping: What is read.
         path: The folder or file that is imported.
-        staging: Where tables are made.
     """
 
-    def __init__(self, mapping: Mapping, path: Path, staging: Staging) -> None:
+    def __init__(self, mapping: Mapping, path: Path) -> None:
         self._mapping = mapping
-        self._staging = staging
         self._folder = path if path.is_dir() else path.parent
         self.main = _table(
-            path, mapping.file, mapping.format, mapping.csv, staging, "import_main", "", "file"
+            path, mapping.file, mapping.format, mapping.csv, "import_main", "", "file"
         )
         self._relations = {
             name: _table(
-                self._folder, relation.file, relation.format, relation.csv, staging,
+                self._folder, relation.file, relation.format, relation.csv,
                 f"import_{name}", f"relations.{name}", f"relations.{name}.file",
             )
             for name, relation in mapping.relations.items()
@@ -218,7 +215,6 @@ def _table(
     pattern: str,
     form: Format | None,
     options: CsvOptions,
-    staging: Staging,
     name: str,
     where: str,
     field: str,
@@ -226,10 +222,10 @@ def _table(
     files = find_files(path, pattern, field)
     form = guess_format(files, form, f"{where}.format" if where else "format")
     if form == "parquet":
-        return ParquetTable(files, staging, name, where)
+        return ParquetTable(files, name, where)
     if form == "jsonl":
-        return JsonTable(files, staging, name, where, options)
-    return CsvTable(files, staging, name, where, options)
+        return JsonTable(files, name, where, options)
+    return CsvTable(files, name, where, options)
 
 
 def _parsed(declared: ColumnType, raw: Operand) -> str:

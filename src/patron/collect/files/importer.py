@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +13,6 @@ import pyarrow as pa
 from patron.collect.files.columns import Columns
 from patron.collect.files.compiler import Compiler
 from patron.collect.files.discovery import DataFile
-from patron.collect.files.staging import Staging
 from patron.collect.files.statements import (
     CHUNK,
     LINES,
@@ -37,30 +33,11 @@ CHUNK_GROUPS = 50_000
 _BATCH_ROWS = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One stretch of an import, standing in the tables ``incoming`` and ``refused``.
-
-    Attributes:
-        number: From 0.
-        messages: Rows in ``incoming``.
-        refused: Rows in ``refused``.
-    """
-
-    number: int
-    messages: int
-    refused: int
-
-
 class FileImport:
     """One import: a mapping, applied to a file or a folder.
 
     Call `check`, then `prepare`, then go through `chunks`; `close` removes what they made. The same
     files give the same messages under the same ids in the same chunks, however often it is done.
-
-    ``incoming`` has the columns of *incoming* (docs/concepts/architecture.md); its items are
-    numbered without gaps. ``refused`` has ``message_id, code, field, reason, origin, row_number,
-    body`` as quarantine has them.
 
     Args:
         mapping: In the mode ``rows``; see `read_messages` for the other.
@@ -68,8 +45,6 @@ class FileImport:
         source_id: Number of the mapping's source.
         brand: Brand of the source.
         channel: Of messages for which the mapping names none.
-        catalog: An attached database for the tables, when several cursors shall see them; else
-            they are temporary tables of the cursor.
 
     Raises:
         InputError: There are no such files.
@@ -84,7 +59,6 @@ class FileImport:
         source_id: int,
         brand: str = "main",
         channel: str = "file",
-        catalog: str | None = None,
     ) -> None:
         if mapping.message is None:
             raise DefinitionError("mode: these lines are messages already.", field="mode")
@@ -95,8 +69,7 @@ class FileImport:
         self._source_id = source_id
         self._brand = brand
         self._channel = channel
-        self._staging = Staging(catalog)
-        self._columns = Columns(mapping, path, self._staging)
+        self._columns = Columns(mapping, path)
         self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._compiler: Compiler | None = None
         self._received_at: datetime | None = None
@@ -144,77 +117,53 @@ class FileImport:
         statements = self._statements()
         for statement in statements.stage():
             cursor.execute(statement)
-        staged = self._staging.name(STAGED)
-        self.messages = self._count(cursor, f"count(*) from {staged} where problem is null")
+        self.messages = self._count(cursor, f"count(*) from {STAGED} where problem is null")
         self._gather_refused(cursor, statements)
-        self.refused = self._count(cursor, f"count(*) from {self._staging.name(REFUSED)}")
+        self.refused = self._count(cursor, f"count(*) from {REFUSED}")
         self.total = self.messages + self.refused
         return self.total
 
-    def chunks(self, cursor: Cursor, rows: int | None = None) -> Iterator[Chunk]:
-        """Fill ``incoming`` and ``refused`` with one stretch after the other.
-
-        Args:
-            cursor: That of `prepare`; any cursor of the database when there is a catalog.
-            rows: Most rows in either table; a good number unless given.
-
-        Yields:
-            A chunk; its tables stand until the next one is asked for.
-        """
-        staging = self._staging
-        for chunk, incoming, refused in self._selects(cursor, rows):
-            values = {"received_at": self._received_at}
-            cursor.execute(f"{staging.create('incoming')} as {incoming}", values)
-            cursor.execute(f"{staging.create('refused')} as {refused}")
-            yield chunk
-
-    def tables(
+    def chunks(
         self, cursor: Cursor, rows: int | None = None
     ) -> Iterator[tuple[pa.Table, pa.Table]]:
-        """The same stretches as Arrow tables, which saves writing them down in between.
+        """What was prepared, one stretch after the other.
 
         Args:
-            cursor: As in `chunks`.
-            rows: As in `chunks`.
+            cursor: That of `prepare`.
+            rows: Most messages, and most refused rows, of a stretch; a good number unless given.
 
         Yields:
-            What would stand in ``incoming`` and in ``refused``.
+            The messages, with the columns of *incoming* (docs/concepts/architecture.md) and items
+            that are numbered without gaps; and ``message_id, code, field, reason, origin,
+            row_number, body`` of refused rows.
         """
-        for _, incoming, refused in self._selects(cursor, rows):
-            values = {"received_at": self._received_at}
-            yield cursor.arrow(incoming, values), cursor.arrow(refused)
-
-    def _selects(self, cursor: Cursor, rows: int | None) -> Iterator[tuple[Chunk, str, str]]:
-        """The stretches, each with the SELECTs of its two tables, good until the next one."""
         statements = self._statements()
         rows = rows or (CHUNK_GROUPS if statements.has_line_table else CHUNK_ROWS)
+        values = {"received_at": self._received_at}
         line = 0
-        for number, start in enumerate(range(0, max(self.messages, self.refused), rows)):
+        for start in range(0, max(self.messages, self.refused), rows):
             messages = min(rows, max(0, self.messages - start))
             refused = min(rows, max(0, self.refused - start))
             if statements.has_line_table:
                 line += self._bring_messages(cursor, statements, start, messages, line)
-            yield (
-                Chunk(number, messages, refused),
-                statements.incoming(start, messages),
-                statements.refused(start, refused),
-            )
+            incoming = cursor.arrow(statements.incoming(start, messages), values)
+            yield incoming, cursor.arrow(statements.refused(start, refused))
             if statements.has_line_table:
                 cursor.unregister(CHUNK)
 
     def close(self, cursor: Cursor) -> None:
         """Remove tables and copies."""
-        for table in ("incoming", "refused", ROWS, STAGED, LINES, REFUSED, PROBLEMS):
-            cursor.execute(self._staging.drop(table))
+        for table in (ROWS, STAGED, LINES, REFUSED, PROBLEMS):
+            cursor.execute(f"drop table if exists {table}")
         for source in self._columns.tables:
             for suffix in ("raw", "bad"):
-                cursor.execute(self._staging.drop(f"{source.name}_{suffix}"))
+                cursor.execute(f"drop table if exists {source.name}_{suffix}")
         if self._copies is not None:
             self._copies.cleanup()
             self._copies = None
 
     def _statements(self) -> Statements:
-        return Statements(self._compiled, self._staging, self._source_id)
+        return Statements(self._compiled, self._source_id)
 
     @property
     def _compiled(self) -> Compiler:
@@ -233,7 +182,7 @@ class FileImport:
             }
         )
         cursor.register("problems_known", problems)
-        cursor.execute(f"{self._staging.create(PROBLEMS)} as select * from problems_known")
+        cursor.execute(f"create or replace temp table {PROBLEMS} as select * from problems_known")
         cursor.unregister("problems_known")
         bad = [(t.bad_rows, t.files) for t in self._columns.tables if t.bad_rows is not None]
         cursor.execute(statements.gather_refused(bad))
@@ -264,16 +213,3 @@ class FileImport:
         # The engine hands batches to its threads; of one large one, one thread would get all.
         cursor.register(CHUNK, pa.Table.from_batches(together.to_batches(_BATCH_ROWS)))
         return int(offsets[-1])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._copies is not None:
-            self._copies.cleanup()
-            self._copies = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from patron.collect.files.compiler import AMOUNTS, LINE_TYPE, TEXTS, Compiler
 from patron.collect.files.discovery import DataFile
 from patron.collect.files.levels import GroupLevel
-from patron.collect.files.staging import Staging
 from patron.collect.files.values import MONEY, Operand, json_object, literal, moment_text
 from patron.spec.mapping import GeneratedId
 
@@ -22,20 +21,20 @@ PER_FILE = 1_099_511_627_776
 _ROOT_FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId"}
 _LOW_HALF = "18446744073709551615::UHUGEINT"
 
+_CREATE = "create or replace temp table"
+
 
 class Statements:
     """SQL for one compiled mapping.
 
     Args:
         compiler: The mapping over its columns.
-        staging: Where the tables stand.
         source_id: Number of the source.
     """
 
-    def __init__(self, compiler: Compiler, staging: Staging, source_id: int) -> None:
+    def __init__(self, compiler: Compiler, source_id: int) -> None:
         self._compiler = compiler
         self._parts = compiler.parts
-        self._staging = staging
         self._source_id = source_id
         self._type = "" if compiler.mapping.message is None else compiler.mapping.message.type
 
@@ -46,16 +45,15 @@ class Statements:
 
     def stage(self) -> list[str]:
         """The statements that fill the staged tables, in order."""
-        create = self._staging.create
         if not isinstance(self._compiler.top, GroupLevel):
-            return [f"{create(STAGED)} as {self._staged_rows()}"]
+            return [f"{_CREATE} {STAGED} as {self._staged_rows()}"]
         statements = [
-            f"{create(ROWS)} as {self._group_rows()}",
-            f"{create(STAGED)} as {self._staged_groups(self._compiler.top)}",
+            f"{_CREATE} {ROWS} as {self._group_rows()}",
+            f"{_CREATE} {STAGED} as {self._staged_groups(self._compiler.top)}",
         ]
         if self.has_line_table:
-            statements.append(f"{create(LINES)} as {self._staged_lines(self._compiler.top)}")
-        return [*statements, self._staging.drop(ROWS)]
+            statements.append(f"{_CREATE} {LINES} as {self._staged_lines()}")
+        return [*statements, f"drop table {ROWS}"]
 
     def gather_refused(self, bad_rows: list[tuple[str, list[DataFile]]]) -> str:
         """The statement that puts all refusals into one table.
@@ -73,25 +71,22 @@ class Statements:
             f"select left({self._parts.message_id.sql}, 100) as message_id, code, field, reason, "
             f"{_name_of(self._compiler.columns.main.files, f'ord // {PER_FILE}')} as origin, "
             f"ord % {PER_FILE} as row_number, encode(raw) as body "
-            f"from {self._staging.name(STAGED)} join {self._staging.name(PROBLEMS)} using (problem)"
+            f"from {STAGED} join {PROBLEMS} using (problem)"
         )
         together = " union all ".join(parts)
-        return (
-            f"{self._staging.create(REFUSED)} as select * from ({together}) "
-            "order by origin, row_number"
-        )
+        return f"{_CREATE} {REFUSED} as select * from ({together}) order by origin, row_number"
 
     def chunk_messages(self, first: int, count: int) -> str:
         """Some of the staged messages, in order."""
         return (
-            f"select *, rowid - {first} as item from {self._staging.name(STAGED)} "
+            f"select *, rowid - {first} as item from {STAGED} "
             f"where rowid >= {first} and rowid < {first + count}"
         )
 
     def chunk_lines(self, first: int, count: int) -> str:
         """The lines of some messages, one after the other."""
         return (
-            f"select {self._line_fields()} from {self._staging.name(LINES)} "
+            f"select {self._line_fields()} from {LINES} "
             f"where rowid >= {first} and rowid < {first + count}"
         )
 
@@ -121,10 +116,7 @@ class Statements:
 
     def refused(self, first: int, count: int) -> str:
         """The SELECT of some of the refused rows."""
-        return (
-            f"select * from {self._staging.name(REFUSED)} "
-            f"where rowid >= {first} and rowid < {first + count}"
-        )
+        return f"select * from {REFUSED} where rowid >= {first} and rowid < {first + count}"
 
     def _staged_rows(self) -> str:
         """One message from each row."""
@@ -162,7 +154,7 @@ class Statements:
             "(select coalesce(min(ord) filter (where row_problem is not null), min(ord)) as ord, "
             f"min(row_problem) as row_problem, arg_min(bad_row, ord) as bad_row, "
             f"count(*) as line_count, {', '.join(f'{key} as key_{key}' for key in keys)}{made} "
-            f"from {self._staging.name(ROWS)} "
+            f"from {ROWS} "
             f"group by {', '.join(keys)}, case when {lost} then ord end)"
         )
         return self._in_order(
@@ -172,13 +164,13 @@ class Statements:
             "".join(f", key_{key}" for key in keys) + ", line_count",
         )
 
-    def _staged_lines(self, top: GroupLevel) -> str:  # noqa: ARG002 - says that there are groups
+    def _staged_lines(self) -> str:
         """The rows of good messages in the order of the messages."""
         keys = " and ".join(f"r.{key.sql} = s.key_{key.sql}" for key in self._compiler.keys)
         columns = ", ".join(f"r.{name}" for name in sorted(self._line_columns()))
         return (
-            f"select {columns} from {self._staging.name(ROWS)} as r "
-            f"join {self._staging.name(STAGED)} as s on {keys} "
+            f"select {columns} from {ROWS} as r "
+            f"join {STAGED} as s on {keys} "
             "where s.problem is null order by s.rowid, r.ord"
         )
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from patron.collect.files.discovery import DataFile
-from patron.collect.files.staging import Staging
 from patron.collect.files.values import Operand, identifier, literal, normal
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, InputError, QueryError, StorageError
@@ -23,8 +22,7 @@ class Table(ABC):
 
     Args:
         files: At least one.
-        staging: Where tables are made for it.
-        name: Prefix of their names.
+        name: Prefix of the names of the tables that are made for it.
         where: Path of its declaration in the mapping; empty for the main files.
 
     Attributes:
@@ -38,9 +36,8 @@ class Table(ABC):
     row_text: str | None = None
     """SQL for a row's whole text under the alias ``m``, where the format has such a thing."""
 
-    def __init__(self, files: list[DataFile], staging: Staging, name: str, where: str) -> None:
+    def __init__(self, files: list[DataFile], name: str, where: str) -> None:
         self.files = files
-        self.staging = staging
         self.name = name
         self.where = where
         self.names: list[str] = []

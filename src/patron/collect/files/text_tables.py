@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from patron.collect.files import text
 from patron.collect.files.discovery import DataFile
-from patron.collect.files.staging import Staging
 from patron.collect.files.tables import Table, escaped
 from patron.collect.files.values import Operand, literal
 from patron.engines.duckdb import Cursor
@@ -35,15 +34,14 @@ class _TextTable(Table):
     def __init__(
         self,
         files: list[DataFile],
-        staging: Staging,
         name: str,
         where: str,
         options: CsvOptions,
     ) -> None:
-        super().__init__(files, staging, name, where)
+        super().__init__(files, name, where)
         self.options = options
-        self.bad_rows = staging.name(f"{name}_bad")
-        self._raw = staging.name(f"{name}_raw")
+        self.bad_rows = f"{name}_bad"
+        self._raw = f"{name}_raw"
         self._plain: list[Path] = []
         self._shapes: list[text.Shape] = []
         self._starts: list[int] = []
@@ -83,10 +81,10 @@ class _TextTable(Table):
     def _create(self, cursor: Cursor, columns: str) -> None:
         self._starts = []
         cursor.execute(
-            f"{self.staging.create(self.name + '_raw')} (file_no INTEGER, row_no BIGINT, {columns})"
+            f"create or replace temp table {self._raw} (file_no INTEGER, row_no BIGINT, {columns})"
         )
         cursor.execute(
-            f"{self.staging.create(self.name + '_bad')} (file_no INTEGER, row_no BIGINT, "
+            f"create or replace temp table {self.bad_rows} (file_no INTEGER, row_no BIGINT, "
             "code VARCHAR, reason VARCHAR, body BLOB)"
         )
 

@@ -280,15 +280,6 @@ def check_zone(zone: str, field: str) -> None:
         ) from None
 
 
-def kind_of(native: str) -> Kind:
-    """The kind of a type as the engine names it.
-
-    >>> kind_of("DECIMAL(10,2)"), kind_of("TIMESTAMP WITH TIME ZONE")
-    ('decimal', 'instant')
-    """
-    return normal("x", native).kind
-
-
 def sql_type(kind: Kind) -> str:
     """The engine's type for a kind."""
     return {

@@ -14,6 +14,7 @@ from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
 from patron.pipeline.live.merged import follow, read_merges
 from patron.segments import memberships
+from patron.segments.algebra import Signed
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, Turn
 from patron.segments.frames import Relations
@@ -22,8 +23,7 @@ from patron.segments.memberships import Ints, Log, Members
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.columns import Columns
 from patron.segments.memory.histories import Memory
-from patron.segments.plan import Signed
-from patron.segments.sql import Question, Questions
+from patron.segments.questions import Question, Questions
 from patron.segments.tree import Rule
 
 

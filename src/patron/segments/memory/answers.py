@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from patron.segments import conditions, paths
+from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.conditions import column, one_of
+from patron.segments.entries import Recorded
+from patron.segments.groups import InGroup
 from patron.segments.history import Changed, Held
 from patron.segments.memory import lives, measures
 from patron.segments.memory.batch import (
@@ -25,9 +28,11 @@ from patron.segments.memory.tests import names, picked, tested, value_of
 from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
-from patron.segments.plan import Grouped, Listed, Meet, Profiles, Signed, Special, Union
-from patron.segments.plan_sets import Everybody, InGroup, PerBrand, Ranked, Recorded
+from patron.segments.rankings import Ranked
 from patron.segments.sequences import Followed, Left
+from patron.segments.tallies import PerBrand
+from patron.segments.tallies import Tally as Special
+from patron.segments.universe import Everybody
 
 
 class Answers:

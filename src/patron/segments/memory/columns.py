@@ -11,7 +11,7 @@ from sqlglot import exp
 from patron.segments.conditions import DIALECT, certain
 from patron.segments.expressions import call, every
 from patron.segments.frames import Bulk, Relations
-from patron.segments.plan import Scan
+from patron.segments.scans import Scan
 from patron.segments.sql import Printer
 
 Table = Literal["events", "order_lines", "traits", "group_members", "membership_changes"]

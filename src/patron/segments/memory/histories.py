@@ -17,8 +17,7 @@ from patron.segments.frames import Relations
 from patron.segments.memory.batch import NEVER, NOTHING, Asks, Bools, Kept, Seen, Start
 from patron.segments.memory.columns import NAMED, Column, Columns, Table
 from patron.segments.memory.rows import Ints, Rows
-from patron.segments.plan_sets import Ranking
-from patron.segments.sql_sets import ranked_query
+from patron.segments.rankings import Ranking, ranked_query
 
 Made = TypeVar("Made")
 

@@ -26,7 +26,7 @@ from patron.segments.memory.rows import Ints
 from patron.segments.memory.spans import kept, within
 from patron.segments.moments import Before
 from patron.segments.patterns import Resumed
-from patron.segments.plan import Span
+from patron.segments.scans import Span
 from patron.segments.sequences import Followed, Left, Link
 
 if TYPE_CHECKING:

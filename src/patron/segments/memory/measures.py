@@ -21,7 +21,8 @@ from patron.segments.memory.batch import (
 )
 from patron.segments.memory.columns import MICRO, Columns
 from patron.segments.memory.rows import Ints, begins
-from patron.segments.plan import MeasureTest, Scan
+from patron.segments.predicates import MeasureTest
+from patron.segments.scans import Scan
 
 FITS = 4e18
 """Numbers of this size and sums of two of them fit 64 bits."""

@@ -7,7 +7,7 @@ import numpy as np
 from patron.segments.memory.batch import Bools, Kept, Seen, Start, Within
 from patron.segments.memory.columns import Columns
 from patron.segments.moments import AS_OF
-from patron.segments.plan import Scan, Span
+from patron.segments.scans import Scan, Span
 
 
 def kept(scan: Scan, columns: Columns) -> Kept:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from sqlglot import exp
 
-from patron.segments import conditions, paths, values
+from patron.segments import conditions, operators, paths
 from patron.segments.conditions import one_of
-from patron.segments.having import trait_names
 from patron.segments.memory import measures
 from patron.segments.memory.batch import Bools, Seen, Verdict, Within, either_unsure
 from patron.segments.memory.columns import Column, Columns
@@ -18,15 +17,16 @@ from patron.segments.memory.spans import within
 from patron.segments.metrics import PairTest
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
 from patron.segments.picks import Picked, PickTest
-from patron.segments.plan import (
+from patron.segments.predicates import (
     Always,
     Combined,
     MeasureTest,
-    Scan,
     Tallied,
     Test,
     TraitTest,
+    trait_names,
 )
+from patron.segments.scans import Scan
 
 Tested = Callable[[Seen], Verdict]
 """Tests the rows of each question that a scan found; what it says of those without is not read."""
@@ -99,7 +99,7 @@ def _trait(test: TraitTest, columns: Columns) -> Tested:
     name, operand = conditions.trait_operand(test.path)
     called = one_of("name", [name])
     here = columns.flag("traits", called)
-    if test.op in values.ABOUT_NOW:
+    if test.op in operators.ABOUT_NOW:
         # The verdict on a row changes as time goes on: only SQL tells.
         return lambda seen: _told(seen.where(seen.column(here)))
     true = columns.flag("traits", called.copy(), conditions.condition(operand, test.op, test.value))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
-from patron.segments import values
+from patron.segments import operators, values
 
 MAX_DEPTH = 60
 MAX_NODES = 5_000
@@ -53,6 +53,12 @@ class Window:
         yield from ()
 
 
+def found_by(window: Window | None, path: str = "in") -> Iterator[Inner]:
+    """The conditions that a window is found by, where it stands at a path."""
+    for step, rule, place in window.inner() if window else ():
+        yield Inner(f"{path}.{step}", rule, place)
+
+
 class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A frozen value that brings its fields to their one canonical form when it is made."""
 
@@ -67,10 +73,10 @@ def operand(op: str, value: Any, *, about_now: bool = False) -> Any:  # noqa: AN
     Args:
         op: The operator.
         value: What it asks for.
-        about_now: Whether it may be one of `values.ABOUT_NOW` too.
+        about_now: Whether it may be one of `operators.ABOUT_NOW` too.
     """
-    known = {**values.OPERATORS, **values.ABOUT_NOW} if about_now else values.OPERATORS
-    if op in values.ABOUT_NOW and not about_now:
+    known = {**operators.OPERATORS, **operators.ABOUT_NOW} if about_now else operators.OPERATORS
+    if op in operators.ABOUT_NOW and not about_now:
         raise ValueError(f"{op} is about now: it stands on a trait of the customer only")
     if op not in known:
         raise ValueError(f"{op!r} is no operator: say one of {', '.join(known)}")
@@ -79,8 +85,8 @@ def operand(op: str, value: Any, *, about_now: bool = False) -> Any:  # noqa: AN
 
 def threshold(op: str, value: Any, *, whole: bool = False) -> Any:  # noqa: ANN401
     """What a measure is compared with, checked."""
-    if op not in values.METRIC_OPERATORS:
-        known = ", ".join(values.METRIC_OPERATORS)
+    if op not in operators.METRIC_OPERATORS:
+        known = ", ".join(operators.METRIC_OPERATORS)
         raise ValueError(f"{op!r} is no operator on a number: say one of {known}")
     one = values.whole if whole else values.number
     if op == "between":

@@ -7,8 +7,17 @@ from typing import Any, ClassVar
 
 from msgspec import UNSET
 
-from patron.segments import paths, values
-from patron.segments.tree.base import Inner, Node, Place, Rule, Window, brand_names, operand
+from patron.segments import durations, operators, paths, values
+from patron.segments.tree.base import (
+    Inner,
+    Node,
+    Place,
+    Rule,
+    Window,
+    brand_names,
+    found_by,
+    operand,
+)
 
 
 class Trait(Node, Rule, frozen=True, rename={"held": "for"}):
@@ -16,7 +25,7 @@ class Trait(Node, Rule, frozen=True, rename={"held": "for"}):
 
     Attributes:
         trait: Its name, or a path into it such as ``address.city``.
-        op: One of `values.OPERATORS` or `values.ABOUT_NOW`.
+        op: One of `operators.OPERATORS` or `operators.ABOUT_NOW`.
         value: What the operator asks for.
         on_brand: Read only what these brands' sources observed; empty for all.
         held: JSON key ``for``. How long it must have been so, at every moment; None for now only.
@@ -33,9 +42,9 @@ class Trait(Node, Rule, frozen=True, rename={"held": "for"}):
         self.keep("value", operand(self.op, self.value, about_now=True))
         self.keep("on_brand", brand_names(self.on_brand))
         if self.held is not None:
-            if self.op in values.ABOUT_NOW:
+            if self.op in operators.ABOUT_NOW:
                 raise ValueError(f"{self.op} is about now, so it cannot hold for some time")
-            self.keep("held", values.span(self.held))
+            self.keep("held", durations.span(self.held))
 
 
 class Changed(Node, Rule, frozen=True, rename={"before": "from", "after": "to", "within": "in"}):
@@ -64,9 +73,7 @@ class Changed(Node, Rule, frozen=True, rename={"before": "from", "after": "to", 
 
     def inner(self) -> Iterator[Inner]:
         """The conditions that the window is found by."""
-        if self.within is not None:
-            for step, rule, place in self.within.inner():
-                yield Inner(f"in.{step}", rule, place)
+        yield from found_by(self.within)
 
 
 class Property(Node, Rule, frozen=True):

@@ -15,7 +15,7 @@ class Group(Node, Rule, frozen=True):
 
     Attributes:
         group: The trait's name, or a path into it.
-        op: One of `values.OPERATORS`.
+        op: One of `operators.OPERATORS`.
         value: What the operator asks for.
         on_brand: Take in only the group calls of these brands' sources; empty for all.
     """

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, get_args
 
-from patron.segments import paths, values
-from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, threshold
+from patron.segments import operators, paths, values
+from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by, threshold
 
 
 class Events(Node, frozen=True, rename={"within": "in"}):
@@ -40,9 +40,7 @@ class Events(Node, frozen=True, rename={"within": "in"}):
         """The conditions inside, where these events stand under a name."""
         if self.where is not None:
             yield Inner(f"{name}.where", self.where, "line" if self.lines else "event")
-        if self.within is not None:
-            for step, rule, place in self.within.inner():
-                yield Inner(f"{name}.in.{step}", rule, place)
+        yield from found_by(self.within, f"{name}.in")
 
 
 class Amounts(Events, frozen=True, kw_only=True):
@@ -127,7 +125,7 @@ def _compare(node: Any, *, whole: bool = False) -> None:  # noqa: ANN401 - any m
         raise ValueError(f"Two measures are compared with {', '.join(_BETWEEN_TWO)}")
 
 
-_BETWEEN_TWO = tuple(op for op in values.METRIC_OPERATORS if op != "between")
+_BETWEEN_TWO = tuple(op for op in operators.METRIC_OPERATORS if op != "between")
 
 
 class Count(_Counted, Measuring, frozen=True):

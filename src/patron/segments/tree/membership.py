@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from patron.segments import values
-from patron.segments.tree.base import Inner, Node, Rule, Window
+from patron.segments.tree.base import Inner, Node, Rule, Window, found_by
 
 
 def value_name(segment: str, value: str) -> str:
@@ -63,10 +63,7 @@ class WasIn(Node, Rule, frozen=True):
 class _Recorded(Node, frozen=True):
     def inner(self) -> Iterator[Inner]:
         """The conditions that the window is found by."""
-        window: Window | None = self.within  # type: ignore[attr-defined]
-        if window is not None:
-            for step, rule, place in window.inner():
-                yield Inner(f"in.{step}", rule, place)
+        yield from found_by(self.within)  # type: ignore[attr-defined]
 
 
 class Entered(_Recorded, Rule, frozen=True, rename={"within": "in"}):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from patron.segments import values
+from patron.segments import durations
 from patron.segments.tree.base import Node, Rule, Window
 from patron.segments.tree.comparisons import AnyLine
 from patron.segments.tree.logic import All
@@ -144,7 +144,7 @@ class LastOrder(Node, ShortForm, frozen=True, rename={"how": "is"}):
     on_brand: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.keep("last_order", values.span(self.last_order))
+        self.keep("last_order", durations.span(self.last_order))
 
     def expand(self) -> Rule:
         """An order in that time; or orders that stopped before it."""

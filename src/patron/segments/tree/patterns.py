@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from patron.segments import values
+from patron.segments import durations, operators, values
 from patron.segments.tree.base import Node
 from patron.segments.tree.measures import Events, Selecting
 
@@ -40,15 +40,15 @@ class Periods(Node, Selecting, frozen=True):
     zone: str | None = None
 
     def __post_init__(self) -> None:
-        self.keep("unit", values.calendar_unit(self.unit))
+        self.keep("unit", durations.calendar_unit(self.unit))
         _without_window(self.periods, f"the last {self.of} {self.unit}s are one")
-        if not 1 <= self.of <= values.MAX_PERIODS:
-            raise ValueError(f"Look at 1 to {values.MAX_PERIODS} {self.unit}s, not {self.of}")
-        if self.op not in values.PERIOD_OPERATORS:
-            known = ", ".join(values.PERIOD_OPERATORS)
+        if not 1 <= self.of <= durations.MAX_PERIODS:
+            raise ValueError(f"Look at 1 to {durations.MAX_PERIODS} {self.unit}s, not {self.of}")
+        if self.op not in operators.PERIOD_OPERATORS:
+            known = ", ".join(operators.PERIOD_OPERATORS)
             raise ValueError(f"{self.op!r} compares no number of {self.unit}s: say one of {known}")
         self.keep("value", values.whole(self.value))
-        self.keep("zone", values.zone(self.zone))
+        self.keep("zone", durations.zone(self.zone))
 
     def selections(self) -> Iterator[tuple[str, Events]]:
         """The events."""
@@ -68,7 +68,7 @@ class Stopped(Node, Selecting, frozen=True, rename={"length": "for"}):
 
     def __post_init__(self) -> None:
         _without_window(self.stopped, "stopped is about all time up to now")
-        self.keep("length", values.span(self.length))
+        self.keep("length", durations.span(self.length))
 
     def selections(self) -> Iterator[tuple[str, Events]]:
         """The events."""
@@ -87,7 +87,7 @@ class Resumed(Node, Selecting, frozen=True):
     after: str
 
     def __post_init__(self) -> None:
-        self.keep("after", values.span(self.after))
+        self.keep("after", durations.span(self.after))
 
     def selections(self) -> Iterator[tuple[str, Events]]:
         """The events."""

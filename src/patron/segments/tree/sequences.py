@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from patron.segments import values
-from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names
+from patron.segments import durations, values
+from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by
 from patron.segments.tree.measures import Events
 
 MAX_STEPS = 20
@@ -46,7 +46,7 @@ class Step(Occurrence, frozen=True, rename={"absent": "not"}):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.within is not None:
-            self.keep("within", values.span(self.within))
+            self.keep("within", durations.span(self.within))
         if len(self.without) > MAX_STEPS:
             raise ValueError(f"A step names at most {MAX_STEPS} events without")
         if self.absent and self.within is None:
@@ -83,9 +83,7 @@ class Sequence(Node, Rule, frozen=True, rename={"within": "in"}):
         for path, _, occurrence in self.occurrences():
             if occurrence.where is not None:
                 yield Inner(f"{path}.where", occurrence.where, "event")
-        if self.within is not None:
-            for inside, rule, place in self.within.inner():
-                yield Inner(f"in.{inside}", rule, place)
+        yield from found_by(self.within)
 
     def occurrences(self) -> Iterator[tuple[str, Step, Occurrence]]:
         """Every event that it names, with its JSON path and the step that it belongs to."""
@@ -134,13 +132,11 @@ class Abandoned(Node, Rule, frozen=True, rename={"idle": "for", "within": "in"})
     on_brand: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.keep("idle", values.span(self.idle))
+        self.keep("idle", durations.span(self.idle))
         if self.stage is not None and self.stage not in STAGES:
             raise ValueError(f"{self.stage!r} is no stage of a cart: say {', '.join(STAGES)}")
         self.keep("on_brand", brand_names(self.on_brand))
 
     def inner(self) -> Iterator[Inner]:
         """The conditions that the time is found by."""
-        if self.within is not None:
-            for step, rule, place in self.within.inner():
-                yield Inner(f"in.{step}", rule, place)
+        yield from found_by(self.within)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from patron.segments import values
+from patron.segments import durations, values
 from patron.segments.tree.base import Inner, Node, Rule, Window
 
 
@@ -19,7 +19,7 @@ class Last(Node, Window, frozen=True):
     last: str
 
     def __post_init__(self) -> None:
-        self.keep("last", values.span(self.last))
+        self.keep("last", durations.span(self.last))
 
 
 class Dates(Node, Window, frozen=True, rename={"since": "from", "until": "to"}):
@@ -56,8 +56,8 @@ class This(Node, Window, frozen=True):
     zone: str | None = None
 
     def __post_init__(self) -> None:
-        self.keep("this", values.calendar_unit(self.this))
-        self.keep("zone", values.zone(self.zone))
+        self.keep("this", durations.calendar_unit(self.this))
+        self.keep("zone", durations.zone(self.zone))
 
 
 class LastFull(Node, Window, frozen=True):
@@ -72,8 +72,8 @@ class LastFull(Node, Window, frozen=True):
     zone: str | None = None
 
     def __post_init__(self) -> None:
-        self.keep("last_full", values.calendar_span(self.last_full))
-        self.keep("zone", values.zone(self.zone))
+        self.keep("last_full", durations.calendar_span(self.last_full))
+        self.keep("zone", durations.zone(self.zone))
 
 
 class Anchor(Node, frozen=True):

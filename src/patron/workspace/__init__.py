@@ -1,0 +1,36 @@
+"""One object that offers every task. Thin: each method calls one stage, or the pipeline."""
+
+from __future__ import annotations
+
+from patron.workspace.contents import Contents
+from patron.workspace.customers import Customers
+from patron.workspace.definitions import Definitions
+from patron.workspace.incoming import Incoming
+from patron.workspace.segments import Segments
+
+
+class Workspace(Incoming, Contents, Customers, Segments, Definitions):
+    """A folder that is open.
+
+    Args:
+        folder: Made by `patron init` or `Workspace.create`.
+        clock: Where now comes from.
+        settings: Those of the folder when None.
+        live: Keep memberships at the present, in the background.
+
+    Attributes:
+        memberships: What is recorded of who was in which segment: the feed of changes,
+            verification.
+        insights: Questions about what segments are worth and how they change.
+
+    Raises:
+        NotFoundError: The folder is no workspace.
+        BusyError: Another process has it open.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> token = Workspace.create(folder)
+    >>> with Workspace(folder) as workspace:
+    ...     workspace.status()["profiles"]
+    0
+    """

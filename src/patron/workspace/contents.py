@@ -1,0 +1,77 @@
+"""What the workspace holds, as counted and as asked in SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from patron import __version__
+from patron.warehouse import metrics, questions, status
+from patron.workspace.opened import Opened
+
+
+class Contents(Opened):
+    """Says what the tables hold, and what became of what came in."""
+
+    def status(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """What the workspace holds."""
+        with self.reading(min_position=min_position) as reading:
+            return {
+                **reading.head,
+                **status.sizes(reading.cursor),
+                "version": __version__,
+                "segments": len(self._book.declared),
+                "live": self.memberships.status(),
+            }
+
+    def counters(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """Accepted = stored + duplicate + quarantined, per source and in total."""
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, **status.counters(reading.cursor)}
+
+    def metrics(self) -> bytes:
+        """Metrics in the text format of Prometheus."""
+        with self.reading() as reading:
+            return metrics.exposition(reading.cursor, reading.position, self._writer.waiting,
+                                      self.memberships.families())  # fmt: skip
+
+    def fates(
+        self, message_id: str, source: str | None, *, min_position: int | None = None
+    ) -> dict[str, Any]:
+        """What became of the messages with one id."""
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, "data": status.fates(reading.cursor, message_id, source)}
+
+    def quarantined(
+        self,
+        *,
+        source: str | None = None,
+        code: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """Refused messages and rows, newest first."""
+        with self.reading(min_position=min_position) as reading:
+            rows, following = status.refused_page(
+                reading.cursor, source=source, code=code, before=cursor, limit=limit
+            )
+            return {**reading.head, "data": rows, "next": following}
+
+    def sql(
+        self, text: str, *, limit: int = 1_000, min_position: int | None = None
+    ) -> dict[str, Any]:
+        """The answer to a question in SQL over the documented views.
+
+        Raises:
+            QueryError: It is not one SELECT over these views, or it fails.
+        """
+        with self.reading(min_position=min_position) as reading:
+            columns, rows, truncated = questions.ask(reading.cursor, text, limit)
+            return {**reading.head, "columns": columns, "rows": rows, "truncated": truncated}
+
+    def table(self, text: str) -> pa.Table:
+        """The answer to a question in SQL as an Arrow table; `.to_pandas()` makes a data frame."""
+        with self.reading() as reading:
+            return reading.cursor.arrow(questions.checked(text))

@@ -1,0 +1,60 @@
+"""Questions about one customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from patron.pipeline import customers
+from patron.pipeline.known import Known, known_segments
+from patron.workspace.opened import Opened
+
+
+class Customers(Opened):
+    """Answers questions about one customer."""
+
+    def profile(
+        self,
+        identifier: str,
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        include: tuple[str, ...] = (),
+    ) -> dict[str, Any]:
+        """One customer by any identifier or by profile id; see `customers.profile`.
+
+        Raises:
+            NotFoundError: Nobody has it.
+        """
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            book = self._book
+
+            def known(profile_id: int) -> Known | None:
+                return known_segments(self._live, reading, book, profile_id, self._store.cursor)
+
+            return customers.profile(
+                reading, book, identifier, include, known if as_of is None else None
+            )
+
+    def timeline(
+        self,
+        identifier: str,
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        events: list[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> dict[str, Any]:
+        """What a customer did, newest first, page by page."""
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            return customers.timeline(
+                reading, self._book, identifier, events=events, before=cursor, limit=limit
+            )
+
+    def orders(
+        self, identifier: str, *, as_of: datetime | None = None, min_position: int | None = None
+    ) -> dict[str, Any]:
+        """What a customer ordered, each order in its latest state."""
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            return customers.orders(reading, self._book, identifier)

@@ -1,0 +1,160 @@
+"""What is defined, and changing it: segments, static lists, and everything as files say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from patron import definitions
+from patron.collect.requests import RequestReader
+from patron.engines.duckdb import Cursor
+from patron.errors import ConflictError
+from patron.pipeline import audiences, changes, checks
+from patron.pipeline.book import read_book
+from patron.segments.catalogue import read_catalogue
+from patron.warehouse import lists
+from patron.warehouse.sources import Sources
+from patron.workspace.opened import Opened
+
+T = TypeVar("T")
+
+
+class Definitions(Opened):
+    """Says what is defined, and changes it."""
+
+    def put_segment(
+        self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
+    ) -> dict[str, Any]:
+        """Make or change a segment; versions before it are kept.
+
+        Raises:
+            RuleError: A rule is wrong, or names what was never seen.
+            ConflictError: Others use a value that it would lose.
+        """
+        wanted = checks.checked([{"kind": "segment", "name": name, "body": body}])
+        with self.reading() as reading:
+            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
+            warnings = checks.check_segment(
+                name, body, self._book, catalogue, allow_unknown=allow_unknown
+            )
+        self._record(wanted)
+        version = self._book.segments[name].version
+        return {**self._saved(name), "version": version, "warnings": warnings}
+
+    def restore_segment(self, name: str, version: int) -> dict[str, Any]:
+        """Bring a version of a segment back, as a new version; also of one that was removed.
+
+        Raises:
+            NotFoundError: There is no such version.
+            RuleError: It rests on segments or lists that are no more.
+        """
+        body = self.insights.version(name, version)
+        return self.put_segment(name, body, allow_unknown=True)
+
+    def delete_segment(self, name: str) -> dict[str, Any]:
+        """Remove a segment.
+
+        Raises:
+            ConflictError: Others use it; says which.
+        """
+        self._book.definition(name)
+        users = checks.users_of(name, self._book)
+        if users:
+            raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
+        wanted: changes.Removable = {("segment", name): None}
+        self._record(wanted)
+        return {**self._saved(name), "version": None}
+
+    def lists(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """Name and size of every static list."""
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, "data": lists.list_sizes(reading.cursor)}
+
+    def put_list(self, name: str, members: list[str]) -> dict[str, Any]:
+        """Make a list hold exactly these identifiers."""
+        body = {"members": sorted(members)}
+        self._record(checks.checked([{"kind": "list", "name": name, "body": body}]))
+        return self._list_size(name)
+
+    def add_to_list(self, name: str, members: list[str]) -> dict[str, Any]:
+        """Add identifiers to a list."""
+        with self.reading() as reading:
+            held = definitions.current(reading.cursor).get(("list", name))
+        known = [] if held is None else held.body.get("members", [])
+        return self.put_list(name, list({*known, *members}))
+
+    def snapshot_list(
+        self, name: str, segment: str, *, as_of: datetime | None = None
+    ) -> dict[str, Any]:
+        """Make a list hold exactly those who are in a segment at a moment; they stay in it."""
+        with self.reading(as_of=as_of) as reading:
+            members = audiences.strongest_identifiers(reading, self._book, segment)
+        return {**reading.head, **self.put_list(name, members), "segment": segment}
+
+    def _list_size(self, name: str) -> dict[str, Any]:
+        with self.reading() as reading:
+            sizes = {row["name"]: row["entries"] for row in lists.list_sizes(reading.cursor)}
+            return {"position": reading.position, "name": name, "entries": sizes.get(name, 0)}
+
+    def definitions(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """All definitions as files would hold them."""
+        with self.reading(min_position=min_position) as reading:
+            held = definitions.current(reading.cursor)
+            found = [
+                {"kind": kind, "name": name, "body": stored.body, "path": None}
+                for (kind, name), stored in sorted(held.items())
+            ]
+            return {**reading.head, "data": found}
+
+    def plan(
+        self,
+        documents: list[dict[str, Any]],
+        *,
+        prune: bool = False,
+        as_of: datetime | None = None,
+        counts: bool = True,
+    ) -> dict[str, Any]:
+        """What a set of definitions would change. Changes nothing."""
+        wanted = checks.checked(documents)
+        with self.reading(as_of=as_of) as reading:
+            made = changes.plan(
+                reading.cursor, self._book, wanted,
+                prune=prune, as_of=reading.as_of, counts=counts,
+            )  # fmt: skip
+            return {**reading.head, "applied": False, **changes.shown(made)}
+
+    def apply(self, documents: list[dict[str, Any]], *, prune: bool = False) -> dict[str, Any]:
+        """Make a set of definitions hold, in one transaction."""
+        wanted = checks.checked(documents)
+        now = self.clock.now()
+        made = self._change(
+            lambda cursor: changes.apply(cursor, self._book, wanted, prune=prune, now=now)
+        )
+        with self.reading() as reading:
+            return {**reading.head, "applied": True, **changes.shown(made)}
+
+    def _record(self, wanted: changes.Removable) -> None:
+        self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
+
+    def _change(self, call: Callable[[Cursor], T]) -> T:
+        """Run a change of definitions in the writer's thread, and take it into memory."""
+
+        def change() -> T:
+            with self._ingest.cursor.transaction():
+                result = call(self._ingest.cursor)
+            self._book = read_book(self._ingest.cursor, self.settings.time_zone)
+            self._sources = Sources(self._ingest.cursor)
+            if self._book.identity != self._ingest.rules:
+                self._ingest.use_rules(self._book.identity)
+                self._reader = RequestReader(self._book.identity)
+            return result
+
+        changed = self._writer.run(change)
+        if self._live.running:
+            # What is collected after this answer counts as an entry, not as part of the first fill.
+            self._live.step()
+        return changed
+
+    def _saved(self, name: str) -> dict[str, Any]:
+        return {"position": self._ingest.position, "name": name}

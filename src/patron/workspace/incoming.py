@@ -1,0 +1,91 @@
+"""What comes in: messages, files, and refused messages once more."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from patron.errors import AccessError, NotFoundError
+from patron.pipeline import replay
+from patron.pipeline.ingest import Receipt
+from patron.warehouse.sources import Source
+from patron.workspace.opened import Opened
+
+
+class Incoming(Opened):
+    """Takes messages and files in."""
+
+    def collect_one(self, body: bytes, kind: str, key: str | None) -> Future[Receipt]:
+        """Take one message of the tracking protocol.
+
+        Args:
+            body: Its JSON.
+            kind: identify, track, page, screen, group or alias; the request's path says which.
+            key: The write key, when a header or the query carried it.
+
+        Returns:
+            Completed after the commit.
+
+        Raises:
+            AccessError: No active source has this key.
+            InputError: The body is not JSON.
+            BusyError: Too much waits already.
+        """
+        source = self.source_of_key(key or self._reader.key_in(body))
+        return self._writer.submit(self._reader.one(body, kind, source, self.clock.now()))
+
+    def collect_batch(self, body: bytes, key: str | None) -> Future[Receipt]:
+        """Take a batch of messages; see `collect_one`."""
+        known = self.source_of_key(key) if key else None
+        batch = self._reader.decode_batch(body)
+        source = known or self.source_of_key(batch.writeKey)
+        return self._writer.submit(self._reader.batch(batch, source, self.clock.now()))
+
+    def source_of_key(self, key: str | None) -> Source:
+        """The source that a write key belongs to.
+
+        Raises:
+            AccessError: There is no key, or no active source has it.
+        """
+        if not key:
+            raise AccessError(
+                "The write key is missing.",
+                hint="Send it as the user name of Basic authorisation, or as writeKey.",
+            )
+        source = self._sources.of_key(key)
+        if source is None:
+            raise AccessError("No active source has this write key.")
+        return source
+
+    def start_import(self, mapping: str, path: str) -> dict[str, Any]:
+        """Import files in the background, by an applied mapping; returns how it stands.
+
+        Raises:
+            NotFoundError: There is no such mapping or path.
+            DefinitionError: The files do not fit the mapping.
+        """
+        wanted = self._book.mapping(mapping)
+        source = self._sources.by_name.get(wanted.source)
+        if source is None:
+            raise NotFoundError(f"Mapping {mapping}: there is no source {wanted.source}.")
+        return asdict(self._imports.start(wanted, source, Path(path), self._reader.messages))
+
+    def import_state(self, import_id: str) -> dict[str, Any]:
+        """How an import stands.
+
+        Raises:
+            NotFoundError: There is none of this id.
+        """
+        return asdict(self._imports.state(import_id))
+
+    def replay(self, quarantine_ids: list[int]) -> dict[str, Any]:
+        """Send refused messages through again, under today's rules."""
+        receipt = self._writer.run(
+            lambda: replay.replay(
+                self._ingest, self._reader.messages, self._sources, quarantine_ids, self.clock.now()
+            )
+        )
+        return {name: getattr(receipt, name) for name in
+                ("position", "stored", "duplicate", "quarantined")}  # fmt: skip

@@ -1,0 +1,164 @@
+"""A folder that is open: its stages, wired to one another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from patron.clock import Clock, SystemClock
+from patron.collect.requests import RequestReader
+from patron.errors import NotYetError
+from patron.pipeline.book import Book, read_book
+from patron.pipeline.imports import Imports
+from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.insights import Insights
+from patron.pipeline.live import Memberships
+from patron.pipeline.live.runner import Runner
+from patron.pipeline.live.verification import Verification
+from patron.pipeline.recorded import Recorded
+from patron.settings import Settings
+from patron.settings import load as load_settings
+from patron.spec.incoming import Delivery
+from patron.warehouse import answers
+from patron.warehouse.reading import Reading
+from patron.warehouse.sources import Sources
+from patron.warehouse.store import Store, hash_secret, initialise
+from patron.warehouse.writer import Writer
+
+
+class Opened:
+    """What every task rests on: the tables, the writer, what is defined, the live memberships."""
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        live: bool = False,
+    ) -> None:
+        self.folder = Path(folder)
+        self.clock: Clock = clock or SystemClock()
+        self.settings = settings or load_settings(self.folder)
+        self._store = Store(
+            self.folder, memory_limit=self.settings.memory_limit, threads=self.settings.threads
+        )
+        with self._store.cursor() as cursor:
+            self._book = read_book(cursor, self.settings.time_zone)
+            self._sources = Sources(cursor)
+            self._roles: dict[str, str] = dict(
+                cursor.execute("select hash, role from tokens").all()
+            )
+        self._reader = RequestReader(self._book.identity)
+        self._ingest = Ingest(self._store, self._book.identity)
+        self._writer: Writer[Delivery, Receipt] = Writer(
+            self._ingest.commit_group,
+            max_waiting=self.settings.max_waiting,
+            weigh=lambda delivery: delivery.accepted,
+        )
+        self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
+        self._live = Runner(
+            Memberships(self._store.cursor(), self._store.live / "memberships"),
+            lambda: self._book,
+            lambda: self._ingest.position,
+            self.clock,
+        )
+        self._ingest.on_advance = self._live.notify
+        self._verification = Verification(self._live, self._store.cursor, self._writer.run)
+        self.memberships = Recorded(
+            self._live,
+            self._verification,
+            reading=self.reading,
+            book=lambda: self._book,
+            position=lambda: self._ingest.position,
+            clock=self.clock,
+        )
+        self.insights = Insights(self.reading, lambda: self._book)
+        if live:
+            self._live.start()
+            self._verification.start()
+
+    @staticmethod
+    def create(folder: Path | str, *, name: str = "patron", clock: Clock | None = None) -> str:
+        """Make a workspace folder; returns the admin token, which also lies in the folder.
+
+        Raises:
+            ConflictError: There is one already.
+        """
+        return initialise(Path(folder), name=name, now=(clock or SystemClock()).now())
+
+    @property
+    def book(self) -> Book:
+        """What is defined."""
+        return self._book
+
+    @contextmanager
+    def reading(
+        self, *, as_of: datetime | None = None, min_position: int | None = None, wait: float = 2.0
+    ) -> Iterator[Reading]:
+        """A consistent view for questions.
+
+        Args:
+            as_of: The moment asked for, naive UTC; now when None.
+            min_position: The view must hold at least this log position.
+            wait: Seconds to wait for it.
+
+        Raises:
+            NotYetError: The position was not reached in time.
+        """
+        deadline = time.monotonic() + wait
+        while min_position is not None and self._ingest.position < min_position:
+            if time.monotonic() > deadline:
+                raise NotYetError(
+                    f"The log has reached position {self._ingest.position}, not yet {min_position}."
+                )
+            self._ingest.advanced.wait(0.05)
+        # Read before the view is taken, so that the view holds at least this position.
+        position = self._ingest.position
+        with self._store.cursor() as cursor, cursor.transaction():
+            yield Reading(cursor, position, as_of or self.clock.now())
+
+    def ready(self) -> int:
+        """The log position, when tables can be read and the writer takes work."""
+        self._writer.run(lambda: None)
+        with self.reading() as reading:
+            return reading.position
+
+    def role_of(self, token: str) -> str | None:
+        """The role of an API token; None when it is unknown."""
+        return self._roles.get(hash_secret(token))
+
+    def compact(self) -> int:
+        """Rewrite the rows of merged profiles under the ids that stand; returns how many."""
+        return self._writer.run(self._ingest.compact)
+
+    def remembered_answer(self, key: str) -> tuple[str, int, str] | None:
+        """The answer to an earlier write with this idempotency key."""
+        with self._store.cursor() as cursor:
+            return answers.remembered(cursor, key)
+
+    def remember_answer(self, key: str, request_hash: str, code: int, response: str) -> None:
+        """Keep the answer to a write under its idempotency key."""
+        now = self.clock.now()
+        self._writer.run(
+            lambda: answers.remember(self._ingest.cursor, key, request_hash, code, response, now)
+        )
+
+    def close(self) -> None:
+        """Finish what waits, then close the folder."""
+        self._imports.close()
+        self._verification.close()
+        self._writer.close()
+        self._live.close()
+        self._ingest.save()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
