@@ -57,13 +57,19 @@ def main() -> None:
     parser.add_argument("--scale", choices=SCALES, default="small")
     parser.add_argument("--only", help="run only the parts whose name starts with this")
     parser.add_argument("--events", type=int, help="store so many events instead")
+    parser.add_argument("--rules", type=int, nargs="+", help="keep so many rules live, run by run")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the stored events here, and take them from here"
+    )
     chosen = parser.parse_args()
     scale = SCALES[chosen.scale]
     if chosen.events:
         scale = scale._replace(events=chosen.events)
+    if chosen.rules:
+        scale = scale._replace(rules=tuple(chosen.rules))
     folder = Path(tempfile.mkdtemp(prefix="patron-bench-"))
     try:
-        _Bench(folder, scale, chosen.scale).run(chosen.only or "")
+        _Bench(folder, chosen.folder or folder, scale, chosen.scale).run(chosen.only or "")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -72,8 +78,9 @@ class _Bench:
     _world: World
     _workspace: Workspace
 
-    def __init__(self, folder: Path, scale: Scale, name: str) -> None:
+    def __init__(self, folder: Path, worlds: Path, scale: Scale, name: str) -> None:
         self._folder = folder
+        self._worlds = worlds
         self._events, self._seconds, self._live_seconds, self._rules = scale
         self._scale = name
 
@@ -134,7 +141,12 @@ class _Bench:
         )  # fmt: skip
 
     def _import(self) -> None:
-        self._world, self._workspace, spent = import_world(self._folder / "world", self._events)
+        kept = self._worlds / f"world-{self._events}"
+        if kept.exists():
+            self._world = World.kept(kept, self._events)
+            self._workspace = Workspace(kept)
+            return
+        self._world, self._workspace, spent = import_world(kept, self._events)
         # The budget is 10 M events in 60 s; smaller runs are held to the same rate.
         report(
             "import.events", self._events / spent, "events/s", budget=10_000_000 / 60,
@@ -197,9 +209,8 @@ class _Bench:
 
     def _live(self) -> None:
         self._workspace.close()
-        small, workspace, _ = import_world(self._folder / "small", self._events // 5)
-        workspace.close()
         few, *more = self._rules
+        small = self._smaller()
         large = self._world
         # In this order, what else the machine does weighs on both alike if it comes or goes.
         rates = [
@@ -213,6 +224,16 @@ class _Bench:
         )  # fmt: skip
         for number in more:
             run_live(large, number, self._live_seconds, self._scale)
+
+    def _smaller(self) -> World:
+        """A store of a fifth of the events."""
+        events = self._events // 5
+        kept = self._worlds / f"world-{events}"
+        if kept.exists():
+            return World.kept(kept, events)
+        world, workspace, _ = import_world(kept, events)
+        workspace.close()
+        return world
 
 
 READS = [

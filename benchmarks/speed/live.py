@@ -80,7 +80,22 @@ def run_live(world: World, number: int, seconds: float, scale: str) -> float:
 def _measure(world: World, number: int, seconds: float, scale: str) -> float:
     clock = ShiftedClock(START)
     with Workspace(world.folder, clock=clock, live=True) as workspace:
-        return _Live(workspace, clock, world, number, scale).run(seconds)
+        rate = _Live(workspace, clock, world, number, scale).run(seconds)
+    notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
+    report("live.restart_after_clean_stop", _restart(world, clock, number), "s", budget=10, **notes)
+    # What a kill leaves behind at worst: the tables, and nothing that was kept beside them.
+    shutil.rmtree(world.folder / "live")
+    report("live.restart_from_tables", _restart(world, clock, number), "s", budget=60, **notes)
+    return rate
+
+
+def _restart(world: World, clock: ShiftedClock, number: int) -> float:
+    """Seconds from opening a workspace until all its rules are live again."""
+    began = time.perf_counter()
+    with Workspace(world.folder, clock=clock, live=True) as workspace:
+        while workspace.memberships.status()["segments"] < number:
+            time.sleep(0.01)
+        return time.perf_counter() - began
 
 
 class _Live:

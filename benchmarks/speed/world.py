@@ -51,6 +51,11 @@ class World:
     key: str
     events: int
 
+    @staticmethod
+    def kept(folder: Path, events: int) -> World:
+        """One that was imported in an earlier run."""
+        return World(folder, _key_file(folder).read_text(encoding="utf-8"), events)
+
 
 def write_events(folder: Path, events: int) -> Path:
     """Write simulated events, always the same ones for a number, in the order of time."""
@@ -101,4 +106,9 @@ def import_world(folder: Path, events: int) -> tuple[World, Workspace, float]:
     spent = time.perf_counter() - began
     state = workspace.import_state(started["import_id"])
     assert state["stored"] == events, state
+    _key_file(folder).write_text(key, encoding="utf-8")
     return World(folder, key, events), workspace, spent
+
+
+def _key_file(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.key")

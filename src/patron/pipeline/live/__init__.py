@@ -36,6 +36,7 @@ class Memberships:
     def __init__(self, cursor: Cursor, folder: Path | None = None) -> None:
         self._cursor = cursor
         self._folder = folder
+        self._found = progress(cursor)
 
     @cached_property
     def _state(self) -> State:
@@ -79,13 +80,14 @@ class Memberships:
         """The log position that the members hold for."""
         if self._read:
             return self._state.position
-        reached = progress(self._cursor)
-        return reached.position if reached else 0
+        return self._found.position if self._found else 0
 
     @property
     def at(self) -> datetime | None:
         """The moment that they hold for."""
-        return self._state.at
+        if self._read:
+            return self._state.at
+        return self._found.at if self._found else None
 
     @property
     def next(self) -> datetime | None:
@@ -107,20 +109,20 @@ class Memberships:
 
     @property
     def live(self) -> Mapping[str, Live]:
-        """The segments that are kept, by name."""
-        return self._state.live
+        """The segments that are kept, by name; none before the first step."""
+        return self._state.live if self._read else {}
 
     @property
     def errors(self) -> dict[str, str]:
-        """Segments that cannot be kept, with the reason."""
-        return self._state.errors
+        """Segments that cannot be kept, with the reason; none before the first step."""
+        return self._state.errors if self._read else {}
 
     def members(self, name: str) -> Members | None:
         """Who is in a segment; None when it is not kept (yet)."""
-        live = self._state.live.get(name)
+        live = self.live.get(name)
         return live.members if live else None
 
     def of(self, profile_id: int) -> list[str]:
         """The segments that a customer is in, by name."""
-        return [name for name, live in sorted(self._state.live.items())
+        return [name for name, live in sorted(self.live.items())
                 if profile_id in live.members]  # fmt: skip
