@@ -186,3 +186,16 @@ def test_what_comes_due_beside_news_of_the_same_customer_is_not_missed(shop: Sho
     shop.clock.advance(2 * SECOND)
     shop.track("Seen")
     assert [change.kind for change in shop.changes()] == ["entered", "left"]
+
+
+def test_a_source_that_becomes_that_of_another_brand_moves_people(shop: Shop) -> None:
+    shop.segment("ours", 'plan = "pro" on brand "other"')
+    shop.segment("asked", 'plan = "pro"')
+    shop.send("identify", userId="ann", traits={"plan": "pro"})
+    assert shop.story("ours") == []
+    body = {"type": "web", "brand": "other"}
+    shop.workspace.apply([{"kind": "source", "name": "web", "body": body}])
+    assert shop.story("ours") == [("entered", 1, START, "definition")]
+    shop.send("identify", userId="bob", traits={"plan": "pro"})
+    assert shop.story("ours")[1:] == [("entered", 2, START, "data")]
+    assert len(shop.story("asked")) == 2

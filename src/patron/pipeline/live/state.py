@@ -21,7 +21,7 @@ from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints, Log, Members
 from patron.segments.memory.answers import Answers
-from patron.segments.memory.columns import Columns
+from patron.segments.memory.columns import Columns, reads_sources
 from patron.segments.memory.histories import Memory
 from patron.segments.questions import Question, Questions
 from patron.segments.tree import Rule
@@ -70,6 +70,7 @@ class Live:
         concerns: What can change its answers.
         members: Who is in it.
         catalogue: What the rule rests on.
+        brands: Says of which brand each source is.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Live:
     plan: Signed
     concerns: Concerns
     members: Members
+    brands: str
 
     @cached_property
     def question(self) -> Question:
@@ -88,7 +90,9 @@ class Live:
     @cached_property
     def fingerprint(self) -> str:
         """Equal for rules that mean the same: what the members on record were found by."""
-        return hashlib.sha256(self.question.sql.encode()).hexdigest()
+        sql = self.question.sql
+        meant = sql + self.brands if reads_sources(sql) else sql
+        return hashlib.sha256(meant.encode()).hexdigest()
 
 
 @dataclass(slots=True)

@@ -86,6 +86,7 @@ class Step:
         self._asked = 0
         self._restarted = False
         self._relations = Relations.of(cursor)
+        self._brands = ""
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
@@ -186,7 +187,7 @@ class Step:
     def _remember_for(self, lives: Iterable[Live]) -> None:
         """Have memory hold what these rules read."""
         state = self._state
-        state.answers = Answers()
+        state.answers = Answers(self._brands)
         for live in lives:
             state.answers.add(live.plan)
         state.memory.adopt(state.answers.columns)
@@ -195,6 +196,8 @@ class Step:
         """The segments of the book, with no members yet; those that are wrong are noted."""
         found = []
         catalogue = self._book.catalogue
+        rows = self._cursor.execute("select source_id, brand from sources order by source_id").all()
+        self._brands = repr(rows)
         # What several rules rest on is found once; joined tests would be shared by fewer.
         planner = Planner(catalogue, largest=0)
         for name, segment in sorted(self._book.segments.items()):
@@ -213,6 +216,7 @@ class Step:
                     plan=planner.plan(rule),
                     concerns=concerns(rule, catalogue),
                     members=Members(),
+                    brands=self._brands,
                 )
             )
         return found

@@ -38,12 +38,15 @@ from patron.segments.universe import Everybody
 class Answers:
     """Answers plans from memory; sets that several plans share are found once.
 
+    Args:
+        brands: Says of which brand each source is.
+
     Attributes:
         columns: What has to be remembered for it.
     """
 
-    def __init__(self) -> None:
-        self.columns = Columns()
+    def __init__(self, brands: str = "") -> None:
+        self.columns = Columns(brands=brands)
         self._found: dict[int, tuple[Profiles, Found]] = {}
 
     def add(self, plan: Signed) -> None:

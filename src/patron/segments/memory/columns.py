@@ -57,14 +57,27 @@ class Order(NamedTuple):
 
 @dataclass
 class Columns:
-    """Everything to remember, in the order that it was asked for."""
+    """Everything to remember, in the order that it was asked for.
+
+    Attributes:
+        wanted: The columns.
+        segments: Of recorded changes, only those of these segments are remembered.
+        brands: Says of which brand each source is.
+    """
 
     wanted: dict[Column, None] = field(default_factory=dict)
     segments: set[str] = field(default_factory=set)
+    brands: str = ""
 
     def of(self, table: Table) -> list[Column]:
         """What is remembered of the rows of a table."""
         return [one for one in self.wanted if one.table == table]
+
+    def beside(self, table: Table) -> set[str]:
+        """What else decides about the rows of a table and what is remembered of them."""
+        if table == "membership_changes":
+            return self.segments
+        return {self.brands} if any(reads_sources(one.sql) for one in self.of(table)) else set()
 
     @property
     def tables(self) -> list[Table]:
@@ -112,6 +125,11 @@ class Columns:
     def _add(self, wanted: Column) -> Column:
         self.wanted[wanted] = None
         return wanted
+
+
+def reads_sources(sql: str) -> bool:
+    """Whether the brands of sources matter: they can be changed, unlike rows."""
+    return '"sources"' in sql
 
 
 def printer() -> Printer:

@@ -54,9 +54,7 @@ class Memory:
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self.tables = {
-            table: TableMemory(columns.of(table), columns.segments) for table in columns.tables
-        }
+        self.tables = {table: _table(table, columns) for table in columns.tables}
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
         self._lots: dict[str, Ints] = {}
 
@@ -73,9 +71,9 @@ class Memory:
         for name in columns.tables:
             wanted = columns.of(name)
             known = before.get(name)
-            same = known is not None and known.segments == columns.segments
+            same = known is not None and known.beside == columns.beside(name)
             keep = same and known is not None and set(wanted) <= known.places.keys()
-            self.tables[name] = known if keep and known else TableMemory(wanted, columns.segments)
+            self.tables[name] = known if keep and known else _table(name, columns)
 
     def read(
         self, cursor: Cursor, relations: Relations, *, known: int, upto: int
@@ -196,12 +194,12 @@ class TableMemory:
 
     Attributes:
         wanted: What is remembered of each, in the order that it is read in.
-        segments: Of recorded changes, only those of these segments are.
+        beside: See `Columns.beside`.
         mark: Rows up to this number have been read.
     """
 
     wanted: list[Column]
-    segments: set[str]
+    beside: set[str]
     mark: int = 0
     places: dict[Column, tuple[str, int]] = field(init=False)
     rows: Rows = field(init=False)
@@ -344,6 +342,10 @@ class Batch(Asks):
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
 
 
+def _table(name: Table, columns: Columns) -> TableMemory:
+    return TableMemory(columns.of(name), columns.beside(name))
+
+
 _KEY: dict[Table, str] = {
     "events": "position", "order_lines": "position", "traits": "position",
     "group_members": "position", "membership_changes": "change_id",
@@ -386,6 +388,6 @@ def _statement(
     if name != "membership_changes":
         return source
     chosen = exp.Tuple(
-        expressions=[exp.Literal.string(segment) for segment in sorted(table.segments)]
+        expressions=[exp.Literal.string(segment) for segment in sorted(table.beside)]
     )
     return f"{source} and not first_fill and segment in {chosen.sql(DIALECT)}"

@@ -25,6 +25,7 @@ class _About(msgspec.Struct):
 
     columns: list[Column]
     segments: list[str]
+    brands: str
     tables: dict[Table, tuple[list[Column], list[str], int, int]]
 
 
@@ -32,11 +33,13 @@ def save(memory: Memory, folder: Path) -> None:
     """Write everything that is remembered into an empty folder."""
     tables: dict[Table, Any] = {}
     for name, table in memory.tables.items():
-        tables[name] = (table.wanted, sorted(table.segments), table.mark, len(table.rows.runs))
+        tables[name] = (table.wanted, sorted(table.beside), table.mark, len(table.rows.runs))
         for number, run in enumerate(table.rows.runs):
             for column, values in _arrays(run).items():
                 np.save(folder / f"{name}-{number}-{column}.npy", values)
-    about = _About(list(memory.columns.wanted), sorted(memory.columns.segments), tables)
+    about = _About(
+        list(memory.columns.wanted), sorted(memory.columns.segments), memory.columns.brands, tables
+    )
     (folder / _ABOUT).write_bytes(msgspec.json.encode(about))
 
 
@@ -48,9 +51,9 @@ def load(folder: Path) -> Memory:
     """
     try:
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=_About)
-        memory = Memory(Columns(dict.fromkeys(about.columns), set(about.segments)))
-        for name, (wanted, segments, mark, runs) in about.tables.items():
-            table = TableMemory(wanted, set(segments), mark)
+        memory = Memory(Columns(dict.fromkeys(about.columns), set(about.segments), about.brands))
+        for name, (wanted, beside, mark, runs) in about.tables.items():
+            table = TableMemory(wanted, set(beside), mark)
             for number in range(runs):
                 table.rows.runs.append(_run(folder, f"{name}-{number}", table))
             memory.tables[name] = table
