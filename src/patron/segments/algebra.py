@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from sqlglot import exp
 
 from patron.segments.conditions import column
@@ -22,6 +25,9 @@ from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
     from patron.segments.sql import Printer
+
+
+Bools = npt.NDArray[np.bool_]
 
 
 class Profiles(Protocol):
@@ -92,6 +98,10 @@ class Compound(ABC):
         """The sets that it is made of."""
 
     @abstractmethod
+    def holds(self, inside: Sequence[Bools]) -> Bools:
+        """Who is in it, by who is in each of the sets that it is made of."""
+
+    @abstractmethod
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
 
@@ -106,6 +116,14 @@ class Meet(Compound):
     def inner(self) -> tuple[Profiles, ...]:
         """The sets that it is made of."""
         return (*self.inside, *self.outside)
+
+    def holds(self, inside: Sequence[Bools]) -> Bools:
+        """Those in all of the first sets and in none of the others."""
+        kept = len(self.inside)
+        together: Bools = np.logical_and.reduce(
+            [*inside[:kept], *(~away for away in inside[kept:])]
+        )
+        return together
 
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
@@ -127,6 +145,11 @@ class Union(Compound):
         """The sets that it is made of."""
         return self.parts
 
+    def holds(self, inside: Sequence[Bools]) -> Bools:
+        """Those in any of the sets."""
+        together: Bools = np.logical_or.reduce(list(inside))
+        return together
+
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
         return exp.union(*(printer.set(part) for part in self.parts), copy=False)
@@ -141,7 +164,7 @@ def used_twice(profiles: Profiles) -> list[Profiles]:
         uses[id(current)] += 1
         if uses[id(current)] > 1:
             return
-        for part in current.inner() if isinstance(current, Compound) else ():
+        for part in inner(current):
             visit(part)
         inner_first.append(current)
 
@@ -151,5 +174,9 @@ def used_twice(profiles: Profiles) -> list[Profiles]:
 
 def leaves(profiles: Profiles) -> list[Profiles]:
     """The sets of a plan that are made of no others."""
-    inner = profiles.inner() if isinstance(profiles, Compound) else ()
-    return [leaf for part in inner for leaf in leaves(part)] or [profiles]
+    return [leaf for part in inner(profiles) for leaf in leaves(part)] or [profiles]
+
+
+def inner(profiles: Profiles) -> tuple[Profiles, ...]:
+    """The sets that one is made of; none, if it is answered by itself."""
+    return profiles.inner() if isinstance(profiles, Compound) else ()

@@ -17,13 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.segments.algebra import Meet, Profiles, Union
+from patron.segments.algebra import Compound, Profiles
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import COLUMNS, Relations, Rows
 from patron.segments.moments import Moment
 from patron.segments.questions import Leaf, Question
 from patron.segments.rankings import ranked_query
-from patron.segments.tallies import Tally as Special
 
 Bools = npt.NDArray[np.bool_]
 
@@ -121,14 +120,8 @@ class Asking:
             return known[id(profiles)]
 
         def combined(profiles: Profiles) -> Bools:
-            match profiles:
-                case Meet(inside=kept, outside=away):
-                    parts = [inside(part) for part in kept] + [~inside(part) for part in away]
-                    return np.asarray(np.logical_and.reduce(parts))
-                case Union(parts=united):
-                    return np.asarray(np.logical_or.reduce([inside(part) for part in united]))
-                case Special() if profiles.inner():
-                    return profiles.holds([inside(part) for part in profiles.inner()])
+            if isinstance(profiles, Compound) and profiles.inner():
+                return profiles.holds([inside(part) for part in profiles.inner()])
             return found[question.leaves[id(profiles)]]
 
         true = inside(question.plan.profiles)

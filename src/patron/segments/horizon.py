@@ -73,12 +73,12 @@ class Horizon:
         self.end = start
         self._due = none_due()
 
-    def reach(self, cursor: Cursor, until: datetime) -> None:
+    def reach(self, cursor: Cursor, relations: Relations, until: datetime) -> None:
         """Read ahead, so that all edges up to a moment are known."""
         if until <= self.end:
             return
         end = until + LENGTH
-        self._add(read_edges(cursor, self.edges, self.end, end))
+        self._add(read_edges(cursor, self.edges, self.end, end, relations=relations))
         self.end = end
 
     def landed(
@@ -104,9 +104,13 @@ class Horizon:
                 found.append(Due(ids, due[here], np.full(len(ids), number)))
         self._add(together(found))
 
-    def landed_dates(self, cursor: Cursor, position: int, now: datetime) -> None:
+    def landed_dates(
+        self, cursor: Cursor, relations: Relations, position: int, now: datetime
+    ) -> None:
         """Add the edges of the dates in rows that came in behind a position."""
-        self._add(read_edges(cursor, self.edges, now, self.end, behind=position))
+        self._add(
+            read_edges(cursor, self.edges, now, self.end, relations=relations, behind=position)
+        )
 
     def known(self, until: datetime) -> Due:
         """What is due at a moment or before it."""
@@ -138,8 +142,8 @@ def read_edges(
     after: datetime,
     until: datetime,
     *,
+    relations: Relations,
     behind: int | None = None,
-    relations: Relations | None = None,
 ) -> Due:
     """All edges later than one moment, up to and with another.
 
@@ -148,10 +152,9 @@ def read_edges(
         edges: Which edges to look for.
         after: The one moment.
         until: The other.
+        relations: The tables to read.
         behind: Look only for edges of dates, in rows that came in behind this position.
-        relations: The tables to read, when they are not those of all customers.
     """
-    relations = relations or Relations.of(cursor)
     parts = [
         _rows(number, edge, relations, after, until)
         for number, edge in enumerate(edges)

@@ -2,7 +2,7 @@
 
 A rule is asked again only of customers for whom something happened that it depends on: rows that
 came in, merges, and the moments at which a row enters or leaves a window. All of them are asked at
-once, one statement a rule, from their own rows; what the answers change goes to the log of changes.
+once, from what memory holds of their rows; what the answers change goes to the log of changes.
 Everything held in memory follows from the tables, so a restart goes on where the log ends.
 """
 

@@ -99,7 +99,7 @@ def read_news(
         _about(news, ids)
     _, called, at = landed["events"]
     news.earliest = {name: at[called == name].min() for name in news.events}
-    horizon.landed_dates(cursor, state.position, now)
+    horizon.landed_dates(cursor, relations, state.position, now)
     _read_merges(state, cursor, relations, news)
     return news
 

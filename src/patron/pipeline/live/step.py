@@ -87,6 +87,7 @@ class Step:
         self._restarted = False
         self._relations = Relations.of(cursor)
         self._brands = ""
+        self._first = state.at is None
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
@@ -103,7 +104,7 @@ class Step:
             position=self._position, now=self._now,
         )  # fmt: skip
         self._let_go(news.gone)
-        state.horizon.reach(self._cursor, self._now)
+        state.horizon.reach(self._cursor, self._relations, self._now)
         appearing = self._appearing(news)
         for stop in sorted({*self._turns(began), *self._shared(state.horizon, news)}):
             here = appearing.at <= np.datetime64(stop, "us")
@@ -421,10 +422,12 @@ class Step:
         state = self._state
         state.log.write(self._cursor, self._now)
         state.position, state.at = max(self._position, state.position), self._now
-        self._cursor.execute("delete from live_progress")
+        if self._first:
+            self._cursor.execute("insert into live_progress values (0, 0, 0, 0, ?)", [state.at])
         self._cursor.execute(
-            "insert into live_progress values (?, ?, ?, ?, ?)",
-            [state.position, state.merge_id, state.profile_id, state.identifier_id, state.at],
+            "update live_progress set position = ?, merge_id = ?, profile_id = ?, "
+            "identifier_id = ?, at_moment = ?",
+            list(state.progress),
         )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from patron.segments import conditions, paths
-from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
+from patron.segments.algebra import Compound, Grouped, Listed, Profiles, Signed, inner
 from patron.segments.conditions import column, one_of
 from patron.segments.entries import Recorded
 from patron.segments.groups import InGroup
@@ -31,7 +29,6 @@ from patron.segments.picks import Picked
 from patron.segments.rankings import Ranked
 from patron.segments.sequences import Followed, Left
 from patron.segments.tallies import PerBrand
-from patron.segments.tallies import Tally as Special
 from patron.segments.universe import Everybody
 
 
@@ -64,38 +61,19 @@ class Answers:
         return batch.once(("set", id(profiles)), lambda: self._combined(profiles, batch))
 
     def _combined(self, profiles: Profiles, batch: Batch) -> Verdict:
-        match profiles:
-            case Meet(inside=kept_, outside=away):
-                parts = [self._inside(part, batch) for part in (*kept_, *away)]
-                true = [part.true if at < len(kept_) else ~part.true
-                        for at, part in enumerate(parts)]  # fmt: skip
-                together: Bools = np.logical_and.reduce(true)
-            case Union(parts=united):
-                parts = [self._inside(part, batch) for part in united]
-                together = np.logical_or.reduce([part.true for part in parts])
-            case Special() if profiles.inner():
-                parts = [self._inside(part, batch) for part in profiles.inner()]
-                together = profiles.holds([part.true for part in parts])
-            case _:
-                true_, unsure = self._found[id(profiles)][1](batch)
-                return Verdict(true_ & batch.stands, unsure)
-        return Verdict(together, either_unsure(*(part.unsure for part in parts)))
+        if not (isinstance(profiles, Compound) and profiles.inner()):
+            true, unsure = self._found[id(profiles)][1](batch)
+            return Verdict(true & batch.stands, unsure)
+        parts = [self._inside(part, batch) for part in profiles.inner()]
+        unsure = either_unsure(*(part.unsure for part in parts))
+        return Verdict(profiles.holds([part.true for part in parts]), unsure)
 
     def _find(self, profiles: Profiles) -> None:
-        match profiles:
-            case Meet(inside=inside, outside=outside):
-                inner: Sequence[Profiles] = (*inside, *outside)
-            case Union(parts=parts):
-                inner = parts
-            case Special() if profiles.inner():
-                inner = profiles.inner()
-            case _:
-                if id(profiles) not in self._found:
-                    # Held on to, so that no other set gets its id.
-                    self._found[id(profiles)] = profiles, found(profiles, self.columns)
-                return
-        for part in inner:
+        for part in inner(profiles):
             self._find(part)
+        if not inner(profiles) and id(profiles) not in self._found:
+            # Held on to, so that no other set gets its id.
+            self._found[id(profiles)] = profiles, found(profiles, self.columns)
 
 
 def found(profiles: Profiles, columns: Columns) -> Found:

@@ -108,7 +108,8 @@ class Memory:
             relations: The tables to read.
             last: The newest change.
         """
-        if "membership_changes" in self.tables:
+        known = self.tables.get("membership_changes")
+        if known is not None and known.mark < last:
             self._take(cursor, "membership_changes", relations, until=last)
 
     def reread(self, cursor: Cursor, relations: Relations, profile_ids: Ints) -> None:
