@@ -383,6 +383,25 @@ def test_entries_and_exits_that_count_are_named(
 
 
 @pytest.mark.parametrize(
+    ("rule", "days_ago", "holds", "until"),
+    [
+        ("entered segment vip", 10, False, 9),
+        ("left segment vip", 6, False, 5),
+        ("entered segment vip in the last 2 days", 4, False, 2),
+        ("entered segment vip in the last 2 days", 8, True, 7),
+        ("not left segment vip", 4, False, None),
+    ],
+)
+def test_what_was_recorded_after_the_moment_is_ahead_of_it(
+    cursor: Cursor, rule: str, days_ago: int, holds: bool, until: int | None
+) -> None:
+    as_of = NOW - days_ago * DAY
+    found = told(cursor, rule, as_of=as_of, segments=VIP, changes=CHANGES)
+    assert found.holds == holds
+    assert found.changes_at == (None if until is None else NOW - until * DAY)
+
+
+@pytest.mark.parametrize(
     ("rule", "changes", "until"),
     [
         ('entered segment vip since first "Bought"', [2, 0], None),
