@@ -39,11 +39,16 @@ ON_EVENTS = (*measures.NUMERIC, *measures.PICKED)
 def check(told: Explained, question: Question) -> str | None:
     """Compare the value of a condition with what the oracle finds; its kind where it could."""
     rule = json.loads(json.dumps(as_object(parse(told.asked)), default=float))
-    kind = next((kind for kind in CHECKS if kind in rule), None)
-    if kind is None or ("for" in rule and kind == "trait"):
-        return None
-    CHECKS[kind](told, question, rule)
+    kind = kind_of(rule)
+    if kind is not None:
+        CHECKS[kind](told, question, rule)
     return kind
+
+
+def kind_of(rule: Rule) -> str | None:
+    """The word by which a condition's value is checked; None for one whose value is not."""
+    kind = next((kind for kind in CHECKS if kind in rule), None)
+    return None if kind == "trait" and "for" in rule else kind
 
 
 def _trait(told: Explained, question: Question, rule: Rule) -> None:
@@ -218,8 +223,8 @@ def _on_brands(told: Explained, question: Question, rule: Rule) -> None:
 
 def _group(told: Explained, question: Question, rule: Rule) -> None:
     name, *inner = steps(rule["group"])
-    calls = groups.calls_of_everybody(question, None)
-    own = groups.groups_of_customer(question, None)
+    calls = groups.calls_of_everybody(question, brands_of(rule))
+    own = groups.groups_of_customer(question, brands_of(rule))
     expected = {group: dig(groups.group_trait(calls, group, name), inner) for group in own}
     assert isinstance(told.detail, Groups)
     found = {one.group_id: one.row.value if one.row else None for one in told.detail.groups}

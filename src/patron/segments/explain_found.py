@@ -197,10 +197,11 @@ def _texts(cursor: Cursor, findings: Sequence[Finding]) -> dict[int, str | None]
     """The values of those that have one, as text."""
     found: dict[int, str | None] = {}
     for together in _together(findings):
-        values = ", ".join(findings[at].text or "null" for at in together)
+        texts = list(dict.fromkeys(findings[at].text for at in together))
         rows = seen(findings[together[0]].table)
-        row = cursor.execute(f"select {values} from {rows}").one() or ()
-        found.update(zip(together, row, strict=True))
+        row = cursor.execute(f"select {', '.join(map(str, texts))} from {rows}").one() or ()
+        values = dict(zip(texts, row, strict=True))
+        found.update((at, values[findings[at].text]) for at in together)
     return found
 
 

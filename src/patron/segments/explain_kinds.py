@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from patron.engines.duckdb import Cursor
 from patron.segments import explain_events, explain_sequences, tree, values
-from patron.segments.algebra import Grouped, Signed
+from patron.segments.algebra import Grouped, Meet, Signed
 from patron.segments.entries import Recorded
 from patron.segments.explain_found import Finding, Found, look, other_side
 from patron.segments.explain_others import (
@@ -56,8 +56,10 @@ def _of_others(signed: Signed) -> Probe | OtherSide | None:
             return InRanking(signed.profiles)
         case InGroup():
             return OfGroups(signed.profiles)
-        case Recorded():
-            return Changes(signed.profiles)
+        case Meet(inside=parts):
+            # Who is asked about entries and exits must have been seen by then, too.
+            recorded = next((part for part in parts if isinstance(part, Recorded)), None)
+            return None if recorded is None else Changes(recorded)
     other = other_side(signed)
     return None if other is None else OtherSide(other)
 

@@ -36,6 +36,7 @@ from patron.segments.moments import Moment
 from patron.segments.questions import Question
 from patron.segments.rankings import Ranked, places_query
 from patron.segments.sql import Printer
+from patron.segments.sql_scans import of_brands
 
 _ALL = 2**32
 _SIX_PLACES = Decimal("0.000001")
@@ -125,10 +126,10 @@ class OfGroups:
         name, operand = conditions.trait_operand(found.test.path)
         verdict = conditions.certain(trait_condition(operand, found.test, self._frame))
         value = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
-        span = printer.in_span(found.span)
-        members = self._frame.rows("group_members").where(*span)
+        here = [*printer.in_span(found.span), *of_brands(found.brands)]
+        members = self._frame.rows("group_members").where(*here)
         members = members.select(conditions.column("group_id"), append=False)
-        told = self._frame.group_traits().where(one_of("name", [name]), *span)
+        told = self._frame.group_traits().where(one_of("name", [name]), *here)
         columns = ("group_id", "position", "message_id", "name", "occurred_at", "source_id")
         told = told.select(
             *map(conditions.column, columns),

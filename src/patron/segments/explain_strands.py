@@ -7,15 +7,14 @@ each of which says of every row whether it is one of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
@@ -75,7 +74,7 @@ class Woven:
 
     at: Moments
     kinds: tuple[npt.NDArray[np.bool_], ...]
-    _columns: pa.Table
+    _columns: Mapping[str, npt.NDArray[Any]]
 
     def of(self, kind: int) -> Places:
         """The places of the rows of a kind, in order."""
@@ -85,14 +84,15 @@ class Woven:
         """One of the values of some rows, or of all."""
         column = self._columns[name]
         if places is not None:
-            column = column.take(np.array(places, dtype=np.int64))
-        found: list[str | None] = column.to_pylist()
+            column = column[_places(places)]
+        found: list[str | None] = column.tolist()
         return found
 
     def rows(self, places: Sequence[int] | Places) -> list[Row]:
         """Some rows as they are shown."""
-        found = self._columns.select(_SHOWN).take(np.array(places, dtype=np.int64))
-        return [Row(**row) for row in found.to_pylist()]
+        chosen = _places(places)
+        columns = [self._columns[name][chosen].tolist() for name in _SHOWN]
+        return [Row(**dict(zip(_SHOWN, row, strict=True))) for row in zip(*columns, strict=True)]
 
     def row(self, place: int) -> Row:
         """One row as it is shown."""
@@ -140,6 +140,10 @@ class Strands:
         return reading(self.frame, (*self.kinds, *(value for _, value in self.values)))
 
 
+def _places(places: Sequence[int] | Places) -> Places:
+    return np.array(places, dtype=np.int64)
+
+
 def read_for(name: Rows) -> set[Rows]:
     """The tables that rows of one are woven of: a line goes where its event does."""
     return {name, "events"} if name == "order_lines" else {name}
@@ -174,24 +178,22 @@ def _together(wanted: Sequence[Wanted]) -> Iterator[list[int]]:
 def _woven(cursor: Cursor, wanted: Sequence[Wanted]) -> Iterator[Woven]:
     """What is wanted of one and the same table."""
     table = wanted[0].table
-    named = [(f"{at} {name}", value) for at, one in enumerate(wanted) for name, value in one.values]
-    kinds = [(f"{at} kind {number}", kind)
-             for at, one in enumerate(wanted) for number, kind in enumerate(one.kinds)]  # fmt: skip
-    columns = [f'{value} as "{name}"' for name, value in (*named, *kinds)]
+    # Conditions of one rule have much in common: what they share is asked for once.
+    texts = (text for one in wanted for text in (*one.kinds, *(value for _, value in one.values)))
+    names = {text: f"said {number}" for number, text in enumerate(dict.fromkeys(texts))}
+    columns = ", ".join(f'{text} as "{name}"' for text, name in names.items())
     events = _THEIR_EVENTS if table == "order_lines" else ""
     order = "name, listed" if table == "identifiers" else _ORDER
-    found = cursor.arrow(
-        f"select {_COLUMNS[table]}, {', '.join(columns)} from {seen(table)} as own {events} "
-        f"order by {order}"
+    cursor.execute(
+        f"select {_COLUMNS[table]}, {columns} from {seen(table)} as own {events} order by {order}"
     )
-    for at, one in enumerate(wanted):
-        own = [found[f"{at} kind {number}"].to_numpy().astype(bool)
-               for number in range(len(one.kinds))]  # fmt: skip
+    found = cursor.numpy()
+    for one in wanted:
+        own = [np.asarray(found[names[kind]], dtype=bool) for kind in one.kinds]
         places = np.flatnonzero(np.logical_or.reduce(own))
-        values = [name for name, _ in one.values]
-        part = found.select([*_SHOWN, *(f"{at} {name}" for name in values)]).take(places)
-        part = part.rename_columns([*_SHOWN, *values])
-        moments = part["occurred_at"].to_numpy().astype("datetime64[us]")
+        part = {name: found[name][places] for name in _SHOWN}
+        part |= {name: found[names[text]][places] for name, text in one.values}
+        moments = np.asarray(part["occurred_at"], dtype="datetime64[us]")
         yield Woven(moments, tuple(kind[places] for kind in own), part)
 
 

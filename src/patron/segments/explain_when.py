@@ -73,6 +73,9 @@ def candidates(
         for (rows, name), moments in times.items():
             if rows == edge.rows and edge.name in (None, name):
                 parts.append(moments + np.timedelta64(edge.length))
+    # No entry or exit is dated ahead of the clock, but a past moment has some ahead of it.
+    parts += [moments for (rows, name), moments in times.items()
+              if rows == "membership_changes" and name in found.recorded]  # fmt: skip
     parts += [_turns(turn, as_of, until) for turn in found.turns]
     together = np.unique(np.concatenate(parts))
     after, last = np.datetime64(as_of, "us"), np.datetime64(until, "us")

@@ -268,6 +268,31 @@ def test_groups_are_told_with_their_values_and_calls(cursor: Cursor) -> None:
     assert told(cursor, "group.industry exists").detail == values.Groups(())
 
 
+@pytest.mark.parametrize(
+    ("brands", "holds", "rows"),
+    [
+        ("", True, {"acme": "g3", "club": "g2"}),
+        ('on brand "A"', False, {"acme": "g1"}),
+        ('on brand "B"', True, {"club": "g2"}),
+        ('on brands ("A", "B")', True, {"acme": "g3", "club": "g2"}),
+    ],
+)
+def test_groups_on_a_brand_are_told_by_the_calls_of_its_sources_alone(
+    cursor: Cursor, brands: str, holds: bool, rows: dict[str, str]
+) -> None:
+    a, b = 1, 2  # sources of the brands "A" and "B"
+    calls = [
+        group_call("acme", NOW - 3 * DAY, a, "g1", industry="IT"),
+        group_call("club", NOW - 2 * DAY, b, "g2", industry="Tea"),
+    ]
+    colleague = person(2, groups=[group_call("acme", NOW - DAY, b, "g3", industry="Tea")])
+    found = told(cursor, f'group.industry = "Tea" {brands}', groups=calls, others=[colleague])
+    assert isinstance(found.detail, values.Groups)
+    told_by = {one.group_id: one.row.message_id for one in found.detail.groups if one.row}
+    assert (found.holds, told_by) == (holds, rows)
+    assert any(one.holds for one in found.detail.groups) == holds
+
+
 def test_a_share_tells_the_number_that_was_drawn(cursor: Cursor) -> None:
     # md5(":1") begins with 3558193c, which is 20.8375527… % of 2 ** 32.
     drawn = Decimal("20.837552")
@@ -355,6 +380,46 @@ def test_entries_and_exits_that_count_are_named(
     assert isinstance(found.detail, values.Recorded)
     assert (found.holds, found.value) == (bool(changes), len(changes))
     assert [change.change_id for change in found.detail.changes] == changes
+
+
+@pytest.mark.parametrize(
+    ("rule", "days_ago", "holds", "until"),
+    [
+        ("entered segment vip", 10, False, 9),
+        ("left segment vip", 6, False, 5),
+        ("entered segment vip in the last 2 days", 4, False, 2),
+        ("entered segment vip in the last 2 days", 8, True, 7),
+        ("not left segment vip", 4, False, None),
+    ],
+)
+def test_what_was_recorded_after_the_moment_is_ahead_of_it(
+    cursor: Cursor, rule: str, days_ago: int, holds: bool, until: int | None
+) -> None:
+    as_of = NOW - days_ago * DAY
+    found = told(cursor, rule, as_of=as_of, segments=VIP, changes=CHANGES)
+    assert found.holds == holds
+    assert found.changes_at == (None if until is None else NOW - until * DAY)
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "until"),
+    [
+        ('entered segment vip since first "Bought"', [2, 0], None),
+        ('entered segment vip since last "Bought"', [2], None),
+        ('left segment vip since last "Bought"', [], None),
+        ('left segment vip since last "Sold"', [], None),
+        ("entered segment vip in the last 3 days", [2], NOW + DAY),
+    ],
+)
+def test_entries_and_exits_since_an_event_are_told(
+    cursor: Cursor, rule: str, changes: list[int], until: datetime | None
+) -> None:
+    bought = [event("Bought", NOW - days * DAY) for days in (10, 4)]
+    found = told(cursor, rule, segments=VIP, changes=CHANGES, events=bought)
+    assert isinstance(found.detail, values.Recorded)
+    assert (found.holds, found.value) == (bool(changes), len(changes))
+    assert [change.change_id for change in found.detail.changes] == changes
+    assert found.changes_at == until
 
 
 # ── sets ──
