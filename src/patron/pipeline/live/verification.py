@@ -37,6 +37,9 @@ from patron.segments.sql import compile_members
 SHARES = 64
 """In so many parts all customers are verified, one part at a time."""
 
+EACH = 2_000
+"""In the background so many customers, about, are verified at a time: it must not be felt."""
+
 REST = 60.0
 """Seconds between two shares, at least."""
 
@@ -188,6 +191,11 @@ class Verification:
             share, shares, look.position, look.at, look.customers, look.segments, look.differences
         )
 
+    def _parts(self) -> int:
+        """Into how many shares all customers are parted in the background."""
+        with self._new_cursor() as cursor:
+            return max(SHARES, int(cursor.execute("select count(*) from profiles").value()) // EACH)
+
     def _settled_look(self, some: _Some) -> _Look:
         """Look, and look again at what seems different, until nothing can have come between."""
         look = self._look(some, step=not self._runner.running, apart=True)
@@ -249,7 +257,7 @@ class Verification:
         while not self._ended.wait(pause):
             began = time.perf_counter()
             try:
-                self.verify()
+                self.verify(shares=self._parts())
             except PatronError as error:
                 if not self._ended.is_set():
                     log.error("verification failed, and is tried again", error=error.message)
