@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -82,6 +83,7 @@ def candidates(
     return together[(together > after) & (together <= last)]
 
 
+@lru_cache(maxsize=64)
 def _turns(turn: Turn, as_of: datetime, until: datetime) -> Moments:
     found: list[datetime] = []
     at = as_of

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import named, table
+from patron.segments.frames import Asked, named, table
 from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ class Picked:
         """The rows that have a value, with the verdict on it, and with what equal values share."""
         operand = conditions.operand(paths.split(self.path), lines=self.scan.table == "order_lines")
         verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
-        found = printer.rows(self.scan).select(_as(verdict, "fits"))
+        found = printer.rows(self.scan).select(_as(_of_row(printer, self.scan, verdict), "fits"))
         if self.which == "most_frequent":
-            return found.select(_as(operand.identity(), "identity"))
+            identity = _of_row(printer, self.scan, operand.identity())
+            return found.select(_as(identity, "identity"))
         return found.where(_present(operand.read()))
 
     def _verdict(self, printer: Printer, found: exp.Select) -> exp.Select:
@@ -135,6 +136,12 @@ class Picked:
             return exp.select(key).from_(counted).group_by(key).having(best)
         best = _best("arg_min" if self.which == "first" else "arg_max", fits, [rank])
         return exp.select(key).from_(named(ranked, "found")).group_by(key).having(best)
+
+
+def _of_row(printer: Printer, scan: Scan, value: exp.Expr) -> exp.Expr:
+    """A value of each row, which is gathered with it where rows are gathered."""
+    frame = printer.frame
+    return frame.derive(scan.table, value) if isinstance(frame, Asked) else value
 
 
 def _counted(printer: Printer, found: exp.Select, rank: exp.Expr) -> exp.Subquery:
