@@ -199,3 +199,17 @@ def test_a_source_that_becomes_that_of_another_brand_moves_people(shop: Shop) ->
     shop.send("identify", userId="bob", traits={"plan": "pro"})
     assert shop.story("ours")[1:] == [("entered", 2, START, "data")]
     assert len(shop.story("asked")) == 2
+
+
+def test_what_was_committed_meanwhile_is_taken_in_whole(shop: Shop) -> None:
+    shop.segment("silent", 'did not "Seen"')
+    shop.track("Heard")
+    assert [change.profile_id for change in shop.changes()] == [1]
+    live = shop.workspace._live
+    behind = live.reached
+    shop.track("Seen", user="bob")
+    # A message may be committed between the moment that a step is told where the log ends and its
+    # first look at the tables.
+    done = live.memberships.advance(shop.workspace.book, behind, shop.clock)
+    assert done.position == behind + 1
+    assert [change.profile_id for change in shop.changes()] == [1]

@@ -41,6 +41,9 @@ class Memberships:
     @cached_property
     def _state(self) -> State:
         """Read when it is first asked for: most commands never do."""
+        return self._load()
+
+    def _load(self) -> State:
         kept = None if self._folder is None else snapshot.read(self._folder)
         return load(self._cursor, kept)
 
@@ -72,7 +75,7 @@ class Memberships:
                 now = max(clock.now(), self._state.at or EARLIEST)
                 return Step(self._state, self._cursor, book, position, now).run()
         except BaseException:
-            self._state = load(self._cursor)
+            self._state = self._load()
             raise
 
     @property

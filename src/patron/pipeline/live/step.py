@@ -69,7 +69,7 @@ class Step:
         state: Is changed; of no use any more when the step raises.
         cursor: Inside the transaction.
         book: The definitions that hold.
-        position: The log position to reach.
+        position: The log position to reach at least.
         now: The moment to reach.
     """
 
@@ -79,7 +79,12 @@ class Step:
         self._state = state
         self._cursor = cursor
         self._book = book
-        self._position = position
+        # What the transaction sees is taken in whole: a profile without its rows would be taken for
+        # one to whom nothing has happened.
+        seen = cursor.execute(
+            "select max(position) from messages where position > ?", [state.position]
+        ).value()
+        self._position = max(position, seen or 0)
         self._now = now
         self._at = np.datetime64(now, "us")
         self._changes = 0
@@ -391,6 +396,7 @@ class Step:
 
     def _ask_everybody(self, due: Due, news: News) -> None:
         """So many at once are asked faster by the query over all customers."""
+        self._state.memory.forget_rankings()
         for live in self._concerned(due, news):
             self._replace(live, self._now, "data")
         self._asked += len(news.profile_ids)

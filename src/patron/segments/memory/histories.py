@@ -24,6 +24,9 @@ Made = TypeVar("Made")
 CHUNK = 2_000_000
 """So many positions of the log are read at a time: bounds the memory that reading takes."""
 
+RANKINGS = 200
+"""So many rankings are remembered at most: each day has its own."""
+
 WORD = 64
 """So many flags go into one word."""
 
@@ -153,6 +156,8 @@ class Memory:
         """Who came first in a ranking, by rising id."""
         key = ranking.key, made_for
         if key not in self._rankings:
+            if len(self._rankings) >= RANKINGS:
+                self._rankings.clear()
             query = ranked_query(ranking, made_for.astype(object), relations)
             cursor.execute(query.sql(DIALECT))
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
