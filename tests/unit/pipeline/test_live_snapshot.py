@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from patron.errors import StorageError
+from patron.pipeline.live import snapshot
+from patron.pipeline.live.step import Step
 from patron.segments.memberships import read_changes
+from patron.segments.memory import saved
 from patron.segments.memory.histories import Landed, TableMemory
 from patron.workspace import Workspace
 from unit.pipeline.shop import DAY, Shop
@@ -110,11 +114,11 @@ def test_an_older_snapshot_is_brought_up_to_date_also_through_merges(tmp_path: P
     shop.segment("new", 'did "Seen" and did "Heard"')
     shop.changes()
     found = []
-    for snapshot in (older, None):
+    for kept in (older, None):
         shop.workspace.close()
         shutil.rmtree(tmp_path / "live" / "memberships")
-        if snapshot is not None:
-            shutil.copytree(snapshot, tmp_path / "live" / "memberships")
+        if kept is not None:
+            shutil.copytree(kept, tmp_path / "live" / "memberships")
         shop.workspace = Workspace(tmp_path, clock=shop.clock)
         shop.track("Seen", user="bob")
         shop.workspace.advance()
@@ -122,6 +126,37 @@ def test_an_older_snapshot_is_brought_up_to_date_also_through_merges(tmp_path: P
         found.append({name: ids.ids().tolist() for name, ids in members.items() if ids is not None})
     assert found[0]["often"] == [1, 2]
     assert found[0] == found[1]
+    shop.workspace.close()
+
+
+def test_a_snapshot_of_another_version_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = stopped(tmp_path)
+    monkeypatch.setattr(saved, "FORMAT", 0)
+    shop.workspace = Workspace(tmp_path, clock=shop.clock)
+    shop.workspace.advance()
+    assert len(shop.workspace.live_members("often") or ()) == 1
+    assert snapshot.read(tmp_path / "live" / "memberships") is None
+    shop.workspace.close()
+
+
+def test_after_a_step_that_failed_everything_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path)
+    shop.segment("often", 'count("Seen") >= 1')
+    shop.changes()
+    shop.track("Seen")
+
+    def fails(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Step, "_remember", fails)
+        with pytest.raises(StorageError):
+            shop.workspace.advance()
+    assert [change.kind for change in shop.changes("often")] == ["entered"]
     shop.workspace.close()
 
 
@@ -134,4 +169,5 @@ def test_a_snapshot_of_a_later_time_is_not_used(tmp_path: Path) -> None:
     ahead.segment("often", 'count("Seen") >= 1')
     ahead.track("Seen")
     assert [change.profile_id for change in ahead.changes("often")] == [1]
+    assert not (tmp_path / "two/live/memberships").exists()
     ahead.workspace.close()

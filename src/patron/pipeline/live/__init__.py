@@ -15,6 +15,7 @@ from pathlib import Path
 
 from patron.clock import EARLIEST, Clock
 from patron.engines.duckdb import Cursor
+from patron.errors import PatronError
 from patron.pipeline.book import Book
 from patron.pipeline.live import snapshot
 from patron.pipeline.live.state import Live, State, load, progress
@@ -45,7 +46,16 @@ class Memberships:
 
     def _load(self) -> State:
         kept = None if self._folder is None else snapshot.read(self._folder)
-        return load(self._cursor, kept)
+        if kept is None or self._folder is None:
+            return load(self._cursor)
+        try:
+            state = load(self._cursor, kept)
+        except PatronError:
+            state = load(self._cursor)
+        if state.memory is not kept.memory:
+            # It is of another history: it must not seem to be of this one some day.
+            snapshot.drop(self._folder)
+        return state
 
     @property
     def _read(self) -> bool:
@@ -67,6 +77,7 @@ class Memberships:
         Returns:
             What was done; nothing of it, when it raises.
         """
+        before = self._state.progress if self._read and self.at else self._found
         try:
             with self._cursor.transaction():
                 # A row that the view holds must not look as if it came from the future: the clock
@@ -75,7 +86,9 @@ class Memberships:
                 now = max(clock.now(), self._state.at or EARLIEST)
                 return Step(self._state, self._cursor, book, position, now).run()
         except BaseException:
-            self._state = self._load()
+            # What the step changed is of no use any more; the next one reads it again.
+            self._found = before
+            self.__dict__.pop("_state", None)
             raise
 
     @property

@@ -146,6 +146,11 @@ class Runner:
         self._news.set()
         if self._thread is not None:
             self._thread.join()
+            self._save()
+
+    def _save(self) -> None:
+        """While no step runs: others than the thread step too."""
+        with self._stepping:
             self.memberships.save()
 
     def _loop(self) -> None:
@@ -156,7 +161,7 @@ class Runner:
             try:
                 self.step()
                 if time.monotonic() > saved + SAVING:
-                    self.memberships.save()
+                    self._save()
                     saved = time.monotonic()
             except PatronError as error:
                 log.error("live membership failed, and is tried again", error=error.message)

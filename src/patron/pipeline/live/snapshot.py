@@ -58,6 +58,11 @@ def _write(state: State, folder: Path) -> None:
     beside.rename(folder)
 
 
+def drop(folder: Path) -> None:
+    """Keep nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def read(folder: Path) -> Kept | None:
     """What was saved; None when there is none, or when it cannot be read."""
     if not (folder / _ABOUT).exists():

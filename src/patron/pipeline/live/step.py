@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,9 @@ from patron.segments.resolve import resolve
 
 QUESTIONS = 50_000
 """So many questions are answered at a time: bounds the memory of one step."""
+
+ROWS = 10_000_000
+"""And questions about so many rows: those of a customer are laid out for each question anew."""
 
 BULK = 20_000
 """When rows of more customers than this came in at once, all customers are asked instead."""
@@ -108,6 +111,8 @@ class Step:
             state, self._cursor, self._relations, state.horizon,
             position=self._position, now=self._now,
         )  # fmt: skip
+        if any(news.concern_all(live, self._now) for live in state.live.values()):
+            state.memory.forget_rankings()
         self._let_go(news.gone)
         state.horizon.reach(self._cursor, self._relations, self._now)
         appearing = self._appearing(news)
@@ -303,11 +308,13 @@ class Step:
             return
         at = np.r_[due.at, np.full(len(news.profile_ids), self._at)]
         rules = self._concerned(due, news)
+        about_all = [live for live in self._state.live.values()
+                     if self._concerns_all(live, due, news)]  # fmt: skip
+        if about_all:
+            self._state.memory.forget_rankings()
         self._ask_some(*_distinct(ids, at), rules, news.profile_ids)
-        for live in self._state.live.values():
-            if self._concerns_all(live, due, news):
-                self._state.memory.forget_rankings()
-                self._replace(live, upto, reason)
+        for live in about_all:
+            self._replace(live, upto, reason)
 
     def _concerns_all(self, live: Live, due: Due, news: News) -> bool:
         """Whether what happened can change the answers about others than whom it is about."""
@@ -360,8 +367,8 @@ class Step:
             fresh: Customers of whom something came in just now.
         """
         state = self._state
-        for start in range(0, len(ids), QUESTIONS):
-            some, when = ids[start : start + QUESTIONS], at[start : start + QUESTIONS]
+        for start, end in _parts(state.memory.sizes(ids)):
+            some, when = ids[start:end], at[start:end]
             self._asked += len(some)
             batch = state.memory.batch(self._cursor, self._relations, some, when)
             data = (when == self._at) & np.isin(some, fresh)
@@ -435,6 +442,22 @@ class Step:
             "identifier_id = ?, at_moment = ?",
             list(state.progress),
         )
+
+
+def _parts(sizes: Ints) -> Iterator[tuple[int, int]]:
+    """Questions in parts that fit memory, given how many rows each is about.
+
+    >>> list(_parts(np.array([4, ROWS, 5, 5])))
+    [(0, 1), (1, 2), (2, 4)]
+    """
+    upto = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = upto[start - 1] if start else 0
+        fits = int(np.searchsorted(upto, before + ROWS, side="right"))
+        end = max(start + 1, min(fits, start + QUESTIONS))
+        yield start, end
+        start = end
 
 
 def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:

@@ -139,6 +139,12 @@ class Memory:
         """Rank anew when it is next asked for: something came in that the ranking is made of."""
         self._rankings.clear()
 
+    def sizes(self, profile_ids: Ints) -> Ints:
+        """How many rows are remembered of each of some customers."""
+        counts = [table.rows.count(profile_ids) for table in self.tables.values()]
+        total: Ints = np.sum(counts, axis=0, dtype=np.int64)
+        return total
+
     def batch(
         self,
         cursor: Cursor,
@@ -190,8 +196,9 @@ class Memory:
         table = self.tables[name]
         here = f"> {table.mark} and {_KEY[name]} <= {until}"
         cursor.execute(_statement(name, relations, here, table, names=names))
+        landed = table.take(cursor.numpy(), settle=settle)
         table.mark = max(table.mark, until)
-        return table.take(cursor.numpy(), settle=settle)
+        return landed
 
 
 @dataclass

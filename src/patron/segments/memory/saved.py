@@ -6,6 +6,7 @@ rows, and the system reads what is asked for.
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,19 @@ from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.histories import Memory, TableMemory
 from patron.segments.memory.rows import Run
 
+FORMAT = 1
+"""One more whenever what is remembered of a row changes its meaning, and not its SQL."""
+
 _ABOUT = "memory.json"
 
 
 class _About(msgspec.Struct):
-    """What lies in the folder, by table: the columns, how far they go, and the runs."""
+    """What lies in the folder, by table: the columns, how far they go, and the runs.
 
+    Codes are made by the engine, and columns are its SQL: neither is good for another version.
+    """
+
+    made_by: str
     columns: list[Column]
     segments: list[str]
     brands: str
@@ -38,7 +46,11 @@ def save(memory: Memory, folder: Path) -> None:
             for column, values in _arrays(run).items():
                 np.save(folder / f"{name}-{number}-{column}.npy", values)
     about = _About(
-        list(memory.columns.wanted), sorted(memory.columns.segments), memory.columns.brands, tables
+        _made_by(),
+        list(memory.columns.wanted),
+        sorted(memory.columns.segments),
+        memory.columns.brands,
+        tables,
     )
     (folder / _ABOUT).write_bytes(msgspec.json.encode(about))
 
@@ -51,6 +63,8 @@ def load(folder: Path) -> Memory:
     """
     try:
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=_About)
+        if about.made_by != _made_by():
+            raise StorageError(f"{folder} was written by another version.")
         memory = Memory(Columns(dict.fromkeys(about.columns), set(about.segments), about.brands))
         for name, (wanted, beside, mark, runs) in about.tables.items():
             table = TableMemory(wanted, set(beside), mark)
@@ -60,6 +74,10 @@ def load(folder: Path) -> Memory:
     except (OSError, ValueError, EOFError, msgspec.MsgspecError) as error:
         raise StorageError(f"{folder} holds no readable memory of live rules.") from error
     return memory
+
+
+def _made_by() -> str:
+    return f"format {FORMAT}, duckdb {version('duckdb')}"
 
 
 def _arrays(run: Run) -> dict[str, Any]:
