@@ -33,6 +33,18 @@ def test_a_sequence_is_entered_by_its_last_event_and_left_with_its_first(shop: S
     assert shop.story()[1:] == [("left", 1, START + DAY, "time")]
 
 
+def test_a_step_may_come_at_the_very_end_of_its_time(shop: Shop) -> None:
+    shop.segment("led", 'sequence ("A" then "B" within 1 hour)')
+    shop.track("A")
+    shop.track("A", user="bob")
+    shop.changes()
+    shop.clock.advance(HOUR)
+    shop.track("B")
+    shop.clock.advance(MICRO)
+    shop.track("B", user="bob")
+    assert shop.story() == [("entered", 1, START + HOUR + MICRO, "data")]
+
+
 def test_what_comes_in_late_between_two_steps_ends_a_sequence(shop: Shop) -> None:
     shop.segment("led", 'sequence ("A" then "B" without "D")')
     shop.track("A", at=START - 2 * HOUR)

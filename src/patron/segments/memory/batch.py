@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,7 +40,7 @@ def either_unsure(*parts: Bools | None) -> Bools | None:
     return np.logical_or.reduce(there) if there else None
 
 
-class Asks:
+class Asks(ABC):
     """Questions, each about a customer as of a moment.
 
     Args:
@@ -61,10 +62,11 @@ class Asks:
             self._moments[moment] = self._moment(moment)
         return self._moments[moment]
 
+    @abstractmethod
     def began(self, start: Start) -> Ints:
         """When something happened that a span begins with; `NEVER` where it did not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ranks(self, position: Column, positions: Ints) -> Ints:
         """The order of messages of one and the same moment: by source, and by message id.
 
@@ -72,7 +74,6 @@ class Asks:
             position: Names the table that the rows lie in.
             positions: Of the messages.
         """
-        raise NotImplementedError
 
     def _moment(self, moment: Moment) -> Ints:
         match moment:

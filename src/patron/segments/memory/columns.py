@@ -118,9 +118,9 @@ class Columns:
         coded = exp.Case().when(there, shifted).else_(exp.Literal.number(0))
         return self._add(Column(table, "code", coded.sql(DIALECT)))
 
-    def fits(self, scan: Scan, *more: exp.Expr) -> Column:
+    def fits(self, scan: Scan) -> Column:
         """Whether a row is one of a scan, whenever it happened."""
-        return self.flag(scan.table, *printer().fits(scan), *more)
+        return self.flag(scan.table, *printer().fits(scan))
 
     def _add(self, wanted: Column) -> Column:
         self.wanted[wanted] = None

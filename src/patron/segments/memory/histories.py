@@ -61,11 +61,6 @@ class Memory:
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
         self._lots: dict[str, Ints] = {}
 
-    @property
-    def bytes(self) -> int:
-        """How much memory it takes."""
-        return sum(table.rows.bytes for table in self.tables.values())
-
     def adopt(self, columns: Columns) -> None:
         """Remember something else from now on; what is not remembered of a table is read anew."""
         before, self.columns = self.tables, columns

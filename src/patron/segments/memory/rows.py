@@ -90,11 +90,6 @@ class Rows:
     def __len__(self) -> int:
         return sum(run.size for run in self.runs)
 
-    @property
-    def bytes(self) -> int:
-        """How much memory they take."""
-        return sum(array.nbytes for run in self.runs for array in run.columns.values())
-
     def add(self, profile_ids: Ints, columns: Mapping[str, Array], *, settle: bool = True) -> None:
         """Remember more rows, which come after all that are there.
 
