@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.pipeline.live.step import ROWS, _parts
+from patron.pipeline.live.asker import ROWS, parts
 from patron.segments.memory.batch import Points, earliest_after, latest_before
 from patron.segments.memory.rows import Rows, begins, ranges
 
@@ -104,7 +104,9 @@ def test_a_new_thing_begins_where_any_of_the_keys_changes() -> None:
 
 @given(st.lists(st.integers(0, 4 * ROWS), max_size=12))
 def test_questions_are_parted_by_the_rows_that_they_are_about(sizes: list[int]) -> None:
-    parts = list(_parts(np.array(sizes, dtype=np.int64)))
-    assert [place for start, end in parts for place in range(start, end)] == list(range(len(sizes)))
-    for start, end in parts:
-        assert end - start == 1 or sum(sizes[start:end]) <= ROWS
+    found = list(parts(np.array(sizes, dtype=np.int64)))
+    assert [place for part in found for place in range(*part.indices(len(sizes)))] == list(
+        range(len(sizes))
+    )
+    for part in found:
+        assert part.stop - part.start == 1 or sum(sizes[part]) <= ROWS

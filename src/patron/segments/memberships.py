@@ -62,6 +62,13 @@ class Members:
         self._reach(profile_ids)
         self._held[profile_ids] = inside
 
+    def replace(self, profile_ids: Ints) -> tuple[Ints, Ints]:
+        """Hold exactly these; gives those that entered and those that left, by rising id."""
+        self._reach(profile_ids)
+        held, self._held = self._held, np.zeros_like(self._held)
+        self._held[profile_ids] = True
+        return np.flatnonzero(self._held & ~held), np.flatnonzero(held & ~self._held)
+
     def packed(self) -> npt.NDArray[np.uint8]:
         """One bit a profile, by its id."""
         return np.packbits(self._held)
@@ -119,17 +126,14 @@ def compare(
     )
 
 
-def replace(members: Members, wanted: Ints, at: np.datetime64, reason: Reason) -> Transitions:
+def replace(members: Members, wanted: Ints, at: datetime, reason: Reason) -> Transitions:
     """Make a segment hold exactly these members, and say what that changes."""
-    held = members.ids()
-    entered, left = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
-    members.set(left, False)
-    members.set(entered, True)
-    ids = np.r_[entered, left].astype(np.int64)
+    entered, left = members.replace(wanted)
+    ids = np.r_[entered, left]
     return Transitions(
         ids,
         np.arange(len(ids)) < len(entered),
-        np.full(len(ids), at),
+        np.full(len(ids), np.datetime64(at, "us")),
         np.full(len(ids), REASONS.index(reason), dtype=np.int8),
     )
 

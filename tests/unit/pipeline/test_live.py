@@ -151,7 +151,7 @@ def test_a_late_event_counts_from_now_on(shop: Shop) -> None:
 
 
 def test_many_at_once_are_asked_like_few(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patron.pipeline.live.step.BULK", 2)
+    monkeypatch.setattr("patron.pipeline.live.asker.FEW", 0)
     shop.segment("fresh", 'did "Seen" in the last 1 day')
     shop.segment("idle", 'did not "Seen" in the last 1 day')
     for user in "abcde":

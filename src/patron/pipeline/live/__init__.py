@@ -18,7 +18,8 @@ from patron.engines.duckdb import Cursor
 from patron.errors import PatronError
 from patron.pipeline.book import Book
 from patron.pipeline.live import snapshot
-from patron.pipeline.live.state import Live, State, load, progress
+from patron.pipeline.live.rules import Live
+from patron.pipeline.live.state import State, load, progress
 from patron.pipeline.live.step import Advance, Step
 from patron.segments.memberships import Members
 from patron.segments.moments import start_of

@@ -10,7 +10,8 @@ import numpy as np
 
 from patron.engines.duckdb import Cursor
 from patron.pipeline.live.merged import follow, read_merges
-from patron.pipeline.live.state import Live, State
+from patron.pipeline.live.rules import Live
+from patron.pipeline.live.state import State
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints

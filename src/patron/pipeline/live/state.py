@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from patron.engines.duckdb import Cursor
 from patron.pipeline.book import Book
+from patron.pipeline.live.ahead import Ahead
 from patron.pipeline.live.merged import follow, read_merges
+from patron.pipeline.live.rules import Live
 from patron.segments import memberships
-from patron.segments.algebra import Signed
-from patron.segments.catalogue import Catalogue
-from patron.segments.concerns import Concerns, Turn
+from patron.segments.concerns import Turn
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints, Log, Members
 from patron.segments.memory.answers import Answers
-from patron.segments.memory.columns import Columns, reads_sources
+from patron.segments.memory.columns import Columns
 from patron.segments.memory.histories import Memory
-from patron.segments.questions import Question, Questions
-from patron.segments.tree import Rule
 
 
 class Progress(NamedTuple):
@@ -58,43 +54,6 @@ class Kept(NamedTuple):
         return self.last_change <= last_change and all(one <= other for one, other in pairs)
 
 
-@dataclass
-class Live:
-    """A segment that is kept.
-
-    Attributes:
-        name: Its name.
-        version: Of its definition.
-        rule: Its rule.
-        plan: The rule, as the sets that answer it.
-        concerns: What can change its answers.
-        members: Who is in it.
-        catalogue: What the rule rests on.
-        brands: Says of which brand each source is.
-    """
-
-    name: str
-    version: int
-    rule: Rule
-    catalogue: Catalogue
-    plan: Signed
-    concerns: Concerns
-    members: Members
-    brands: str
-
-    @cached_property
-    def question(self) -> Question:
-        """The rule, to be asked of the tables about given customers."""
-        return Questions().question(self.plan)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Equal for rules that mean the same: what the members on record were found by."""
-        sql = self.question.sql
-        meant = sql + self.brands if reads_sources(sql) else sql
-        return hashlib.sha256(meant.encode()).hexdigest()
-
-
 @dataclass(slots=True)
 class State:
     """Who is in what, as of a moment and a log position.
@@ -116,6 +75,8 @@ class State:
         answers: Answers the rules from it.
         horizon: Moments soon to come; None when it has to be read.
         errors: Segments that cannot be kept, with the reason.
+        brands: Says of which brand each source was when the rules were taken up.
+        ahead: Answers for the next turn of the calendar; None when it is not near.
     """
 
     position: int
@@ -134,6 +95,8 @@ class State:
     answers: Answers = field(default_factory=Answers)
     horizon: Horizon | None = None
     errors: dict[str, str] = field(default_factory=dict)
+    brands: str = ""
+    ahead: Ahead | None = None
 
     @property
     def progress(self) -> Progress:

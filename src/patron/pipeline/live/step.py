@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from patron.engines.duckdb import Cursor
-from patron.errors import RuleError
 from patron.pipeline.book import Book
-from patron.pipeline.live.news import NOBODY, News, read_news
-from patron.pipeline.live.state import Live, State
-from patron.segments import query
-from patron.segments.asked import Asking
-from patron.segments.concerns import NOTHING, concerns
+from patron.pipeline.live.ahead import LEAD
+from patron.pipeline.live.asker import Asker
+from patron.pipeline.live.defining import define, take_up
+from patron.pipeline.live.news import News, read_news
+from patron.pipeline.live.rules import Live
+from patron.pipeline.live.state import State
+from patron.segments.concerns import NOTHING
 from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
-from patron.segments.memberships import (
-    Bools,
-    Ints,
-    Members,
-    Moments,
-    Reason,
-    Transitions,
-    compare,
-    replace,
-)
-from patron.segments.memory.answers import Answers
-from patron.segments.memory.batch import Verdict
+from patron.segments.memberships import Ints, Moments, Reason
 from patron.segments.memory.rows import begins
 from patron.segments.moments import start_of
-from patron.segments.plan import Planner
-from patron.segments.resolve import resolve
-
-QUESTIONS = 50_000
-"""So many questions are answered at a time: bounds the memory of one step."""
-
-ROWS = 10_000_000
-"""And questions about so many rows: those of a customer are laid out for each question anew."""
-
-BULK = 20_000
-"""When rows of more customers than this came in at once, all customers are asked instead."""
 
 _EVERY_RULE = -1
 """Stands for an edge that concerns every rule: a customer is seen for the first time."""
@@ -90,18 +69,16 @@ class Step:
         self._position = max(position, seen or 0)
         self._now = now
         self._at = np.datetime64(now, "us")
-        self._changes = 0
-        self._asked = 0
         self._restarted = False
         self._relations = Relations.of(cursor)
-        self._brands = ""
+        self._asker = Asker(state, cursor, self._relations, now)
         self._first = state.at is None
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
         state = self._state
         if state.book is None:
-            self._take_up()
+            take_up(state, self._cursor, self._book)
             self._restarted = True
         began = state.at or self._now
         if state.horizon is None:
@@ -113,7 +90,9 @@ class Step:
         )  # fmt: skip
         if any(news.concern_all(live, self._now) for live in state.live.values()):
             state.memory.forget_rankings()
-        self._let_go(news.gone)
+        if state.ahead is not None:
+            state.ahead.touch(news.profile_ids)
+        self._asker.let_go(news.gone)
         state.horizon.reach(self._cursor, self._relations, self._now)
         appearing = self._appearing(news)
         for stop in sorted({*self._turns(began), *self._shared(state.horizon, news)}):
@@ -126,10 +105,14 @@ class Step:
         self._ask(together([appearing, due]), news, self._now, "data")
         self._follow()
         if state.book is not self._book:
-            self._define()
+            define(
+                state, self._cursor, self._relations, self._book, self._asker,
+                position=self._position, now=self._now,
+            )  # fmt: skip
             self._follow()
+        self._look_ahead()
         self._remember()
-        return Advance(state.position, self._now, self._changes, self._asked)
+        return Advance(state.position, self._now, self._asker.changes, self._asker.asked)
 
     def _without_fresh(self, due: Due, horizon: Horizon, news: News) -> Due:
         """Rows that came in just now count from now on, and not from when they happened.
@@ -141,96 +124,6 @@ class Step:
         at_once = np.array([edge.length == NOTHING for edge in horizon.edges], dtype=bool)
         own = np.isin(due.profile_id, news.profile_ids) & at_once[due.edge]
         return Due(due.profile_id, np.where(own, self._at, due.at), due.edge)
-
-    def _let_go(self, gone: Ints) -> None:
-        """Profiles that were merged away leave; that is no doing of theirs."""
-        if not len(gone):
-            return
-        self._state.seen.set(gone, False)
-        for live in self._state.live.values():
-            inside = gone[live.members.of(gone)]
-            left = replace(Members(inside), NOBODY, self._at, "merged")
-            live.members.set(inside, False)
-            self._record(live.name, live.version, left)
-
-    # ── definitions ──
-
-    def _take_up(self) -> None:
-        """After a start: go on with the segments whose rules mean what the record was found by."""
-        state = self._state
-        for live in self._compiled():
-            if state.found_by.get(live.name) == (live.version, live.fingerprint):
-                live.members = state.held.pop(live.name, live.members)
-                state.live[live.name] = live
-        self._remember_for(state.live.values())
-
-    def _define(self) -> None:
-        """Take over definitions that are new, changed or gone, as of now."""
-        state = self._state
-        state.errors.clear()
-        state.horizon = None
-        kept = {}
-        for live in self._compiled():
-            before = state.live.get(live.name)
-            known = live.name in state.found_by
-            members = before.members if before else state.held.pop(live.name, Members())
-            kept[live.name] = live
-            live.members = members
-            if before is None or before.fingerprint != live.fingerprint or live.concerns.lists:
-                self._replace(live, self._now, "definition", first_fill=not known)
-                state.log.write_fills(self._cursor, self._now)
-        gone = {name: live.members for name, live in state.live.items() if name not in kept}
-        for name, members in {**state.held, **gone}.items():
-            left = replace(members, NOBODY, self._at, "definition")
-            self._record(name, state.found_by.get(name, (0, ""))[0], left)
-        state.live, state.book, state.held = kept, self._book, {}
-        self._remember_for(kept.values())
-        reached = max(self._position, state.position)
-        state.memory.read(self._cursor, self._relations, known=reached, upto=reached)
-        state.memory.read_changes(self._cursor, self._relations, state.log.last)
-        state.found_by = {name: (live.version, live.fingerprint) for name, live in kept.items()}
-        self._cursor.execute("delete from live_segments")
-        for name, (version, fingerprint) in state.found_by.items():
-            self._cursor.execute(
-                "insert into live_segments values (?, ?, ?)", [name, version, fingerprint]
-            )
-
-    def _remember_for(self, lives: Iterable[Live]) -> None:
-        """Have memory hold what these rules read."""
-        state = self._state
-        state.answers = Answers(self._brands)
-        for live in lives:
-            state.answers.add(live.plan)
-        state.memory.adopt(state.answers.columns)
-
-    def _compiled(self) -> list[Live]:
-        """The segments of the book, with no members yet; those that are wrong are noted."""
-        found = []
-        catalogue = self._book.catalogue
-        rows = self._cursor.execute("select source_id, brand from sources order by source_id").all()
-        self._brands = repr(rows)
-        # What several rules rest on is found once; joined tests would be shared by fewer.
-        planner = Planner(catalogue, largest=0)
-        for name, segment in sorted(self._book.segments.items()):
-            try:
-                resolve(segment.rule, catalogue, unknown="warn")
-            except RuleError as error:
-                self._state.errors[name] = error.message
-                continue
-            rule = segment.rule
-            found.append(
-                Live(
-                    name=name,
-                    version=segment.version,
-                    rule=rule,
-                    catalogue=catalogue,
-                    plan=planner.plan(rule),
-                    concerns=concerns(rule, catalogue),
-                    members=Members(),
-                    brands=self._brands,
-                )
-            )
-        return found
 
     # ── what happened ──
 
@@ -266,6 +159,16 @@ class Step:
                 stop = start_of(stop, turn.unit, -1, turn.zone)
         return stops
 
+    def _look_ahead(self) -> None:
+        """Make ready for the next turn of the calendar, when it is near."""
+        state = self._state
+        upcoming = min((start_of(self._now, turn.unit, -1, turn.zone) for turn in state.turns),
+                       default=None)  # fmt: skip
+        if upcoming is not None and upcoming - self._now <= LEAD:
+            self._asker.look_ahead(upcoming)
+        else:
+            state.ahead = None
+
     def _shared(self, horizon: Horizon, news: News) -> set[datetime]:
         """When something came due that answers about everybody rest on."""
         names = {
@@ -285,10 +188,8 @@ class Step:
 
     def _turn(self, stop: datetime) -> None:
         """Ask everybody, as of the start of a unit of the calendar, the rules that look at it."""
-        for live in self._state.live.values():
-            turns = live.concerns.turns
-            if any(start_of(stop, turn.unit, 0, turn.zone) == stop for turn in turns):
-                self._replace(live, stop, "time")
+        rules = [live for live in self._state.live.values() if live.turns_at(stop)]
+        self._asker.turn(rules, stop)
 
     def _ask(self, due: Due, news: News, upto: datetime, reason: Reason) -> None:
         """Ask about those for whom something came due or came in.
@@ -299,10 +200,6 @@ class Step:
             upto: The moment that is reached.
             reason: Why the answers about everybody else can change at that moment.
         """
-        if len(news.profile_ids) + np.count_nonzero(due.edge == _EVERY_RULE) > BULK:
-            self._ask(due.take(due.edge != _EVERY_RULE), News(), upto, reason)
-            self._ask_everybody(due, news)
-            return
         ids = np.r_[due.profile_id, news.profile_ids]
         if not len(ids):
             return
@@ -313,8 +210,7 @@ class Step:
         if about_all:
             self._state.memory.forget_rankings()
         self._ask_some(*_distinct(ids, at), rules, news.profile_ids)
-        for live in about_all:
-            self._replace(live, upto, reason)
+        self._asker.everybody(about_all, upto, reason)
 
     def _concerns_all(self, live: Live, due: Due, news: News) -> bool:
         """Whether what happened can change the answers about others than whom it is about."""
@@ -340,11 +236,7 @@ class Step:
             names = {name for name, _ in changed}
             ids = np.unique(np.concatenate([changes.profile_id for _, changes in changed]))
             rules = [live for live in state.live.values() if names & live.concerns.recorded]
-            if len(ids) > BULK:
-                for live in rules:
-                    self._replace(live, self._now, "data")
-            else:
-                self._ask_some(ids, np.full(len(ids), self._at), rules, ids)
+            self._ask_some(ids, np.full(len(ids), self._at), rules, ids)
 
     def _concerned(self, due: Due, news: News) -> list[Live]:
         """The rules that have to be asked."""
@@ -358,78 +250,10 @@ class Step:
         return [live for live in rules if edges & live.concerns.edges or news.concern(live)]
 
     def _ask_some(self, ids: Ints, at: Moments, rules: Sequence[Live], fresh: Ints) -> None:
-        """Ask rules of given customers.
-
-        Args:
-            ids: Whom each question is about; those about one customer stand side by side.
-            at: As of when; rising for each customer.
-            rules: What to ask.
-            fresh: Customers of whom something came in just now.
-        """
-        state = self._state
-        for start, end in _parts(state.memory.sizes(ids)):
-            some, when = ids[start:end], at[start:end]
-            self._asked += len(some)
-            batch = state.memory.batch(self._cursor, self._relations, some, when)
-            data = (when == self._at) & np.isin(some, fresh)
-            compare(state.seen, some, when, batch.stands, data)
-            verdicts = [state.answers.answer(live.plan, batch) for live in rules]
-            answers = self._settled(rules, some, when, verdicts)
-            for live, inside in zip(rules, answers, strict=True):
-                changes = compare(live.members, some, when, inside, data)
-                self._record(live.name, live.version, changes)
-
-    def _settled(
-        self, rules: Sequence[Live], ids: Ints, at: Moments, verdicts: Sequence[Verdict]
-    ) -> list[Bools]:
-        """The answers; what memory cannot tell is asked of the tables."""
-        answers = [verdict.true for verdict in verdicts]
-        unsure = {
-            number: verdict.unsure
-            for number, verdict in enumerate(verdicts)
-            if verdict.unsure is not None and verdict.unsure.any()
-        }
-        if not unsure:
-            return answers
-        where = np.flatnonzero(np.logical_or.reduce(list(unsure.values())))
-        questions = [rules[number].question for number in unsure]
-        asking = Asking(self._cursor)
-        asking.gather(ids[where], at[where], questions)
-        for number, told in zip(unsure, asking.answers(questions), strict=True):
-            known = answers[number].copy()
-            known[where] = told
-            answers[number] = np.where(unsure[number], known, answers[number])
-        return answers
-
-    def _ask_everybody(self, due: Due, news: News) -> None:
-        """So many at once are asked faster by the query over all customers."""
-        self._state.memory.forget_rankings()
-        for live in self._concerned(due, news):
-            self._replace(live, self._now, "data")
-        self._asked += len(news.profile_ids)
-        self._cursor.execute(
-            "select profile_id from profiles where merged_into is null and first_seen_at <= ?",
-            [self._now],
-        )
-        seen = np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
-        replace(self._state.seen, seen, self._at, "data")
-
-    def _replace(
-        self, live: Live, as_of: datetime, reason: Reason, *, first_fill: bool = False
-    ) -> None:
-        """Take over the members by the query over all customers."""
-        sql = query.members_sql(self._cursor, live.rule, as_of=as_of, catalogue=live.catalogue)
-        self._cursor.execute(sql)
-        wanted = np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
-        changes = replace(live.members, wanted, np.datetime64(as_of, "us"), reason)
-        self._record(live.name, live.version, changes, first_fill=first_fill)
+        """Ask about given customers; of those that are fresh something came in just now."""
+        self._asker.some(rules, ids, at, (at == self._at) & np.isin(ids, fresh))
 
     # ── what is kept ──
-
-    def _record(
-        self, name: str, version: int, changes: Transitions, *, first_fill: bool = False
-    ) -> None:
-        self._changes += self._state.log.add(name, version, changes, first_fill=first_fill)
 
     def _remember(self) -> None:
         state = self._state
@@ -442,22 +266,6 @@ class Step:
             "identifier_id = ?, at_moment = ?",
             list(state.progress),
         )
-
-
-def _parts(sizes: Ints) -> Iterator[tuple[int, int]]:
-    """Questions in parts that fit memory, given how many rows each is about.
-
-    >>> list(_parts(np.array([4, ROWS, 5, 5])))
-    [(0, 1), (1, 2), (2, 4)]
-    """
-    upto = np.cumsum(sizes)
-    start = 0
-    while start < len(sizes):
-        before = upto[start - 1] if start else 0
-        fits = int(np.searchsorted(upto, before + ROWS, side="right"))
-        end = max(start + 1, min(fits, start + QUESTIONS))
-        yield start, end
-        start = end
 
 
 def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:

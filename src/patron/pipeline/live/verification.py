@@ -27,8 +27,8 @@ import structlog
 
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError, PatronError, StorageError
+from patron.pipeline.live.rules import Live
 from patron.pipeline.live.runner import Runner
-from patron.pipeline.live.state import Live
 from patron.segments.frames import Relations
 from patron.segments.memberships import Ints
 from patron.segments.record import recorded_members

@@ -163,7 +163,10 @@ class Rows:
         order = np.argsort(ids, kind="stable")
         columns = {}
         for name in self.columns:
-            taken = [run.columns[name][rows] for run, (rows, _) in zip(runs, parts, strict=True)]
+            # One column after the other leaves the old runs, so that not all are held twice.
+            old = [run.columns.pop(name) for run in runs]
+            taken = [values[rows] for values, (rows, _) in zip(old, parts, strict=True)]
+            del old
             columns[name] = np.concatenate(taken)[order]
         return Run.sorted(ids[order], columns)
 
