@@ -50,7 +50,10 @@ class LiveWorkspace:
         # Everybody is asked by a query for each rule, or of memory: half of the scripts do either.
         few = (0, asker.FEW)[len(script.acts) % 2]
         shared = MEMORY if MEMORY.is_dir() else None
-        with mock.patch.object(asker, "FEW", few), tempfile.TemporaryDirectory(dir=shared) as folder:
+        with (
+            mock.patch.object(asker, "FEW", few),
+            tempfile.TemporaryDirectory(dir=shared) as folder,
+        ):
             run = _Run(Path(folder) / "data", script)
             try:
                 yield run

@@ -49,6 +49,8 @@ def define(
         position: The log position that the step reaches.
         now: As of when.
     """
+    if not state.live:
+        state.see(cursor, now)
     state.errors.clear()
     state.horizon = state.ahead = None
     kept: dict[str, Live] = {}

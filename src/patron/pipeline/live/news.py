@@ -105,6 +105,17 @@ def read_news(
     return news
 
 
+def pass_over(state: State, cursor: Cursor, position: int) -> None:
+    """Go on without looking at what came in: no rule holds that it could concern."""
+    cursor.execute(
+        "select (select max(profile_id) from profiles), "
+        "(select max(identifier_id) from identifiers), (select max(merge_id) from merges)"
+    )
+    numbers = [number or 0 for number in cursor.one() or ()]
+    state.profile_id, state.identifier_id, state.merge_id = numbers
+    state.position = max(position, state.position)
+
+
 def _about(news: News, ids: Ints) -> None:
     news.profile_ids = np.union1d(news.profile_ids, ids)
 

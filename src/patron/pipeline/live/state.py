@@ -103,6 +103,11 @@ class State:
         """How far it goes."""
         return Progress(self.position, self.merge_id, self.profile_id, self.identifier_id, self.at)
 
+    def see(self, cursor: Cursor, at: datetime) -> None:
+        """Read who stands and was seen by a moment, and who will be seen later."""
+        self.seen = Members(_profiles(cursor, self.profile_id, "<=", at))
+        self.future = _profiles(cursor, self.profile_id, ">", at)
+
     @property
     def turns(self) -> set[Turn]:
         """The turns of the calendar that some segment looks at."""
@@ -129,15 +134,16 @@ def load(cursor: Cursor, kept: Kept | None = None) -> State:
     if kept is not None and not kept.precedes(reached, log.last):
         kept = None
     found_by = cursor.execute("select segment, version, fingerprint from live_segments").all()
-    at, profile_id = reached.at, reached.profile_id
     state = State(
         *reached,
         log=log,
-        seen=Members() if at is None else Members(_profiles(cursor, profile_id, "<=", at)),
-        future=_NONE if at is None else _profiles(cursor, profile_id, ">", at),
+        seen=Members(),
+        future=_NONE,
         held=memberships.read_members(cursor, *((kept.members, kept.last_change) if kept else ())),
         found_by={name: (version, fingerprint) for name, version, fingerprint in found_by},
     )
+    if state.at is not None:
+        state.see(cursor, state.at)
     if kept is not None:
         state.memory = kept.memory
         _catch_up(cursor, state, kept)

@@ -13,7 +13,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.live.ahead import LEAD
 from patron.pipeline.live.asker import Asker
 from patron.pipeline.live.defining import define, take_up
-from patron.pipeline.live.news import News, read_news
+from patron.pipeline.live.news import News, pass_over, read_news
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
 from patron.segments.concerns import NOTHING
@@ -80,6 +80,23 @@ class Step:
         if state.book is None:
             take_up(state, self._cursor, self._book)
             self._restarted = True
+        if state.live:
+            self._follow_all()
+        else:
+            pass_over(state, self._cursor, self._position)
+        if state.book is not self._book:
+            define(
+                state, self._cursor, self._relations, self._book, self._asker,
+                position=self._position, now=self._now,
+            )  # fmt: skip
+            self._follow()
+        self._look_ahead()
+        self._remember()
+        return Advance(state.position, self._now, self._asker.changes, self._asker.asked)
+
+    def _follow_all(self) -> None:
+        """Ask the rules that hold about those of whom something came in or came due."""
+        state = self._state
         began = state.at or self._now
         if state.horizon is None:
             edges = {edge for live in state.live.values() for edge in live.concerns.edges}
@@ -104,15 +121,6 @@ class Step:
         due = self._without_fresh(state.horizon.pop(self._now), state.horizon, news)
         self._ask(together([appearing, due]), news, self._now, "data")
         self._follow()
-        if state.book is not self._book:
-            define(
-                state, self._cursor, self._relations, self._book, self._asker,
-                position=self._position, now=self._now,
-            )  # fmt: skip
-            self._follow()
-        self._look_ahead()
-        self._remember()
-        return Advance(state.position, self._now, self._asker.changes, self._asker.asked)
 
     def _without_fresh(self, due: Due, horizon: Horizon, news: News) -> Due:
         """Rows that came in just now count from now on, and not from when they happened.

@@ -91,6 +91,8 @@ class Memory:
         for name, table in self.tables.items():
             if name == "membership_changes":
                 continue
+            if not table.wanted:
+                table.mark = max(table.mark, min(known, upto))
             while table.mark < min(known, upto):
                 until = min(table.mark + CHUNK, known, upto)
                 self._take(cursor, name, relations, until=until, settle=until == min(known, upto))
