@@ -6,51 +6,30 @@ runs them; only HTTP is left out, which rows of its own measure.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
-import random
 import re
 import shutil
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.report import percentile, report
-from benchmarks.speed.rules import DEPARTMENTS, EVENTS, PLANS, rules
-from benchmarks.speed.world import DEFINITIONS, EVENTS_PER_CUSTOMER, World
-from patron.clock import SystemClock, format_time
+from benchmarks.speed.rules import rules
+from benchmarks.speed.sender import BATCH, VISITORS, Sender, ShiftedClock
+from benchmarks.speed.world import DEFINITIONS, World
 from patron.pipeline.ingest import Receipt
 from patron.workspace import Workspace
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
-BATCH = 100
-AHEAD = 50
-"""At full speed so many batches wait for memberships at a time: half a second at the budget."""
-VISITORS = 5_000
-"""So many of the stored customers come back, in a store of any size: all do the same work."""
-NEW_DEVICES = 0.05
-"""The share of messages with an anonymous id that is new, and joins a known customer."""
-IDENTIFIES = 0.05
-"""The share of messages that bring a trait and no event."""
+AHEAD = 100
+"""At full speed so many batches wait for memberships at a time: a second at the budget."""
 FRESHNESS_RATE = 2_000
 """Events a second while the wait for memberships is measured."""
 PATIENCE = 120.0
 """Seconds after which an event that does not show in memberships ends the run with an error."""
-
-
-class ShiftedClock:
-    """Runs like the machine's, from another moment on."""
-
-    def __init__(self, start: datetime) -> None:
-        self._clock = SystemClock()
-        self._shift = start - self._clock.now()
-
-    def now(self) -> datetime:
-        """The current moment, naive, in UTC."""
-        return self._clock.now() + self._shift
 
 
 def run_live(world: World, number: int, seconds: float, scale: str) -> float:
@@ -79,8 +58,11 @@ def run_live(world: World, number: int, seconds: float, scale: str) -> float:
 
 def _measure(world: World, number: int, seconds: float, scale: str) -> float:
     clock = ShiftedClock(START)
-    with Workspace(world.folder, clock=clock, live=True) as workspace:
-        rate = _Live(workspace, clock, world, number, scale).run(seconds)
+    with (
+        Workspace(world.folder, clock=clock, live=True) as workspace,
+        Sender(clock, world.events) as sender,
+    ):
+        rate = _Live(workspace, sender, world, number, scale).run(seconds)
     notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
     report("live.restart_after_clean_stop", _restart(world, clock, number), "s", budget=10, **notes)
     # What a kill leaves behind at worst: the tables, and nothing that was kept beside them.
@@ -100,16 +82,13 @@ def _restart(world: World, clock: ShiftedClock, number: int) -> float:
 
 class _Live:
     def __init__(
-        self, workspace: Workspace, clock: ShiftedClock, world: World, number: int, scale: str
+        self, workspace: Workspace, sender: Sender, world: World, number: int, scale: str
     ) -> None:
         self._workspace = workspace
-        self._clock = clock
         self._key = world.key
-        self._spread = max(1, world.events // EVENTS_PER_CUSTOMER // VISITORS)
+        self._sender = sender
         self._number = number
         self._notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
-        self._chance = random.Random(7)
-        self._serial = 0
 
     def run(self, seconds: float) -> float:
         self._fill()
@@ -132,7 +111,7 @@ class _Live:
     def _warm_up(self) -> None:
         """So many messages as visitors, so that most of them are known afterwards."""
         batches = [
-            self._workspace.collect_batch(self._batch(), self._key)
+            self._workspace.collect_batch(self._sender.batch(), self._key)
             for _ in range(VISITORS // BATCH)
         ]
         for batch in batches:
@@ -171,7 +150,9 @@ class _Live:
             # A batch waits from when it was due, even if the sender could not keep to that.
             due = now if rate is None else began + sent / rate
             if due <= now:
-                waiting.append((due, self._workspace.collect_batch(self._batch(), self._key)))
+                waiting.append(
+                    (due, self._workspace.collect_batch(self._sender.batch(), self._key))
+                )
                 sent += BATCH
             while waiting and self._shows(waiting[0][1], 0.0):
                 waits.append(time.perf_counter() - waiting.popleft()[0])
@@ -198,34 +179,6 @@ class _Live:
         if not batch.done():
             return False
         return self._workspace.memberships.wait(batch.result().position, seconds)
-
-    def _batch(self) -> bytes:
-        at = format_time(self._clock.now() - timedelta(milliseconds=1))
-        return json.dumps({"batch": [self._message(at) for _ in range(BATCH)]}).encode()
-
-    def _message(self, at: str) -> dict[str, Any]:
-        self._serial += 1
-        card = f"c{self._chance.randrange(VISITORS) * self._spread}"
-        known = self._chance.random() >= NEW_DEVICES
-        message = {
-            "messageId": f"live-{self._serial}",
-            "anonymousId": f"v-{card}" if known else f"n-{self._serial}",
-            "timestamp": at,
-            "context": {"externalIds": [{"type": "loyalty_card", "id": card}]},
-        }
-        if self._chance.random() < IDENTIFIES:
-            return {**message, "type": "identify", "traits": {"plan": self._chance.choice(PLANS)}}
-        return {
-            **message,
-            "type": "track",
-            "event": self._chance.choice(EVENTS),
-            "properties": {
-                "department": self._chance.choice(DEPARTMENTS),
-                "revenue": self._chance.randrange(20_000) / 100,
-                "currency": "EUR",
-                "order_id": f"lo-{self._serial}",
-            },
-        }
 
 
 def _milliseconds(waits: list[float], share: float) -> int:

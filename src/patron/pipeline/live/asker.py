@@ -26,10 +26,10 @@ from patron.segments.memberships import (
 )
 from patron.segments.memory.batch import Verdict
 
-QUESTIONS = 50_000
+QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
 
-ROWS = 10_000_000
+ROWS = 2_000_000
 """And questions about so many rows: those of a customer are laid out for each question anew."""
 
 FEW = 8

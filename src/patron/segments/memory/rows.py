@@ -70,10 +70,11 @@ class Run:
         here = np.isin(self.ids, profile_ids)
         self.ends[here] = self.starts[here]
 
-    def rows(self) -> tuple[Ints, Ints]:
-        """Every row that is not forgotten, and whose it is."""
-        rows, places = ranges(self.starts, self.ends, np.arange(len(self.ids)))
-        return rows, self.ids[places]
+    def rows(self) -> Ints | slice:
+        """Every row that is not forgotten."""
+        if int((self.ends - self.starts).sum()) == self.size:
+            return slice(None)
+        return ranges(self.starts, self.ends, self.ids)[0]
 
 
 class Rows:
@@ -156,19 +157,27 @@ class Rows:
             run.forget(profile_ids)
 
     def _joined(self, runs: list[Run]) -> Run:
-        """Several runs as one; what is forgotten is left out."""
-        parts = [run.rows() for run in runs]
-        ids = np.concatenate([ids for _, ids in parts])
+        """Several runs as one; what is forgotten is left out. The old ones are used up."""
+        ids = np.unique(np.concatenate([run.ids for run in runs]))
+        sizes = np.zeros(len(ids), dtype=np.int64)
+        # Numbers of half the size are enough here: this is when memory holds the most.
+        small = np.uint32 if max(len(ids), sum(run.size for run in runs)) < 2**32 else np.int64
+        places, rows = [], []
+        for run in runs:
+            at = np.searchsorted(ids, run.ids)
+            sizes[at] += run.ends - run.starts
+            places.append(np.repeat(at.astype(small), run.ends - run.starts))
+            rows.append(run.rows())
         # The runs are sorted, which this order makes use of.
-        order = np.argsort(ids, kind="stable")
+        order = np.argsort(np.concatenate(places), kind="stable").astype(small)
+        del places
         columns = {}
         for name in self.columns:
             # One column after the other leaves the old runs, so that not all are held twice.
-            old = [run.columns.pop(name) for run in runs]
-            taken = [values[rows] for values, (rows, _) in zip(old, parts, strict=True)]
-            del old
+            taken = [run.columns.pop(name)[some] for run, some in zip(runs, rows, strict=True)]
             columns[name] = np.concatenate(taken)[order]
-        return Run.sorted(ids[order], columns)
+        ends = np.cumsum(sizes)
+        return Run(ids, ends - sizes, ends, columns)
 
 
 def begins(*keys: Array) -> npt.NDArray[np.bool_]:
