@@ -6,7 +6,9 @@ rules say that identifiers stand. All else is checked to be JSON and passed on a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -47,7 +49,9 @@ class CommerceFields(msgspec.Struct, gc=False):
     products: list[msgspec.Raw] | None = None
 
 
-COMMERCE_NAMES = frozenset(field.name for field in msgspec.structs.fields(CommerceFields))
+COMMERCE_NAMES = tuple(field.name for field in msgspec.structs.fields(CommerceFields))
+commerce_of = attrgetter(*COMMERCE_NAMES)
+"""The values of the commerce fields, in the order of their names."""
 
 ENVELOPE: dict[str, Any] = {
     "type": str | None,
@@ -96,23 +100,24 @@ TRAITS_IN_CONTEXT = msgspec.json.Decoder(_TraitsInContext)
 class Part:
     """Where the rules look for identifiers in one part of a message.
 
-    Attributes:
-        direct: Identifier type by attribute, for values that stand directly in the part.
-        nested: Identifier type and attribute path, for values further inside.
+    Args:
+        places: Identifier type and attribute path of each.
     """
 
     def __init__(self, places: list[tuple[str, tuple[str, ...]]]) -> None:
-        self.direct = [(kind, steps[0]) for kind, steps in places if len(steps) == 1]
-        self.nested = [(kind, steps) for kind, steps in places if len(steps) > 1]
+        direct = [(kind, steps[0]) for kind, steps in places if len(steps) == 1]
+        self._kinds = [kind for kind, _ in direct]
+        self._values = _getter([name for _, name in direct])
+        self._nested = [(kind, steps) for kind, steps in places if len(steps) > 1]
 
     def find(self, part: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - a type made at run time
         """The identifier types and values in a decoded part; values may be of any type."""
-        found = []
-        for kind, name in self.direct:
-            value = getattr(part, name)
-            if value is not None:
-                found.append((kind, value))
-        for kind, steps in self.nested:
+        found = [
+            (kind, value)
+            for kind, value in zip(self._kinds, self._values(part), strict=True)
+            if value is not None
+        ]
+        for kind, steps in self._nested:
             value = part
             for step in steps:
                 value = getattr(value, step)
@@ -121,6 +126,13 @@ class Part:
             else:
                 found.append((kind, value))
         return found
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Several attributes at once."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda part: tuple(getattr(part, name) for name in names)
 
 
 class Decoders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from patron.clock import EARLIEST, LATEST
-from patron.collect.envelope import COMMERCE_NAMES, TRAITS_IN_CONTEXT, Decoders
+from patron.collect.envelope import COMMERCE_NAMES, TRAITS_IN_CONTEXT, Decoders, commerce_of
 from patron.collect.soundness import RefusedError, sound_text
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.identifiers import IdentityRules
@@ -29,6 +29,7 @@ _EVENT_OF_TYPE = {
 }
 _SIX_PLACES = Decimal("0.000001")
 _TOO_LARGE = Decimal(10) ** 12
+_IDENTIFYING = (str, int)  # and not bool, which is a kind of int
 _NO_COMMERCE = (None,) * len(COMMERCE_NAMES)
 
 
@@ -155,7 +156,7 @@ class MessageReader:
         return _decode(self._decoders.properties, properties, "properties"), None
 
     def _commerce(self, event: str, fields: Any, properties: bytes) -> Commerce | None:  # noqa: ANN401
-        if msgspec.structs.astuple(fields)[-len(_NO_COMMERCE) :] == _NO_COMMERCE:
+        if commerce_of(fields) == _NO_COMMERCE:
             return None
         commerce = Commerce(
             order_id=_id_text(fields.order_id),
@@ -311,9 +312,9 @@ def read_moment(text: str, where: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
+        if moment.tzinfo is UTC:
+            return moment.replace(tzinfo=None)
         if moment.tzinfo is not None:
-            if moment.utcoffset() == timedelta(0):
-                return moment.replace(tzinfo=None)
             return moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise RefusedError(
@@ -356,13 +357,11 @@ class _IdOnly(msgspec.Struct):
 
 def _identifiers(found: list[tuple[str, Any]]) -> list[tuple[str, str]]:
     """The values that can identify: text that is not empty, and whole numbers."""
-    identifiers: list[tuple[str, str]] = []
-    for kind, value in found:
-        if isinstance(value, str):
-            if value:
-                identifiers.append((kind, value))
-        elif isinstance(value, int) and not isinstance(value, bool):
-            identifiers.append((kind, str(value)))
+    identifiers = [
+        (kind, value if type(value) is str else str(value))
+        for kind, value in found
+        if value != "" and type(value) in _IDENTIFYING
+    ]
     if not identifiers:
         raise RefusedError(
             "no_identity",
