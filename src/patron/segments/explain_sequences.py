@@ -37,7 +37,7 @@ def steps(rule: tree.Sequence, followed: Followed) -> Strands:
     def tell(woven: Woven, about: About) -> Told:
         return _Walk(followed, asked, woven, about).told()
 
-    return Strands("events", kinds, tell, frame)
+    return Strands(table="events", kinds=kinds, tell=tell, frame=frame)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple
@@ -38,6 +38,30 @@ def either_unsure(*parts: Bools | None) -> Bools | None:
     """Where at least one of several cannot tell."""
     there = [part for part in parts if part is not None]
     return np.logical_or.reduce(there) if there else None
+
+
+def settled(
+    verdicts: Sequence[Verdict], ask: Callable[[list[int], Ints], Sequence[Bools]]
+) -> list[Bools]:
+    """The answers; what memory cannot tell is asked of the tables.
+
+    Args:
+        verdicts: What memory says of each rule.
+        ask: Asks the tables about rules, by their numbers, for some of the questions, by theirs.
+    """
+    answers = [verdict.true for verdict in verdicts]
+    unsure = {
+        number: verdict.unsure
+        for number, verdict in enumerate(verdicts)
+        if verdict.unsure is not None and verdict.unsure.any()
+    }
+    if unsure:
+        where = np.flatnonzero(np.logical_or.reduce(list(unsure.values())))
+        for number, told in zip(unsure, ask(list(unsure), where), strict=True):
+            known = answers[number].copy()
+            known[where] = told
+            answers[number] = np.where(unsure[number], known, answers[number])
+    return answers
 
 
 class Asks(ABC):

@@ -15,7 +15,7 @@ from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
 from patron.segments.memory.batch import NEVER, NOTHING, Asks, Bools, Kept, Seen, Start
-from patron.segments.memory.columns import NAMED, Column, Columns, Table
+from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.rows import Ints, Rows
 from patron.segments.rankings import Ranking, ranked_query
 
@@ -49,15 +49,16 @@ class Memory:
     """What is remembered of every customer.
 
     Args:
-        columns: What live rules want to know of rows.
+        columns: What rules want to know of rows.
+        mark: Rows up to this number count as read, and are taken in by `reread` alone.
 
     Attributes:
         tables: The remembered rows, by table.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, mark: int = 0) -> None:
         self.columns = columns
-        self.tables = {table: _table(table, columns) for table in columns.tables}
+        self.tables = {table: _table(table, columns, mark) for table in columns.tables}
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
         self._lots: dict[str, Ints] = {}
 
@@ -94,7 +95,7 @@ class Memory:
             while table.mark < min(known, upto):
                 until = min(table.mark + CHUNK, known, upto)
                 self._take(cursor, name, relations, until=until, settle=until == min(known, upto))
-            named = name in NAMED
+            named = name in self.columns.news
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
 
@@ -110,20 +111,28 @@ class Memory:
         if known is not None and known.mark < last:
             self._take(cursor, "membership_changes", relations, until=last)
 
-    def reread(self, cursor: Cursor, relations: Relations, profile_ids: Ints) -> None:
+    def reread(
+        self, cursor: Cursor, relations: Relations, profile_ids: Ints
+    ) -> dict[Table, Landed]:
         """Take in all rows of some customers anew: something else happened than that rows came in.
 
         Args:
             cursor: On the warehouse; `read` has been called with it.
             relations: The tables to read.
             profile_ids: The customers.
+
+        Returns:
+            Their rows, by table.
         """
+        landed: dict[Table, Landed] = {}
         chosen = ", ".join(map(str, profile_ids.tolist()))
         for name, table in self.tables.items():
             table.rows.forget(profile_ids)
             here = f"<= {table.mark} and profile_id in ({chosen})"
-            cursor.execute(_statement(name, relations, here, table))
-            table.take(cursor.numpy())
+            named = name in self.columns.news
+            cursor.execute(_statement(name, relations, here, table, names=named))
+            landed[name] = table.take(cursor.numpy())
+        return landed
 
     def move(self, away: Ints, to: Ints) -> None:
         """Make the rows of customers those of others, as when they were merged away."""
@@ -151,15 +160,14 @@ class Memory:
         at = as_of.astype("datetime64[us]").astype(np.int64)
         return Batch(self, cursor, relations, profile_ids, at)
 
-    def ranked(
-        self, cursor: Cursor, relations: Relations, ranking: Ranking, made_for: np.datetime64
-    ) -> Ints:
+    def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
         key = ranking.key, made_for
         if key not in self._rankings:
             if len(self._rankings) >= RANKINGS:
                 self._rankings.clear()
-            query = ranked_query(ranking, made_for.astype(object), relations)
+            # Of everybody, whosever rows are remembered.
+            query = ranked_query(ranking, made_for.astype(object), Relations.of(cursor))
             cursor.execute(query.sql(DIALECT))
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
@@ -314,7 +322,7 @@ class Batch(Asks):
         found = np.zeros(len(self), dtype=bool)
         for at in np.unique(made_for):
             moment = at.astype("datetime64[us]")
-            first = self._memory.ranked(self._cursor, self._relations, ranking, moment)
+            first = self._memory.ranked(self._cursor, ranking, moment)
             here = made_for == at
             found[here] = np.isin(self.ids[here], first)
         return found
@@ -350,8 +358,8 @@ class Batch(Asks):
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
 
 
-def _table(name: Table, columns: Columns) -> TableMemory:
-    return TableMemory(columns.of(name), columns.beside(name))
+def _table(name: Table, columns: Columns, mark: int = 0) -> TableMemory:
+    return TableMemory(columns.of(name), columns.beside(name), mark)
 
 
 _KEY: dict[Table, str] = {
