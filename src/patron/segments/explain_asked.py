@@ -18,8 +18,9 @@ from patron.segments.horizon import read_edges
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.batch import Bools, settled
 from patron.segments.memory.columns import Table
-from patron.segments.memory.histories import Landed, Memory
+from patron.segments.memory.histories import Memory
 from patron.segments.memory.rows import Ints
+from patron.segments.memory.tables import Landed
 from patron.segments.questions import Question
 
 Moments = npt.NDArray[np.datetime64]

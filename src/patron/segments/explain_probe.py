@@ -9,9 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
-from patron.segments import conditions
 from patron.segments.algebra import Signed, Union
-from patron.segments.conditions import DIALECT
 from patron.segments.explain_values import Detail
 from patron.segments.frames import Asked, Rows
 from patron.segments.moments import AS_OF, Moment
@@ -40,7 +38,7 @@ class About(NamedTuple):
 
 
 def _literal(at: datetime) -> str:
-    return conditions.moment(at).sql(DIALECT)
+    return f"timestamp '{at.isoformat(' ')}'"
 
 
 class Told(NamedTuple):

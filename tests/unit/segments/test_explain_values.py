@@ -439,3 +439,13 @@ def test_each_brand_is_told_with_its_verdict_and_value(cursor: Cursor) -> None:
     verdicts = (values.BrandVerdict("A", holds=True), values.BrandVerdict("B", holds=False))
     assert found.detail == values.Brands(verdicts)
     assert [inner.value for inner in found.conditions] == [4, 1]
+
+
+@pytest.mark.parametrize("number", [2_000_000, 123_456_789_012, -999_999_999_999])
+@pytest.mark.parametrize("measure", ["sum", "average", "min", "max"])
+def test_numbers_of_twelve_digits_are_told_whole(cursor: Cursor, measure: str, number: int) -> None:
+    events = [event("Seen", NOW - DAY, price=number)]
+    found = told(cursor, f'{measure}(price of "Seen") > 0', events=events)
+    assert (found.holds, found.value) == (number > 0, number)
+    top = told(cursor, f'top 1 by {measure}(price of "Seen")', events=events)
+    assert (top.holds, top.value) == (True, number)
