@@ -121,8 +121,8 @@ class OneCustomer:
 
     def gather(self, as_of: Moments, questions: Sequence[Question]) -> Asking:
         """Lay out questions of tables, with every row that they read."""
-        for question in questions:
-            self.read(question.needs, question.columns)
+        needs = {need for question in questions for need in question.needs}
+        self.read(needs, {name for question in questions for name in question.reads()})
         asking = Asking(self._cursor)
         ids = np.full(len(as_of), self.profile_id, dtype=np.int64)
         asking.gather(ids, as_of, questions, relations=self._relations())

@@ -263,6 +263,8 @@ def _rows(frame: Asked, scans: Sequence[Scan], found: Concerns) -> Finding | Non
     """The rows that are scanned; else those of the names that the condition depends on."""
     of_traits = bool(found.traits) and not found.events
     silent = partial(Finding, frame=frame, read=lambda *_: None)
+    if len({scan.table for scan in scans}) > 1:
+        scans = [scan.of_events() for scan in scans]
     for kind in ("order_lines", "events"):
         alike = [scan for scan in scans if scan.table == kind]
         if alike and not of_traits:

@@ -449,3 +449,19 @@ def test_numbers_of_twelve_digits_are_told_whole(cursor: Cursor, measure: str, n
     assert (found.holds, found.value) == (number > 0, number)
     top = told(cursor, f'top 1 by {measure}(price of "Seen")', events=events)
     assert (top.holds, top.value) == (True, number)
+
+
+def test_a_step_may_be_about_lines_and_another_about_events(cursor: Cursor) -> None:
+    events = [
+        event("A", NOW - 3 * DAY, message_id="a1"),
+        event(
+            "B", NOW - 2 * DAY, message_id="b1", lines=[{"category": "Tea"}, {"category": "Tea"}]
+        ),
+        event("B", NOW - DAY, message_id="b2", lines=[{"category": "Ink"}]),
+    ]
+    rule = 'sequence ("A" then "B" where any line (category = "Tea"))'
+    found = told(cursor, rule, events=events)
+    assert isinstance(found.detail, values.Steps)
+    assert ids(*(step.row for step in found.detail.steps)) == ["a1", "b1"]
+    assert found.evidence is not None
+    assert (found.evidence.table, ids(*found.evidence.rows)) == ("events", ["b1", "a1"])

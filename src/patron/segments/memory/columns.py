@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -10,7 +9,7 @@ from typing import Literal, NamedTuple
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT, certain
-from patron.segments.expressions import call, every
+from patron.segments.expressions import call, every, quoted
 from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
@@ -95,7 +94,7 @@ class Columns:
     @property
     def names(self) -> set[str]:
         """The columns of these that are read, and maybe more."""
-        return {name for one in self.wanted for name in re.findall(r'"(\w+)"', one.sql)}
+        return {name for one in self.wanted for name in quoted(one.sql)}
 
     def flag(self, table: Table, *conditions: exp.Expr) -> Column:
         """Whether conditions on a row hold."""
