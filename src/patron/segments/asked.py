@@ -46,7 +46,6 @@ class Asking:
         questions: Iterable[Question],
         *,
         relations: Relations | None = None,
-        kept: bool = True,
     ) -> None:
         """Lay out the questions and every row that rules about them read.
 
@@ -56,8 +55,6 @@ class Asking:
             as_of: The moment of each (datetime64[us], UTC).
             questions: The rules that are going to be asked.
             relations: The tables to read, when they are not those of all customers.
-            kept: Copy the rows; otherwise they are read anew by each statement, which for many
-                moments of one customer is less work.
         """
         questions = list(questions)
         moments = {name: moment for q in questions for name, moment in q.moments.items()}
@@ -77,11 +74,11 @@ class Asking:
             self._cursor.unregister("patron_asked")
         self._stands = self._asks("select ask from asked")
         everybody = Relations.of(self._cursor)
-        relations, what = relations or everybody, "table" if kept else "view"
+        relations = relations or everybody
         needs = {need for question in questions for need in question.needs}
         for need in IN_ORDER:
             if need in needs:
-                self._cursor.execute(_gathering(need, getattr(relations, need), questions, what))
+                self._cursor.execute(_gathering(need, getattr(relations, need), questions))
         self._rank(as_of, questions, everybody)
 
     def _rank(self, as_of: np.ndarray, questions: list[Question], relations: Relations) -> None:
@@ -167,13 +164,13 @@ join profiles on profiles.profile_id = asked.profile_id
 """
 
 _IDENTIFIERS = """
-create or replace temp {what} asked_identifiers as
+create or replace temp table asked_identifiers as
 select asked.*, found.type, found.value
 from {rows} as found join asked using (profile_id)
 """
 
 _GROUP_TRAITS = """
-create or replace temp {what} asked_group_traits as
+create or replace temp table asked_group_traits as
 select asked.*, found.*
 from {rows} as found
 join (select distinct ask, group_id from asked_group_members) using (group_id)
@@ -191,18 +188,18 @@ select ?, ?, profile_id from ({first}) semi join asked using (profile_id)
 """
 
 
-def _gathering(need: Rows, source: str, questions: Iterable[Question], what: str) -> str:
+def _gathering(need: Rows, source: str, questions: Iterable[Question]) -> str:
     """The statement that gathers rows of one table, with the columns that are read of them."""
     if need == "identifiers":
-        return _IDENTIFIERS.format(rows=source, what=what)
+        return _IDENTIFIERS.format(rows=source)
     if need == "group_traits":
-        return _GROUP_TRAITS.format(rows=source, what=what)
+        return _GROUP_TRAITS.format(rows=source)
     read = {"occurred_at", "position"}.union(*(question.columns for question in questions))
     columns = [f"found.{name}" for name in COLUMNS[need] if name in read]
     derived = {made for question in questions for made in question.derived if made.rows == need}
     columns += [f'{made.sql} as "{made.name}"' for made in sorted(derived)]
     return (
-        f"create or replace temp {what} asked_{need} as select asked.*, {', '.join(columns)} "
+        f"create or replace temp table asked_{need} as select asked.*, {', '.join(columns)} "
         f"from {source} as found join asked using (profile_id) "
         "where found.occurred_at <= asked.as_of"
     )

@@ -1,7 +1,7 @@
 """Why a customer is in a segment, or is not.
 
-Every condition of the tree is asked by itself, as the rule is: planned and printed by the same
-code, from rows that are gathered once. What is said of a condition is what counts for membership.
+Every condition of the tree is asked by itself, as live membership asks a rule: planned by the same
+code, and answered from the customer's rows, which are read once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,13 +21,16 @@ from patron.segments import values
 from patron.segments.algebra import Signed
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns, concerns
-from patron.segments.explain_asked import Answers, Moments, OneCustomer
+from patron.segments.explain_asked import Moments, OneCustomer
 from patron.segments.explain_found import Finding, Found, finding
 from patron.segments.explain_kinds import More, look_into, more
+from patron.segments.explain_others import OtherSide
 from patron.segments.explain_probe import About, Told
+from patron.segments.explain_strands import OfRows, read_for
 from patron.segments.explain_values import Brands, BrandVerdict, Detail, Evidence, Parts
 from patron.segments.explain_when import Ahead, candidates, horizon
-from patron.segments.frames import Rows
+from patron.segments.memory.answers import Answers
+from patron.segments.memory.batch import Bools
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import Planner
 from patron.segments.plan_sets import earlier, everybody
@@ -36,14 +39,8 @@ from patron.segments.questions import Question, Questions
 from patron.segments.resolve import resolve
 from patron.segments.tree import AtLeast, InSegment, OnBrands, Rule, WasIn, encode, join, scoped
 
-ROWS_AT_ONCE = 5_000
-"""So many rows are copied with the first question and moments ahead of it."""
-
-MOMENTS_AT_ONCE = 128
-"""So many of these moments there are at most."""
-
 REMEMBERED = 256
-"""The SQL of so many rules is kept: one segment is mostly explained for many customers."""
+"""The plans of so many rules are kept: one segment is mostly explained for many customers."""
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -113,28 +110,30 @@ def explain(
     Raises:
         RuleError: As `sql.compile_members` does.
     """
-    nodes = _nodes(_Wanted.of(rule, catalogue))
-    customer = OneCustomer(cursor, profile_id)
-    questions = [*(node.question for node in nodes), *_others(nodes)]
-    customer.read(_needs(nodes), questions)
+    tree = _tree(_Wanted.of(rule, catalogue))
+    whole = tree.nodes[0].concerns
+    customer = OneCustomer(cursor, profile_id, tree.answers)
+    customer.read(tree.needs, tree.columns)
+    rows = customer.remember()
     seen = customer.first_seen_at()
-    until = horizon(nodes[0].concerns, nodes[0].question, as_of)
-    times, dates = customer.times(), customer.dates(nodes[0].concerns.edges, as_of, until)
-    moments = [_NEVER] * len(nodes)
+    until = horizon(whole, tree.nodes[0].plan, as_of)
+    times, dates = customer.times(tree.needs), customer.dates(whole.edges, as_of, until)
+    moments = [_NEVER] * len(tree.nodes)
     if seen is not None:
-        moments = [candidates(node.concerns, times, dates, seen, as_of, until) for node in nodes]
-    try:
-        answers = _answer(cursor, customer, nodes, as_of, Ahead(moments, until))
-    finally:
-        customer.close()
-    condition = _explained(nodes, 0, answers)
+        moments = [
+            candidates(node.concerns, times, dates, seen, as_of, until) for node in tree.nodes
+        ]
+    ahead = Ahead(moments, until)
+    verdicts = ahead.ask(as_of, rows, partial(tree.ask, customer))
+    found, told = tree.look(cursor, customer, About(profile_id, as_of, tree.moments))
+    condition = _explained(tree.nodes, 0, _Answers(verdicts, found, told, ahead.changes))
     return Explanation(
         as_of=as_of,
         profile_id=profile_id,
         member=condition.holds,
         first_seen_at=seen,
         changes_at=condition.changes_at,
-        looked_until=answers.ahead.until,
+        looked_until=ahead.until,
         condition=condition,
     )
 
@@ -144,7 +143,7 @@ _NEVER: Moments = np.empty(0, dtype="datetime64[us]")
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A rule, and what of the catalogue its SQL depends on: equal for equal SQL."""
+    """A rule, and what of the catalogue its plan depends on: equal for equal plans."""
 
     key: tuple[object, ...]
     rule: Rule = field(compare=False)
@@ -159,8 +158,8 @@ class _Wanted:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _nodes(wanted: _Wanted) -> list[_Node]:
-    return _Tree(wanted.catalogue).nodes(wanted.rule)
+def _tree(wanted: _Wanted) -> _Tree:
+    return _Tree(wanted.rule, wanted.catalogue)
 
 
 @dataclass
@@ -169,41 +168,73 @@ class _Node:
 
     field: str
     rule: Rule
-    question: Question
+    plan: Signed
     concerns: Concerns
     finding: Finding | None
     probe: More | None
     inside: list[int]
     brands: Sequence[str] = ()
 
+    @cached_property
+    def text(self) -> str:
+        return print_rule(self.rule)
+
+    def rows(self) -> list[OfRows]:
+        """What is looked into by way of rows."""
+        other = self.probe.finding if isinstance(self.probe, OtherSide) else self.probe
+        return [one for one in (self.finding, other) if isinstance(one, OfRows)]
+
+    def reads(self) -> list[Question]:
+        """What has to be gathered before it is looked into."""
+        reads: list[Question | None] = [one.reads for one in self.rows()]
+        if self.probe is not None and not isinstance(self.probe, OfRows | OtherSide):
+            reads.append(self.probe.reads)
+        return [one for one in reads if one is not None]
+
 
 class _Tree:
-    """Takes a rule apart into the conditions that are about the customer."""
+    """A rule taken apart into the conditions that are about the customer, the whole rule first.
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    Attributes:
+        nodes: The conditions.
+        answers: Answers them.
+        needs: The tables that are read of the customer.
+        columns: The columns that are read of them.
+        moments: Those that follow from the one that is asked for, by name.
+    """
+
+    def __init__(self, rule: Rule, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        # Conditions are asked one by one, and so share what is asked with those around them.
-        self._planner = Planner(catalogue, largest=0)
-        self._questions = Questions()
-        self._nodes: list[_Node] = []
         self._told: set[tuple[str, Moment]] = set()
-
-    def nodes(self, rule: Rule) -> list[_Node]:
-        """All conditions, the whole rule first, which is asked just as for membership."""
-        self._add(rule, "", self._planner)
-        whole = Planner(self._catalogue).plan(rule)
-        self._nodes[0].question = self._questions.question(whole)
-        return self._nodes
+        self._asked: dict[int, Question] = {}
+        self.nodes: list[_Node] = []
+        self.answers = Answers()
+        # Conditions are asked one by one, and so share what is asked with those around them.
+        self._add(rule, "", Planner(catalogue, largest=0))
+        rows = [one for node in self.nodes for one in node.rows()]
+        reads = [one for node in self.nodes for one in node.reads()]
+        self._gathered = [one for one in reads if one.needs]
+        self.moments = {name: at for one in reads for name, at in one.moments.items()}
+        edges = {edge.rows for node in self.nodes for edge in node.concerns.edges}
+        remembered = self.answers.columns
+        remembered.news = tuple(table for table in remembered.news if table in edges)
+        self.needs = {
+            *edges, *remembered.reads,
+            *(need for one in rows for need in read_for(one.table)),
+            *(need for one in self._gathered for need in one.needs),
+        }  # fmt: skip
+        self.columns = {name for one in reads for name in one.columns} | remembered.names
 
     def _add(self, rule: Rule, path: str, planner: Planner) -> int:
-        number = len(self._nodes)
+        number = len(self.nodes)
         signed = asked = planner.plan(rule)
         if planner.now != AS_OF and signed.complement:
             # Whoever was not seen by then is not in the complement either.
             asked = planner.meeting([Signed(everybody(planner)), signed])
+        self.answers.add(asked)
         found = concerns(rule, self._catalogue)
-        node = _Node(path, rule, self._questions.question(asked), found, None, None, [])
-        self._nodes.append(node)
+        node = _Node(path, rule, asked, found, None, None, [])
+        self.nodes.append(node)
         inside = self._inside(rule, path, planner)
         if isinstance(rule, OnBrands):
             node.brands = self._brands(rule)
@@ -239,47 +270,35 @@ class _Tree:
         self._told.add((name, planner.now))
         return [(self._catalogue.segments[name], "", planner)]
 
+    def ask(self, customer: OneCustomer, as_of: Moments, numbers: Sequence[int]) -> Bools:
+        """What some conditions come to, as of each moment."""
+        plans = [self.nodes[number].plan for number in numbers]
+        return customer.ask(as_of, plans, lambda at: self._question(numbers[at]))
 
-def _needs(nodes: Sequence[_Node]) -> set[Rows]:
-    """What has to be read of the customer."""
-    needs = {need for node in nodes for need in node.question.needs}
-    for node in nodes:
-        needs.update(*(one.needs() for one in (node.finding, node.probe) if one))
-    tables = {edge.rows for node in nodes for edge in node.concerns.edges}
-    return needs | tables
+    def look(
+        self, cursor: Cursor, customer: OneCustomer, about: About
+    ) -> tuple[dict[int, Found], dict[int, Told]]:
+        """Look into those conditions that there is something to say of."""
+        if self._gathered:
+            customer.gather(np.array([about.as_of], dtype="datetime64[us]"), self._gathered)
+        nodes = list(enumerate(self.nodes))
+        looked = {number: node.finding for number, node in nodes if node.finding}
+        probed = {number: node.probe for number, node in nodes if node.probe}
+        return look_into(cursor, looked, probed, about)
 
-
-def _others(nodes: Sequence[_Node]) -> list[Question]:
-    """What has to be gathered for looking into conditions, beside what they ask."""
-    every = [one.reads() for node in nodes for one in (node.finding, node.probe) if one]
-    return [one for one in every if one is not None]
+    def _question(self, number: int) -> Question:
+        if number not in self._asked:
+            self._asked[number] = Questions().question(self.nodes[number].plan)
+        return self._asked[number]
 
 
 class _Answers(NamedTuple):
     """The verdicts, what is behind them, and when they change."""
 
-    verdicts: Answers
+    verdicts: Bools
     found: dict[int, Found]
     told: dict[int, Told]
-    ahead: Ahead
-
-
-def _answer(
-    cursor: Cursor, customer: OneCustomer, nodes: Sequence[_Node], as_of: datetime, ahead: Ahead
-) -> _Answers:
-    # The first moments ahead are asked about together with the one that matters: mostly that is it.
-    first = ahead.every[: max(0, min(MOMENTS_AT_ONCE, ROWS_AT_ONCE // (customer.size + 1)))]
-    questions = [node.question for node in nodes]
-    at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), first])
-    looked = {number: node.finding for number, node in enumerate(nodes) if node.finding}
-    probed = {number: node.probe for number, node in enumerate(nodes) if node.probe}
-    answers = customer.ask(at, questions, others=_others(nodes))
-    about = About(customer.profile_id, as_of)
-    found, told = look_into(cursor, looked, probed, about)
-    ahead.begin(answers[:, 0])
-    ahead.note(first, range(len(nodes)), answers[:, 1:])
-    ahead.search(customer, questions, len(first))
-    return _Answers(answers[:, 0], found, told, ahead)
+    changes: list[datetime | None]
 
 
 def _explained(nodes: Sequence[_Node], number: int, answers: _Answers) -> Explained:
@@ -291,9 +310,9 @@ def _explained(nodes: Sequence[_Node], number: int, answers: _Answers) -> Explai
     return Explained(
         field=node.field,
         kind=node.rule.__struct_encode_fields__[0],  # type: ignore[attr-defined]
-        asked=print_rule(node.rule),
+        asked=node.text,
         holds=bool(answers.verdicts[number]),
-        changes_at=answers.ahead.changes[number],
+        changes_at=answers.changes[number],
         value=value,
         evidence=evidence,
         detail=None if told is None else told.detail,
@@ -301,7 +320,7 @@ def _explained(nodes: Sequence[_Node], number: int, answers: _Answers) -> Explai
     )
 
 
-def _counted(node: _Node, verdicts: Answers) -> Told | None:
+def _counted(node: _Node, verdicts: Bools) -> Told | None:
     """How many of the conditions inside one hold, where that is what it is about."""
     inside = [bool(verdicts[number]) for number in node.inside]
     match node.rule:

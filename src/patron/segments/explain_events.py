@@ -33,7 +33,7 @@ def strands(scan: Scan, tell: Tell, *others: exp.Expr, printer: Printer, frame: 
     here = exp.and_(exp.true(), *printer.scanned(scan))
     kinds = (here, *(exp.and_(here.copy(), other) for other in others))
     assert scan.table != "traits"  # noqa: S101 - these scans are of events or their lines
-    return Strands(scan.table, kinds, tell, frame)
+    return Strands(table=scan.table, kinds=kinds, tell=tell, frame=frame)
 
 
 # ── patterns ──
@@ -127,10 +127,10 @@ def picked(found: Picked) -> Strands:
     counts = operand.identity() if frequent else operand.read()
     there = exp.Not(this=exp.Is(this=counts, expression=exp.null()))
     here = exp.and_(there, *printer.scanned(found.scan))
-    value = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
-    values = [("value", value)]
+    values: list[tuple[str, exp.Expr]]
+    values = [("value", exp.Anonymous(this="to_json", expressions=[operand.read()]))]
     if frequent:
-        values.append(("identity", exp.cast(operand.identity(), "VARCHAR")))
+        values.append(("identity", operand.identity()))
 
     def tell(woven: Woven, _: About) -> Told:
         if not len(woven.at):
@@ -140,7 +140,9 @@ def picked(found: Picked) -> Strands:
             return Told(_decoded(woven.texts("value", [place])[0]), Frequent(1, len(woven.at)))
         return _most_frequent(woven)
 
-    return Strands("order_lines" if lines else "events", (here,), tell, frame, tuple(values))
+    return Strands(
+        table=found.scan.table, kinds=(here,), values=tuple(values), tell=tell, frame=frame
+    )
 
 
 def _most_frequent(woven: Woven) -> Told:
@@ -168,7 +170,7 @@ def cart(left: Left) -> Strands:
         rows.append(one_of("brand", left.brands))
     names = (tree.ORDERED, *tree.STAGES.values())
     kinds = tuple(exp.and_(one_of("name", [name]), *(row.copy() for row in rows)) for name in names)
-    return Strands("events", kinds, _cart, frame)
+    return Strands(table="events", kinds=kinds, tell=_cart, frame=frame)
 
 
 def _cart(woven: Woven, _: About) -> Told:

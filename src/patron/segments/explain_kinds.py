@@ -8,7 +8,7 @@ from patron.engines.duckdb import Cursor
 from patron.segments import explain_events, explain_sequences, tree, values
 from patron.segments.algebra import Grouped, Meet, Signed
 from patron.segments.entries import Recorded
-from patron.segments.explain_found import Finding, Found, look, other_side
+from patron.segments.explain_found import Finding, Found, other_side
 from patron.segments.explain_others import (
     Changes,
     InRanking,
@@ -18,7 +18,7 @@ from patron.segments.explain_others import (
     OtherSide,
 )
 from patron.segments.explain_probe import About, Probe, Told
-from patron.segments.explain_strands import Strands
+from patron.segments.explain_strands import Strands, weave
 from patron.segments.groups import InGroup
 from patron.segments.moments import Moment
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
@@ -89,22 +89,19 @@ def look_into(
     """Look into conditions by their numbers, with as few statements as can be.
 
     Args:
-        cursor: On which `OneCustomer` has read the customer and asked.
+        cursor: On which `OneCustomer` has read the customer, and gathered what is read.
         findings: Values and rows.
         probes: What there is to say beyond them.
         about: The customer.
     """
     sides = {at: one for at, one in probes.items() if isinstance(one, OtherSide)}
     strands = {at: one for at, one in probes.items() if isinstance(one, Strands)}
-    wanted = [one.wanted for one in strands.values()]
-    every = [*findings.values(), *(one.finding for one in sides.values())]
-    found, woven = look(cursor, every, wanted)
-    told: dict[int, Told] = {}
-    for (at, side), other in zip(sides.items(), found[len(findings) :], strict=True):
-        told[at] = side.told(other)
-    for (at, strand), rows in zip(strands.items(), woven, strict=True):
-        told[at] = strand.tell(rows, about)
+    every = [*findings.values(), *(one.finding for one in sides.values()), *strands.values()]
+    woven = iter(weave(cursor, [one.wanted for one in every], about))
+    found = {at: one.found(next(woven)) for at, one in findings.items()}
+    told = {at: side.told(side.finding.found(next(woven))) for at, side in sides.items()}
+    told |= {at: one.tell(next(woven), about) for at, one in strands.items()}
     for at, one in probes.items():
         if not isinstance(one, OtherSide | Strands):
             told[at] = one.look(cursor, about)
-    return dict(zip(findings, found, strict=False)), told
+    return found, told

@@ -17,7 +17,7 @@ from patron.segments import conditions, paths, tree
 from patron.segments.conditions import DIALECT, one_of
 from patron.segments.entries import Recorded as RecordedSet
 from patron.segments.entries import recorded_changes
-from patron.segments.explain_found import MOST, Finding, Found, amount_of
+from patron.segments.explain_found import MOST, Finding, Found, average
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import (
     Change,
@@ -29,18 +29,17 @@ from patron.segments.explain_values import (
     Recorded,
     Row,
 )
-from patron.segments.frames import Asked, Relations, Rows
+from patron.segments.frames import Asked, Relations
 from patron.segments.groups import InGroup
 from patron.segments.having import trait_condition
 from patron.segments.moments import Moment
-from patron.segments.questions import Question
+from patron.segments.predicates import MeasureTest
 from patron.segments.rankings import Ranked, places_query
 from patron.segments.sql import Printer
 from patron.segments.sql_scans import of_brands
 
 _ALL = 2**32
 _SIX_PLACES = Decimal("0.000001")
-_NO_TABLES: frozenset[Rows] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,6 @@ class OtherSide:
     """The measure that another one is compared with."""
 
     finding: Finding
-
-    def needs(self) -> frozenset[Rows]:
-        """The tables that the customer's rows are read of."""
-        return self.finding.needs()
-
-    def reads(self) -> Question:
-        """What has to be gathered before."""
-        return self.finding.reads()
 
     def told(self, found: Found) -> Told:
         """The other value, and the rows that it is taken of; the first stands beside its own."""
@@ -68,12 +59,7 @@ class InShare:
 
     rule: tree.Share
 
-    def needs(self) -> frozenset[Rows]:
-        """Nothing is read."""
-        return _NO_TABLES
-
-    def reads(self) -> None:
-        """Nothing is gathered."""
+    reads = None
 
     def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
         """The number, from 0 up to 100."""
@@ -90,12 +76,7 @@ class InRanking:
 
     found: Ranked
 
-    def needs(self) -> frozenset[Rows]:
-        """Nothing is read of the customer."""
-        return _NO_TABLES
-
-    def reads(self) -> None:
-        """Nothing is gathered."""
+    reads = None
 
     def look(self, cursor: Cursor, about: About) -> Told:
         """The place, and the value, beside those of the last one who is in."""
@@ -107,14 +88,25 @@ class InRanking:
             f"from ({places}) where profile_id = ? or place = last",
             [ranking.parts or ranking.top, about.profile_id],
         ).all()
-        read = amount_of(ranking.test)
         own = next((row for row in rows if row[0] == about.profile_id), None)
         edge = next((row for row in rows if row[1] == row[4]), None)
         ranked, last_place, last_value = (0, 0, None) if edge is None else (
-            edge[3], edge[4], read(edge[2])
+            edge[3], edge[4], _amount(ranking.test, edge[2])
         )  # fmt: skip
-        place, value = (None, None) if own is None else (own[1], read(own[2]))
+        place, value = (None, None) if own is None else (own[1], _amount(ranking.test, own[2]))
         return Told(value, Rank(made_for, place, ranked, last_place, last_value))
+
+
+def _amount(test: MeasureTest, text: str) -> int | Decimal | None:
+    """The number of a measure: one number, or two to be divided."""
+    over, _, under = text.partition("/")
+    if test.path is None or test.measure == "distinct":
+        return int(over)
+    if test.measure == "sum":
+        return Decimal(over or 0)
+    if not over or under == "0":
+        return None
+    return average(Decimal(over), int(under)) if under else Decimal(over)
 
 
 class OfGroups:
@@ -139,16 +131,8 @@ class OfGroups:
         )
         self._members = members.where(_FIRST_ASK).distinct().sql(DIALECT)
         self._told = told.where(_FIRST_ASK).sql(DIALECT)
-        self._reading = reading(self._frame, [members, told])
+        self.reads = reading(self._frame, [members, told])
         self._path = paths.split(found.test.path)
-
-    def needs(self) -> frozenset[Rows]:
-        """The tables that are read."""
-        return frozenset(self._frame.needs)
-
-    def reads(self) -> Question:
-        """What has to be gathered before."""
-        return self._reading
 
     def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
         """What holds of each group: the last that was said."""
@@ -190,12 +174,7 @@ class OnRecord:
     segment: str
     then: Moment
 
-    def needs(self) -> frozenset[Rows]:
-        """Nothing that is gathered."""
-        return _NO_TABLES
-
-    def reads(self) -> None:
-        """Nothing is gathered."""
+    reads = None
 
     def look(self, cursor: Cursor, about: About) -> Told:
         """The latest entry or exit up to then."""
@@ -219,15 +198,7 @@ class Changes:
         changes = recorded_changes(Printer(self._frame), found).where(_FIRST_ASK)
         part = changes.select(*map(conditions.column, _CHANGE), append=False)
         self._sql = f"{part.sql(DIALECT)} order by change_id desc"
-        self._reading = reading(self._frame, [part])
-
-    def needs(self) -> frozenset[Rows]:
-        """The tables that are read."""
-        return frozenset(self._frame.needs)
-
-    def reads(self) -> Question:
-        """What has to be gathered before."""
-        return self._reading
+        self.reads = reading(self._frame, [part])
 
     def look(self, cursor: Cursor, about: About) -> Told:  # noqa: ARG002 - as every probe
         """Those of them that there are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -12,14 +12,33 @@ from patron.engines.duckdb import Cursor
 from patron.segments.algebra import Signed, Union
 from patron.segments.explain_values import Detail
 from patron.segments.frames import Asked, Rows
+from patron.segments.moments import AS_OF, Moment
 from patron.segments.questions import Question
 
 
 class About(NamedTuple):
-    """Whom an explanation is about, and as of when."""
+    """Whom an explanation is about, and as of when.
+
+    Attributes:
+        profile_id: The customer.
+        as_of: The moment, in UTC.
+        moments: Others that follow from it, by the names that SQL has for them.
+    """
 
     profile_id: int
     as_of: datetime
+    moments: Mapping[str, Moment]
+
+    def seen(self, rows: Rows) -> str:
+        """The customer's rows in a table that were seen by then, as a part of a statement."""
+        columns = [f', {_literal(at.at(self.as_of))} as "{name}"'
+                   for name, at in {**self.moments, "as_of": AS_OF}.items()]  # fmt: skip
+        dated = "" if rows == "identifiers" else f"where occurred_at <= {_literal(self.as_of)}"
+        return f"(select 0 as ask, *{''.join(columns)} from own_{rows} {dated})"
+
+
+def _literal(at: datetime) -> str:
+    return f"timestamp '{at.isoformat(' ')}'"
 
 
 class Told(NamedTuple):
@@ -32,14 +51,12 @@ class Told(NamedTuple):
 class Probe(Protocol):
     """Finds out what there is to say of a condition, with statements of its own."""
 
-    def needs(self) -> frozenset[Rows]:
-        """The tables that the customer's rows are read of."""
-
+    @property
     def reads(self) -> Question | None:
         """What has to be gathered before, as of a question that asks nothing."""
 
     def look(self, cursor: Cursor, about: About) -> Told:
-        """Look, after the customer was read and asked about."""
+        """Look, after that was gathered."""
 
 
 def reading(frame: Asked, parts: Iterable[exp.Expr]) -> Question:

@@ -31,13 +31,13 @@ def steps(rule: tree.Sequence, followed: Followed) -> Strands:
     scans = [link.scan for link in followed.links]
     scans += [other for link in followed.links for other in link.without]
     scans += [followed.absent.scan] if followed.absent else []
-    kinds = tuple(exp.and_(exp.true(), *printer.scanned(scan)) for scan in scans)
+    kinds = tuple(exp.and_(exp.true(), *printer.scanned(scan.of_events())) for scan in scans)
     asked = [print_step(step) for step in rule.sequence]
 
     def tell(woven: Woven, about: About) -> Told:
         return _Walk(followed, asked, woven, about).told()
 
-    return Strands("events", kinds, tell, frame)
+    return Strands(table="events", kinds=kinds, tell=tell, frame=frame)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from sqlglot import exp
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions
 from patron.segments.conditions import DIALECT
-from patron.segments.explain_asked import Moments, seen
+from patron.segments.explain_asked import Moments
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import Row
 from patron.segments.frames import Asked, Rows
@@ -76,6 +76,9 @@ class Woven:
     kinds: tuple[npt.NDArray[np.bool_], ...]
     _columns: Mapping[str, npt.NDArray[Any]]
 
+    def __len__(self) -> int:
+        return len(self.at)
+
     def of(self, kind: int) -> Places:
         """The places of the rows of a kind, in order."""
         return np.flatnonzero(self.kinds[kind])
@@ -87,6 +90,10 @@ class Woven:
             column = column[_places(places)]
         found: list[str | None] = column.tolist()
         return found
+
+    def messages(self) -> int:
+        """How many messages the rows came in with."""
+        return len(np.unique(self._columns["position"]))
 
     def rows(self, places: Sequence[int] | Places) -> list[Row]:
         """Some rows as they are shown."""
@@ -104,40 +111,42 @@ class Woven:
         return at
 
 
-@dataclass(frozen=True)
-class Strands:
-    """How to look into a condition on when events happened.
+@dataclass(frozen=True, kw_only=True)
+class OfRows:
+    """How to look into a condition by way of rows.
 
     Attributes:
-        table: The table that the rows lie in.
+        table: The table that they lie in.
         kinds: Per kind, which rows are of it.
-        tell: Makes the value and all else of them.
-        frame: What the kinds were printed in.
-        values: What is read of each row beside, by name, as text.
+        values: What is read of each row beside, by name.
+        frame: What all that was printed in.
     """
 
-    table: Literal["events", "order_lines"]
+    table: Rows
     kinds: tuple[exp.Expr, ...]
-    tell: Callable[[Woven, About], Told]
-    frame: Asked
     values: tuple[tuple[str, exp.Expr], ...] = ()
+    frame: Asked
 
-    def needs(self) -> frozenset[Rows]:
-        """The tables that the customer's rows are read of."""
-        return frozenset({*read_for(self.table), *self.frame.needs})
-
+    @cached_property
     def reads(self) -> Question:
-        """What has to be gathered before."""
-        return self._reading
+        """What has to be gathered before, as of a question that asks nothing."""
+        return reading(self.frame, (*self.kinds, *(value for _, value in self.values)))
 
     @cached_property
     def wanted(self) -> Wanted:
         """The rows that are told of."""
         return Wanted.of(self.table, self.kinds, self.values)
 
-    @cached_property
-    def _reading(self) -> Question:
-        return reading(self.frame, (*self.kinds, *(value for _, value in self.values)))
+
+@dataclass(frozen=True, kw_only=True)
+class Strands(OfRows):
+    """How to look into a condition on when events happened.
+
+    Attributes:
+        tell: Makes the value and all else of the rows.
+    """
+
+    tell: Callable[[Woven, About], Told]
 
 
 def _places(places: Sequence[int] | Places) -> Places:
@@ -149,8 +158,8 @@ def read_for(name: Rows) -> set[Rows]:
     return {name, "events"} if name == "order_lines" else {name}
 
 
-def weave(cursor: Cursor, wanted: Sequence[Wanted]) -> list[Woven]:
-    """Read rows of the customer whom `OneCustomer` has read and asked about, few times.
+def weave(cursor: Cursor, wanted: Sequence[Wanted], about: About) -> list[Woven]:
+    """Read rows of the customer whom `OneCustomer` has read, few times.
 
     Returns:
         For each that is wanted, its rows.
@@ -158,7 +167,7 @@ def weave(cursor: Cursor, wanted: Sequence[Wanted]) -> list[Woven]:
     found: dict[int, Woven] = {}
     for together in _together(wanted):
         some = [wanted[number] for number in together]
-        found.update(zip(together, _woven(cursor, some), strict=True))
+        found.update(zip(together, _woven(cursor, some, about), strict=True))
     return [found[number] for number in range(len(wanted))]
 
 
@@ -175,7 +184,7 @@ def _together(wanted: Sequence[Wanted]) -> Iterator[list[int]]:
             yield numbers[start : start + TOGETHER]
 
 
-def _woven(cursor: Cursor, wanted: Sequence[Wanted]) -> Iterator[Woven]:
+def _woven(cursor: Cursor, wanted: Sequence[Wanted], about: About) -> Iterator[Woven]:
     """What is wanted of one and the same table."""
     table = wanted[0].table
     # Conditions of one rule have much in common: what they share is asked for once.
@@ -184,9 +193,8 @@ def _woven(cursor: Cursor, wanted: Sequence[Wanted]) -> Iterator[Woven]:
     columns = ", ".join(f'{text} as "{name}"' for text, name in names.items())
     events = _THEIR_EVENTS if table == "order_lines" else ""
     order = "name, listed" if table == "identifiers" else _ORDER
-    cursor.execute(
-        f"select {_COLUMNS[table]}, {columns} from {seen(table)} as own {events} order by {order}"
-    )
+    rows = f"{about.seen(table)} as own {events}"
+    cursor.execute(f"select {_COLUMNS[table]}, {columns} from {rows} order by {order}")
     found = cursor.numpy()
     for one in wanted:
         own = [np.asarray(found[names[kind]], dtype=bool) for kind in one.kinds]

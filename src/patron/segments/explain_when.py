@@ -7,17 +7,19 @@ is asked as of each, in their order, until the answer differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
 
 from patron.clock import LATEST
+from patron.segments.algebra import Signed, leaves
 from patron.segments.concerns import Concerns, Edge, Turn
-from patron.segments.explain_asked import Answers, Moments, OneCustomer
+from patron.segments.explain_asked import Moments
+from patron.segments.memory.batch import Bools
 from patron.segments.moments import StartOf, start_of
-from patron.segments.questions import Question
+from patron.segments.rankings import Ranked
 
 AHEAD = timedelta(days=400)
 """How far turns of the calendar are looked at."""
@@ -25,16 +27,20 @@ AHEAD = timedelta(days=400)
 RANKINGS = 2
 """So many refreshes of a ranking are looked ahead to."""
 
-CHUNK = 256
-"""So many moments are asked about with one statement."""
+AT_ONCE = 128
+"""So many moments are asked about together at most: mostly the answer differs by one of them."""
+
+ROWS_AT_ONCE = 200_000
+"""So many rows are looked at together, those of each moment for themselves."""
 
 MOST = 4_096
 """So many moments are asked about at all."""
 
 Times = Mapping[tuple[str, str], Moments]
+Answers = Callable[[Moments, Sequence[int]], Bools]
 
 
-def horizon(found: Concerns, question: Question, as_of: datetime) -> datetime:
+def horizon(found: Concerns, plan: Signed, as_of: datetime) -> datetime:
     """How far it is worth looking: the calendar turns for ever, rows leave their windows once.
 
     A ranking is made of all customers, so of these only a few more are.
@@ -42,9 +48,10 @@ def horizon(found: Concerns, question: Question, as_of: datetime) -> datetime:
     longest = max((edge.length for edge in found.edges), default=timedelta())
     ahead = AHEAD if found.turns else max(AHEAD, longest)
     limits = [as_of + min(ahead, max(LATEST - as_of, timedelta()))]
-    for _, made_for in question.rankings:
-        if isinstance(made_for, StartOf):
-            limits.append(start_of(as_of, made_for.unit, -RANKINGS, made_for.zone))
+    for ranked in leaves(plan.profiles):
+        if isinstance(ranked, Ranked) and isinstance(ranked.made_for, StartOf):
+            zone = ranked.made_for.zone
+            limits.append(start_of(as_of, ranked.made_for.unit, -RANKINGS, zone))
     return min(limits)
 
 
@@ -118,45 +125,37 @@ class Ahead:
         self.every: Moments = every
         self.changes: list[datetime | None] = [None] * len(moments)
         self._open = {number for number, own in enumerate(moments) if len(own)}
-        self._now: Answers = np.zeros(len(moments), dtype=bool)
 
-    def begin(self, now: Answers) -> None:
-        """Say what the answers are now."""
-        self._now = now
-
-    def note(self, at: Moments, numbers: Sequence[int], answers: Answers) -> None:
-        """Take in what was answered as of the next moments.
+    def ask(self, as_of: datetime, rows: int, answers: Answers) -> Bools:
+        """Ask, until every answer has changed or there is no moment left.
 
         Args:
-            at: The moments, in order.
-            numbers: Which questions were asked.
-            answers: A row for each of these.
+            as_of: The moment that matters.
+            rows: So many there are of the customer.
+            answers: Says what the answers are as of some moments: a row a number.
+
+        Returns:
+            The answers as of the moment that matters.
         """
+        most = max(1, min(AT_ONCE, ROWS_AT_ONCE // (rows + 1)))
+        at = np.concatenate([np.array([as_of], dtype="datetime64[us]"), self.every])
+        found = answers(at[:most], range(len(self._moments)))
+        now = found[:, 0]
+        self._note(at[:most], range(len(now)), found, now)
+        for start in range(most, len(at), most):
+            some = at[start : start + most]
+            numbers = [number for number in sorted(self._open) if self._can_change(number, some)]
+            if numbers:
+                self._note(some, numbers, answers(some, numbers), now)
+        return now
+
+    def _note(self, at: Moments, numbers: Sequence[int], answers: Bools, now: Bools) -> None:
         for number, row in zip(numbers, answers, strict=True):
-            differs = np.flatnonzero(row != self._now[number])
+            differs = np.flatnonzero(row != now[number])
             if number in self._open and len(differs):
                 self.changes[number] = at[differs[0]].astype(object)
                 self._open.discard(number)
 
-    def search(self, customer: OneCustomer, questions: Sequence[Question], asked: int) -> None:
-        """Ask on, until every answer has changed or there is no moment left.
-
-        Args:
-            customer: Whom the questions are about.
-            questions: All of them.
-            asked: So many of the moments were asked about already.
-        """
-        for at in _chunks(self.every[asked:]):
-            numbers = [number for number in sorted(self._open) if self._can_change(number, at)]
-            if numbers:
-                some = [questions[number] for number in numbers]
-                self.note(at, numbers, customer.ask(at, some, kept=False))
-
     def _can_change(self, number: int, at: Moments) -> bool:
         own = self._moments[number]
         return bool(((own >= at[0]) & (own <= at[-1])).any())
-
-
-def _chunks(moments: Moments) -> Iterator[Moments]:
-    for start in range(0, len(moments), CHUNK):
-        yield moments[start : start + CHUNK]

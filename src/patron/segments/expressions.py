@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 DIALECT = "duckdb"
@@ -30,3 +32,12 @@ def either(*parts: exp.Expr) -> exp.Expr:
 def between(value: exp.Expr, low: exp.Expr, high: exp.Expr) -> exp.Expr:
     """Whether a value lies between two others, both included."""
     return exp.Between(this=value, low=low, high=high)
+
+
+def quoted(sql: str) -> set[str]:
+    """The columns that printed SQL names, and maybe more.
+
+    >>> quoted('"revenue" > 1')
+    {'revenue'}
+    """
+    return set(re.findall(r'"(\w+)"', sql))

@@ -11,6 +11,7 @@ from sqlglot import exp
 from patron.segments.algebra import Grouped, Profiles, Signed, leaves
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, certain
+from patron.segments.expressions import quoted
 from patron.segments.frames import Asked, Derived, Rows
 from patron.segments.having import having
 from patron.segments.moments import Moment
@@ -56,6 +57,10 @@ class Question:
     derived: frozenset[Derived]
     moments: dict[str, Moment]
     rankings: dict[tuple[str, Moment], Ranking]
+
+    def reads(self) -> frozenset[str]:
+        """The columns that are read, and those that derived ones are made of."""
+        return self.columns.union(*(quoted(made.sql) for made in self.derived))
 
     @cached_property
     def sql(self) -> str:

@@ -159,7 +159,8 @@ def _average(number: exp.Expr) -> list[exp.Expr]:
 
     Two averages that differ do so by more than a double tells apart, up to millions of rows each.
     """
-    millionths = exp.Mul(this=number.copy(), expression=conditions.literal(1_000_000))
+    wide = exp.cast(number.copy(), "DECIMAL(38, 6)", dialect=DIALECT)
+    millionths = exp.Mul(this=wide, expression=conditions.literal(1_000_000))
     total = exp.cast(exp.Sum(this=millionths), "HUGEINT", dialect=DIALECT)
     rows = exp.cast(exp.Count(this=number.copy()), "HUGEINT", dialect=DIALECT)
     whole = exp.IntDiv(this=total, expression=rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from patron.segments import tree
@@ -61,3 +61,10 @@ class Scan:
         where = None if self.where is None else tree.encode(self.where)
         said = (self.table, self.span, self.event, self.brands, self.currency, where)
         return repr(said)
+
+    def of_events(self) -> Scan:
+        """The events of whose lines it is; itself unless it is of lines."""
+        if self.table != "order_lines":
+            return self
+        where = None if self.where is None else tree.AnyLine(self.where)
+        return replace(self, table="events", where=where)

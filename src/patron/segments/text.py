@@ -6,7 +6,7 @@ The grammar is `grammar.lark`; `printer.print_rule` is the way back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from patron.segments.tree import Rule
 __all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_with_places"]
 
 MAX_LENGTH = 200_000
+REMEMBERED = 256
 
 
 class Parsed(NamedTuple):
@@ -48,6 +49,7 @@ def parse(text: str) -> Rule:
     return parse_with_places(text).rule
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_with_places(text: str) -> Parsed:
     """Like `parse`, and remembers where each condition stands, for the errors of `resolve`."""
     if len(text) > MAX_LENGTH:

@@ -15,7 +15,7 @@ from patron.pipeline.live import snapshot
 from patron.pipeline.live.step import Step
 from patron.segments.memberships import read_changes
 from patron.segments.memory import saved
-from patron.segments.memory.histories import Landed, TableMemory
+from patron.segments.memory.tables import Landed, TableMemory
 from patron.workspace import Workspace
 from unit.pipeline.shop import DAY, Shop
 

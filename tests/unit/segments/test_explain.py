@@ -279,7 +279,7 @@ def test_what_never_changes_says_how_far_was_looked(cursor: Cursor) -> None:
 def test_of_many_moments_the_first_that_differs_is_found(
     cursor: Cursor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain_when, "CHUNK", 7)
+    monkeypatch.setattr(explain_when, "AT_ONCE", 7)
     events = [event("Seen", NOW - number * MINUTE) for number in range(100)]
     events += [event("Sold", NOW + 2 * DAY)]
     found = explained(

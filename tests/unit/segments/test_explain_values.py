@@ -439,3 +439,29 @@ def test_each_brand_is_told_with_its_verdict_and_value(cursor: Cursor) -> None:
     verdicts = (values.BrandVerdict("A", holds=True), values.BrandVerdict("B", holds=False))
     assert found.detail == values.Brands(verdicts)
     assert [inner.value for inner in found.conditions] == [4, 1]
+
+
+@pytest.mark.parametrize("number", [2_000_000, 123_456_789_012, -999_999_999_999])
+@pytest.mark.parametrize("measure", ["sum", "average", "min", "max"])
+def test_numbers_of_twelve_digits_are_told_whole(cursor: Cursor, measure: str, number: int) -> None:
+    events = [event("Seen", NOW - DAY, price=number)]
+    found = told(cursor, f'{measure}(price of "Seen") > 0', events=events)
+    assert (found.holds, found.value) == (number > 0, number)
+    top = told(cursor, f'top 1 by {measure}(price of "Seen")', events=events)
+    assert (top.holds, top.value) == (True, number)
+
+
+def test_a_step_may_be_about_lines_and_another_about_events(cursor: Cursor) -> None:
+    events = [
+        event("A", NOW - 3 * DAY, message_id="a1"),
+        event(
+            "B", NOW - 2 * DAY, message_id="b1", lines=[{"category": "Tea"}, {"category": "Tea"}]
+        ),
+        event("B", NOW - DAY, message_id="b2", lines=[{"category": "Ink"}]),
+    ]
+    rule = 'sequence ("A" then "B" where any line (category = "Tea"))'
+    found = told(cursor, rule, events=events)
+    assert isinstance(found.detail, values.Steps)
+    assert ids(*(step.row for step in found.detail.steps)) == ["a1", "b1"]
+    assert found.evidence is not None
+    assert (found.evidence.table, ids(*found.evidence.rows)) == ("events", ["b1", "a1"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from patron.segments.memberships import (
     compare,
     replace,
 )
-from patron.segments.memory.batch import Verdict
+from patron.segments.memory.batch import settled
 
 QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -172,28 +173,16 @@ class Asker:
         """Who stands, and the answers of each rule; the tables tell what memory cannot."""
         batch = self._state.memory.batch(self._cursor, self._relations, ids, at)
         verdicts = [self._state.answers.answer(live.plan, batch) for live in rules]
-        return batch.stands, self._settled(rules, ids, at, verdicts)
+        return batch.stands, settled(verdicts, partial(self._ask_tables, rules, ids, at))
 
-    def _settled(
-        self, rules: Sequence[Live], ids: Ints, at: Moments, verdicts: Sequence[Verdict]
+    def _ask_tables(
+        self, rules: Sequence[Live], ids: Ints, at: Moments, numbers: list[int], where: Ints
     ) -> list[Bools]:
-        answers = [verdict.true for verdict in verdicts]
-        unsure = {
-            number: verdict.unsure
-            for number, verdict in enumerate(verdicts)
-            if verdict.unsure is not None and verdict.unsure.any()
-        }
-        if not unsure:
-            return answers
-        where = np.flatnonzero(np.logical_or.reduce(list(unsure.values())))
-        questions = [rules[number].question for number in unsure]
+        """What the tables say of some rules, about some of the questions."""
+        questions = [rules[number].question for number in numbers]
         asking = Asking(self._cursor)
         asking.gather(ids[where], at[where], questions)
-        for number, told in zip(unsure, asking.answers(questions), strict=True):
-            known = answers[number].copy()
-            known[where] = told
-            answers[number] = np.where(unsure[number], known, answers[number])
-        return answers
+        return asking.answers(questions)
 
     def _inside(self, rules: Sequence[Live], ids: Ints, as_of: datetime) -> list[Bools]:
         """The answers about customers as of one moment, each rule for itself."""

@@ -1,7 +1,8 @@
-"""What live membership remembers of each customer, and the answers that it finds there.
+"""What is remembered of customers, and the answers that are found there.
 
-Of every row that a live rule reads, memory holds when it happened and what the rule wants to know
-of it: whether it fits the filter of a condition, the number or value that is measured. SQL finds
+Live membership remembers everybody; an explanation its one customer, for as long as it takes. Of
+every row that a rule reads, memory holds when it happened and what the rule wants to know of it:
+whether it fits the filter of a condition, the number or value that is measured. SQL finds
 that out once, when the row comes in, so filters mean here what they mean everywhere. What the rows
 of one customer amount to (counts, sums, windows, sequences) is found in arrays, for many customers
 at once, in time that depends on their rows and not on what is stored.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from patron.segments.memory.columns import Column, Order
 from patron.segments.memory.rows import Ints, begins
-from patron.segments.moments import AsOf, Before, Earlier, Fixed, Moment
+from patron.segments.moments import AS_OF, AsOf, Before, Earlier, Fixed, Moment, StartOf
 
 Bools = npt.NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
@@ -38,6 +38,30 @@ def either_unsure(*parts: Bools | None) -> Bools | None:
     """Where at least one of several cannot tell."""
     there = [part for part in parts if part is not None]
     return np.logical_or.reduce(there) if there else None
+
+
+def settled(
+    verdicts: Sequence[Verdict], ask: Callable[[list[int], Ints], Sequence[Bools]]
+) -> list[Bools]:
+    """The answers; what memory cannot tell is asked of the tables.
+
+    Args:
+        verdicts: What memory says of each rule.
+        ask: Asks the tables about rules, by their numbers, for some of the questions, by theirs.
+    """
+    answers = [verdict.true for verdict in verdicts]
+    unsure = {
+        number: verdict.unsure
+        for number, verdict in enumerate(verdicts)
+        if verdict.unsure is not None and verdict.unsure.any()
+    }
+    if unsure:
+        where = np.flatnonzero(np.logical_or.reduce(list(unsure.values())))
+        for number, told in zip(unsure, ask(list(unsure), where), strict=True):
+            known = answers[number].copy()
+            known[where] = told
+            answers[number] = np.where(unsure[number], known, answers[number])
+    return answers
 
 
 class Asks(ABC):
@@ -85,7 +109,11 @@ class Asks(ABC):
                 return self.moment(of) - span(length)
             case Earlier(one=one, other=other):
                 return np.minimum(self.moment(one), self.moment(other))
-        distinct, places = np.unique(self.at, return_inverse=True)
+        since = self.at
+        if isinstance(moment, StartOf) and moment.of == AS_OF and moment.back:
+            # Counted from the start of the unit, which many questions share.
+            since = self.moment(replace(moment, back=0))
+        distinct, places = np.unique(since, return_inverse=True)
         moments = [moment.at(at) for at in distinct.astype("datetime64[us]").astype(object)]
         return np.array(moments, dtype="datetime64[us]").astype(np.int64)[places]
 

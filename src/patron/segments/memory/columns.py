@@ -9,16 +9,13 @@ from typing import Literal, NamedTuple
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT, certain
-from patron.segments.expressions import call, every
+from patron.segments.expressions import call, every, quoted
 from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
 
 Table = Literal["events", "order_lines", "traits", "group_members", "membership_changes"]
 """Tables whose rows are remembered."""
-
-NAMED: tuple[Table, ...] = ("events", "traits")
-"""Tables that are read for news of any kind, whatever is remembered of them."""
 
 Kind = Literal["flag", "number", "code"]
 
@@ -63,11 +60,13 @@ class Columns:
         wanted: The columns.
         segments: Of recorded changes, only those of these segments are remembered.
         brands: Says of which brand each source is.
+        news: Tables that are read for what came in, whatever is remembered of them.
     """
 
     wanted: dict[Column, None] = field(default_factory=dict)
     segments: set[str] = field(default_factory=set)
     brands: str = ""
+    news: tuple[Table, ...] = ("events", "traits")
 
     def of(self, table: Table) -> list[Column]:
         """What is remembered of the rows of a table."""
@@ -82,7 +81,20 @@ class Columns:
     @property
     def tables(self) -> list[Table]:
         """The tables whose rows are remembered, and those that are read for news."""
-        return list(dict.fromkeys([*NAMED, *(one.table for one in self.wanted)]))
+        return list(dict.fromkeys([*self.news, *(one.table for one in self.wanted)]))
+
+    @property
+    def reads(self) -> set[Table]:
+        """The tables that what is remembered is found out from."""
+        tables = set(self.tables)
+        if any('"landed_order_lines"' in one.sql for one in self.wanted):
+            tables.add("order_lines")
+        return tables | {"events"} if "order_lines" in tables else tables
+
+    @property
+    def names(self) -> set[str]:
+        """The columns of these that are read, and maybe more."""
+        return {name for one in self.wanted for name in quoted(one.sql)}
 
     def flag(self, table: Table, *conditions: exp.Expr) -> Column:
         """Whether conditions on a row hold."""
@@ -91,9 +103,9 @@ class Columns:
 
     def number(self, table: Table, value: exp.Expr) -> Column:
         """A number of at most six decimals."""
-        whole = exp.cast(
-            exp.Mul(this=exp.Paren(this=value), expression=exp.Literal.number(MICRO)), "BIGINT"
-        )
+        # The engine multiplies decimals of 18 digits in 18 digits, which two millions exceed.
+        wide = exp.cast(value, "DECIMAL(38, 6)", dialect=DIALECT)
+        whole = exp.cast(exp.Mul(this=wide, expression=exp.Literal.number(MICRO)), "BIGINT")
         return self._add(Column(table, "number", whole.sql(DIALECT)))
 
     def whole(self, table: Table, name: str) -> Column:

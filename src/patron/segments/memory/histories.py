@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
-from patron.segments.memory.batch import NEVER, NOTHING, Asks, Bools, Kept, Seen, Start
-from patron.segments.memory.columns import NAMED, Column, Columns, Table
-from patron.segments.memory.rows import Ints, Rows
+from patron.segments.memory.batch import NEVER, Asks, Bools, Kept, Seen, Start
+from patron.segments.memory.columns import Column, Columns, Table
+from patron.segments.memory.rows import Ints
+from patron.segments.memory.tables import Landed, TableMemory
 from patron.segments.rankings import Ranking, ranked_query
 
 Made = TypeVar("Made")
@@ -27,37 +26,21 @@ CHUNK = 2_000_000
 RANKINGS = 200
 """So many rankings are remembered at most: each day has its own."""
 
-WORD = 64
-"""So many flags go into one word."""
-
-
-class Landed(NamedTuple):
-    """Rows of a table that came in.
-
-    Attributes:
-        profile_id: Whose each is.
-        name: What it is called; empty when that was not asked for.
-        at: When it happened (datetime64[us], UTC).
-    """
-
-    profile_id: Ints
-    name: npt.NDArray[np.object_]
-    at: npt.NDArray[np.datetime64]
-
 
 class Memory:
     """What is remembered of every customer.
 
     Args:
-        columns: What live rules want to know of rows.
+        columns: What rules want to know of rows.
+        mark: Rows up to this number count as read, and are taken in by `reread` alone.
 
     Attributes:
         tables: The remembered rows, by table.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, mark: int = 0) -> None:
         self.columns = columns
-        self.tables = {table: _table(table, columns) for table in columns.tables}
+        self.tables = {table: TableMemory.of(table, columns, mark) for table in columns.tables}
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
         self._lots: dict[str, Ints] = {}
 
@@ -71,7 +54,7 @@ class Memory:
             known = before.get(name)
             same = known is not None and known.beside == columns.beside(name)
             keep = same and known is not None and set(wanted) <= known.places.keys()
-            self.tables[name] = known if keep and known else _table(name, columns)
+            self.tables[name] = known if keep and known else TableMemory.of(name, columns)
 
     def read(
         self, cursor: Cursor, relations: Relations, *, known: int, upto: int
@@ -96,7 +79,7 @@ class Memory:
             while table.mark < min(known, upto):
                 until = min(table.mark + CHUNK, known, upto)
                 self._take(cursor, name, relations, until=until, settle=until == min(known, upto))
-            named = name in NAMED
+            named = name in self.columns.news
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
 
@@ -112,20 +95,28 @@ class Memory:
         if known is not None and known.mark < last:
             self._take(cursor, "membership_changes", relations, until=last)
 
-    def reread(self, cursor: Cursor, relations: Relations, profile_ids: Ints) -> None:
+    def reread(
+        self, cursor: Cursor, relations: Relations, profile_ids: Ints
+    ) -> dict[Table, Landed]:
         """Take in all rows of some customers anew: something else happened than that rows came in.
 
         Args:
             cursor: On the warehouse; `read` has been called with it.
             relations: The tables to read.
             profile_ids: The customers.
+
+        Returns:
+            Their rows, by table.
         """
+        landed: dict[Table, Landed] = {}
         chosen = ", ".join(map(str, profile_ids.tolist()))
         for name, table in self.tables.items():
             table.rows.forget(profile_ids)
             here = f"<= {table.mark} and profile_id in ({chosen})"
-            cursor.execute(_statement(name, relations, here, table))
-            table.take(cursor.numpy())
+            named = name in self.columns.news
+            cursor.execute(table.statement(relations, here, names=named))
+            landed[name] = table.take(cursor.numpy())
+        return landed
 
     def move(self, away: Ints, to: Ints) -> None:
         """Make the rows of customers those of others, as when they were merged away."""
@@ -153,15 +144,14 @@ class Memory:
         at = as_of.astype("datetime64[us]").astype(np.int64)
         return Batch(self, cursor, relations, profile_ids, at)
 
-    def ranked(
-        self, cursor: Cursor, relations: Relations, ranking: Ranking, made_for: np.datetime64
-    ) -> Ints:
+    def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
         key = ranking.key, made_for
         if key not in self._rankings:
             if len(self._rankings) >= RANKINGS:
                 self._rankings.clear()
-            query = ranked_query(ranking, made_for.astype(object), relations)
+            # Of everybody, whosever rows are remembered.
+            query = ranked_query(ranking, made_for.astype(object), Relations.of(cursor))
             cursor.execute(query.sql(DIALECT))
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
@@ -191,60 +181,11 @@ class Memory:
         settle: bool = True,
     ) -> Landed:
         table = self.tables[name]
-        here = f"> {table.mark} and {_KEY[name]} <= {until}"
-        cursor.execute(_statement(name, relations, here, table, names=names))
+        here = f"> {table.mark} and {table.key} <= {until}"
+        cursor.execute(table.statement(relations, here, names=names))
         landed = table.take(cursor.numpy(), settle=settle)
         table.mark = max(table.mark, until)
         return landed
-
-
-@dataclass
-class TableMemory:
-    """The remembered rows of one table.
-
-    Attributes:
-        wanted: What is remembered of each, in the order that it is read in.
-        beside: See `Columns.beside`.
-        mark: Rows up to this number have been read.
-    """
-
-    wanted: list[Column]
-    beside: set[str]
-    mark: int = 0
-    places: dict[Column, tuple[str, int]] = field(init=False)
-    rows: Rows = field(init=False)
-
-    def __post_init__(self) -> None:
-        flags = [one for one in self.wanted if one.kind == "flag"]
-        others = [one for one in self.wanted if one.kind != "flag"]
-        self.places = {
-            **{one: (f"flags_{at // WORD}", at % WORD) for at, one in enumerate(flags)},
-            **{one: (f"{one.kind}_{at}", -1) for at, one in enumerate(others)},
-        }
-        names = {name: np.uint64 if bit >= 0 else np.int64 for name, bit in self.places.values()}
-        self.rows = Rows({"at": np.int64, **names})
-
-    def take(self, columns: dict[str, Any], *, settle: bool = True) -> Landed:
-        """Remember rows that were read."""
-        ids = np.asarray(columns["profile_id"], dtype=np.int64)
-        kept: dict[str, Any] = {"at": np.asarray(columns["at"], dtype=np.int64)}
-        any_flag = np.zeros(len(ids), dtype=bool)
-        for number, one in enumerate(self.wanted):
-            name, bit = self.places[one]
-            values = columns[f"c{number}"]
-            if bit < 0:
-                kept[name] = np.ma.filled(values, NOTHING).astype(np.int64)
-                continue
-            flag = np.ma.filled(values, False).astype(bool)
-            any_flag |= flag
-            word = kept.setdefault(name, np.zeros(len(ids), dtype=np.uint64))
-            word |= flag.astype(np.uint64) << np.uint64(bit)
-        # Rows that no rule reads are not remembered.
-        here = np.flatnonzero(any_flag)
-        taken = {name: values[here] for name, values in kept.items()}
-        self.rows.add(ids[here], taken, settle=settle)
-        names = np.asarray(columns.get("name", np.empty(0)), dtype=object)
-        return Landed(ids, names, kept["at"].astype("datetime64[us]"))
 
 
 class Batch(Asks):
@@ -316,7 +257,7 @@ class Batch(Asks):
         found = np.zeros(len(self), dtype=bool)
         for at in np.unique(made_for):
             moment = at.astype("datetime64[us]")
-            first = self._memory.ranked(self._cursor, self._relations, ranking, moment)
+            first = self._memory.ranked(self._cursor, ranking, moment)
             here = made_for == at
             found[here] = np.isin(self.ids[here], first)
         return found
@@ -352,16 +293,6 @@ class Batch(Asks):
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
 
 
-def _table(name: Table, columns: Columns) -> TableMemory:
-    return TableMemory(columns.of(name), columns.beside(name))
-
-
-_KEY: dict[Table, str] = {
-    "events": "position", "order_lines": "position", "traits": "position",
-    "group_members": "position", "membership_changes": "change_id",
-}  # fmt: skip
-"""What numbers the rows of a table in the order that they came in."""
-
 _FIRST_SEEN = """
 select profile_id, epoch_us(first_seen_at) as at from profiles
 where merged_into is null and profile_id in (select unnest(?))
@@ -377,27 +308,3 @@ select distinct profile_id from {identifiers}
 semi join (select type, value from list_members where list = $2) using (type, value)
 where profile_id in (select unnest($1))
 """
-
-
-def _statement(
-    name: Table, relations: Relations, here: str, table: TableMemory, *, names: bool = False
-) -> str:
-    """Reads rows, and finds out what is remembered of each."""
-    key = _KEY[name]
-    picked = "".join(f", {one.sql} as c{number}" for number, one in enumerate(table.wanted))
-    called = ", name" if names else ""
-    read = f"select profile_id, epoch_us(occurred_at) as at{called}{picked}"
-    if name in ("events", "order_lines"):
-        landed = ", ".join(
-            f"landed_{other} as not materialized "
-            f"(select * from {getattr(relations, other)} where {key} {here})"
-            for other in ("events", "order_lines")
-        )
-        return f"with {landed} {read} from landed_{name}"
-    source = f"{read} from {getattr(relations, name)} where {key} {here}"
-    if name != "membership_changes":
-        return source
-    chosen = exp.Tuple(
-        expressions=[exp.Literal.string(segment) for segment in sorted(table.beside)]
-    )
-    return f"{source} and not first_fill and segment in {chosen.sql(DIALECT)}"

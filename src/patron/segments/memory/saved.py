@@ -15,8 +15,9 @@ import numpy as np
 
 from patron.errors import StorageError
 from patron.segments.memory.columns import Column, Columns, Table
-from patron.segments.memory.histories import Memory, TableMemory
+from patron.segments.memory.histories import Memory
 from patron.segments.memory.rows import Run
+from patron.segments.memory.tables import TableMemory
 
 FORMAT = 1
 """One more whenever what is remembered of a row changes its meaning, and not its SQL."""
@@ -67,7 +68,7 @@ def load(folder: Path) -> Memory:
             raise StorageError(f"{folder} was written by another version.")
         memory = Memory(Columns(dict.fromkeys(about.columns), set(about.segments), about.brands))
         for name, (wanted, beside, mark, runs) in about.tables.items():
-            table = TableMemory(wanted, set(beside), mark)
+            table = TableMemory(name, wanted, set(beside), mark)
             for number in range(runs):
                 table.rows.runs.append(_run(folder, f"{name}-{number}", table))
             memory.tables[name] = table
