@@ -25,7 +25,8 @@ from patron.segments.memberships import (
     compare,
     replace,
 )
-from patron.segments.memory.batch import settled
+from patron.segments.memory.batch import micros, settled
+from patron.segments.memory.sightings import Sightings
 
 QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -62,6 +63,7 @@ class Asker:
         self._cursor = cursor
         self._relations = relations
         self._now = now
+        self._sightings = Sightings(cursor)
         self.asked = 0
         self.changes = 0
 
@@ -171,7 +173,7 @@ class Asker:
 
     def _answers(self, rules: Sequence[Live], ids: Ints, at: Moments) -> tuple[Bools, list[Bools]]:
         """Who stands, and the answers of each rule; the tables tell what memory cannot."""
-        batch = self._state.memory.batch(self._cursor, self._relations, ids, at)
+        batch = self._state.memory.batch(self._cursor, self._relations, ids, at, self._sightings)
         verdicts = [self._state.answers.answer(live.plan, batch) for live in rules]
         return batch.stands, settled(verdicts, partial(self._ask_tables, rules, ids, at))
 
@@ -198,7 +200,7 @@ class Asker:
         """The rules that memory answers about nearly everybody, and that are not about others."""
         some = ids[:: len(ids) // PROBED + 1]
         at = np.full(len(some), np.datetime64(as_of, "us"))
-        batch = self._state.memory.batch(self._cursor, self._relations, some, at)
+        batch = self._state.memory.batch(self._cursor, self._relations, some, at, self._sightings)
         found = []
         for live in rules:
             if live.concerns.shared:
@@ -209,12 +211,7 @@ class Asker:
         return found
 
     def _standing(self, as_of: datetime) -> Ints:
-        self._cursor.execute(
-            "select profile_id from profiles where merged_into is null and first_seen_at <= ? "
-            "order by profile_id",
-            [as_of],
-        )
-        return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
+        return self._sightings.all_before(micros(np.datetime64(as_of, "us")))
 
     def _by_query(self, live: Live, as_of: datetime) -> Ints:
         sql = query.members_sql(self._cursor, live.rule, as_of=as_of, catalogue=live.catalogue)

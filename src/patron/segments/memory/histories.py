@@ -12,9 +12,10 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
-from patron.segments.memory.batch import NEVER, Asks, Bools, Kept, Seen, Start
+from patron.segments.memory.batch import Asks, Bools, Kept, Seen, Start
 from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.rows import Ints
+from patron.segments.memory.sightings import Sightings
 from patron.segments.memory.tables import Landed, TableMemory
 from patron.segments.rankings import Ranking, ranked_query
 
@@ -139,10 +140,19 @@ class Memory:
         relations: Relations,
         profile_ids: Ints,
         as_of: npt.NDArray[np.datetime64],
+        sightings: Sightings | None = None,
     ) -> Batch:
-        """Questions to answer, each about a customer as of a moment."""
+        """Questions to answer.
+
+        Args:
+            cursor: On the warehouse.
+            relations: The tables to read.
+            profile_ids: Whom each is about.
+            as_of: As of when.
+            sightings: What was read already, within this transaction, of when they were first seen.
+        """
         at = as_of.astype("datetime64[us]").astype(np.int64)
-        return Batch(self, cursor, relations, profile_ids, at)
+        return Batch(self, cursor, relations, profile_ids, at, sightings or Sightings(cursor))
 
     def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
@@ -192,14 +202,20 @@ class Batch(Asks):
     """Questions that are answered together."""
 
     def __init__(
-        self, memory: Memory, cursor: Cursor, relations: Relations, ids: Ints, at: Ints
+        self,
+        memory: Memory,
+        cursor: Cursor,
+        relations: Relations,
+        ids: Ints,
+        at: Ints,
+        sightings: Sightings,
     ) -> None:
         super().__init__(ids, at)
         self._memory = memory
         self._cursor = cursor
         self._relations = relations
         self._made: dict[object, Any] = {}
-        self.first_seen = self._first_seen()
+        self.first_seen = sightings.of(ids)
         self.stands: Bools = self.first_seen <= at
 
     def once(self, key: object, make: Callable[[], Made]) -> Made:
@@ -277,26 +293,11 @@ class Batch(Asks):
 
         return Seen(self, ask[order], at[order], read)
 
-    def _first_seen(self) -> Ints:
-        """When each customer was first seen; `NEVER` for one that does not stand."""
-        ids = np.unique(self.ids)
-        self._cursor.execute(_FIRST_SEEN, [ids.tolist()])
-        columns = self._cursor.numpy()
-        known = np.asarray(columns["profile_id"], dtype=np.int64)
-        out = np.full(len(ids), NEVER)
-        out[np.searchsorted(ids, known)] = np.asarray(columns["at"], dtype=np.int64)
-        return out[np.searchsorted(ids, self.ids)]
-
     def _on_list(self, name: str) -> Ints:
         sql = _ON_LIST.format(identifiers=self._relations.identifiers)
         self._cursor.execute(sql, [np.unique(self.ids).tolist(), name])
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
 
-
-_FIRST_SEEN = """
-select profile_id, epoch_us(first_seen_at) as at from profiles
-where merged_into is null and profile_id in (select unnest(?))
-"""
 
 _RANKS = """
 select position from {table} where position in ({positions})
