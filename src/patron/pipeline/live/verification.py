@@ -5,9 +5,9 @@ here goes the other road, the query over all customers as of one moment, so that
 one does not hide in the other.
 
 No step may be half-way while the two are compared, and none is held up for longer than it takes to
-open a view of the tables. That view can hold rows which the memberships do not hold yet: what then
-looks like a difference is asked again, and in the end with the writer held, when nothing can come
-in between.
+open a view of the tables. That view can hold what the memberships do not hold yet. Rows are left
+out by their position; what still looks like a difference, after a merge for example, is asked
+again, and in the end with the writer held, when nothing can come in between.
 """
 
 from __future__ import annotations
@@ -104,11 +104,11 @@ class Exclusively(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Some:
-    """Some of the customers, as SQL and as a choice of ids."""
+    """Some of the customers, as SQL and as ids up to the newest one."""
 
     where: str
     values: list[Any]
-    chosen: Callable[[Ints], Ints]
+    ids: Callable[[int], Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,44 +198,59 @@ class Verification:
 
     def _settled_look(self, some: _Some) -> _Look:
         """Look, and look again at what seems different, until nothing can have come between."""
-        look = self._look(some, step=not self._runner.running, apart=True)
+        look = self._look(some, step=not self._runner.running)
         if not look.differences:
             return look
-        again = self._look(_these(look), step=True)
+        again = self._look(_these(look), step=True, only=_segments(look))
         if again.differences:
-            doubtful = _these(again)
-            again = self._exclusively(lambda: self._look(doubtful, step=True))
+            some, only = _these(again), _segments(again)
+            again = self._exclusively(lambda: self._look(some, step=True, only=only, apart=False))
         return _Look(again.position, again.at, look.customers, look.segments, again.differences)
 
-    def _look(self, some: _Some, *, step: bool, apart: bool = False) -> _Look:
+    def _look(
+        self,
+        some: _Some,
+        *,
+        step: bool,
+        only: frozenset[str] | None = None,
+        apart: bool = True,
+    ) -> _Look:
         """Compare once.
 
         Args:
             some: Whom.
             step: Bring the memberships to the present first.
-            apart: Copy the rows of these customers and ask the copy, which many rules share. What a
-                rule says of others (the top of all, a group) is then missing: what differs must be
-                asked again of all rows.
+            only: The segments; None for all.
+            apart: Ask a copy of the rows of these customers, which many rules share, and leave out
+                what came in since the last step. Rules about others are asked of all rows anyway.
         """
         if step or self._runner.settled is None:
             self._runner.step()
         with self._new_cursor() as cursor:
             with self._runner.still() as memberships:
                 at, position = memberships.at, memberships.position
-                live = dict(memberships.live)
-                held = {name: some.chosen(found.members.ids()) for name, found in live.items()}
+                live = {
+                    name: found
+                    for name, found in memberships.live.items()
+                    if only is None or name in only
+                }
                 cursor.execute("begin transaction")
                 # A transaction sees what was committed before its first question.
-                customers = _customers(cursor, some)
+                newest = cursor.execute("select max(profile_id) from profiles").value() or 0
+                ids = some.ids(newest)
+                held = {name: ids[found.members.of(ids)] for name, found in live.items()}
             if at is None:
                 raise StorageError("Live membership has not begun.")
             self._working = cursor
             try:
-                relations = _copied(cursor, some) if apart else Relations.of(cursor)
+                customers = _customers(cursor, some)
+                relations = _copied(cursor, some, position) if apart else Relations.of(cursor)
                 differences = _differences(cursor, live, held, some, at, relations)
             finally:
                 self._working = None
                 cursor.execute("rollback")
+        if only is not None:
+            differences = tuple(one for one in differences if one.segment in only)
         return _Look(position, at, customers, len(live), differences)
 
     def _report(self, look: _Look) -> None:
@@ -266,19 +281,24 @@ class Verification:
             pause = max(rest, EASE * (time.perf_counter() - began))
 
 
-def _copied(cursor: Cursor, some: _Some) -> Relations:
-    """The rows of some customers, as temporary tables that end with the transaction."""
+def _copied(cursor: Cursor, some: _Some, position: int) -> Relations:
+    """The rows of some customers up to a position, in temporary tables of the transaction."""
     names = {}
     for name, relation in msgspec.structs.asdict(Relations.of(cursor)).items():
         if name == "group_traits":  # of groups, not of customers
             continue
         names[name] = f"verified_{name}"
+        known = f" and position <= {position}" if name in _NUMBERED else ""
         cursor.execute(
             f"create or replace temp table verified_{name} as "
-            f"select * from {relation} where {some.where}",
+            f"select * from {relation} where {some.where}{known}",
             some.values,
         )
     return Relations(**names)
+
+
+_NUMBERED = ("events", "order_lines", "traits", "group_members")
+"""The relations whose rows say which message they came in with."""
 
 
 def _differences(
@@ -323,12 +343,14 @@ def _customers(cursor: Cursor, some: _Some) -> int:
 
 def _share(share: int, shares: int) -> _Some:
     return _Some(
-        "profile_id % ? = ?", [shares, share], lambda ids: ids[ids % np.int64(shares) == share]
+        "profile_id % ? = ?", [shares, share], lambda newest: np.arange(share, newest + 1, shares)
     )
 
 
 def _these(look: _Look) -> _Some:
-    ids = sorted({difference.profile_id for difference in look.differences})
-    return _Some(
-        "profile_id in (select unnest(?::bigint[]))", [ids], lambda held: np.intersect1d(held, ids)
-    )
+    ids = np.unique([difference.profile_id for difference in look.differences])
+    return _Some("profile_id in (select unnest(?::bigint[]))", [ids.tolist()], lambda _newest: ids)
+
+
+def _segments(look: _Look) -> frozenset[str]:
+    return frozenset(difference.segment for difference in look.differences)
