@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     host: str = "127.0.0.1"
     port: int = 8000
-    memory_limit: str = "4GB"
+    memory_limit: str = "2GB"
     threads: int | None = None
     time_zone: str = "UTC"
     max_waiting: int = 20_000
