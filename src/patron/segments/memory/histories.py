@@ -21,7 +21,7 @@ from patron.segments.rankings import Ranking, ranked_query
 
 Made = TypeVar("Made")
 
-CHUNK = 2_000_000
+CHUNK = 500_000
 """So many positions of the log are read at a time: bounds the memory that reading takes."""
 
 RANKINGS = 200

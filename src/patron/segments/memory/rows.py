@@ -159,25 +159,27 @@ class Rows:
     def _joined(self, runs: list[Run]) -> Run:
         """Several runs as one; what is forgotten is left out. The old ones are used up."""
         ids = np.unique(np.concatenate([run.ids for run in runs]))
+        places = [np.searchsorted(ids, run.ids) for run in runs]
         sizes = np.zeros(len(ids), dtype=np.int64)
-        # Numbers of half the size are enough here: this is when memory holds the most.
-        small = np.uint32 if max(len(ids), sum(run.size for run in runs)) < 2**32 else np.int64
-        places, rows = [], []
-        for run in runs:
-            at = np.searchsorted(ids, run.ids)
+        for run, at in zip(runs, places, strict=True):
             sizes[at] += run.ends - run.starts
-            places.append(np.repeat(at.astype(small), run.ends - run.starts))
-            rows.append(run.rows())
-        # The runs are sorted, which this order makes use of.
-        order = np.argsort(np.concatenate(places), kind="stable").astype(small)
-        del places
-        columns = {}
-        for name in self.columns:
-            # One column after the other leaves the old runs, so that not all are held twice.
-            taken = [run.columns.pop(name)[some] for run, some in zip(runs, rows, strict=True)]
-            columns[name] = np.concatenate(taken)[order]
         ends = np.cumsum(sizes)
-        return Run(ids, ends - sizes, ends, columns)
+        free = ends - sizes
+        joined = Run(ids, ends - sizes, ends, {})
+        # Where each row goes. Half the size is enough: this is when memory holds the most.
+        small = np.uint32 if ends[-1] < 2**32 else np.int64
+        goes = []
+        for run, at in zip(runs, places, strict=True):
+            first = free[at]
+            free[at] += run.ends - run.starts
+            goes.append(ranges(first, free[at], at)[0].astype(small))
+        rows = [run.rows() for run in runs]
+        for name, dtype in self.columns.items():
+            # One column after the other leaves the old runs, so that not all are held twice.
+            column = joined.columns[name] = np.empty(int(ends[-1]), dtype=dtype)
+            for run, here, there in zip(runs, rows, goes, strict=True):
+                column[there] = run.columns.pop(name)[here]
+        return joined
 
 
 def begins(*keys: Array) -> npt.NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
 from patron.segments.memory.batch import NEVER
@@ -24,7 +25,7 @@ class Sightings:
     def of(self, profile_ids: Ints) -> Ints:
         """When each was first seen, in microseconds since 1970; `NEVER` for one that is gone."""
         ids = np.unique(profile_ids)
-        new = ids[~np.isin(ids, self._ids, assume_unique=True)]
+        new = ids[~self._knows(ids)]
         if len(new):
             self._cursor.execute(_FIRST_SEEN, [new.tolist()])
             columns = self._cursor.numpy()
@@ -40,6 +41,12 @@ class Sightings:
         ids, at = (np.asarray(columns[name], dtype=np.int64) for name in ("profile_id", "at"))
         self._know(ids, at)
         return self._ids[self._at <= moment]
+
+    def _knows(self, ids: Ints) -> npt.NDArray[np.bool_]:
+        places = np.searchsorted(self._ids, ids)
+        known = places < len(self._ids)
+        known[known] = self._ids[places[known]] == ids[known]
+        return known
 
     def _know(self, ids: Ints, at: Ints) -> None:
         order = np.argsort(ids, kind="stable")
