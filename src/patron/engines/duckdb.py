@@ -90,7 +90,7 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._fed: dict[tuple[str, pa.Schema], _Feed] = {}
+        self._fed: dict[tuple[str, pa.Schema, bool], _Feed] = {}
 
     def execute(self, sql: str, params: Params = None) -> Self:
         """Run one statement.
@@ -157,7 +157,7 @@ class Cursor:
         columns: dict[str, Any] = self._connection.fetchnumpy()
         return columns
 
-    def over(self, table: pa.Table, sql: str) -> None:
+    def over(self, table: pa.Table, sql: str, *, many: bool = False) -> None:
         """Run one statement over the rows of an Arrow table.
 
         A small table costs half as much as with `register`: the statement is prepared once for each
@@ -166,6 +166,9 @@ class Cursor:
         Args:
             table: The rows.
             sql: Reads them where it says ``{rows}``.
+            many: Many such tables follow within the transaction. DuckDB holds a large one, which
+                several threads read, until the transaction ends; now it is read by one thread and
+                let go.
 
         Raises:
             QueryError, StorageError: As `execute`.
@@ -178,21 +181,23 @@ class Cursor:
         [(1,), (2,)]
         """
         self._finish()
-        if len(table) > SMALL:
+        if len(table) > SMALL and not many:
             self._connection.register("patron_rows", table)
             try:
                 self.execute(sql.format(rows="patron_rows"))
             finally:
                 self.unregister("patron_rows")
             return
-        feed = self._fed.get((sql, table.schema))
+        feed = self._fed.get((sql, table.schema, many))
         if feed is None:
             feed = _Feed(table)
             name = f"patron_feed_{len(self._fed)}"
             self._connection.register(name, feed)
-            self.execute(f"prepare {name} as {sql.format(rows=name)}")
-            feed.statement = f"execute {name}"
-            self._fed[sql, table.schema] = feed
+            feed.statement = sql.format(rows=name)
+            if not many:
+                self.execute(f"prepare {name} as {feed.statement}")
+                feed.statement = f"execute {name}"
+            self._fed[sql, table.schema, many] = feed
         feed.table = table
         try:
             self.execute(feed.statement)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from patron.engines.duckdb import Cursor
+from patron.engines.duckdb import SMALL, Cursor
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -212,7 +212,8 @@ class Log:
                 "first_fill": np.array(fills, dtype=bool)[which],
             }
         )
-        cursor.over(table, "insert into membership_changes by name select * from {rows}")
+        sql = "insert into membership_changes by name select * from {rows}"
+        cursor.over(table, sql, many=total > SMALL)
         self.last += total
 
 
