@@ -46,6 +46,9 @@ _SUM = """select profile_id from events where name = 'Order Completed' and curre
 _FILTER = """select distinct profile_id from events where name = 'Order Completed'
     and occurred_at > timestamp '2025-01-01' and occurred_at <= timestamp '2026-01-01'
     and {department} = 'MEAT'"""
+_DISTINCT = """select profile_id from events where name = 'Order Completed'
+    and occurred_at > timestamp '2025-01-01' and occurred_at <= timestamp '2026-01-01'
+    group by profile_id having count(distinct {store}) >= 5"""
 
 QUESTIONS = [
     Question(
@@ -68,5 +71,12 @@ QUESTIONS = [
         _FILTER.format(department="properties.department::varchar"),
         _FILTER.format(department="properties->>'department'"),
         2.5,
+    ),
+    Question(
+        "distinct_over_a_year",
+        'distinct(store of "Order Completed" in the last 365 days) >= 5',
+        _DISTINCT.format(store="properties.store::varchar"),
+        _DISTINCT.format(store="properties->>'store'"),
+        4.0,
     ),
 ]

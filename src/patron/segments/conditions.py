@@ -104,7 +104,12 @@ class Operand:
         case = case.when(exp.Literal.string("VARCHAR"), text, copy=False)
         for stored, word in (("BOOL_TRUE", "true"), ("BOOL_FALSE", "false")):
             case = case.when(exp.Literal.string(stored), exp.Literal.string(word), copy=False)
-        return case.else_(exp.cast(self.number(), "VARCHAR", dialect=DIALECT), copy=False)
+        typed = case.else_(exp.cast(self.number(), "VARCHAR", dialect=DIALECT), copy=False)
+        # What type a value has takes longer to find out than its text, which mostly tells it.
+        told = exp.Case().when(exp.Is(this=self.text(), expression=exp.null()), exp.null())
+        return told.when(_only_a_text(self.text()), self.text(), copy=False).else_(
+            typed, copy=False
+        )
 
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
@@ -117,6 +122,26 @@ class Operand:
         if self.kind != "variant":
             return condition
         return every(condition, self.is_type("VARCHAR"))
+
+
+def _only_a_text(printed: exp.Expr) -> exp.Expr:
+    """Whether a value that prints so can be nothing but a text: no number, list, object, or word.
+
+    It begins with none of the characters up to the digits, nor with a bracket or a brace.
+    """
+
+    def begins_after(first: str, after: str) -> exp.Expr:
+        before = exp.LT(this=printed.copy(), expression=exp.Literal.string(first))
+        return exp.Paren(this=exp.Or(this=before, expression=from_(after)))
+
+    def from_(first: str) -> exp.Expr:
+        return exp.GTE(this=printed.copy(), expression=exp.Literal.string(first))
+
+    words = [exp.Literal.string(word) for word in ("true", "false")]
+    return every(
+        from_(":"), begins_after("[", "\\"), begins_after("{", "|"),
+        exp.Not(this=exp.In(this=printed.copy(), expressions=words)),
+    )  # fmt: skip
 
 
 def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
