@@ -227,6 +227,8 @@ class Cursor:
         except BaseException:
             with contextlib.suppress(QueryError, StorageError):
                 self.execute("rollback")
+            # What was registered and prepared within the transaction is gone with it.
+            self._fed.clear()
             raise
         self.execute("commit")
 

@@ -213,3 +213,22 @@ def test_what_was_committed_meanwhile_is_taken_in_whole(shop: Shop) -> None:
     done = live.memberships.advance(shop.workspace.book, behind, shop.clock)
     assert done.position == behind + 1
     assert [change.profile_id for change in shop.changes()] == [1]
+
+
+@pytest.mark.parametrize("few", [0, 8])
+def test_a_merge_while_no_rule_holds_is_known_to_the_next_rule(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("patron.pipeline.live.asker.FEW", few)
+    shop.segment("often", 'count("Seen") >= 3')
+    shop.track("Seen")
+    shop.send("track", event="Seen", anonymousId="visitor")
+    shop.changes()
+    shop.workspace.delete_segment("often")
+    shop.changes()
+    shop.send("identify", userId="ann", anonymousId="visitor")
+    shop.changes()
+    shop.segment("often", 'count("Seen") >= 3')
+    assert shop.story() == []
+    shop.track("Seen")
+    assert shop.story() == [("entered", 1, START, "data")]

@@ -101,10 +101,9 @@ class Asker:
             reason: Why the answers can have changed.
             filled: Names of segments that are new: that somebody is in them is no entry.
         """
-        if not rules:
-            return
-        ids = self._standing(as_of)
-        remembered = self._remembered(rules, ids, as_of) if len(rules) > FEW else []
+        together = [live for live in rules if not live.concerns.shared]
+        ids = self._standing(as_of) if len(together) > FEW else _NOBODY
+        remembered = self._remembered(together, ids, as_of) if len(together) > FEW else []
         for live in rules:
             if live not in remembered:
                 self._replace(live, self._by_query(live, as_of), as_of, reason, filled)
@@ -128,8 +127,11 @@ class Asker:
         state = self._state
         if state.ahead is None or state.ahead.stop != stop:
             ids = self._standing(stop)
-            rules = [live for live in state.live.values()
-                     if live.turns_at(stop) and not live.concerns.recorded]  # fmt: skip
+            rules = [
+                live
+                for live in state.live.values()
+                if live.turns_at(stop) and not (live.concerns.recorded or live.concerns.shared)
+            ]
             state.ahead = Ahead(stop, self._remembered(rules, ids, stop), ids, self._now)
         state.ahead.work(self._inside, self._now)
 
@@ -197,14 +199,12 @@ class Asker:
         return answers
 
     def _remembered(self, rules: Sequence[Live], ids: Ints, as_of: datetime) -> list[Live]:
-        """The rules that memory answers about nearly everybody, and that are not about others."""
+        """The rules that memory answers about nearly everybody."""
         some = ids[:: len(ids) // PROBED + 1]
         at = np.full(len(some), np.datetime64(as_of, "us"))
         batch = self._state.memory.batch(self._cursor, self._relations, some, at, self._sightings)
         found = []
         for live in rules:
-            if live.concerns.shared:
-                continue
             unsure = self._state.answers.answer(live.plan, batch).unsure
             if unsure is None or np.count_nonzero(unsure) <= UNSURE * len(some):
                 found.append(live)

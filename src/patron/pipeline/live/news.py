@@ -15,7 +15,8 @@ from patron.pipeline.live.state import State
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
-from patron.segments.memory.columns import Table
+from patron.segments.memory.columns import Columns, Table
+from patron.segments.memory.histories import Memory
 from patron.segments.moments import start_of
 
 NOBODY: Ints = np.empty(0, dtype=np.int64)
@@ -111,8 +112,11 @@ def pass_over(state: State, cursor: Cursor, position: int) -> None:
         "select (select max(profile_id) from profiles), "
         "(select max(identifier_id) from identifiers), (select max(merge_id) from merges)"
     )
-    numbers = [number or 0 for number in cursor.one() or ()]
-    state.profile_id, state.identifier_id, state.merge_id = numbers
+    profile_id, identifier_id, merge_id = (number or 0 for number in cursor.one() or ())
+    if merge_id > state.merge_id:
+        # Rows that are still remembered of an earlier rule may lie under another profile now.
+        state.memory = Memory(Columns())
+    state.profile_id, state.identifier_id, state.merge_id = profile_id, identifier_id, merge_id
     state.position = max(position, state.position)
 
 
