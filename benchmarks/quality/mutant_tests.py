@@ -6,7 +6,6 @@ mutmut runs, for each mutant, the tests that came through its function, in a pro
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 from collections import defaultdict
@@ -39,8 +38,7 @@ settings.register_profile(
 
 
 def pytest_configure() -> None:
-    if "__mutmut_" in os.environ.get("MUTANT_UNDER_TEST", ""):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 @pytest.hookimpl(trylast=True)

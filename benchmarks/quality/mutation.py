@@ -27,7 +27,9 @@ FIRST = "patron.segments.columns.*"
 """The smallest module: trying it makes all mutants and finds out which tests run what."""
 
 KILLED = {1, 3}
-TIMED_OUT = {-24, 24, 36, 152, 255}
+UNLOADABLE = {255}
+"""A test module does not even load; mutmut takes pytest's answer to that for a time-out."""
+TIMED_OUT = {-24, 24, 36, 152}
 CRASHED = {-11, -9, -6}
 SURVIVED = {0: "survived", 5: "no test", 33: "no test"}
 Z = 1.959964
@@ -108,6 +110,8 @@ def verdict(one: Mutant) -> str:
         return "untried"
     if one.exit_code in SURVIVED:
         return SURVIVED[one.exit_code]
+    if one.exit_code in UNLOADABLE:
+        return "does not load"
     if one.exit_code in TIMED_OUT:
         return "timed out"
     if one.exit_code in CRASHED:
@@ -129,7 +133,7 @@ def tell(everything: list[Mutant], sample: list[Mutant], seed: int) -> None:
     for name, counted in sorted(kinds.items()):
         print(json.dumps({"kind": name, "tried": counted.total(), "survived": counted[True]}))
     verdicts = Counter(map(verdict, sample))
-    noticed = verdicts["killed"] + verdicts["timed out"] + verdicts["crashed"]
+    noticed = sum(verdicts[one] for one in ("killed", "does not load", "timed out", "crashed"))
     low, high = interval(noticed, len(tried)) if tried else (0.0, 1.0)
     report(
         "mutation score of patron.segments",
