@@ -11,12 +11,13 @@ CASES ?= 10000
 CLASS ?=
 SEED ?= 0
 WORKERS ?= 2
+SAMPLE ?= 400
 PYTEST_ARGS ?=
 # Set to a Python of your choice; found otherwise.
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test differential check format docs bench lock clean
+.PHONY: help env demo serve test differential mutation check format docs bench lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
@@ -36,6 +37,9 @@ test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kil
 differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=live SEED=7)
 	PYTHONPATH=tests $(BIN)/python -m differential --cases $(CASES) --seed $(SEED) \
 		$(if $(CLASS),--class "$(CLASS)")
+
+mutation: $(VENV)/mutation.stamp ## Change the code of segments here and there; do tests notice (SAMPLE=60)
+	$(BIN)/python -m benchmarks.quality.mutation --sample $(SAMPLE) --seed $(SEED)
 
 check: $(VENV)/dev.stamp ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
@@ -61,11 +65,13 @@ LOCK := uv pip compile pyproject.toml requirements/build.in --universal --python
 lock: ## Renew requirements/*.txt after a change of dependencies (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	$(LOCK) --extra dev --output-file requirements/dev.txt
+	$(LOCK) --extra dev --extra mutation --constraint requirements/dev.txt \
+		--output-file requirements/mutation.txt
 	$(LOCK) --extra demo --extra frames --constraint requirements/dev.txt \
 		--output-file requirements/run.txt
 
 clean: ## Remove the environment and all caches; data stays
-	rm -rf $(VENV) $(NODE)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(NODE)/node_modules build dist mutants .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,6 +102,11 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/run.stamp $@
+
+$(VENV)/mutation.stamp: requirements/mutation.txt $(VENV)/dev.stamp
+	@echo "Installing what makes mutants."
+	@$(PIP) install --require-hashes --requirement requirements/mutation.txt
+	@touch $@
 
 .PHONY: node-packages
 node-packages:

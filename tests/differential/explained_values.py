@@ -198,10 +198,12 @@ def _top(told: Explained, question: Question, rule: Rule) -> None:
     then = sets.last_refresh(question, rule.get("refreshed", "day"))
     ranked = []
     for person in question.world["people"]:
-        found = sets.ranked_amount(Question(question.world, person, then), rule["by"])
+        asked = Question(question.world, person, then)
+        found = sets.ranked_amount(asked, rule["by"])
         if found is not None:
-            ranked.append((-found, person["id"]))
-    places = [person for _, person in sorted(ranked)]
+            ranked.append((-found, person["id"], asked))
+    ranked.sort(key=lambda one: one[:2])
+    places = [person for _, person, _ in ranked]
     own = question.person["id"]
     assert isinstance(told.detail, Rank)
     assert told.detail.ranked == len(places)
@@ -209,6 +211,8 @@ def _top(told: Explained, question: Question, rule: Rule) -> None:
     if told.detail.place is not None:
         assert told.holds == (told.detail.place <= told.detail.last_place)
         _number(told.value, question.as_of_then(then), rule["by"])
+    if places:
+        _number(told.detail.last_value, ranked[told.detail.last_place - 1][2], rule["by"])
 
 
 def _at_least(told: Explained, question: Question, rule: Rule) -> None:

@@ -260,20 +260,17 @@ def scans_in(part: object) -> Iterator[Scan]:
 
 
 def _rows(frame: Asked, scans: Sequence[Scan], found: Concerns) -> Finding | None:
-    """The rows that are scanned; else those of the names that the condition depends on."""
-    of_traits = bool(found.traits) and not found.events
+    """The rows that are scanned; else the events of the names that the condition depends on."""
     silent = partial(Finding, frame=frame, read=lambda *_: None)
     if len({scan.table for scan in scans}) > 1:
         scans = [scan.of_events() for scan in scans]
     for kind in ("order_lines", "events"):
         alike = [scan for scan in scans if scan.table == kind]
-        if alike and not of_traits:
+        if alike:
             heres = [exp.and_(exp.true(), *Printer(frame).scanned(scan)) for scan in alike]
             return silent(table=kind, kinds=(exp.or_(*heres),))
-    names = sorted(name for name in (found.traits if of_traits else found.events) if name)
+    names = sorted(name for name in found.events if name)
     named = one_of("name", names) if names and None not in found.events else exp.true()
-    if of_traits:
-        return silent(table="traits", kinds=(named,), values=(("shown", _json(column("value"))),))
     return silent(table="events", kinds=(named,)) if found.events else None
 
 

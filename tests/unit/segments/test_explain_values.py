@@ -326,6 +326,14 @@ def test_a_ranking_tells_the_place_and_what_would_be_enough(
     assert found.detail == values.Rank(NOW, 3, 5, last[0], Decimal(last[1]))
 
 
+def test_a_ranking_by_an_average_tells_averages(cursor: Cursor) -> None:
+    own = [event("Seen", NOW - DAY, price=price) for price in (4, 7)]
+    better = person(2, events=[event("Seen", NOW - DAY, price=price) for price in (9, 9, 10)])
+    found = told(cursor, 'top 1 by average(price of "Seen")', events=own, others=[better])
+    assert found.value == Decimal("5.5")
+    assert found.detail == values.Rank(NOW, 2, 2, 1, Decimal("9.333333"))
+
+
 def test_who_is_not_ranked_has_no_place(cursor: Cursor) -> None:
     rule = 'top 1 by average(price of "Seen") refreshed monthly'
     found = told(cursor, rule, others=ranked(9, 5), as_of=NOW + 3 * DAY)

@@ -172,6 +172,16 @@ def test_errors_name_the_place_and_the_way_out(
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["count", "sum", "average", "min", "max", "distinct", "first", "last", "all", "any", "event"],
+)
+def test_a_misspelt_function_is_named_rightly(name: str) -> None:
+    with pytest.raises(RuleError) as raised:
+        parse(f'{name[:-1]}(p of "X") = 1')
+    assert raised.value.suggestions[0] == name
+
+
+@pytest.mark.parametrize(
     ("text", "hint"),
     [
         ("city = Bangkok", '"Bangkok"'),

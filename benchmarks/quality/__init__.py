@@ -1,0 +1,1 @@
+"""How good Patron's answers, and the tests of them, are."""
