@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from patron.errors import DefinitionError, InputError
 from patron.identity import NormalForms, Refusal
-from patron.identity.normal import _PLAIN_EMAIL, PLAIN_LENGTH
+from patron.identity.normal.email import PLAIN_EMAIL, PLAIN_LENGTH
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentifierType, IdentityRules
 
 RULES = IdentityRules(types=DEFAULT_RULES.types, default_region="DE")
@@ -73,7 +73,7 @@ def test_a_national_phone_number_needs_a_region() -> None:
 
 emails = st.one_of(
     st.emails(),
-    st.from_regex(_PLAIN_EMAIL, fullmatch=True),
+    st.from_regex(PLAIN_EMAIL, fullmatch=True),
     st.from_regex(r"[a-zA-Z.@ü]{1,6}@[a-z.-]{1,8}\.[a-z]{1,3}", fullmatch=True),
 )
 raws = st.one_of(
@@ -93,7 +93,7 @@ def test_the_normal_form_of_a_normal_form_is_itself(kind: str, raw: str) -> None
 @given(emails)
 def test_the_quick_way_for_addresses_agrees_with_the_library(text: str) -> None:
     lower = text.lower()
-    if len(lower) <= PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(lower):
+    if len(lower) <= PLAIN_LENGTH and PLAIN_EMAIL.fullmatch(lower):
         try:
             checked = validate_email(lower, check_deliverability=False)
         except EmailNotValidError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,18 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron.identity.normal.email import PLAIN_EMAIL, PLAIN_LENGTH, email
+from patron.identity.normal.phone import phone
+from patron.identity.normal.text import Refusal, lower, tidy
 from patron.spec.identifiers import IdentityRules, NormalForm
 
 LONGEST = 512
 """Identifier values with more characters are refused."""
-
-PLAIN_LENGTH = 60
-"""E-mail addresses up to this length cannot break a limit on the length of a part."""
-
-_PLAIN_EMAIL = re.compile(
-    r"[a-z0-9_+%-]+(?:\.[a-z0-9_+%-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.){1,3}(?:com|net|org|[a-z]{2})"
-)
-"""Addresses in lower case that need no closer look. What does not match may still be valid."""
 
 
 class _PlainColumn(NamedTuple):
@@ -37,14 +31,8 @@ _PLAIN_TEXT = "^[!-~](?:[ -~]*[!-~])?$"
 _PLAIN_COLUMNS = {
     "text": _PlainColumn(_PLAIN_TEXT, LONGEST, keep_case=True),
     "lower": _PlainColumn(_PLAIN_TEXT, LONGEST, keep_case=False),
-    "email": _PlainColumn(f"^{_PLAIN_EMAIL.pattern}$", PLAIN_LENGTH, keep_case=False),
+    "email": _PlainColumn(f"^{PLAIN_EMAIL.pattern}$", PLAIN_LENGTH, keep_case=False),
 }
-
-
-class Refusal(NamedTuple):
-    """Why a raw value identifies nobody: one sentence without the value itself."""
-
-    reason: str
 
 
 class NormalForms:
@@ -65,7 +53,7 @@ class NormalForms:
     """
 
     def __init__(self, rules: IdentityRules) -> None:
-        self._blocked = frozenset(_tidy(value).lower() for value in rules.blocked)
+        self._blocked = frozenset(tidy(value).lower() for value in rules.blocked)
         self._region = rules.default_region
         self._names = {kind.name: kind.normal_form for kind in rules.types}
         self._forms = {kind.name: self._form(kind.normal_form) for kind in rules.types}
@@ -85,7 +73,7 @@ class NormalForms:
         if raw.isascii() and raw.isprintable():
             text = raw.strip()
         else:
-            text = _tidy(raw)
+            text = tidy(raw)
             if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
                 return Refusal("This value holds control characters or is not valid Unicode.")
         if len(text) > LONGEST:
@@ -134,74 +122,3 @@ class NormalForms:
             "phone": lambda text: phone(text, self._region),
         }
         return forms[name]
-
-
-def lower(text: str) -> str:
-    """Lower case, in Unicode normal form C.
-
-    >>> lower("A8F0-77")
-    'a8f0-77'
-    """
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
-
-
-def email(text: str) -> str | Refusal:
-    """An e-mail address in lower case, its domain in ASCII (IDNA). No network is asked.
-
-    >>> email("Jürgen@BÜCHER.de")
-    'jürgen@xn--bcher-kva.de'
-    >>> email("ann@example").reason
-    'This is not an e-mail address.'
-    """
-    text = lower(text)
-    if len(text) <= PLAIN_LENGTH and _PLAIN_EMAIL.fullmatch(text):
-        return text
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        valid = validate_email(text, check_deliverability=False)
-    except (EmailNotValidError, UnicodeError):
-        return Refusal("This is not an e-mail address.")
-    return lower(f"{valid.local_part}@{valid.ascii_domain}")
-
-
-def phone(text: str, region: str | None) -> str | Refusal:
-    """A phone number in E.164.
-
-    Args:
-        text: International, or national in the given region.
-        region: ISO 3166 country in which national numbers are read; None: they are refused.
-
-    >>> phone("030 1234567", "DE")
-    '+49301234567'
-    >>> phone("030 1234567", None).reason
-    'This phone number names no country, and no default region is set.'
-    """
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as error:
-        if region is None and error.error_type == error.INVALID_COUNTRY_CODE:
-            return Refusal("This phone number names no country, and no default region is set.")
-        return Refusal("This is not a phone number.")
-    if number.extension:
-        return Refusal("This phone number names an extension, so many people share it.")
-    if not phonenumbers.is_valid_number(number):
-        return Refusal("No such phone number can exist in its country.")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def _tidy(text: str) -> str:
-    """In Unicode normal form C, without white space and invisible marks at its ends."""
-    text = unicodedata.normalize("NFC", text)
-    start, end = 0, len(text)
-    while start < end and _invisible(text[start]):
-        start += 1
-    while end > start and _invisible(text[end - 1]):
-        end -= 1
-    return text[start:end]
-
-
-def _invisible(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) == "Cf"

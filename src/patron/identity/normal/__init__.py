@@ -1,0 +1,9 @@
+"""Normal forms: how a raw value becomes comparable, or why it is refused.
+
+`NormalForms` is the face for identifiers; `fields` that for what record linkage compares.
+"""
+
+from patron.identity.normal.forms import NormalForms
+from patron.identity.normal.text import Refusal
+
+__all__ = ["NormalForms", "Refusal"]
