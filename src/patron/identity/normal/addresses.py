@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from patron.identity.normal.text import matching, tidy, wide
+from patron.identity.normal.text import REMEMBERED, matching, tidy, wide
 
 STREET_WORDS = {
     "street": "st", "strasse": "str", "road": "rd", "avenue": "ave", "av": "ave", "aven": "ave",
@@ -123,6 +124,7 @@ def _street_words(text: str) -> str:
     return " ".join(STREET_WORDS.get(word) or _PREFIXED.sub("str", word) for word in words)
 
 
+@lru_cache(REMEMBERED)
 def place(text: str) -> str | None:
     """A city or state in matching form; None when it has no letters.
 

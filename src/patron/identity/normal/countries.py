@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from patron.identity.normal.text import matching
+from patron.identity.normal.text import REMEMBERED, matching
 
 _CODES = """
 AD AND Andorra; AE ARE United Arab Emirates; AF AFG Afghanistan; AG ATG Antigua and Barbuda
@@ -107,6 +108,7 @@ def _known() -> tuple[dict[str, str], frozenset[str]]:
 _BY_NAME, COUNTRIES = _known()
 
 
+@lru_cache(REMEMBERED)
 def country(text: str) -> str | None:
     """The two-letter code of a country, given by code or by name; None when it is none known.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -55,12 +55,14 @@ class Mailboxes:
     'ann+shop@example.com'
     """
 
-    def __init__(self, providers: Iterable[EmailProvider]) -> None:
+    def __init__(self, providers: Sequence[EmailProvider]) -> None:
         self._of = {
             domain: (provider.domains[0] if provider.same else domain, provider)
             for provider in providers
             for domain in provider.domains
         }
+        self._providers = tuple(providers)
+        self._known = f"@(?:{'|'.join(re.escape(domain) for domain in self._of)})$"
         self._ignored = {
             domain: str.maketrans("", "", provider.ignored)
             for domain, (_, provider) in self._of.items()
@@ -84,16 +86,35 @@ class Mailboxes:
         return f"{kept}@{stands}"
 
     def mailboxes(self, addresses: pa.Array) -> pa.Array:
-        """The same of many addresses, none of them null."""
+        """The same of many addresses.
+
+        Args:
+            addresses: Of those with a provider that is known only those that `PLAIN_EMAIL`
+                matches get their mailbox; what others get is not to be used.
+        """
         if not self._of:
             return addresses
-        known = pa.array(sorted(self._of), pa.string())
-        domains = pc.replace_substring_regex(addresses, "^.*@", "")
-        places = np.flatnonzero(pc.is_in(domains, known).to_numpy(zero_copy_only=False))
+        known = pc.match_substring_regex(addresses, self._known)
+        places = pa.array(np.flatnonzero(known.to_numpy(zero_copy_only=False)))
         if not len(places):
             return addresses
-        chosen = addresses.take(pa.array(places))
-        found = pa.array([self.mailbox(one) for one in chosen.to_pylist()], pa.string())
-        mask = np.zeros(len(addresses), dtype=np.bool_)
-        mask[places] = True
-        return pc.replace_with_mask(addresses, pa.array(mask), found)
+        parts = pc.split_pattern(addresses.take(places), "@", max_splits=1)
+        names, domains = pc.list_element(parts, 0), pc.list_element(parts, 1)
+        for provider in self._providers:
+            own = pc.is_in(domains, pa.array(provider.domains, pa.string()))
+            names = pc.replace_with_mask(names, own, _plain(names.filter(own), provider))
+            if provider.same:
+                domains = pc.if_else(own, provider.domains[0], domains)
+        found = pc.binary_join_element_wise(names, domains, "@")
+        return pc.replace_with_mask(addresses, known, found)
+
+
+def _plain(names: pa.Array, provider: EmailProvider) -> pa.Array:
+    """What stands before the @, as its provider looks at it."""
+    plain = names
+    if provider.tags:
+        plain = pc.list_element(pc.split_pattern(names, provider.tags, max_splits=1), 0)
+    for character in provider.ignored:
+        plain = pc.replace_substring(plain, character, "")
+    dotted = pc.or_(pc.starts_with(plain, "."), pc.ends_with(plain, "."))
+    return pc.if_else(pc.or_(dotted, pc.equal(plain, "")), names, plain)

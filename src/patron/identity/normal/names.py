@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from patron.identity.normal.text import matching, tidy
+from patron.identity.normal.text import REMEMBERED, matching, tidy
 
 TITLES = frozenset(
     {
@@ -64,6 +65,7 @@ class Name(NamedTuple):
         return f"{self.given} {self.family}".strip()
 
 
+@lru_cache(REMEMBERED)
 def given_name(text: str) -> str | None:
     """A given name in matching form, without titles; None when it is none.
 
@@ -73,6 +75,7 @@ def given_name(text: str) -> str | None:
     return _named(_untitled(_words(text)))
 
 
+@lru_cache(REMEMBERED)
 def family_name(text: str) -> str | None:
     """A family name in matching form, without what is put after names; None when it is none.
 

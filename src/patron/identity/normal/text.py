@@ -10,6 +10,10 @@ _APOSTROPHES = re.compile("['\u2019\u2018\u02bc`\u00b4]")
 _APART = re.compile("[^a-z0-9]+")
 
 
+REMEMBERED = 16_384
+"""How many answers each function about words that many people share keeps at hand."""
+
+
 class Refusal(NamedTuple):
     """Why a raw value identifies nobody: one sentence without the value itself."""
 
@@ -18,6 +22,8 @@ class Refusal(NamedTuple):
 
 def tidy(text: str) -> str:
     """In Unicode normal form C, without white space and invisible marks at its ends."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = unicodedata.normalize("NFC", text)
     start, end = 0, len(text)
     while start < end and _invisible(text[start]):
