@@ -119,11 +119,13 @@ def full_name(text: str) -> Name | None:
 
 
 def _words(text: str) -> list[str]:
-    return matching(_THAI_TITLE.sub("", tidy(text))).split()
+    """The words of a name in matching form; one that is joined by hyphens stays together."""
+    words = _THAI_TITLE.sub("", tidy(text)).split()
+    return [plain for word in words if (plain := matching(word))]
 
 
 def _untitled(words: list[str]) -> list[str]:
-    while (len(words) > 1 and words[0] in TITLES) or (
+    while (len(words) > 1 and TITLES.issuperset(words[0].split())) or (
         len(words) > 2 and words[0] in _TITLES_THAT_ARE_NAMES
     ):
         words = words[1:]
