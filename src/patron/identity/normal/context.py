@@ -82,7 +82,10 @@ class Regions:
 
     def of(self, body: str, brand: str) -> str | None:
         """The country that a message comes from: as it says itself, else that of its brand."""
-        for value in self._values(body):
+        return self._of_values(self._values(body), brand)
+
+    def _of_values(self, values: Iterable[Any], brand: str) -> str | None:
+        for value in values:
             if isinstance(value, str) and (code := region(value)) is not None:
                 return code
         return self._brands.get(brand)
@@ -102,11 +105,7 @@ class Regions:
         Returns:
             The values, one an identifier.
         """
-        if not self._kinds:
-            return raws
-        called = pc.is_in(kinds, pa.array(sorted(self._kinds), pa.string()))
-        national = pc.and_not(called, pc.match_substring_regex(raws, _ABROAD))
-        places = np.flatnonzero(national.to_numpy(zero_copy_only=False))
+        places = self._national_places(kinds, raws)
         if not len(places):
             return raws
         owners, owner_of = np.unique(items[places], return_inverse=True)
@@ -117,17 +116,37 @@ class Regions:
                 bodies.take(taken).to_pylist(), brands.take(taken).to_pylist(), strict=True
             )
         ]
-        carried = [
-            raw if code is None else f"{raw}{CONTEXT}{code}"
-            for raw, code in zip(
-                raws.take(pa.array(places)).to_pylist(),
-                (codes[owner] for owner in owner_of.tolist()),
-                strict=True,
+        return _carried(raws, places, [codes[owner] for owner in owner_of.tolist()])
+
+    def place_values(
+        self, kinds: pa.Array, raws: pa.Array, told: pa.Array, brands: pa.Array
+    ) -> pa.Array:
+        """The same where each value has beside it what its message said of its country.
+
+        Args:
+            kinds: Type of each identifier.
+            raws: Its value.
+            told: The texts at the places that the rules name, in their order.
+            brands: Its brand.
+        """
+        places = self._national_places(kinds, raws)
+        if not len(places):
+            return raws
+        taken = pa.array(places)
+        codes = [
+            self._of_values(values or [], brand)
+            for values, brand in zip(
+                told.take(taken).to_pylist(), brands.take(taken).to_pylist(), strict=True
             )
         ]
-        mask = np.zeros(len(raws), dtype=np.bool_)
-        mask[places] = True
-        return pc.replace_with_mask(raws, pa.array(mask), pa.array(carried, pa.string()))
+        return _carried(raws, places, codes)
+
+    def _national_places(self, kinds: pa.Array, raws: pa.Array) -> np.ndarray:  # of int64
+        if not self._kinds:
+            return np.empty(0, dtype=np.int64)
+        called = pc.is_in(kinds, pa.array(sorted(self._kinds), pa.string()))
+        national = pc.and_not(called, pc.match_substring_regex(raws, _ABROAD))
+        return np.flatnonzero(national.to_numpy(zero_copy_only=False))
 
     def _values(self, body: str) -> Iterable[Any]:
         if not self._paths:
@@ -137,6 +156,17 @@ class Regions:
         except msgspec.ValidationError:
             found = msgspec.json.decode(body)
         return [_at(found, path) for path in self._paths]
+
+
+def _carried(raws: pa.Array, places: np.ndarray, codes: list[str | None]) -> pa.Array:
+    """The values, those at some places with the country that was found for each."""
+    carried = [
+        raw if code is None else f"{raw}{CONTEXT}{code}"
+        for raw, code in zip(raws.take(pa.array(places)).to_pylist(), codes, strict=True)
+    ]
+    mask = np.zeros(len(raws), dtype=np.bool_)
+    mask[places] = True
+    return pc.replace_with_mask(raws, pa.array(mask), pa.array(carried, pa.string()))
 
 
 _ABROAD = "^[\t-\r ]*(?:tel:)?[\t-\r ]*[+\uff0b]"

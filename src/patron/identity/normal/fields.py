@@ -40,6 +40,7 @@ TRAITS = {
 }
 """Traits that tell of a field, the first that has a value counts; without case, ``_`` and ``-``."""
 
+_LINE = ("street", "house_number", "unit")
 _ADDRESS = ("address", "homeaddress", "billingaddress", "shippingaddress", "adresse", "adres")
 _MAILBOXES = Mailboxes(STANDARD)
 
@@ -81,6 +82,23 @@ def normal_fields(
         called = phone(number, region)
         found["phone"] = called if isinstance(called, str) else None
     return {name: value for name, value in found.items() if value}
+
+
+def normal_field(field: str, text: str, region: str | None = None) -> str | None:
+    """One field of a person in the form that compares; None when it cannot be read.
+
+    Args:
+        field: One of `FIELDS`.
+        text: As received.
+        region: ISO 3166 country in which to read it.
+
+    >>> normal_field("birthday", "7.3.1985"), normal_field("postcode", "1067", "DE")
+    ('1985-03-07', '01067')
+    """
+    found = normal_fields({TRAITS[field][0]: text}, region)
+    if field == "street":
+        return " ".join(found[part] for part in _LINE if part in found) or None
+    return found.get(field)
 
 
 def field_of(trait: str) -> str | None:
