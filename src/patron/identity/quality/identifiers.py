@@ -17,8 +17,6 @@ SEEN, NORMAL = TABLES = ("quality_seen", "quality_normal")
 AT_ONCE = 500_000
 """So many values get their normal forms at a time."""
 
-_TEXTS = "('VARCHAR', 'BIGINT', 'UBIGINT')"
-
 
 def gather(cursor: Cursor, rules: IdentityRules, as_of: datetime, source: str | None) -> None:
     """Fill `SEEN` and `NORMAL`: what came in, and what it means.
@@ -149,7 +147,10 @@ def _of_traits(path: list[str]) -> bool:
 
 def _raw(value: str) -> str:
     """SQL for the text of a JSON value that can identify: text, or a whole number."""
-    return f"case when json_type({value}) in {_TEXTS} then nullif({value}->>'$', '') end"
+    return (
+        f"case when starts_with({value}::VARCHAR, chr(34)) then nullif({value}->>'$', '') "
+        f"when regexp_full_match({value}::VARCHAR, '-?[0-9]+') then {value}::VARCHAR end"
+    )
 
 
 def _extract(paths: list[list[str]]) -> str:
