@@ -13,6 +13,7 @@ from patron.api import (
     lists,
     problems,
     profiles,
+    quality,
     quarantine,
     segment_insights,
     segment_versions,
@@ -33,6 +34,7 @@ Writes take an `Idempotency-Key`.
 NOUNS = (
     status,
     verification,
+    quality,
     quarantine,
     profiles,
     changes,

@@ -18,6 +18,7 @@ from patron.cli import (
     options,
     problems,
     profile,
+    quality,
     quarantine,
     segment_insights,  # noqa: F401 - adds its commands to the group of segments
     segment_versions,  # noqa: F401
@@ -81,6 +82,7 @@ app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)
 app.command()(status.status)
+app.command()(quality.quality)
 app.command()(doctor.doctor)
 app.command()(verifying.verify)
 app.command()(sql.sql)

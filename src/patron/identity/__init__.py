@@ -9,7 +9,7 @@ The way through a batch, on the writer's thread and in its transaction::
 """
 
 from patron.identity.batch import Batch
-from patron.identity.normal import NormalForms, Refusal
+from patron.identity.normal import NormalForms, Refusal, Regions
 from patron.identity.resolution import Refused, Resolution
 from patron.identity.resolver import Resolver
 from patron.identity.store import compact, write
@@ -19,6 +19,7 @@ __all__ = [
     "NormalForms",
     "Refusal",
     "Refused",
+    "Regions",
     "Resolution",
     "Resolver",
     "compact",

@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron.identity.normal.context import Regions
+
 Ints = npt.NDArray[np.int64]
 Strings: TypeAlias = Sequence[str]
 """A Python list for small batches, an Arrow array for large ones."""
@@ -79,12 +81,14 @@ class Batch:
         )
 
     @classmethod
-    def from_incoming(cls, table: pa.Table) -> Self:
+    def from_incoming(cls, table: pa.Table, regions: Regions | None = None) -> Self:
         """A batch from rows of the staging table *incoming* (docs/concepts/architecture.md).
 
         Args:
             table: With the columns source_id, message_id, type, occurred_at and identifiers.
                 Messages are numbered by row.
+            regions: Give national phone numbers the country of their message, from its body and
+                brand.
         """
         lists = _flat(table.column("identifiers"))
         parents = np.asarray(pc.list_parent_indices(lists), dtype=np.int64)
@@ -95,6 +99,10 @@ class Batch:
         present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False))
         if not present.all():
             kinds, values, parents = kinds.filter(present), values.filter(present), parents[present]
+        if regions is not None and "body" in table.column_names:
+            values = regions.place_column(
+                kinds, values, parents, _flat(table.column("body")), _flat(table.column("brand"))
+            )
         message_id = _flat(table.column("message_id"))
         small = len(values) <= SMALL
         return cls(

@@ -16,7 +16,7 @@ from patron.errors import DefinitionError, NotFoundError
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
-from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentityRules
+from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
 from patron.spec.sources import SourceDefinition, read_source
@@ -109,7 +109,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         cursor: On the warehouse.
         time_zone: That of the workspace.
     """
-    identity = DEFAULT_RULES
+    identity = default_rules(cursor)
     mappings: dict[str, FileMapping] = {}
     segments: dict[str, Segment] = {}
     lists = set()
@@ -126,6 +126,12 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             )
     brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
     return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
+
+
+def default_rules(cursor: Cursor) -> IdentityRules:
+    """The default rules that this workspace was first filled under."""
+    edition = cursor.execute("select value from meta where key = 'identity_defaults'").value()
+    return DEFAULTS[int(edition)]
 
 
 def read_identity(body: Body) -> IdentityRules:

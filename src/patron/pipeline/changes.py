@@ -17,6 +17,7 @@ from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
 from patron.pipeline.book import (
     Book,
+    default_rules,
     list_members,
     read_identity,
     source_definition,
@@ -116,7 +117,7 @@ def apply(
         What was done, with the write keys of new sources, which are stored as hashes only.
     """
     made = plan(cursor, book, wanted, prune=prune, as_of=now, counts=False)
-    rules = _identity_after(book, made.changes)
+    rules = _identity_after(cursor, book, made.changes)
     definitions.apply(cursor, made.changes, now)
     for change in made.changes:
         if change.kind == "source":
@@ -229,11 +230,12 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
             continue
         if not cursor.execute("select exists (select 1 from identifiers)").value():
             continue
-        wanted = rules if change.after is None else read_identity(change.after)
-        same = [(t.name, t.unique, t.normal_form) for t in rules.types]
-        new = [(t.name, t.unique, t.normal_form) for t in wanted.types]
-        grown = new[: len(same)] == same and not any(unique for _, unique, _ in new[len(same) :])
-        if not grown or wanted.default_region != rules.default_region:
+        wanted = default_rules(cursor) if change.after is None else read_identity(change.after)
+        same = [(t.name, t.unique, t.normal_form, t.check_digit) for t in rules.types]
+        new = [(t.name, t.unique, t.normal_form, t.check_digit) for t in wanted.types]
+        added = wanted.types[len(same) :]
+        grown = new[: len(same)] == same and not any(kind.unique for kind in added)
+        if not grown or _spelled(wanted) != _spelled(rules):
             raise DefinitionError(
                 "The rules of identity cannot be changed like this while customers are stored: "
                 "types can be added at the end, and where types are found and what is blocked can "
@@ -243,10 +245,15 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
             )
 
 
-def _identity_after(book: Book, changes: list[Change]) -> IdentityRules:
+def _spelled(rules: IdentityRules) -> tuple[object, ...]:
+    """What normal forms follow from, besides the types."""
+    return (rules.default_region, rules.region_fields, rules.brand_regions, rules.providers)
+
+
+def _identity_after(cursor: Cursor, book: Book, changes: list[Change]) -> IdentityRules:
     for change in changes:
-        if change.kind == "identity" and change.after is not None:
-            return read_identity(change.after)
+        if change.kind == "identity" and change.action != "keep":
+            return default_rules(cursor) if change.after is None else read_identity(change.after)
     return book.identity
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import Batch, Resolution, Resolver, compact, write
+from patron.identity import Batch, Regions, Resolution, Resolver, compact, write
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -60,6 +60,7 @@ class Ingest:
     def __init__(self, store: Store, rules: IdentityRules) -> None:
         self.cursor = store.cursor()
         self.rules = rules
+        self.regions = Regions(rules)
         self.position = 0
         self.advanced = threading.Event()
         self.on_advance: Callable[[], None] = lambda: None
@@ -118,6 +119,7 @@ class Ingest:
     def use_rules(self, rules: IdentityRules) -> None:
         """Go on under other identity rules."""
         self.rules = rules
+        self.regions = Regions(rules)
         self.resolver = Resolver.load(self.cursor, rules)
 
     def commit_group(self, deliveries: list[Delivery]) -> list[Receipt]:
@@ -182,7 +184,7 @@ class Ingest:
     def _resolve(self, group: _Group, fresh: list[int]) -> Resolution | None:
         if not fresh:
             return None
-        return self.resolver.resolve(group.batch(fresh))
+        return self.resolver.resolve(group.batch(fresh, self.regions))
 
     def _placed(self, group: _Group, fresh: list[int], resolution: Resolution | None) -> list[int]:
         """The messages that have an identity; those without one are refused."""
@@ -253,14 +255,17 @@ class _Group:
                 fresh.append(item)
         return fresh
 
-    def batch(self, fresh: list[int]) -> Batch:
+    def batch(self, fresh: list[int], regions: Regions) -> Batch:
         """The fresh messages as identity wants them."""
         messages = [self.messages[item] for item in fresh]
         return Batch.of(
             _microseconds([m.occurred_at for m in messages]),
             [self.owners[item].source_id for item in fresh],
             [m.message_id for m in messages],
-            [m.identifiers for m in messages],
+            [
+                regions.place(m.identifiers, m.body, self.owners[item].brand)
+                for item, m in zip(fresh, messages, strict=True)
+            ],
             [m.type == "alias" for m in messages],
         )
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import msgspec
 
 from patron.errors import DefinitionError, InputError
+from patron.spec.email_providers import STANDARD, EmailProvider
 
-NormalForm = Literal["text", "lower", "email", "phone"]
+NormalForm = Literal["text", "lower", "email", "phone", "device", "card"]
+CheckDigit = Literal["luhn", "ean13"]
 
 MOST_TYPES = 60
 """How many identifier types one workspace may declare."""
+
+MOST_REPEATS = 500
+"""The largest `blocked_repeats`."""
+
+REGION = re.compile("[A-Z]{2}")
+"""What a country looks like: a code of ISO 3166."""
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """What the name of an identifier type looks like."""
@@ -58,14 +66,41 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         normal_form: How a raw value becomes comparable.
         fields: Where messages carry it, as dotted paths from the message's root, such as
             ``userId``, ``context.device.id`` or ``traits.email``.
+        check_digit: How the last digit follows from the others; values where it does not are
+            refused. Of cards only.
+        blocked: Values of this type that identify nobody, such as a call centre's own number:
+            as people write them, since their normal forms are compared too.
+        blocked_patterns: The same for many: ``*`` stands for any characters, as in ``noreply@*``.
+            Without case, and of the whole normal form.
+        blocked_repeats: Values of one letter or digit only are refused from this length on; those
+            of zeros alone, or without any letter or digit, at any length. Of phone numbers the
+            part behind the country counts.
     """
 
     name: str
     unique: bool = False
     normal_form: NormalForm = "text"
     fields: tuple[str, ...] = ()
+    check_digit: CheckDigit | None = None
+    blocked: tuple[str, ...] = ()
+    blocked_patterns: tuple[str, ...] = ()
+    blocked_repeats: int | None = None
 
     def __post_init__(self) -> None:
+        if self.check_digit is not None and self.normal_form != "card":
+            raise DefinitionError(
+                f"{self.name}: a check digit needs normal_form: card.", field="types.check_digit"
+            )
+        if self.blocked_repeats is not None and not 2 <= self.blocked_repeats <= MOST_REPEATS:
+            raise DefinitionError(
+                f"{self.name}: expected 2 to {MOST_REPEATS} as blocked_repeats.",
+                field="types.blocked_repeats",
+            )
+        if any(not pattern.strip("*") for pattern in self.blocked_patterns):
+            raise DefinitionError(
+                f"{self.name}: a pattern of * alone would refuse every value.",
+                field="types.blocked_patterns",
+            )
         if not TYPE_NAME.fullmatch(self.name):
             raise DefinitionError(
                 f"{self.name!r} cannot name an identifier type: use lower case letters, digits "
@@ -81,10 +116,20 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         types: Strongest first. A message is filed under its strongest identifier.
         default_region: ISO country that national phone numbers are read in.
         blocked: Values (compared in lower case) that identify nobody, for every type.
+        region_fields: Where messages say which country they come from, as dotted paths to a
+            country (code or name) or a locale such as ``de-AT``; the first that names one is
+            where a national phone number of that message is read.
+        brand_regions: Per brand the ISO country of national phone numbers where the message
+            names none; brands not named take `default_region`.
+        email_providers: Whose rules decide which addresses are one mailbox: a list, or
+            ``standard`` for what is known of large providers. Of others every spelling counts.
     """
 
     types: tuple[IdentifierType, ...]
     default_region: str | None = None
+    region_fields: tuple[str, ...] = ()
+    brand_regions: dict[str, str] = {}
+    email_providers: Literal["standard"] | tuple[EmailProvider, ...] = ()
     blocked: tuple[str, ...] = (
         "", "0", "-1", "null", "none", "nil", "undefined", "nan", "n/a", "unknown", "anonymous",
         "guest", "test", "test@test.com", "test@example.com",
@@ -100,6 +145,21 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             )
         if not 1 <= len(names) <= MOST_TYPES:
             raise DefinitionError(f"Declare 1 to {MOST_TYPES} identifier types", field="types")
+        for brand, region in self.brand_regions.items():
+            if not REGION.fullmatch(region):
+                raise DefinitionError(
+                    f"brand_regions: expected a country such as DE for {brand}, got {region!r}.",
+                    field=f"brand_regions.{brand}",
+                )
+
+    @property
+    def providers(self) -> tuple[EmailProvider, ...]:
+        """The providers of e-mail whose rules hold.
+
+        >>> IdentityRules(types=DEFAULT_RULES.types).providers
+        ()
+        """
+        return STANDARD if self.email_providers == "standard" else self.email_providers
 
     def rank(self, name: str) -> int | None:
         """The place of a type in the order of priority, 0 the strongest; None when undeclared.
@@ -110,7 +170,7 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return next((rank for rank, kind in enumerate(self.types) if kind.name == name), None)
 
 
-DEFAULT_RULES = IdentityRules(
+FIRST_RULES = IdentityRules(
     types=(
         IdentifierType(name="user_id", unique=True, fields=("userId",)),
         IdentifierType(
@@ -138,4 +198,32 @@ DEFAULT_RULES = IdentityRules(
         ),
     )
 )
+"""What holds in workspaces that were filled before there were other defaults."""
+
+_CLEANER: dict[str, dict[str, Any]] = {
+    "user_id": {"blocked_repeats": 9},
+    "loyalty_card": {"normal_form": "card", "blocked_repeats": 6},
+    "email": {"blocked_patterns": ("noreply@*", "no-reply@*", "donotreply@*", "*@test.com")},
+    "phone": {"blocked_repeats": 6},
+    "anonymous_id": {"blocked_repeats": 9},
+    "device_id": {"normal_form": "device", "blocked_repeats": 9},
+    "advertising_id": {"normal_form": "device", "blocked_repeats": 9},
+}
+
+DEFAULT_RULES = IdentityRules(
+    types=tuple(
+        msgspec.structs.replace(kind, **_CLEANER.get(kind.name, {})) for kind in FIRST_RULES.types
+    ),
+    region_fields=(
+        "context.location.country",
+        "traits.address.country",
+        "context.traits.address.country",
+        "context.locale",
+    ),
+    email_providers="standard",
+)
 """What holds until a workspace declares its own: one user id a profile, all else freely."""
+
+DEFAULTS = {1: FIRST_RULES, 2: DEFAULT_RULES}
+"""The default rules by edition. A workspace keeps those that it was first filled under, for others
+would give stored identifiers other normal forms."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from patron import __version__
+from patron.identity import quality
 from patron.warehouse import metrics, questions, status
 from patron.workspace.opened import Opened
 
@@ -58,6 +60,35 @@ class Contents(Opened):
                 reading.cursor, source=source, code=code, before=cursor, limit=limit
             )
             return {**reading.head, "data": rows, "next": following}
+
+    def quality(
+        self,
+        *,
+        as_of: datetime | None = None,
+        source: str | None = None,
+        stale_after_days: int = 365,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """How good the data of each source is, field by field.
+
+        Args:
+            as_of: What happened later is not counted, naive UTC; now when None.
+            source: Only this one; None for all.
+            stale_after_days: A value that was last given so many days before is stale.
+            min_position: The answer must hold at least this log position.
+
+        Raises:
+            NotFoundError: There is no such source.
+        """
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            sources = quality.report(
+                reading.cursor,
+                self._book.identity,
+                as_of=reading.as_of,
+                stale_after=timedelta(days=stale_after_days),
+                source=source,
+            )
+            return {**reading.head, "stale_after_days": stale_after_days, "sources": sources}
 
     def sql(
         self, text: str, *, limit: int = 1_000, min_position: int | None = None

@@ -1,0 +1,175 @@
+"""What is known of a person, in forms that compare: what record linkage reads.
+
+These are no identifiers: two people may have the same name and birthday. They are made for
+comparing and never shown; the traits keep what was received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from patron.identity.normal import addresses, birthdays, countries, names
+from patron.identity.normal.email import Mailboxes, email
+from patron.identity.normal.phone import phone
+from patron.identity.normal.text import matching, tidy
+from patron.spec.email_providers import STANDARD
+
+FIELDS = (
+    "given_name", "family_name", "full_name", "birthday", "street", "house_number", "unit",
+    "postcode", "city", "state", "country", "email", "phone",
+)  # fmt: skip
+"""The names that `normal_fields` gives."""
+
+TRAITS = {
+    "given_name": ("firstname", "givenname", "forename", "first", "vorname", "imie"),
+    "family_name": ("lastname", "familyname", "surname", "last", "nachname", "nazwisko"),
+    "full_name": ("fullname", "name", "displayname"),
+    "birthday": ("birthday", "birthdate", "dateofbirth", "dob", "geburtsdatum", "dataurodzenia"),
+    "street": ("street", "streetaddress", "address1", "addressline1", "line1", "strasse", "ulica"),
+    "house_number": ("housenumber", "streetnumber", "hausnummer", "nrdomu"),
+    "unit": ("unit", "apartment", "flat", "nrmieszkania"),
+    "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "kodpocztowy"),
+    "city": ("city", "town", "suburb", "locality", "ort", "stadt", "miasto", "miejscowosc"),
+    "state": ("state", "province", "region", "county", "bundesland", "wojewodztwo"),
+    "country": ("country", "countrycode", "land", "kraj"),
+    "email": ("email", "emailaddress", "mail"),
+    "phone": ("phone", "phonenumber", "mobile", "mobilephone", "telephone", "telefon"),
+}
+"""Traits that tell of a field, the first that has a value counts; without case, ``_`` and ``-``."""
+
+_LINE = ("street", "house_number", "unit")
+_ADDRESS = ("address", "homeaddress", "billingaddress", "shippingaddress", "adresse", "adres")
+_MAILBOXES = Mailboxes(STANDARD)
+
+
+def normal_fields(
+    traits: Mapping[str, Any], region: str | None = None, *, as_of: date | None = None
+) -> dict[str, str]:
+    """The fields of a person in forms that compare.
+
+    Args:
+        traits: As received, such as ``firstName`` or ``date_of_birth``; those of an ``address``
+            object are read too.
+        region: ISO 3166 country in which to read postcodes, phone numbers and days, where the
+            traits name none.
+        as_of: The day that the traits were told on; a later birthday is refused.
+
+    Returns:
+        Some of `FIELDS`. A field is absent when it is missing, cannot be read, or is a
+        placeholder. ``full_name`` is given and family name, whichever traits they came from.
+
+    >>> normal_fields({"name": "Müller, Zoë", "dob": "7.3.1985", "address": {
+    ...     "street": "Hauptstraße 5", "postalCode": "10115", "country": "Germany"}})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'given_name': 'zoe', 'family_name': 'muller', 'full_name': 'zoe muller',
+     'birthday': '1985-03-07', 'street': 'hauptstr', 'house_number': '5', 'postcode': '10115',
+     'country': 'DE'}
+    """
+    told = _told(traits)
+    found: dict[str, str | None] = dict.fromkeys(FIELDS)
+    found["country"] = countries.country(_text(told, "country"))
+    region = found["country"] or region
+    _names(found, told)
+    found["birthday"] = birthdays.birthday(told.get("birthday"), region, as_of=as_of)
+    _address(found, told, region)
+    if address := _text(told, "email"):
+        spelled = email(tidy(address))
+        found["email"] = _MAILBOXES.mailbox(spelled) if isinstance(spelled, str) else None
+    if number := _text(told, "phone"):
+        called = phone(number, region)
+        found["phone"] = called if isinstance(called, str) else None
+    return {name: value for name, value in found.items() if value}
+
+
+def normal_field(field: str, text: str, region: str | None = None) -> str | None:
+    """One field of a person in the form that compares; None when it cannot be read.
+
+    Args:
+        field: One of `FIELDS`.
+        text: As received.
+        region: ISO 3166 country in which to read it.
+
+    >>> normal_field("birthday", "7.3.1985"), normal_field("postcode", "1067", "DE")
+    ('1985-03-07', '01067')
+    """
+    found = normal_fields({TRAITS[field][0]: text}, region)
+    if field == "street":
+        return " ".join(found[part] for part in _LINE if part in found) or None
+    return found.get(field)
+
+
+def field_of(trait: str) -> str | None:
+    """The field that a trait tells of; None when it is none of them.
+
+    >>> field_of("dateOfBirth"), field_of("favourite_colour")
+    ('birthday', None)
+    """
+    return _PLACES.get(_folded(trait), (0, None))[1]
+
+
+_PLACES = {
+    trait: (place, field) for field, known in TRAITS.items() for place, trait in enumerate(known)
+}
+"""Per trait its field, and its place among the traits of that field."""
+
+
+def _names(found: dict[str, str | None], told: dict[str, Any]) -> None:
+    given = names.given_name(_text(told, "given_name"))
+    family = names.family_name(_text(told, "family_name"))
+    if not (given and family) and (text := _text(told, "full_name")):
+        whole = names.full_name(text) or names.Name("", "")
+        given, family = given or whole.given, family or whole.family
+    found["given_name"], found["family_name"] = given, family
+    found["full_name"] = names.Name(given or "", family or "").full
+
+
+def _address(found: dict[str, str | None], told: dict[str, Any], region: str | None) -> None:
+    line = addresses.street(_text(told, "street"), region)
+    if line is not None:
+        found["street"], found["house_number"], found["unit"] = line
+    found["house_number"] = (
+        addresses.house_number(_text(told, "house_number")) or found["house_number"]
+    )
+    found["unit"] = matching(_text(told, "unit")) or found["unit"]
+    found["postcode"] = addresses.postcode(_text(told, "postcode"), region)
+    for name in ("city", "state"):
+        found[name] = addresses.place(_text(told, name))
+
+
+def _text(told: Mapping[str, Any], field: str) -> str:
+    """The text of a field, or nothing: whole numbers are text too."""
+    value = told.get(field)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _told(traits: Mapping[str, Any]) -> dict[str, Any]:
+    """The first value of each field that the traits tell of, an address object's last."""
+    told: dict[str, Any] = {}
+    for part in _parts(traits):
+        places: dict[str, int] = {}
+        for name, value in part.items():
+            place, field = _PLACES.get(_folded(name), (0, None))
+            if field is None or value is None or (isinstance(value, str) and not value.strip()):
+                continue
+            if field not in told or place < places.get(field, 0):
+                told[field], places[field] = value, place
+    return told
+
+
+def _parts(traits: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    yield traits
+    parts = {_folded(name): value for name, value in traits.items() if _folded(name) in _ADDRESS}
+    for name in _ADDRESS:
+        part = parts.get(name)
+        if isinstance(part, Mapping):
+            yield part
+        elif isinstance(part, str) and part.strip():
+            yield {"street": part}
+
+
+@lru_cache(maxsize=4_096)
+def _folded(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
