@@ -37,19 +37,14 @@ class Run:
         self.columns = columns
 
     @staticmethod
-    def sorted(profile_ids: Ints, columns: dict[str, Array]) -> Run:
-        """A run of rows that lie in the order of their customers."""
-        first = np.flatnonzero(begins(profile_ids))
-        ends = np.append(first, len(profile_ids))[1:]
-        return Run(profile_ids[first], first.astype(np.int64), ends.astype(np.int64), columns)
-
-    @staticmethod
     def of(profile_ids: Ints, columns: Mapping[str, Array]) -> Run:
         """A run of rows in any order."""
         order = np.argsort(profile_ids, kind="stable")
-        return Run.sorted(
-            profile_ids[order], {name: values[order] for name, values in columns.items()}
-        )
+        profile_ids = profile_ids[order]
+        first = np.flatnonzero(begins(profile_ids))
+        ends = np.append(first, len(profile_ids))[1:]
+        sorted_columns = {name: values[order] for name, values in columns.items()}
+        return Run(profile_ids[first], first, ends, sorted_columns)
 
     @property
     def size(self) -> int:
