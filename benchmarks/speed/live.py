@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import re
 import shutil
+import sys
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,6 +22,7 @@ from benchmarks.speed.rules import rules
 from benchmarks.speed.sender import BATCH, VISITORS, Sender, ShiftedClock
 from benchmarks.speed.world import DEFINITIONS, World
 from patron.pipeline.ingest import Receipt
+from patron.pipeline.live.runner import HAND_OVER
 from patron.workspace import Workspace
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
@@ -58,6 +60,7 @@ def run_live(world: World, number: int, seconds: float, scale: str) -> float:
 
 def _measure(world: World, number: int, seconds: float, scale: str) -> float:
     clock = ShiftedClock(START)
+    sys.setswitchinterval(HAND_OVER)
     with (
         Workspace(world.folder, clock=clock, live=True) as workspace,
         Sender(clock, world.events) as sender,

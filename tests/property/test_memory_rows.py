@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,10 +18,20 @@ FORGET = st.tuples(st.just("forget"), st.lists(CUSTOMERS, max_size=3, unique=Tru
 
 
 @settings(deadline=None)
-@given(st.lists(st.one_of(ADD, MOVE, FORGET), max_size=25), st.lists(CUSTOMERS, max_size=15))
+@given(
+    st.lists(st.one_of(ADD, MOVE, FORGET), max_size=25),
+    st.lists(CUSTOMERS, max_size=15),
+    st.integers(1, 5),
+)
 def test_rows_are_found_again_after_any_additions_moves_and_merging_of_runs(
-    done: list[tuple[str, object]], asked: list[int]
+    done: list[tuple[str, object]], asked: list[int], part: int
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("patron.segments.memory.rows.PART", part)
+        _do_and_find(done, asked)
+
+
+def _do_and_find(done: list[tuple[str, object]], asked: list[int]) -> None:
     rows = Rows({"at": np.int64, "twice": np.int64})
     plain: dict[int, list[int]] = {}
     for what, how in done:
@@ -69,7 +80,10 @@ def test_ranges_are_laid_one_after_the_other(parts: list[tuple[int, int]]) -> No
     assert list(zip(numbers.tolist(), labels.tolist(), strict=True)) == meant
 
 
-POINTS = st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9)), max_size=20).map(sorted)
+# All moments there are, in microseconds: too far apart to fit one number beside a question.
+EVER = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
+ASKS = st.sampled_from([0, 1, 2, 10_000])
+POINTS = st.lists(st.tuples(ASKS, st.integers(-9, 9) | EVER), max_size=20).map(sorted)
 
 
 @given(POINTS, POINTS)

@@ -19,6 +19,7 @@ from patron.api.app import create_app
 from patron.api.presence import HEADER, Presence, announced
 from patron.clock import Clock, SystemClock, format_time
 from patron.errors import ConflictError, InputError
+from patron.pipeline.live.runner import HAND_OVER
 from patron.settings import load
 from patron.workspace import Workspace
 
@@ -57,6 +58,7 @@ def serve(
     clock = clock or SystemClock()
     settings = load(folder, host=host, port=port)
     log_to(sys.stderr.isatty())
+    sys.setswitchinterval(HAND_OVER)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
         workspace = stack.enter_context(

@@ -23,6 +23,13 @@ LONGEST = timedelta(milliseconds=500)
 SAVING = 3_600.0
 """Seconds between two times that memory is kept for a start that follows a kill."""
 
+HAND_OVER = 0.001
+"""Seconds after which a thread that computes lets another go on (`sys.setswitchinterval`).
+
+A step makes some twenty short statements, after each of which it waits for the interpreter: with
+the 5 ms that Python has by default a step takes a quarter longer while messages come in.
+"""
+
 PAUSE = 1.0
 """Seconds to wait after a step that failed."""
 

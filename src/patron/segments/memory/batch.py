@@ -324,10 +324,7 @@ def earliest_after(points: Points, others: Points) -> Ints:
 def _beside(points: Points, others: Points, step: int) -> Ints:
     if not len(others.ask):
         return np.full(len(points.ask), -1)
-    # One number orders by question first and then by time: times are ranked, for they are long.
-    moments = np.unique(np.r_[points.at, others.at])
-    mine = points.ask * len(moments) + np.searchsorted(moments, points.at)
-    theirs = others.ask * len(moments) + np.searchsorted(moments, others.at)
+    mine, theirs = numbered(points, others)
     if step < 0:
         places = np.searchsorted(theirs, mine, side="left") - 1
     else:
@@ -335,6 +332,25 @@ def _beside(points: Points, others: Points, step: int) -> Ints:
     inside = (places >= 0) & (places < len(others.ask))
     places[~inside] = 0
     return np.where(inside & (others.ask[places] == points.ask), places, -1)
+
+
+def numbered(*several: Points) -> list[Ints]:
+    """One number for each point, which orders by question first and then by time.
+
+    >>> some = Points(np.array([0, 1]), np.array([5, 6]))
+    >>> others = Points(np.array([0]), np.array([9]))
+    >>> [numbers.tolist() for numbers in numbered(some, others)]
+    [[0, 6], [4]]
+    """
+    there = [points for points in several if len(points.ask)]
+    begin = min((int(points.at.min()) for points in there), default=0)
+    length = max((int(points.at.max()) for points in there), default=0) - begin + 1
+    asks = max((int(points.ask.max()) for points in there), default=0) + 1
+    if asks * length <= NEVER:
+        return [points.ask * length + (points.at - begin) for points in several]
+    # Times are long, and so far apart that only their ranks fit beside the question.
+    moments = np.unique(np.concatenate([points.at for points in several]))
+    return [points.ask * len(moments) + np.searchsorted(moments, points.at) for points in several]
 
 
 def micros(at: np.datetime64) -> int:

@@ -123,11 +123,10 @@ class Columns:
         It has 63 bits: two of a million different values of one customer come out alike with a
         probability of less than one in ten million.
         """
-        hashed = call("hash", value)
-        shifted = exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)),
-                           "BIGINT")  # fmt: skip
-        there = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
-        coded = exp.Case().when(there, shifted).else_(exp.Literal.number(0))
+        # The value is long to say, so it is said once; nothing has a hash, too, which becomes 0.
+        hashed = call("xor", call("hash", value), call("hash", exp.null()))
+        shifted = exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1))
+        coded = exp.cast(shifted, "BIGINT")
         return self._add(Column(table, "code", coded.sql(DIALECT)))
 
     def fits(self, scan: Scan) -> Column:

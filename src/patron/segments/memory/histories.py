@@ -12,7 +12,7 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
-from patron.segments.memory.batch import Asks, Bools, Kept, Seen, Start
+from patron.segments.memory.batch import Asks, Bools, Kept, Points, Seen, Start, numbered
 from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.rows import Ints
 from patron.segments.memory.sightings import Sightings
@@ -284,7 +284,8 @@ class Batch(Asks):
         rows, ask = table.rows.find(self.ids)
         at = table.rows.take("at", rows)
         past = np.flatnonzero(at <= self.at[ask])
-        order = past[np.lexsort((at[past], ask[past]))]
+        (numbers,) = numbered(Points(ask[past], at[past]))
+        order = past[np.argsort(numbers, kind="stable")]
 
         def read(column: Column) -> Any:  # noqa: ANN401
             place, bit = table.places[column]

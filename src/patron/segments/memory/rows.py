@@ -19,6 +19,9 @@ Array = npt.NDArray[Any]
 FEWER = 4
 """A run stands by itself while it is so many times smaller than the one before it."""
 
+PART = 100_000
+"""Of so many customers at a time it is found out where their rows go."""
+
 
 class Run:
     """Rows sorted by customer.
@@ -161,13 +164,11 @@ class Rows:
         ends = np.cumsum(sizes)
         free = ends - sizes
         joined = Run(ids, ends - sizes, ends, {})
-        # Where each row goes. Half the size is enough: this is when memory holds the most.
-        small = np.uint32 if ends[-1] < 2**32 else np.int64
         goes = []
         for run, at in zip(runs, places, strict=True):
             first = free[at]
             free[at] += run.ends - run.starts
-            goes.append(ranges(first, free[at], at)[0].astype(small))
+            goes.append(_all_of(first, free[at], int(ends[-1])))
         rows = [run.rows() for run in runs]
         for name, dtype in self.columns.items():
             # One column after the other leaves the old runs, so that not all are held twice.
@@ -197,6 +198,25 @@ def ranges(starts: Ints, ends: Ints, labels: Ints) -> tuple[Ints, Ints]:
     before = np.cumsum(sizes) - sizes
     numbers = np.arange(total) + np.repeat(starts - before, sizes)
     return numbers, np.repeat(labels, sizes)
+
+
+def _all_of(starts: Ints, ends: Ints, below: int) -> Array:
+    """All numbers of some half-open ranges, in as little memory as they fit: there are many.
+
+    Args:
+        starts: Where each begins.
+        ends: Where it ends.
+        below: No number is as large.
+    """
+    sizes = ends - starts
+    numbers = np.empty(int(sizes.sum()), dtype=np.uint32 if below < 2**32 else np.int64)
+    done = 0
+    for first in range(0, len(starts), PART):
+        part = slice(first, first + PART)
+        some, _ = ranges(starts[part], ends[part], sizes[part])
+        numbers[done : done + len(some)] = some
+        done += len(some)
+    return numbers
 
 
 _NONE: Ints = np.empty(0, dtype=np.int64)
