@@ -129,19 +129,16 @@ def _only_a_text(printed: exp.Expr) -> exp.Expr:
 
     It begins with none of the characters up to the digits, nor with a bracket or a brace.
     """
-
-    def begins_after(first: str, after: str) -> exp.Expr:
-        before = exp.LT(this=printed.copy(), expression=exp.Literal.string(first))
-        return exp.Paren(this=exp.Or(this=before, expression=from_(after)))
-
-    def from_(first: str) -> exp.Expr:
-        return exp.GTE(this=printed.copy(), expression=exp.Literal.string(first))
-
-    words = [exp.Literal.string(word) for word in ("true", "false")]
-    return every(
-        from_(":"), begins_after("[", "\\"), begins_after("{", "|"),
-        exp.Not(this=exp.In(this=printed.copy(), expressions=words)),
-    )  # fmt: skip
+    first = call("ascii", printed)
+    after_digits = exp.GTE(this=first, expression=exp.Literal.number(ord(":")))
+    others = [
+        exp.NEQ(this=first.copy(), expression=exp.Literal.number(ord(bracket))) for bracket in "[{"
+    ]
+    words = [
+        exp.NEQ(this=printed.copy(), expression=exp.Literal.string(word))
+        for word in ("true", "false")
+    ]
+    return every(after_digits, *others, *words)
 
 
 def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
