@@ -22,12 +22,14 @@ FORGET = st.tuples(st.just("forget"), st.lists(CUSTOMERS, max_size=3, unique=Tru
     st.lists(st.one_of(ADD, MOVE, FORGET), max_size=25),
     st.lists(CUSTOMERS, max_size=15),
     st.integers(1, 5),
+    st.sampled_from([0, 4]),
 )
 def test_rows_are_found_again_after_any_additions_moves_and_merging_of_runs(
-    done: list[tuple[str, object]], asked: list[int], part: int
+    done: list[tuple[str, object]], asked: list[int], part: int, dense: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("patron.segments.memory.rows.PART", part)
+        patch.setattr("patron.segments.memory.rows.DENSE", dense)
         _do_and_find(done, asked)
 
 

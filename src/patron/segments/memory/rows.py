@@ -7,7 +7,7 @@ copied a number of times that grows with the logarithm of their number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,9 @@ Array = npt.NDArray[Any]
 
 FEWER = 4
 """A run stands by itself while it is so many times smaller than the one before it."""
+
+DENSE = 4
+"""Up to so many times as many ids as are there, a table of all is quicker than to sort them."""
 
 PART = 100_000
 """Of so many customers at a time it is found out where their rows go."""
@@ -155,21 +158,25 @@ class Rows:
             run.forget(profile_ids)
 
     def _joined(self, runs: list[Run]) -> Run:
-        """Several runs as one; what is forgotten is left out. The old ones are used up."""
-        ids = np.unique(np.concatenate([run.ids for run in runs]))
-        places = [np.searchsorted(ids, run.ids) for run in runs]
+        """Several runs as one; what is forgotten is left out. The old ones are used up.
+
+        This is when memory holds the most, so everything is let go as soon as it was read.
+        """
+        ids, place_of = _places([run.ids for run in runs])
         sizes = np.zeros(len(ids), dtype=np.int64)
-        for run, at in zip(runs, places, strict=True):
-            sizes[at] += run.ends - run.starts
+        for run in runs:
+            sizes[place_of(run.ids)] += run.ends - run.starts
         ends = np.cumsum(sizes)
         free = ends - sizes
         joined = Run(ids, ends - sizes, ends, {})
-        goes = []
-        for run, at in zip(runs, places, strict=True):
+        goes, rows = [], []
+        for run in runs:
+            at = place_of(run.ids)
             first = free[at]
             free[at] += run.ends - run.starts
             goes.append(_all_of(first, free[at], int(ends[-1])))
-        rows = [run.rows() for run in runs]
+            rows.append(run.rows())
+            run.ids = run.starts = run.ends = _NONE
         for name, dtype in self.columns.items():
             # One column after the other leaves the old runs, so that not all are held twice.
             column = joined.columns[name] = np.empty(int(ends[-1]), dtype=dtype)
@@ -198,6 +205,20 @@ def ranges(starts: Ints, ends: Ints, labels: Ints) -> tuple[Ints, Ints]:
     before = np.cumsum(sizes) - sizes
     numbers = np.arange(total) + np.repeat(starts - before, sizes)
     return numbers, np.repeat(labels, sizes)
+
+
+def _places(several: list[Ints]) -> tuple[Ints, Callable[[Ints], Ints]]:
+    """The distinct ones of several lists of ids, rising, and what tells the place of each."""
+    top = max((int(ids.max(initial=0)) for ids in several), default=0) + 1
+    if top > DENSE * sum(len(ids) for ids in several):
+        distinct = np.unique(np.concatenate(several))
+        return distinct, lambda ids: np.searchsorted(distinct, ids)
+    place = np.zeros(top, dtype=np.int64)
+    for ids in several:
+        place[ids] = 1
+    distinct = np.flatnonzero(place)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, lambda ids: place[ids]
 
 
 def _all_of(starts: Ints, ends: Ints, below: int) -> Array:
