@@ -9,6 +9,7 @@ The way through a batch, on the writer's thread and in its transaction::
 """
 
 from patron.identity.batch import Batch
+from patron.identity.decisions import Decision
 from patron.identity.normal import NormalForms, Refusal, Regions
 from patron.identity.resolution import Refused, Resolution
 from patron.identity.resolver import Resolver
@@ -16,6 +17,7 @@ from patron.identity.store import compact, write
 
 __all__ = [
     "Batch",
+    "Decision",
     "NormalForms",
     "Refusal",
     "Refused",

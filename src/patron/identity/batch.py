@@ -75,7 +75,9 @@ class Batch:
             source_id=np.array(source_id, dtype=np.int64),
             message_id=list(message_id),
             alias=np.zeros(size, np.bool_) if alias is None else np.array(alias, dtype=np.bool_),
-            item=np.repeat(np.arange(size), [len(pairs) for pairs in identifiers]),
+            item=np.repeat(
+                np.arange(size), np.array([len(pairs) for pairs in identifiers], dtype=np.int64)
+            ),
             type=[kind for kind, _ in flat],
             value=[value for _, value in flat],
         )

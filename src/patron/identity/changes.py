@@ -74,6 +74,8 @@ class Changes:
         moved: Identifiers whose stored rows go to another profile.
         births: Identifiers that a profile was made for when they were split off.
         merges: Rows of the table without their ids.
+        moment: When merges and splits occurred that no link of the batch brought about:
+            microseconds since 1970, or None for when they are recorded.
     """
 
     batch: Batch
@@ -87,6 +89,7 @@ class Changes:
     moved: dict[int, int] = field(default_factory=dict)
     births: dict[int, int] = field(default_factory=dict)
     merges: list[tuple[object, ...]] = field(default_factory=list)
+    moment: int | None = None
     _seen_before: list[tuple[Ints, Ints]] = field(default_factory=list)
     _identifiers_seen: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -99,7 +102,12 @@ class Changes:
         self._identifiers_seen = identifiers
 
     def merged(
-        self, memory: Memory, gone: tuple[int, int], kept: tuple[int, int], observed: Observed
+        self,
+        memory: Memory,
+        gone: tuple[int, int],
+        kept: tuple[int, int],
+        observed: Observed,
+        by: str = "",
     ) -> None:
         """Note a merge.
 
@@ -108,17 +116,24 @@ class Changes:
             gone: The profile merged away, and its end of the link.
             kept: The profile that stands, and its end of the link.
             observed: The link, or nothing when it was known before and was refused.
+            by: What makes the two one person, if it is no link, such as "decision 3".
         """
         pair = (
             f"The {memory.type_name(gone[1])} of profile {gone[0]} and the "
-            f"{memory.type_name(kept[1])} of profile {kept[0]} "
+            f"{memory.type_name(kept[1])} of profile {kept[0]}"
         )
-        message = self._message(observed)
-        reason = f"{pair}{_came(message)}."
+        came = f"are one person by {by}" if by else _came(self._message(observed))
+        reason = f"{pair} {came}."
         self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), observed)
 
     def split(
-        self, memory: Memory, source: int, target: int, lost: tuple[int, int], observed: Observed
+        self,
+        memory: Memory,
+        source: int,
+        target: int,
+        lost: tuple[int, int],
+        observed: Observed,
+        said: str = "",
     ) -> None:
         """Note that identifiers went from one profile to another.
 
@@ -128,14 +143,16 @@ class Changes:
             target: The profile that holds them now.
             lost: The ends of the link that is no longer kept.
             observed: The link that took precedence over it.
+            said: What else parts them, if it is no link, as the beginning of a sentence.
         """
-        one, other = (memory.type_name(end) for end in lost)
-        message = self._message(observed)
-        cause = "A link" if message is None else f"Message {message[1]} of source {message[0]}"
-        reason = (
-            f"{cause} is stronger or earlier evidence than the link between {one} and {other}, "
-            f"so part of profile {source} belongs to profile {target}."
-        )
+        if not said:
+            one, other = (memory.type_name(end) for end in lost)
+            message = self._message(observed)
+            cause = "A link" if message is None else f"Message {message[1]} of source {message[0]}"
+            said = (
+                f"{cause} is stronger or earlier evidence than the link between {one} and {other}"
+            )
+        reason = f"{said}, so part of profile {source} belongs to profile {target}."
         self._row("split", source, target, reason, lost, observed)
 
     def resolution(self, memory: Memory, filed: Ints) -> Resolution:
@@ -181,7 +198,7 @@ class Changes:
         observed: Observed,
     ) -> None:
         message = self._message(observed) or (None, None)
-        moment = int(observed.moments[0]) if len(observed.keys) else None
+        moment = int(observed.moments[0]) if len(observed.keys) else self.moment
         self.merges.append((kind, kept, other, moment, reason, min(ends), max(ends), *message))
 
     def _identifier_rows(self, memory: Memory) -> pa.Table | None:

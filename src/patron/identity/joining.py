@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.identity.changes import Changes, Observed
+from patron.identity.constraints import DECIDED, overfull
 from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
-from patron.identity.partition import components, overfull, strength_order
+from patron.identity.partition import components, strength_order
 from patron.identity.revision import revise
 
 Ints = npt.NDArray[np.int64]
@@ -21,7 +22,7 @@ class Graph(NamedTuple):
 
     Attributes:
         nodes: Profile ids, or new identifiers as negative numbers; ascending.
-        bits: For each node the unique types that it holds.
+        bits: For each node the bits of what may stand against its links.
         labels: For each node its component.
         a: For each link the node of one end.
         b: For each link the node of the other end.
@@ -37,9 +38,10 @@ class Graph(NamedTuple):
 def join(memory: Memory, changes: Changes, fresh: Ints, links: Observed) -> None:
     """Give new identifiers their profiles, and merge what new links join.
 
-    A component of profiles, new identifiers and new links in which no unique type occurs twice is
-    joined as it is. That is exact whatever was refused before, for a larger part never makes a
-    refused link possible. What is left is contested, and is parted anew (see `revision`).
+    A component of profiles, new identifiers and new links in which no unique type occurs twice, and
+    at most one profile is under a decision that keeps it apart from others, is joined as it is.
+    That is exact whatever was refused before, for a larger part never makes a refused link
+    possible. What is left is contested, and is parted anew (see `revision`).
 
     Args:
         memory: Changed in place. The new links are in it already.
@@ -48,7 +50,8 @@ def join(memory: Memory, changes: Changes, fresh: Ints, links: Observed) -> None
         links: New links, and refused ones that turned out to be earlier.
     """
     graph = _graph(memory, fresh, links)
-    contested = overfull(graph.labels, graph.bits, memory.unique)[graph.labels]
+    # Of what decisions keep apart the bits tell too little; those parts are looked at closely.
+    contested = overfull(graph.labels, graph.bits, (*memory.unique, DECIDED))[graph.labels]
     _join_plain(memory, changes, graph, links, ~contested)
     if contested.any():
         nodes = graph.nodes[contested]

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.identity.constraints import DECIDED, Constraints, type_bits
+from patron.identity.decisions import Decision, Decisions, read_decisions
 from patron.identity.links import UNSEEN, LinkIndex, pack
-from patron.identity.partition import unique_bits
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
 
@@ -64,13 +65,14 @@ class Memory:
 
     def __init__(self, rules: IdentityRules) -> None:
         self.names = [kind.name for kind in rules.types]
-        self.unique = [rank for rank, kind in enumerate(rules.types) if kind.unique]
+        self.unique = tuple(rank for rank, kind in enumerate(rules.types) if kind.unique)
         self.identifiers = 0
         self.profiles = 0
         self.merges = 0
         self.keys = KeyIndex()
         self.links = LinkIndex()
         self.refused: dict[int, set[int]] = {}
+        self.decisions = Decisions()
         self.rank = Column(np.int8)
         self.tie = Column(np.uint64)
         self.first_seen = Column(np.int64, UNSEEN)
@@ -146,6 +148,15 @@ class Memory:
             self._undo.append(partial(self._mark_refused, chosen, not refused))
         self._mark_refused(chosen, refused)
 
+    def decide(self, decision: Decision, stands: bool) -> None:
+        """Let a decision stand, or stand no longer; profiles follow by `revise`."""
+        change, back = self.decisions.add, self.decisions.remove
+        if not stands:
+            change, back = back, change
+        if self._undo is not None:
+            self._undo.append(partial(back, decision))
+        change(decision)
+
     def mark(self) -> None:
         """From here on changes can be taken back, unless that holds already."""
         if self._undo is None:
@@ -180,8 +191,25 @@ class Memory:
         return found
 
     def bits(self, identifiers: Ints) -> Ints:
-        """For each identifier the bit of its type when that is unique, else 0."""
-        return unique_bits(self.rank[identifiers], self.unique)
+        """For each identifier the bits of what may stand against its links."""
+        bits = type_bits(self.rank[identifiers], self.unique)
+        if self.decisions.groups:
+            decided = np.fromiter(self.decisions.groups, dtype=np.int64)
+            bits[np.isin(identifiers, decided)] |= np.int64(1 << DECIDED)
+        return bits
+
+    def constraints(self, members: Ints) -> Constraints:
+        """What may stand against links among some identifiers, which go by their positions."""
+        decisions = self.decisions
+        if not decisions.standing:
+            return Constraints(self.unique)
+        places = {member: place for place, member in enumerate(members.tolist())}
+        groups = decisions.groups
+        return Constraints(
+            self.unique,
+            apart={places[member]: groups[member] for member in places if member in groups},
+            bonds=tuple((places[a], places[b]) for a, b in decisions.bonds_among(places)),
+        )
 
     def keys_of(self, identifiers: Ints) -> npt.NDArray[np.uint64]:
         """For each identifier a number that depends on its type and value alone."""
@@ -237,6 +265,8 @@ def load_memory(cursor: Cursor, rules: IdentityRules) -> Memory:
         rules: Identifier types that the tables hold but the rules no longer name rank last.
     """
     memory = Memory(rules)
+    for decision in read_decisions(cursor):
+        memory.decisions.add(decision)
     _load_identifiers(cursor, memory)
     _load_profiles(cursor, memory)
     _load_links(cursor, memory)

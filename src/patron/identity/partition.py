@@ -1,8 +1,9 @@
-"""The partition of identifiers into people, as a function of identifiers, links and rules alone.
+"""The partition of identifiers into people, as a function of what is known, and of nothing else.
 
-Links are taken from the strongest to the weakest, and of equal ones the earliest first. Each joins
-the parts of its two ends unless the result would hold two values of a unique type; then the link is
-refused. Nothing depends on the order in which anything arrived.
+Identifiers that are one person by decision are joined first. Then links are taken from the
+strongest to the weakest, and of equal ones the earliest first. Each joins the parts of its two ends
+unless the result would hold two values of a unique type, or identifiers that a decision keeps
+apart; then the link is refused. Nothing depends on the order in which anything arrived.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from patron.identity.constraints import Constraints, Parts
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -47,14 +50,17 @@ class Partition(NamedTuple):
     kept: Bools
 
 
-def partition(ranks: Ints, keys: UInts, unique: Iterable[int], links: Links) -> Partition:
+def partition(
+    ranks: Ints, keys: UInts, unique: Iterable[int] | Constraints, links: Links
+) -> Partition:
     """Part identifiers into people.
 
     Args:
         ranks: For each identifier the rank of its type, 0 the strongest.
         keys: For each identifier a number that depends on its type and value alone. It orders
             links that are equal in strength and time.
-        unique: Ranks of the types of which a person holds at most one value.
+        unique: Ranks of the types of which a person holds at most one value; or all that may stand
+            against a link, and the pairs that are one person by decision.
         links: The links between them.
 
     A shared tablet (2) has seen two customers; it stays with the one who used it first:
@@ -64,20 +70,36 @@ def partition(ranks: Ints, keys: UInts, unique: Iterable[int], links: Links) -> 
     >>> part, kept = partition(ranks, keys, unique=[0], links=ends)
     >>> part.tolist(), kept.tolist()
     ([0, 1, 0], [False, True])
+
+    Somebody says that the tablet is not hers:
+
+    >>> apart = {0: {1: 0}, 2: {1: 1}}
+    >>> part, kept = partition(ranks, keys, Constraints(unique=(0,), apart=apart), ends)
+    >>> part.tolist(), kept.tolist()
+    ([0, 1, 1], [True, False])
     """
+    rules = unique if isinstance(unique, Constraints) else Constraints(tuple(unique))
     size = len(ranks)
-    labels = components(size, links.a, links.b)
-    bits = unique_bits(ranks, unique)
+    labels = _joined(size, rules, links.a, links.b)
+    bits = rules.bits(ranks)
     kept = np.ones(len(links.a), dtype=np.bool_)
-    broken = overfull(labels, bits, unique)
+    broken = rules.broken(labels, bits)
     if broken.any():
         contested = np.flatnonzero(broken[labels[links.a]])
         ordered = contested[strength_order(ranks, keys, Links(*(x[contested] for x in links)))]
-        kept[ordered] = _greedy(size, bits, links.a[ordered], links.b[ordered])
-        labels = components(size, links.a[kept], links.b[kept])
+        kept[ordered] = _greedy(Parts(bits, rules), links.a[ordered], links.b[ordered])
+        labels = _joined(size, rules, links.a[kept], links.b[kept])
     smallest = np.full(size, size, dtype=np.int64)
     np.minimum.at(smallest, labels, np.arange(size))
     return Partition(smallest[labels], kept)
+
+
+def _joined(size: int, rules: Constraints, a: Ints, b: Ints) -> Ints:
+    """Components of these links and of all bonds."""
+    if rules.bonds:
+        bonds = np.array(rules.bonds, dtype=np.int64)
+        a, b = np.concatenate([a, bonds[:, 0]]), np.concatenate([b, bonds[:, 1]])
+    return components(size, a, b)
 
 
 def components(size: int, a: Ints, b: Ints) -> Ints:
@@ -113,32 +135,6 @@ def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
     return np.array([numbers[found] for found in roots], dtype=np.int64)
 
 
-def unique_bits(ranks: Ints, unique: Iterable[int]) -> Ints:
-    """For each identifier the bit of its type when that is unique, else 0.
-
-    >>> unique_bits(np.array([0, 1, 2]), unique=[0, 2]).tolist()
-    [1, 0, 4]
-    """
-    forbidding = sum(1 << rank for rank in unique)
-    bits: Ints = np.left_shift(np.int64(1), ranks.astype(np.int64)) & np.int64(forbidding)
-    return bits
-
-
-def overfull(labels: Ints, bits: Ints, unique: Iterable[int]) -> Bools:
-    """For each component whether two of its members bring a value of the same unique type.
-
-    Args:
-        labels: For each member its component, numbered from 0.
-        bits: For each member the unique types that it holds a value of.
-        unique: The ranks of the unique types.
-    """
-    broken = np.zeros(int(labels.max()) + 1 if len(labels) else 0, dtype=np.bool_)
-    for rank in unique:
-        holders = labels[(bits >> rank) & 1 == 1]
-        broken |= np.bincount(holders, minlength=len(broken)) > 1
-    return broken
-
-
 def strength_order(ranks: Ints, keys: UInts, links: Links) -> Ints:
     """The positions of links from the first to be taken to the last.
 
@@ -153,24 +149,7 @@ def strength_order(ranks: Ints, keys: UInts, links: Links) -> Ints:
     return np.lexsort((second, first, links.observed_at, stronger, weaker))
 
 
-def _greedy(size: int, bits: Ints, a: Ints, b: Ints) -> Bools:
-    """Take links in the order given; false for those that would join two of a unique type."""
-    parent = list(range(size))
-    holds: list[int] = bits.tolist()
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    kept = np.zeros(len(a), dtype=np.bool_)
-    for place, (one, other) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
-        left, right = root(one), root(other)
-        if left != right:
-            if holds[left] & holds[right]:
-                continue
-            parent[right] = left
-            holds[left] |= holds[right]
-        kept[place] = True
-    return kept
+def _greedy(parts: Parts, a: Ints, b: Ints) -> Bools:
+    """Take links in the order given; false for those that the rules forbid."""
+    kept = [parts.join(one, other) for one, other in zip(a.tolist(), b.tolist(), strict=True)]
+    return np.array(kept, dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
+from patron.identity.deciding import decide, withdraw
+from patron.identity.decisions import Decision
 from patron.identity.joining import join
 from patron.identity.links import UNSEEN, pack
 from patron.identity.memory import Memory, load_memory
@@ -91,6 +94,43 @@ class Resolver:
         answer = changes.resolution(memory, filed)
         answer.refused = refused
         return answer
+
+    def decide(self, decision: Decision, *, occurred_at: datetime) -> Resolution:
+        """Part or join identifiers because somebody says so.
+
+        The profiles that follow are those that there would be had the decision stood from the
+        start. Its own rows in the tables are the caller's to write.
+
+        Args:
+            decision: Names identifiers that are stored.
+            occurred_at: When its merges and splits are said to have happened, naive UTC.
+
+        Returns:
+            The rows for the tables; of no message.
+
+        Raises:
+            InputError: It names nothing that could be parted or joined.
+            NotFoundError: There is no such identifier.
+            ConflictError: It contradicts others that stand, or joins profiles that the rules keep
+                apart.
+        """
+        return decide(self._memory, decision, occurred_at)
+
+    def withdraw(self, decision_id: int, *, occurred_at: datetime | None = None) -> Resolution:
+        """Take a decision back: what follows is what there would be without it.
+
+        Args:
+            decision_id: That of a decision that stands.
+            occurred_at: When its merges and splits are said to have happened, naive UTC; None for
+                when they are recorded.
+
+        Returns:
+            The rows for the tables; of no message.
+
+        Raises:
+            NotFoundError: No such decision stands.
+        """
+        return withdraw(self._memory, decision_id, occurred_at)
 
     def commit(self) -> None:
         """What was resolved since the last commit is in the tables now."""

@@ -3,7 +3,8 @@
 Two steps. First only the profiles that the new links touch are parted anew, with all links among
 them. As long as every link that was kept before is still kept, parts have only grown, and a larger
 part never makes a refused link possible: nothing further away can change. Otherwise everything that
-is connected to them through any link, kept or refused, is parted anew.
+is connected to them through any link, kept or refused, is parted anew. So it is at once where
+something else than a new link made the parts questionable, such as a decision.
 """
 
 from __future__ import annotations
@@ -49,7 +50,33 @@ class Region(NamedTuple):
     before: Bools
 
 
-def revise(memory: Memory, changes: Changes, profiles: Ints, fresh: Ints, links: Observed) -> None:
+class Cause(NamedTuple):
+    """What made parts questionable, besides the links of a batch.
+
+    Attributes:
+        said: The cause as the beginning of a sentence, such as "Decision 3 was withdrawn".
+        by: What makes the pairs gained one person, such as "decision 3".
+        gained: Pairs that it joins.
+        lost: Pairs that it no longer joins.
+    """
+
+    said: str
+    by: str = ""
+    gained: tuple[tuple[int, int], ...] = ()
+    lost: tuple[tuple[int, int], ...] = ()
+
+
+NO_CAUSE = Cause("")
+
+
+def revise(
+    memory: Memory,
+    changes: Changes,
+    profiles: Ints,
+    fresh: Ints,
+    links: Observed,
+    cause: Cause | None = None,
+) -> None:
     """Part the contested profiles and new identifiers anew.
 
     Args:
@@ -58,13 +85,15 @@ def revise(memory: Memory, changes: Changes, profiles: Ints, fresh: Ints, links:
         profiles: Standing profiles that the links touch.
         fresh: New identifiers that have no profile yet.
         links: New links, and refused ones that turned out to be earlier.
+        cause: What else made the profiles questionable.
     """
-    region = _part_anew(memory, profiles.tolist(), fresh, links)
-    if (region.before & ~region.kept).any():
+    if cause is None:
+        region = _part_anew(memory, profiles.tolist(), fresh, links)
+    if cause is not None or (region.before & ~region.kept).any():
         region = _part_anew(memory, _connected(memory, profiles.tolist()), fresh, links)
     founded = memory.founded[region.members]
     changes.remember_seen(memory, founded[founded > 0])
-    _Revision(memory, changes, region, links).apply()
+    _Revision(memory, changes, region, links, cause or NO_CAUSE).apply()
 
 
 def _part_anew(memory: Memory, profiles: list[int], fresh: Ints, links: Observed) -> Region:
@@ -76,7 +105,8 @@ def _part_anew(memory: Memory, profiles: list[int], fresh: Ints, links: Observed
     keys, moments = keys[inside], moments[inside]
     one, other = unpack(keys)
     ends = Links(np.searchsorted(members, one), np.searchsorted(members, other), moments)
-    part, kept = partition(memory.rank[members], memory.keys_of(members), memory.unique, ends)
+    rules = memory.constraints(members)
+    part, kept = partition(memory.rank[members], memory.keys_of(members), rules, ends)
     refused = np.array([memory.is_refused(key) for key in keys.tolist()], dtype=np.bool_)
     new = np.isin(keys, links.keys)
     return Region(profiles, members, keys, moments, part, kept, ~refused & ~new)
@@ -107,7 +137,10 @@ class _Group:
 class _Revision:
     """Carries the result for a region over into memory and into the changes."""
 
-    def __init__(self, memory: Memory, changes: Changes, region: Region, links: Observed) -> None:
+    def __init__(
+        self, memory: Memory, changes: Changes, region: Region, links: Observed, cause: Cause
+    ) -> None:
+        self._cause = cause
         self._memory = memory
         self._changes = changes
         self._region = region
@@ -198,6 +231,8 @@ class _Revision:
         pairs = list(zip(one.tolist(), other.tolist(), strict=True))
         gained = [pairs[place] for place in order[(region.kept & ~region.before)[order]].tolist()]
         lost = [pairs[place] for place in order[(region.before & ~region.kept)[order]].tolist()]
+        gained = [*self._cause.gained, *gained]
+        lost = [*self._cause.lost, *lost]
         owner = {member: profile for profile, old in self._old.items() for member in old}
         gained_at, lost_at = _by_owner(owner, gained), _by_owner(owner, lost)
         for profile, members in self._old.items():
@@ -219,7 +254,11 @@ class _Revision:
             ):
                 mine, theirs = (one, other) if one in members else (other, one)
                 self._changes.merged(
-                    self._memory, (profile, mine), (survivor, theirs), self._seen((mine, theirs))
+                    self._memory,
+                    (profile, mine),
+                    (survivor, theirs),
+                    self._seen((mine, theirs)),
+                    self._cause.by if (one, other) in self._cause.gained else "",
                 )
                 return
 
@@ -237,7 +276,8 @@ class _Revision:
         )
         seen = (self._seen(one) for one in gained)
         observed = next((one for one in seen if len(one.keys)), self._observed.take(NOTHING))
-        self._changes.split(self._memory, profile, target, pair, observed)
+        said = "" if len(observed.keys) else self._cause.said
+        self._changes.split(self._memory, profile, target, pair, observed, said)
 
     def _seen(self, pair: tuple[int, int]) -> Observed:
         """The batch's observation of a link, or nothing when it is older."""

@@ -1,0 +1,177 @@
+"""What identity means, in plain Python that shares nothing with the product but the rules as data.
+
+People start as single identifiers. Those that are one by decision are joined, then links are taken
+from the strongest to the weakest, of equal ones the earliest first, and each joins the people at
+its ends unless something stands against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+from patron.identity import Batch
+from patron.spec.identifiers import IdentifierType, IdentityRules
+
+Pair = tuple[str, str]
+People = set[frozenset[Pair]]
+Kept = dict[frozenset[Pair], bool]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message of a test."""
+
+    moment: int
+    source: int
+    name: str
+    identifiers: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One decision of a test, by values."""
+
+    kind: str
+    groups: tuple[tuple[Pair, ...], ...]
+
+
+def tie(pair: Pair) -> int:
+    """The number that orders links of one strength and one moment."""
+    return int.from_bytes(hashlib.md5("\x1f".join(pair).encode()).digest()[:8], "little")
+
+
+@dataclass
+class Statement:
+    """Who is who, from the rules, all messages and the decisions that stand."""
+
+    rules: IdentityRules
+    messages: Sequence[Sent]
+    decisions: Sequence[Said] = ()
+    people: People = field(default_factory=set)
+    kept: Kept = field(default_factory=dict)
+    links: dict[frozenset[Pair], tuple[int, int, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._types = {kind.name: kind for kind in self.rules.types}
+        self._ranks = {kind.name: rank for rank, kind in enumerate(self.rules.types)}
+        self._first: dict[Pair, int] = {}
+        for message in self.messages:
+            self._observe(message)
+        self._part()
+
+    def normal(self, pair: Pair) -> Pair:
+        """An identifier in normal form."""
+        lower = self._types[pair[0]].normal_form == "lower"
+        return (pair[0], pair[1].lower() if lower else pair[1])
+
+    def strongest(self, message: Sent) -> Pair:
+        """The identifier that a message is filed under."""
+        return min(map(self.normal, message.identifiers), key=lambda pair: self._ranks[pair[0]])
+
+    def _observe(self, message: Sent) -> None:
+        strongest = self.strongest(message)
+        for pair in map(self.normal, message.identifiers):
+            self._first[pair] = min(self._first.get(pair, message.moment), message.moment)
+            if pair != strongest:
+                seen = (message.moment, message.source, message.name)
+                link = frozenset([strongest, pair])
+                self.links[link] = min(self.links.get(link, seen), seen)
+
+    def _part(self) -> None:
+        people = [{pair} for pair in self._first]
+
+        def of(pair: Pair) -> set[Pair]:
+            return next(person for person in people if pair in person)
+
+        def unite(mine: set[Pair], theirs: set[Pair]) -> None:
+            if mine is not theirs:
+                people.remove(theirs)
+                mine |= theirs
+
+        for said in self.decisions:
+            if said.kind == "same":
+                first, *others = itertools.chain(*said.groups)
+                for other in others:
+                    unite(of(first), of(other))
+        for link in sorted(self.links, key=self._order):
+            one, other = link
+            mine, theirs = of(one), of(other)
+            self.kept[link] = mine is theirs or not self._stand_against(mine, theirs)
+            if self.kept[link]:
+                unite(mine, theirs)
+        self.people = {frozenset(person) for person in people}
+
+    def _order(self, link: frozenset[Pair]) -> tuple[object, ...]:
+        strong, weak = sorted(link, key=lambda pair: (self._ranks[pair[0]], tie(pair)))
+        moment = self.links[link][0]
+        return (self._ranks[weak[0]], self._ranks[strong[0]], moment, tie(strong), tie(weak))
+
+    def _stand_against(self, mine: set[Pair], theirs: set[Pair]) -> bool:
+        return any(self._too_many(kind, mine, theirs) for kind in self.rules.types) or any(
+            parts_them(said, mine, theirs) for said in self.decisions
+        )
+
+    def _too_many(self, kind: IdentifierType, mine: set[Pair], theirs: set[Pair]) -> bool:
+        left = [pair for pair in mine if pair[0] == kind.name]
+        right = [pair for pair in theirs if pair[0] == kind.name]
+        return kind.unique and bool(left and right)
+
+
+def parts_them(said: Said, mine: set[Pair], theirs: set[Pair]) -> bool:
+    """Whether a decision keeps some of these apart from some of those."""
+    return said.kind == "apart" and any(
+        mine & set(one) and theirs & set(other)
+        for one, other in itertools.permutations(said.groups, 2)
+    )
+
+
+# Strategies: few values and few moments, so that ties and conflicts are common.
+
+
+def identifiers(rules: IdentityRules, values: str = "abcDd") -> st.SearchStrategy[Pair]:
+    """One identifier."""
+    names = [kind.name for kind in rules.types]
+    return st.tuples(st.sampled_from(names), st.sampled_from(list(values)))
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn, rules: IdentityRules, most: int = 14, step: int = 1, values: str = "abcDd"
+) -> list[Sent]:
+    """Messages, at moments that are multiples of a step."""
+    bodies = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 6),
+                st.integers(1, 2),
+                st.lists(identifiers(rules, values), min_size=1, max_size=4).map(tuple),
+            ),
+            min_size=1,
+            max_size=most,
+        )
+    )
+    return [Sent(t * step, s, f"m{n}", ids) for n, (t, s, ids) in enumerate(bodies)]
+
+
+def cut(draw: st.DrawFn, history: list[Sent], most: int = 6) -> list[list[Sent]]:
+    """The same messages in another order, cut into batches."""
+    order = draw(st.permutations(history))
+    cuts = draw(st.sets(st.integers(1, len(order)), max_size=most))
+    edges = [0, *sorted(cuts), len(order)]
+    return [order[a:b] for a, b in itertools.pairwise(edges) if a < b]
+
+
+def batch_of(messages: Iterable[Sent]) -> Batch:
+    """What a resolver is asked."""
+    chosen = list(messages)
+    return Batch.of(
+        [m.moment for m in chosen],
+        [m.source for m in chosen],
+        [m.name for m in chosen],
+        [m.identifiers for m in chosen],
+    )
