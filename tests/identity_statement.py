@@ -21,6 +21,10 @@ Pair = tuple[str, str]
 People = set[frozenset[Pair]]
 Kept = dict[frozenset[Pair], bool]
 
+DEVICES = ("anonymous_id", "device_id")
+LENGTHS: dict[str | None, float] = {None: float("inf"), "1 hour": 3.6e9, "2 hours": 7.2e9}
+"""Lengths of time that the rules of tests name, in microseconds."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -62,6 +66,7 @@ class Statement:
         self._first: dict[Pair, int] = {}
         for message in self.messages:
             self._observe(message)
+        self.held = {pair for pair in self._first if self._came_with_too_many(pair)}
         self._part()
 
     def normal(self, pair: Pair) -> Pair:
@@ -101,7 +106,8 @@ class Statement:
         for link in sorted(self.links, key=self._order):
             one, other = link
             mine, theirs = of(one), of(other)
-            self.kept[link] = mine is theirs or not self._stand_against(mine, theirs)
+            stands = self.held & link or self._stand_against(mine, theirs)
+            self.kept[link] = not stands
             if self.kept[link]:
                 unite(mine, theirs)
         self.people = {frozenset(person) for person in people}
@@ -112,14 +118,43 @@ class Statement:
         return (self._ranks[weak[0]], self._ranks[strong[0]], moment, tie(strong), tie(weak))
 
     def _stand_against(self, mine: set[Pair], theirs: set[Pair]) -> bool:
+        if mine is theirs:
+            return False
         return any(self._too_many(kind, mine, theirs) for kind in self.rules.types) or any(
             parts_them(said, mine, theirs) for said in self.decisions
         )
 
     def _too_many(self, kind: IdentifierType, mine: set[Pair], theirs: set[Pair]) -> bool:
-        left = [pair for pair in mine if pair[0] == kind.name]
-        right = [pair for pair in theirs if pair[0] == kind.name]
-        return kind.unique and bool(left and right)
+        left = [self._first[pair] for pair in mine if pair[0] == kind.name]
+        right = [self._first[pair] for pair in theirs if pair[0] == kind.name]
+        if not left or not right:
+            return False
+        if kind.unique:
+            return True
+        if kind.limit is None:
+            return False
+        length = LENGTHS[kind.limit_window]
+        for start in left + right:
+            mine_then = [moment for moment in left if start <= moment < start + length]
+            theirs_then = [moment for moment in right if start <= moment < start + length]
+            if mine_then and theirs_then and len(mine_then + theirs_then) > kind.limit:
+                return True
+        return False
+
+    def _came_with_too_many(self, pair: Pair) -> bool:
+        """Whether an identifier is held back."""
+        kind = self._types[pair[0]]
+        far = [other for link in self.links if pair in link for other in link - {pair}]
+        for other in self.rules.types:
+            if other.name in DEVICES or other == kind:
+                continue
+            number = len({value for name, value in far if name == other.name})
+            one_each = other.unique or (other.limit == 1 and other.limit_window is None)
+            if kind.identifies == "household" and one_each and number > 1:
+                return True
+            if kind.held_back_above is not None and number > kind.held_back_above:
+                return True
+        return False
 
 
 def parts_them(said: Said, mine: set[Pair], theirs: set[Pair]) -> bool:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from identity_seen import (
-    NOW,
-    Names,
-    assert_tables_agree,
-    emptied,
-    kept_of,
-    people_of,
-    picture,
-    store,
-)
-from identity_statement import Pair, Said, Sent, Statement, batch_of, cut, histories
-from patron.engines.duckdb import Cursor, Database
-from patron.errors import ConflictError, InputError
-from patron.identity import Decision, Resolution, Resolver, write
+from identity_courses import Desk, Step, assert_agrees, courses, decisions
+from identity_seen import assert_tables_agree, emptied, kept_of, people_of, picture
+from identity_statement import Pair, Sent, Statement, cut, histories
+from patron.engines.duckdb import Database
+from patron.identity import Resolver
 from patron.spec.identifiers import IdentifierType, IdentityRules
 from patron.warehouse.schema import migrate
 
@@ -37,131 +27,12 @@ RULES = IdentityRules(
 )
 
 
-class Step(NamedTuple):
-    """A batch of messages, or something decided; identifiers go by number among those known."""
-
-    batch: tuple[Sent, ...] = ()
-    kind: Literal["send", "apart", "same", "withdraw"] = "send"
-    numbers: tuple[tuple[int, ...], ...] = ()
-
-
-number = st.integers(0, 19)
-decisions = st.one_of(
-    st.builds(
-        lambda groups: Step(kind="apart", numbers=groups),
-        st.lists(st.lists(number, min_size=1, max_size=3).map(tuple), min_size=2, max_size=3).map(
-            tuple
-        ),
-    ),
-    st.builds(lambda a, b: Step(kind="same", numbers=((a,), (b,))), number, number),
-    st.builds(lambda a: Step(kind="withdraw", numbers=((a,),)), number),
-)
-
-
-@st.composite
-def courses(draw: st.DrawFn, most: int = 12) -> list[Step]:
-    """Batches of messages with decisions between them."""
-    steps = []
-    for batch in cut(draw, draw(histories(RULES, most, values="abc"))):
-        steps.append(Step(tuple(batch)))
-        steps += draw(st.lists(decisions, max_size=3))
-    return steps
-
-
-class Desk:
-    """Carries out a course, and keeps book of what stands."""
-
-    def __init__(self, cursor: Cursor | None = None) -> None:
-        self.resolver, self.names = Resolver(RULES), Names()
-        self.sent: list[Sent] = []
-        self.standing: dict[int, tuple[Decision, Said]] = {}
-        self.cursor = cursor
-        self.made = 0
-
-    @property
-    def statement(self) -> Statement:
-        return Statement(RULES, self.sent, [said for _, said in self.standing.values()])
-
-    def take(self, step: Step) -> None:
-        """One step; what contradicts something is not done."""
-        if step.kind == "send":
-            self.send(list(step.batch))
-        elif step.kind == "withdraw":
-            if self.standing:
-                self.withdraw(sorted(self.standing)[step.numbers[0][0] % len(self.standing)])
-        else:
-            known = sorted(self.names.pairs)
-            groups = [[known[one % len(known)] for one in group] for group in step.numbers]
-            self.decide(step.kind, groups)
-
-    def send(self, batch: list[Sent]) -> None:
-        if self.cursor is not None:
-            store(self.cursor, self.resolver, batch, position=len(self.sent))
-            self.cursor.execute("select identifier_id, type, value from identifiers")
-            self.names.pairs = {row[0]: row[1:] for row in self.cursor.all()}
-        else:
-            self.names.learn(self.resolver.resolve(batch_of(batch)))
-            self.resolver.commit()
-        self.sent += batch
-
-    def decide(self, kind: Any, groups: list[list[int]]) -> bool:
-        self.made += 1
-        members = tuple(tuple(dict.fromkeys(group)) for group in groups)
-        decision = Decision(self.made, kind, members, NOW, "They called.")
-        before = picture(self.resolver)
-        try:
-            answer = self.resolver.decide(decision, occurred_at=NOW)
-        except (ConflictError, InputError):
-            self.resolver.rollback()
-            assert picture(self.resolver) == before
-            return False
-        pairs = tuple(tuple(self.names.pairs[one] for one in group) for group in members)
-        self.standing[self.made] = (decision, Said(kind, pairs))
-        self._keep(answer)
-        return True
-
-    def withdraw(self, decision_id: int) -> None:
-        answer = self.resolver.withdraw(decision_id)
-        del self.standing[decision_id]
-        self._keep(answer)
-
-    def _keep(self, answer: Resolution) -> None:
-        if self.cursor is not None:
-            with self.cursor.transaction():
-                write(self.cursor, answer, recorded_at=NOW)
-                record(self.cursor, [decision for decision, _ in self.standing.values()])
-        self.resolver.commit()
-
-
-def record(cursor: Cursor, standing: list[Decision]) -> None:
-    """The tables of decisions, as whoever makes decisions writes them."""
-    cursor.execute("delete from identity_decisions")
-    cursor.execute("delete from identity_decision_groups")
-    for one in standing:
-        cursor.execute(
-            "insert into identity_decisions values (?, ?, ?, 'test', ?, 1, 'm', null)",
-            [one.decision_id, one.kind, one.reason, one.made_at],
-        )
-        for place, group in enumerate(one.groups):
-            for identifier in group:
-                cursor.execute(
-                    "insert into identity_decision_groups values (?, ?, ?)",
-                    [one.decision_id, place, identifier],
-                )
-
-
-def assert_agrees(desk: Desk) -> None:
-    statement = desk.statement
-    assert people_of(desk.resolver, desk.names) == statement.people
-    assert kept_of(desk.resolver, desk.names) == statement.kept
-
-
 @settings(max_examples=300, deadline=None)
-@given(courses())
+@given(courses(RULES))
 def test_what_stands_holds_from_the_start_and_what_was_withdrawn_never_did(
     course: list[Step],
 ) -> None:
-    desk = Desk()
+    desk = Desk(RULES)
     for step in course:
         desk.take(step)
         assert_agrees(desk)
@@ -173,9 +44,9 @@ def test_what_stands_holds_from_the_start_and_what_was_withdrawn_never_did(
 
 
 @settings(max_examples=100, deadline=None)
-@given(courses(), decisions)
+@given(courses(RULES), decisions)
 def test_a_decision_that_is_rolled_back_leaves_no_trace(course: list[Step], last: Step) -> None:
-    desk = Desk()
+    desk = Desk(RULES)
     for step in course:
         desk.take(step)
     before = picture(desk.resolver)
@@ -202,7 +73,7 @@ def test_merge_then_unmerge_equals_never_merged(data: st.DataObject) -> None:
     )
     batches = cut(data.draw, [*history, merging])
     known: set[Pair] = set()
-    desk, decided = Desk(), False
+    desk, decided = Desk(RULES), False
     for batch in batches:
         desk.send(batch)
         known |= set(desk.names.pairs.values())
@@ -230,7 +101,7 @@ def ids_of(desk: Desk, *sides: list[Pair]) -> list[list[int]]:
 @settings(max_examples=100, deadline=None)
 @given(histories(RULES, 12, values="abc"), st.integers(0, 10**6))
 def test_nothing_joins_again_what_was_parted(history: list[Sent], chosen: int) -> None:
-    desk = Desk()
+    desk = Desk(RULES)
     desk.send(history)
     pairs = list(itertools.combinations(sorted(desk.names.pairs), 2))
     assume(pairs)
@@ -259,9 +130,9 @@ def database() -> Iterator[Database]:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(courses(8))
+@given(courses(RULES, 8))
 def test_the_tables_follow_every_decision(database: Database, course: list[Step]) -> None:
-    desk = Desk(emptied(database))
+    desk = Desk(RULES, emptied(database))
     assert desk.cursor is not None
     for step in course:
         desk.take(step)

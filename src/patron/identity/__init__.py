@@ -10,6 +10,7 @@ The way through a batch, on the writer's thread and in its transaction::
 
 from patron.identity.batch import Batch
 from patron.identity.decisions import Decision
+from patron.identity.held_back import HeldBack, held_back
 from patron.identity.normal import NormalForms, Refusal, Regions
 from patron.identity.resolution import Refused, Resolution
 from patron.identity.resolver import Resolver
@@ -18,6 +19,7 @@ from patron.identity.store import compact, write
 __all__ = [
     "Batch",
     "Decision",
+    "HeldBack",
     "NormalForms",
     "Refusal",
     "Refused",
@@ -25,5 +27,6 @@ __all__ = [
     "Resolution",
     "Resolver",
     "compact",
+    "held_back",
     "write",
 ]

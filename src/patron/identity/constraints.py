@@ -8,15 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from patron.spec.identifiers import IdentityRules
+from patron.spec.spans import span
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Values = dict[int, list[int]]
+"""By rank of a limited type: when each value of a part was first seen."""
 
 DECIDED = 62
 """The number of the bit of identifiers that a decision keeps apart from others."""
+
+
+class Limit(NamedTuple):
+    """How many values of a type a person holds.
+
+    Attributes:
+        most: At most so many.
+        window: First seen within so many microseconds; None: ever.
+    """
+
+    most: int
+    window: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +43,10 @@ class Constraints:
 
     Attributes:
         unique: Ranks of the types of which a person holds at most one value.
+        limits: For the ranks of types of which a person holds a few values at most: how many.
+        first_seen: When each identifier was first seen; needed for limits with a window.
+        held: Which identifiers are held back, for they came with too many people; None: none.
+            Links at them are refused.
         apart: For each identifier that decisions keep apart from others: its group by decision. No
             part holds identifiers of two groups of a decision.
         bonds: Pairs that are one person by decision, whatever else holds.
@@ -34,12 +56,15 @@ class Constraints:
     """
 
     unique: tuple[int, ...] = ()
+    limits: Mapping[int, Limit] = field(default_factory=dict)
+    first_seen: Ints | None = None
+    held: Bools | None = None
     apart: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     bonds: tuple[tuple[int, int], ...] = ()
 
     def bits(self, ranks: Ints) -> Ints:
         """For each identifier the bits of what may stand against it."""
-        bits = type_bits(ranks, self.unique)
+        bits = type_bits(ranks, (*self.unique, *self.limits))
         if self.apart:
             bits[np.fromiter(self.apart, dtype=np.int64)] |= np.int64(1 << DECIDED)
         return bits
@@ -47,6 +72,9 @@ class Constraints:
     def broken(self, labels: Ints, bits: Ints) -> Bools:
         """For each component whether joining all of it would, or could, break a constraint."""
         broken = overfull(labels, bits, self.unique)
+        for rank, limit in self.limits.items():
+            values = labels[(bits >> rank) & 1 == 1]
+            broken |= np.bincount(values, minlength=len(broken)) > limit.most
         groups: dict[tuple[int, int], int] = {}
         for identifier, held in self.apart.items():
             label = int(labels[identifier])
@@ -54,6 +82,20 @@ class Constraints:
                 if groups.setdefault((label, name), number) != number:
                     broken[label] = True
         return broken
+
+
+def unique_types(rules: IdentityRules) -> tuple[int, ...]:
+    """The ranks of the types of which a person holds at most one value."""
+    return tuple(rank for rank, kind in enumerate(rules.types) if kind.protected)
+
+
+def limited_types(rules: IdentityRules) -> dict[int, Limit]:
+    """The ranks of the types of which a person holds a few values at most, with how many."""
+    return {
+        rank: Limit(kind.limit, None if kind.limit_window is None else span(kind.limit_window))
+        for rank, kind in enumerate(rules.types)
+        if kind.limit is not None and not kind.protected
+    }
 
 
 def type_bits(ranks: Ints, types: Iterable[int]) -> Ints:
@@ -86,14 +128,20 @@ class Parts:
     """Parts that grow as links are taken, each with what its members bring.
 
     Args:
+        ranks: For each identifier the rank of its type.
         bits: For each identifier the bits of what may stand against it.
         constraints: What may stand against a link.
     """
 
-    def __init__(self, bits: Ints, constraints: Constraints) -> None:
+    def __init__(self, ranks: Ints, bits: Ints, constraints: Constraints) -> None:
         self._parent = list(range(len(bits)))
         self._holds: list[int] = bits.tolist()
         self._never = sum(1 << rank for rank in constraints.unique)
+        self._limits = constraints.limits
+        self._limited = sum(1 << rank for rank in constraints.limits)
+        self._ranks = ranks
+        self._first_seen = constraints.first_seen
+        self._values: dict[int, Values] = {}
         self._groups = {one: dict(groups) for one, groups in constraints.apart.items()}
         for one, other in constraints.bonds:
             self._unite(self._root(one), self._root(other))
@@ -117,16 +165,71 @@ class Parts:
         return node
 
     def _forbidden(self, left: int, right: int, shared: int) -> bool:
-        return bool(shared >> DECIDED & 1) and self._kept_apart(left, right)
+        if shared >> DECIDED & 1 and self._kept_apart(left, right):
+            return True
+        if not shared & self._limited:
+            return False
+        mine, theirs = self._brought(left), self._brought(right)
+        return any(
+            too_many(mine[rank], theirs[rank], limit)
+            for rank, limit in self._limits.items()
+            if shared >> rank & 1
+        )
 
     def _kept_apart(self, left: int, right: int) -> bool:
         mine, theirs = self._groups[left], self._groups[right]
         return any(theirs.get(name, number) != number for name, number in mine.items())
 
+    def _brought(self, root: int) -> Values:
+        """When the values of limited types in a part were first seen, in order of time."""
+        found = self._values.get(root)
+        if found is None:
+            found = self._values[root] = {}
+            if self._holds[root] & self._limited:
+                seen = 0 if self._first_seen is None else int(self._first_seen[root])
+                found[int(self._ranks[root])] = [seen]
+        return found
+
     def _unite(self, left: int, right: int) -> None:
         if left == right:
             return
+        if (self._holds[left] | self._holds[right]) & self._limited:
+            mine, theirs = self._brought(left), self._brought(right)
+            for rank, moments in theirs.items():
+                mine[rank] = sorted(mine.get(rank, []) + moments)
+            del self._values[right]
         self._parent[right] = left
         self._holds[left] |= self._holds[right]
         if right in self._groups:
             self._groups.setdefault(left, {}).update(self._groups.pop(right))
+
+
+def too_many(mine: list[int], theirs: list[int], limit: Limit) -> bool:
+    """Whether values of two parts would be more than a person holds.
+
+    What stands against a join must come from both sides: a part that a person's decision made too
+    large still takes in what brings no further value.
+
+    Args:
+        mine: When the values of one part were first seen, in order of time.
+        theirs: The same of the other.
+        limit: How many a person holds.
+
+    >>> too_many([0, 10], [25], Limit(2, window=20)), too_many([0, 10], [19], Limit(2, window=20))
+    (False, True)
+    """
+    if len(mine) + len(theirs) <= limit.most:
+        return False
+    if limit.window is None:
+        return True
+    seen = sorted([(moment, 0) for moment in mine] + [(moment, 1) for moment in theirs])
+    inside = [0, 0]
+    start = 0
+    for moment, side in seen:
+        inside[side] += 1
+        while moment - seen[start][0] >= limit.window:
+            inside[seen[start][1]] -= 1
+            start += 1
+        if all(inside) and sum(inside) > limit.most:
+            return True
+    return False

@@ -12,7 +12,7 @@ from patron.identity.constraints import DECIDED, overfull
 from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
 from patron.identity.partition import components, strength_order
-from patron.identity.revision import revise
+from patron.identity.revision import Cause, revise
 
 Ints = npt.NDArray[np.int64]
 
@@ -35,36 +35,72 @@ class Graph(NamedTuple):
     b: Ints
 
 
-def join(memory: Memory, changes: Changes, fresh: Ints, links: Observed) -> None:
+class Doubt(NamedTuple):
+    """Standing profiles that something else than a new link made questionable.
+
+    Attributes:
+        profiles: They, each once.
+        said: What did, as the beginning of a sentence.
+    """
+
+    profiles: Ints
+    said: str
+
+
+def join(
+    memory: Memory, changes: Changes, fresh: Ints, links: Observed, doubt: Doubt | None = None
+) -> None:
     """Give new identifiers their profiles, and merge what new links join.
 
-    A component of profiles, new identifiers and new links in which no unique type occurs twice, and
-    at most one profile is under a decision that keeps it apart from others, is joined as it is.
-    That is exact whatever was refused before, for a larger part never makes a refused link
-    possible. What is left is contested, and is parted anew (see `revision`).
+    A component of profiles, new identifiers and new links against which nothing can stand is joined
+    as it is: no unique type occurs twice, no limited type more often than its limit, and at most
+    one profile is under a decision that keeps it apart from others. That is exact whatever was
+    refused before, for a larger part never makes a refused link possible. What is left is
+    contested, and is parted anew (see `revision`).
 
     Args:
         memory: Changed in place. The new links are in it already.
         changes: Gets what changed.
         fresh: New identifiers, each in a ring of its own.
         links: New links, and refused ones that turned out to be earlier.
+        doubt: Profiles that are to be parted anew in any case.
     """
-    graph = _graph(memory, fresh, links)
-    # Of what decisions keep apart the bits tell too little; those parts are looked at closely.
-    contested = overfull(graph.labels, graph.bits, (*memory.unique, DECIDED))[graph.labels]
+    in_doubt = np.empty(0, dtype=np.int64) if doubt is None else doubt.profiles
+    graph = _graph(memory, fresh, links, in_doubt)
+    broken = overfull(graph.labels, graph.bits, (*memory.unique, DECIDED))
+    broken |= _crowded(memory, graph)
+    broken[graph.labels[np.searchsorted(graph.nodes, in_doubt)]] = True
+    contested = broken[graph.labels]
     _join_plain(memory, changes, graph, links, ~contested)
     if contested.any():
         nodes = graph.nodes[contested]
         inside = links.take(contested[graph.a])
-        revise(memory, changes, nodes[nodes > 0], -nodes[nodes < 0], inside)
+        cause = None if doubt is None else Cause(doubt.said)
+        revise(memory, changes, nodes[nodes > 0], -nodes[nodes < 0], inside, cause)
 
 
-def _graph(memory: Memory, fresh: Ints, links: Observed) -> Graph:
+def _crowded(memory: Memory, graph: Graph) -> npt.NDArray[np.bool_]:
+    """For each component whether several nodes bring a limited type, together above its limit."""
+    size = int(graph.labels.max()) + 1 if len(graph.labels) else 0
+    broken = np.zeros(size, dtype=np.bool_)
+    for rank, limit in memory.limits.items():
+        bring = (graph.bits >> rank) & 1 == 1
+        several = np.bincount(graph.labels[bring], minlength=size) > 1
+        chosen = np.flatnonzero(bring & several[graph.labels])
+        numbers = np.ones(len(chosen))
+        for place in np.flatnonzero(graph.nodes[chosen] > 0).tolist():
+            numbers[place] = memory.values(int(graph.nodes[chosen[place]]), rank)
+        broken |= np.bincount(graph.labels[chosen], numbers, minlength=size) > limit.most
+    return broken
+
+
+def _graph(memory: Memory, fresh: Ints, links: Observed, in_doubt: Ints) -> Graph:
     one, other = unpack(links.keys)
-    ends = np.concatenate([fresh, one, other])
+    alone = np.concatenate([fresh, memory.founder[in_doubt]])
+    ends = np.concatenate([alone, one, other])
     profiles = memory.profile[ends]
     nodes, place = np.unique(np.where(profiles > 0, profiles, -ends), return_inverse=True)
-    a, b = np.split(place[len(fresh) :], 2)
+    a, b = np.split(place[len(alone) :], 2)
     bits = np.empty(len(nodes), dtype=np.int64)
     old = nodes > 0
     bits[old] = memory.holds[nodes[old]]

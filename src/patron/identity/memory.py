@@ -6,6 +6,7 @@ Everything here is a cache of the tables `identifiers`, `links` and `profiles`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,46 +14,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.identity.constraints import DECIDED, Constraints, type_bits
+from patron.identity.columns import Column
+from patron.identity.constraints import (
+    DECIDED,
+    Constraints,
+    limited_types,
+    type_bits,
+    unique_types,
+)
 from patron.identity.decisions import Decision, Decisions, read_decisions
+from patron.identity.holding import Holding
 from patron.identity.links import UNSEEN, LinkIndex, pack
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
 
 Ints = npt.NDArray[np.int64]
 AnyArray = npt.NDArray[np.generic]
-
-
-class Column:
-    """A numpy array that grows at its end; element 0 stands for "none"."""
-
-    def __init__(self, dtype: npt.DTypeLike, fill: int = 0) -> None:
-        self._array: npt.NDArray[np.generic] = np.full(1024, fill, dtype=dtype)
-        self._fill = fill
-
-    def grow(self, size: int, start: int) -> None:
-        """Make room up to `size`, and set what is new, from `start` on, to the fill value."""
-        if size > len(self._array):
-            larger = np.full(max(size, len(self._array) * 3 // 2), self._fill, self._array.dtype)
-            larger[:start] = self._array[:start]
-            self._array = larger
-        else:
-            self._array[start:size] = self._fill
-
-    def __getitem__(self, at: Ints) -> Ints:
-        return self._array[at].astype(np.int64, copy=False)
-
-    def raw(self, at: Ints) -> AnyArray:
-        """Some elements in the column's own type."""
-        return self._array[at]
-
-    def item(self, at: int) -> int:
-        """One element."""
-        return int(self._array.item(at))
-
-    def set(self, at: Ints, values: AnyArray) -> None:
-        """Set some elements."""
-        self._array[at] = values
 
 
 class Memory:
@@ -65,7 +42,8 @@ class Memory:
 
     def __init__(self, rules: IdentityRules) -> None:
         self.names = [kind.name for kind in rules.types]
-        self.unique = tuple(rank for rank, kind in enumerate(rules.types) if kind.unique)
+        self.unique = unique_types(rules)
+        self.limits = limited_types(rules)
         self.identifiers = 0
         self.profiles = 0
         self.merges = 0
@@ -73,6 +51,7 @@ class Memory:
         self.links = LinkIndex()
         self.refused: dict[int, set[int]] = {}
         self.decisions = Decisions()
+        self.holding = Holding(rules)
         self.rank = Column(np.int8)
         self.tie = Column(np.uint64)
         self.first_seen = Column(np.int64, UNSEEN)
@@ -106,6 +85,7 @@ class Memory:
             self.next,
         ):
             column.grow(self.identifiers + 1, start)
+        self.holding.grow(self.identifiers + 1, start)
         self.rank.set(ids, ranks)
         self.tie.set(ids, keys[:, 0])
         self.next.set(ids, ids)
@@ -147,6 +127,13 @@ class Memory:
         if self._undo is not None:
             self._undo.append(partial(self._mark_refused, chosen, not refused))
         self._mark_refused(chosen, refused)
+
+    def count_people(self, keys: npt.NDArray[np.uint64]) -> Ints:
+        """Count new links towards who is held back; returns those that are from now on."""
+        undo = self._undo
+        return self.holding.count(
+            keys, self.rank, (lambda _: None) if undo is None else undo.append
+        )
 
     def decide(self, decision: Decision, stands: bool) -> None:
         """Let a decision stand, or stand no longer; profiles follow by `revise`."""
@@ -192,7 +179,7 @@ class Memory:
 
     def bits(self, identifiers: Ints) -> Ints:
         """For each identifier the bits of what may stand against its links."""
-        bits = type_bits(self.rank[identifiers], self.unique)
+        bits = type_bits(self.rank[identifiers], (*self.unique, *self.limits))
         if self.decisions.groups:
             decided = np.fromiter(self.decisions.groups, dtype=np.int64)
             bits[np.isin(identifiers, decided)] |= np.int64(1 << DECIDED)
@@ -201,15 +188,25 @@ class Memory:
     def constraints(self, members: Ints) -> Constraints:
         """What may stand against links among some identifiers, which go by their positions."""
         decisions = self.decisions
+        rules = Constraints(
+            self.unique,
+            self.limits,
+            first_seen=self.first_seen[members],
+            held=None if self.holding.idle else self.holding.held(members),
+        )
         if not decisions.standing:
-            return Constraints(self.unique)
+            return rules
         places = {member: place for place, member in enumerate(members.tolist())}
         groups = decisions.groups
-        return Constraints(
-            self.unique,
+        return replace(
+            rules,
             apart={places[member]: groups[member] for member in places if member in groups},
             bonds=tuple((places[a], places[b]) for a, b in decisions.bonds_among(places)),
         )
+
+    def values(self, profile: int, rank: int) -> int:
+        """How many values of a type a standing profile has."""
+        return sum(self.rank.item(member) == rank for member in self.members(profile))
 
     def keys_of(self, identifiers: Ints) -> npt.NDArray[np.uint64]:
         """For each identifier a number that depends on its type and value alone."""
@@ -218,6 +215,10 @@ class Memory:
     def is_refused(self, key: int) -> bool:
         """Whether a link is refused."""
         return key in self.refused.get(key >> 32, ())
+
+    def is_held(self, identifier: int) -> bool:
+        """Whether an identifier is held back."""
+        return not self.holding.idle and bool(self.holding.column.item(identifier))
 
     def type_name(self, identifier: int) -> str:
         """The name of an identifier's type."""
@@ -317,6 +318,7 @@ def _load_links(cursor: Cursor, memory: Memory) -> None:
     memory.links.add(keys, _moments(table, "first_observed_at"))
     kept = table.column("kept").to_numpy().astype(np.bool_)
     memory.refuse(keys[~kept].tolist(), refused=True)
+    memory.count_people(keys)
 
 
 def _column(table: pa.Table, name: str) -> AnyArray:

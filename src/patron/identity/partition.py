@@ -2,8 +2,10 @@
 
 Identifiers that are one person by decision are joined first. Then links are taken from the
 strongest to the weakest, and of equal ones the earliest first. Each joins the parts of its two ends
-unless the result would hold two values of a unique type, or identifiers that a decision keeps
-apart; then the link is refused. Nothing depends on the order in which anything arrived.
+unless the result would hold two values of a unique type, more values of a limited type than its
+limit (where both parts bring some), or identifiers that a decision keeps apart; or unless one of
+its ends is held back. Then the link is refused. Nothing depends on the order in which anything
+arrived.
 """
 
 from __future__ import annotations
@@ -80,14 +82,16 @@ def partition(
     """
     rules = unique if isinstance(unique, Constraints) else Constraints(tuple(unique))
     size = len(ranks)
-    labels = _joined(size, rules, links.a, links.b)
-    bits = rules.bits(ranks)
     kept = np.ones(len(links.a), dtype=np.bool_)
+    if rules.held is not None:
+        kept = ~(rules.held[links.a] | rules.held[links.b])
+    labels = _joined(size, rules, links.a[kept], links.b[kept])
+    bits = rules.bits(ranks)
     broken = rules.broken(labels, bits)
     if broken.any():
-        contested = np.flatnonzero(broken[labels[links.a]])
+        contested = np.flatnonzero(broken[labels[links.a]] & kept)
         ordered = contested[strength_order(ranks, keys, Links(*(x[contested] for x in links)))]
-        kept[ordered] = _greedy(Parts(bits, rules), links.a[ordered], links.b[ordered])
+        kept[ordered] = _greedy(Parts(ranks, bits, rules), links.a[ordered], links.b[ordered])
         labels = _joined(size, rules, links.a[kept], links.b[kept])
     smallest = np.full(size, size, dtype=np.int64)
     np.minimum.at(smallest, labels, np.arange(size))

@@ -13,8 +13,8 @@ from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
 from patron.identity.decisions import Decision
-from patron.identity.joining import join
-from patron.identity.links import UNSEEN, pack
+from patron.identity.joining import Doubt, join
+from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.recognition import Recognition
@@ -88,8 +88,10 @@ class Resolver:
             changes, pack(strongest[others], ids[others]), moments[others], items[others]
         )
         fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
-        if len(fresh) or len(active.keys):
-            join(memory, changes, fresh, active)
+        doubt = self._doubt(changes, memory.count_people(changes.new_links.keys), late)
+        active = self._without_held(changes, active)
+        if len(fresh) or len(active.keys) or doubt is not None:
+            join(memory, changes, fresh, active, doubt)
         self._profiles_first_seen(changes, late)
         answer = changes.resolution(memory, filed)
         answer.refused = refused
@@ -154,6 +156,41 @@ class Resolver:
         keys = keys_of([identifier_key_text(identifier.type, value)])
         found = int(self._memory.keys.find(keys)[0])
         return None if found < 0 else (found, self._memory.profile.item(found))
+
+    # What is not plain
+
+    def _doubt(self, changes: Changes, held: Ints, late: Ints) -> Doubt | None:
+        """The profiles that must be parted anew whatever the new links are.
+
+        Args:
+            changes: Those of the batch.
+            held: Identifiers that are held back from now on.
+            late: Older identifiers that were seen earlier than known.
+        """
+        memory = self._memory
+        held = held[held <= changes.start[0]]
+        ranks = [rank for rank, limit in memory.limits.items() if limit.window is not None]
+        moved = late[np.isin(memory.rank[late], ranks)] if ranks else NONE
+        if not len(held) and not len(moved):
+            return None
+        profiles = np.unique(memory.profile[np.concatenate([held, moved])])
+        if len(moved):
+            return Doubt(profiles, "An identifier was first seen earlier than was known")
+        return Doubt(profiles, "An identifier came with too many people and joins nobody")
+
+    def _without_held(self, changes: Changes, links: Observed) -> Observed:
+        """Refuse new links at identifiers that are held back; returns the others."""
+        holding = self._memory.holding
+        if holding.idle or not len(links.keys):
+            return links
+        one, other = unpack(links.keys)
+        held = holding.held(one) | holding.held(other)
+        if not held.any():
+            return links
+        refused = links.keys[held & np.isin(links.keys, changes.new_links.keys)].tolist()
+        self._memory.refuse(refused, refused=True)
+        changes.refused.update(refused)
+        return links.take(~held)
 
     # When it was first seen
 

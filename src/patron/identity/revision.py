@@ -116,11 +116,13 @@ def _connected(memory: Memory, profiles: list[int]) -> list[int]:
     """All standing profiles that are connected with these through refused links."""
     found, open_ = set(profiles), list(profiles)
     while open_:
-        for member in memory.members(open_.pop()):
+        members = np.array(memory.members(open_.pop()), dtype=np.int64)
+        # What is held back joins nobody, whatever else happens.
+        for member in members[~memory.holding.held(members)].tolist():
             for key in memory.refused.get(member, ()):
                 other = key & 0xFFFF_FFFF if key >> 32 == member else key >> 32
                 profile = memory.profile.item(other)
-                if profile not in found:
+                if profile not in found and not memory.is_held(other):
                     found.add(profile)
                     open_.append(profile)
     return sorted(found)
@@ -277,6 +279,9 @@ class _Revision:
         seen = (self._seen(one) for one in gained)
         observed = next((one for one in seen if len(one.keys)), self._observed.take(NOTHING))
         said = "" if len(observed.keys) else self._cause.said
+        held = next((end for end in pair if self._memory.is_held(end)), 0)
+        if held and pair not in self._cause.lost:
+            said = f"The {self._memory.type_name(held)} came with too many people and joins nobody"
         self._changes.split(self._memory, profile, target, pair, observed, said)
 
     def _seen(self, pair: tuple[int, int]) -> Observed:

@@ -26,7 +26,7 @@ from patron.pipeline.checks import check_rule, dependents, parts_of
 from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.spec.identifiers import Identifier, IdentityRules
+from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import put_source, retire_source
 
@@ -231,10 +231,10 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
         if not cursor.execute("select exists (select 1 from identifiers)").value():
             continue
         wanted = default_rules(cursor) if change.after is None else read_identity(change.after)
-        same = [(t.name, t.unique, t.normal_form, t.check_digit) for t in rules.types]
-        new = [(t.name, t.unique, t.normal_form, t.check_digit) for t in wanted.types]
+        same = [_decides(kind) for kind in rules.types]
+        new = [_decides(kind) for kind in wanted.types]
         added = wanted.types[len(same) :]
-        grown = new[: len(same)] == same and not any(kind.unique for kind in added)
+        grown = new[: len(same)] == same and not any(kind.unique or kind.limit for kind in added)
         if not grown or _spelled(wanted) != _spelled(rules):
             raise DefinitionError(
                 "The rules of identity cannot be changed like this while customers are stored: "
@@ -243,6 +243,13 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
                 field="types",
                 hint="Load the data into a new workspace that has the new rules.",
             )
+
+
+def _decides(kind: IdentifierType) -> tuple[object, ...]:
+    """What of a type decides who is who."""
+    limit = 1 if kind.protected else kind.limit
+    shared = (kind.stands_for, kind.held_back_above)
+    return (kind.name, kind.normal_form, kind.check_digit, limit, kind.limit_window, *shared)
 
 
 def _spelled(rules: IdentityRules) -> tuple[object, ...]:

@@ -9,12 +9,20 @@ import msgspec
 
 from patron.errors import DefinitionError, InputError
 from patron.spec.email_providers import STANDARD, EmailProvider
+from patron.spec.spans import span
 
 NormalForm = Literal["text", "lower", "email", "phone", "device", "card"]
 CheckDigit = Literal["luhn", "ean13"]
+Identified = Literal["person", "device", "household"]
 
 MOST_TYPES = 60
 """How many identifier types one workspace may declare."""
+
+MOST_PEOPLE = 10_000
+"""The largest `held_back_above`."""
+
+DEVICES = frozenset({"anonymous_id", "device_id", "advertising_id"})
+"""Types that identify devices unless their definition says otherwise."""
 
 MOST_REPEATS = 500
 """The largest `blocked_repeats`."""
@@ -63,6 +71,16 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     Attributes:
         name: Such as ``user_id``, ``email``, ``loyalty_card``.
         unique: A profile holds at most one value of it. Two values never share a profile.
+        limit: A profile holds at most so many values of it. Where more come together the stronger,
+            then the earlier links are kept. `unique` is a limit of 1.
+        limit_window: The limit is for values that were first seen within such a length of time,
+            as in ``30 days``; None: for all values.
+        identifies: What a value stands for. A ``person`` or a ``household`` counts for
+            `held_back_above` of other types, a ``device`` does not. A value of a ``household``
+            that came with two values of a unique type belongs to none of them. None: a device for
+            anonymous_id, device_id and advertising_id, a person for all others.
+        held_back_above: A value that is linked with more values of any one other type that
+            identifies people joins nobody; None: it always may.
         normal_form: How a raw value becomes comparable.
         fields: Where messages carry it, as dotted paths from the message's root, such as
             ``userId``, ``context.device.id`` or ``traits.email``.
@@ -79,6 +97,10 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     name: str
     unique: bool = False
+    limit: int | None = None
+    limit_window: str | None = None
+    identifies: Identified | None = None
+    held_back_above: int | None = None
     normal_form: NormalForm = "text"
     fields: tuple[str, ...] = ()
     check_digit: CheckDigit | None = None
@@ -87,6 +109,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     blocked_repeats: int | None = None
 
     def __post_init__(self) -> None:
+        _check_limits(self)
         if self.check_digit is not None and self.normal_form != "card":
             raise DefinitionError(
                 f"{self.name}: a check digit needs normal_form: card.", field="types.check_digit"
@@ -107,6 +130,53 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 "and underscores, starting with a letter, such as loyalty_card",
                 field="types.name",
             )
+
+    @property
+    def protected(self) -> bool:
+        """Whether two values of it never share a profile.
+
+        >>> IdentifierType(name="card", limit=1).protected
+        True
+        """
+        return self.unique or (self.limit == 1 and self.limit_window is None)
+
+    @property
+    def stands_for(self) -> Identified:
+        """What a value identifies.
+
+        >>> IdentifierType(name="device_id").stands_for, IdentifierType(name="card").stands_for
+        ('device', 'person')
+        """
+        return self.identifies or ("device" if self.name in DEVICES else "person")
+
+
+def _check_limits(kind: IdentifierType) -> None:
+    """Refuse limits that mean nothing.
+
+    Raises:
+        DefinitionError: The first that is wrong.
+    """
+    if kind.limit is not None and kind.limit < 1:
+        raise DefinitionError(f"{kind.name}: expected 1 or more as limit.", field="types.limit")
+    if kind.unique and (kind.limit or kind.limit_window):
+        raise DefinitionError(
+            f"{kind.name}: unique is a limit of 1 already; leave out the limit.",
+            field="types.limit",
+        )
+    if kind.limit_window is not None:
+        if kind.limit is None:
+            raise DefinitionError(
+                f"{kind.name}: limit_window needs a limit.", field="types.limit_window"
+            )
+        try:
+            span(kind.limit_window)
+        except ValueError as error:
+            raise DefinitionError(f"{kind.name}: {error}.", field="types.limit_window") from None
+    if kind.held_back_above is not None and not 1 <= kind.held_back_above <= MOST_PEOPLE:
+        raise DefinitionError(
+            f"{kind.name}: expected 1 to {MOST_PEOPLE} as held_back_above.",
+            field="types.held_back_above",
+        )
 
 
 class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,6 +215,14 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             )
         if not 1 <= len(names) <= MOST_TYPES:
             raise DefinitionError(f"Declare 1 to {MOST_TYPES} identifier types", field="types")
+        if not any(kind.protected for kind in self.types):
+            for kind in self.types:
+                if kind.identifies == "household":
+                    raise DefinitionError(
+                        f"{kind.name}: a household is told by two values of a type that is "
+                        "unique; declare one.",
+                        field="types.identifies",
+                    )
         for brand, region in self.brand_regions.items():
             if not REGION.fullmatch(region):
                 raise DefinitionError(
@@ -210,7 +288,7 @@ _CLEANER: dict[str, dict[str, Any]] = {
     "advertising_id": {"normal_form": "device", "blocked_repeats": 9},
 }
 
-DEFAULT_RULES = IdentityRules(
+SECOND_RULES = IdentityRules(
     types=tuple(
         msgspec.structs.replace(kind, **_CLEANER.get(kind.name, {})) for kind in FIRST_RULES.types
     ),
@@ -222,8 +300,23 @@ DEFAULT_RULES = IdentityRules(
     ),
     email_providers="standard",
 )
-"""What holds until a workspace declares its own: one user id a profile, all else freely."""
+"""The first default rules with cleaner values."""
 
-DEFAULTS = {1: FIRST_RULES, 2: DEFAULT_RULES}
+_MOST_PEOPLE = {"user_id": 20, "loyalty_card": 20}
+_MOST_PEOPLE_ELSEWHERE = 10
+
+DEFAULT_RULES = msgspec.structs.replace(
+    SECOND_RULES,
+    types=tuple(
+        msgspec.structs.replace(
+            kind, held_back_above=_MOST_PEOPLE.get(kind.name, _MOST_PEOPLE_ELSEWHERE)
+        )
+        for kind in SECOND_RULES.types
+    ),
+)
+"""What holds until a workspace declares its own: one user id a profile, all else freely, and what
+comes with more people than a family has joins nobody."""
+
+DEFAULTS = {1: FIRST_RULES, 2: SECOND_RULES, 3: DEFAULT_RULES}
 """The default rules by edition. A workspace keeps those that it was first filled under, for others
-would give stored identifiers other normal forms."""
+would give stored identifiers other normal forms, or join others."""

@@ -16,3 +16,7 @@ CREATE TABLE identity_decision_groups (
     group_number INTEGER NOT NULL,     -- 0, 1, 2, …
     identifier_id BIGINT NOT NULL
 );
+
+-- A workspace that holds nobody yet takes the newest edition of the default identity rules.
+UPDATE meta SET value = '3'
+WHERE key = 'identity_defaults' AND NOT EXISTS (SELECT 1 FROM identifiers);
