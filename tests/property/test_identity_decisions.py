@@ -27,7 +27,7 @@ RULES = IdentityRules(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(courses(RULES))
 def test_what_stands_holds_from_the_start_and_what_was_withdrawn_never_did(
     course: list[Step],
@@ -43,7 +43,7 @@ def test_what_stands_holds_from_the_start_and_what_was_withdrawn_never_did(
     assert not desk.resolver._memory.decisions.bonds
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(courses(RULES), decisions)
 def test_a_decision_that_is_rolled_back_leaves_no_trace(course: list[Step], last: Step) -> None:
     desk = Desk(RULES)
@@ -57,7 +57,7 @@ def test_a_decision_that_is_rolled_back_leaves_no_trace(course: list[Step], last
     desk.resolver.commit = commit  # type: ignore[method-assign]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_merge_then_unmerge_equals_never_merged(data: st.DataObject) -> None:
     """Somebody is unmerged at any point of a history, and more messages come afterwards."""
@@ -98,7 +98,7 @@ def ids_of(desk: Desk, *sides: list[Pair]) -> list[list[int]]:
     return [[ids[pair] for pair in side] for side in sides]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories(RULES, 12, values="abc"), st.integers(0, 10**6))
 def test_nothing_joins_again_what_was_parted(history: list[Sent], chosen: int) -> None:
     desk = Desk(RULES)
@@ -128,7 +128,7 @@ def database() -> Iterator[Database]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(courses(RULES, 8))
 def test_the_tables_follow_every_decision(database: Database, course: list[Step]) -> None:

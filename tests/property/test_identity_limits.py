@@ -51,7 +51,7 @@ def arrivals(draw: st.DrawFn) -> tuple[IdentityRules, list[Sent], list[list[Sent
     return chosen, history, cut(draw, history)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(arrivals())
 def test_any_order_and_any_batches_end_in_the_same_people(
     arrival: tuple[IdentityRules, list[Sent], list[list[Sent]]],
@@ -72,7 +72,7 @@ def ruled_courses(draw: st.DrawFn, most: int = 12) -> tuple[IdentityRules, list[
     return chosen, draw(courses(chosen, most, step=HOUR // 2))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(ruled_courses())
 def test_decisions_hold_beside_all_other_rules(course: tuple[IdentityRules, list[Step]]) -> None:
     desk = Desk(course[0])
@@ -84,7 +84,7 @@ def test_decisions_hold_beside_all_other_rules(course: tuple[IdentityRules, list
     assert_agrees(desk)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(arrivals(), st.data())
 def test_a_rollback_leaves_no_trace(
     arrival: tuple[IdentityRules, list[Sent], list[list[Sent]]], data: st.DataObject
@@ -114,7 +114,7 @@ def database() -> Iterator[Database]:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(ruled_courses(9))
 def test_the_tables_follow(database: Database, course: tuple[IdentityRules, list[Step]]) -> None:
