@@ -316,7 +316,7 @@ def test_ever_more_people_at_one_value_are_counted_in_one_batch_too() -> None:
         ({"held_back_above": 0}, "types.held_back_above", "1 to 10000"),
         ({"held_back_above": 10_001}, "types.held_back_above", "1 to 10000"),
         ({"identifies": "household"}, "types.identifies", "type that is unique"),
-        ({"identifies": "cat"}, "types[0].identifies", ""),
+        ({"identifies": "cat"}, "types[0].identifies", "identifies"),
     ],
 )
 def test_limits_that_mean_nothing_are_refused(
