@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.speed.explain import explained
+from benchmarks.speed.identity import run_identity
 from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
 from benchmarks.speed.postgres import compare
@@ -34,17 +35,19 @@ class Scale(NamedTuple):
         seconds: How long each load lasts.
         live_seconds: How long each load of live membership lasts.
         rules: How many are live, run by run.
+        identifiers: How many are resolved in bulk.
     """
 
     events: int
     seconds: float
     live_seconds: float
     rules: tuple[int, ...]
+    identifiers: int
 
 
 SCALES = {
-    "small": Scale(1_000_000, 5.0, 3.0, (10, 100)),
-    "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500)),
+    "small": Scale(1_000_000, 5.0, 3.0, (10, 100), 1_000_000),
+    "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500), 10_000_000),
 }
 NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
 VISITORS = 5_000
@@ -81,13 +84,14 @@ class _Bench:
     def __init__(self, folder: Path, worlds: Path, scale: Scale, name: str) -> None:
         self._folder = folder
         self._worlds = worlds
-        self._events, self._seconds, self._live_seconds, self._rules = scale
+        self._events, self._seconds, self._live_seconds, self._rules, self._identifiers = scale
         self._scale = name
 
     def run(self, only: str) -> None:
         parts: dict[str, Callable[[], None]] = {
             "start": self._start,
             "collect": self._collect,
+            "identity": self._identity,
             "import": self._import,
             "preview": self._preview,
             "postgres": self._postgres,
@@ -139,6 +143,9 @@ class _Bench:
             name, rate, "messages/s", budget=budget, direction="at least",
             errors=outcome.errors, scale=self._scale,
         )  # fmt: skip
+
+    def _identity(self) -> None:
+        run_identity(self._identifiers, self._scale)
 
     def _import(self) -> None:
         kept = self._worlds / f"world-{self._events}"

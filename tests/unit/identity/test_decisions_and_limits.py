@@ -233,6 +233,19 @@ def test_what_a_person_joined_beyond_the_limit_still_takes_in_other_things() -> 
     assert not desk.together(ANN, d)
 
 
+def test_a_window_that_a_person_overfilled_does_not_close_others() -> None:
+    desk = Desk(limited(limit=2, limit_window="1 day"))
+    a, b, c, d, e = (("email", f"{name}@x.de") for name in "abcde")
+    for moment, mail in enumerate((a, b, c)):
+        desk.send(moment, mail)
+    desk.decide(1, "same", [a, b, c])
+    desk.send(3, ANN, a)
+    desk.send(9 * DAY, ANN, d)
+    desk.send(DAY // 2, ANN, e)
+    assert desk.together(ANN, a, b, c, d)
+    assert not desk.together(ANN, e)
+
+
 # Held back
 
 
