@@ -178,6 +178,15 @@ def assert_profiles_agree(cursor: Cursor, sent: list[Sent], statement: Statement
     assert cursor.value() == 0
 
 
+def counted(resolver: Resolver) -> tuple[list[bool], list[int]]:
+    """Which identifiers are held back, and how many values each came with."""
+    memory = resolver._memory
+    ids = np.arange(1, memory.identifiers + 1)
+    holding = memory.holding
+    places = (ids[:, None] * holding._width + np.arange(holding._width)).ravel()
+    return holding.held(ids).tolist(), holding._counts[places].tolist()
+
+
 def picture(resolver: Resolver) -> dict[str, object]:
     """All that a resolver remembers, comparable."""
     memory = resolver._memory
@@ -198,6 +207,7 @@ def picture(resolver: Resolver) -> dict[str, object]:
         "seen": memory.profile_seen[profiles].tolist(),
         "links": sorted(zip(keys.tolist(), moments.tolist(), strict=True)),
         "refused": memory.refused,
+        "people": counted(resolver),
         "decisions": (
             sorted(memory.decisions.standing),
             memory.decisions.groups,

@@ -118,7 +118,7 @@ def _join_plain(
     old = nodes > 0
     standing = _standing(memory, nodes, labels, old)
     kept = standing[labels]
-    changes.remember_seen(memory, np.unique(nodes[old]))
+    changes.remember_seen(memory, nodes[old])
     gone = np.flatnonzero(old & (nodes != kept))
     if len(gone):
         _merge_away(memory, changes, graph, links, (np.flatnonzero(plain)[gone], kept[gone]))
@@ -129,7 +129,7 @@ def _join_plain(
     seen = np.full(len(standing), UNSEEN, dtype=np.int64)
     np.minimum.at(seen, labels[old], memory.profile_seen[nodes[old]])
     np.minimum.at(seen, labels[~old], memory.first_seen[-nodes[~old]])
-    present = np.unique(labels)
+    present = np.flatnonzero(np.bincount(labels))
     memory.put(memory.holds, standing[present], holds[present])
     memory.put(memory.profile_seen, standing[present], seen[present])
 

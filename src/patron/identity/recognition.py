@@ -12,6 +12,7 @@ from patron.identity.changes import Changes, NewIdentifiers
 from patron.identity.memory import Memory
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.resolution import Refused
+from patron.spec.digests import digests
 from patron.spec.identifiers import IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 
@@ -158,8 +159,7 @@ class Recognition:
         normals, why = self._forms.normals(kind, raws)
         refusals.update({(kind, raw): refusal for raw, refusal in why.items()})
         encoded = normals.dictionary_encode()
-        prefix = identifier_key_text(kind, "")
-        keys = keys_of(prefix + value for value in encoded.dictionary.to_pylist())
+        keys = digests(identifier_key_text(kind, ""), encoded.dictionary)
         found = memory.keys.find(keys)
         new = np.flatnonzero(found < 0)
         codes = encoded.indices.fill_null(len(found)).to_numpy().astype(np.int64)

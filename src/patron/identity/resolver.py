@@ -187,7 +187,8 @@ class Resolver:
         held = holding.held(one) | holding.held(other)
         if not held.any():
             return links
-        refused = links.keys[held & np.isin(links.keys, changes.new_links.keys)].tolist()
+        # Of the others it is known already.
+        refused = [k for k in links.keys[held].tolist() if not self._memory.is_refused(k)]
         self._memory.refuse(refused, refused=True)
         changes.refused.update(refused)
         return links.take(~held)
