@@ -109,9 +109,29 @@ def test_the_report_on_the_command_line(folder: Path) -> None:
     shown = patron("quality", "-w", folder, "--as-of", "2026-06-01", "--source", "crm")
     assert shown.exit_code == 0, shown.output
     lines = [line.split() for line in shown.output.splitlines()]
-    assert ["identifier", "email", "100.0%", "75.0%", "3", "1", "25.0%", "25.0%", "1"] in lines
+    assert ["identifier", "email", "100.0%", "75.0%", "3", "1", "25.0%", "25.0%", "1", "0"] in lines
     told = answer("quality", "-w", folder, "--as-of", "2026-06-01")
     assert [one["source"] for one in told["sources"]] == ["crm", "web"]
+
+
+def test_values_that_are_held_back_are_counted(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "w")
+    with Workspace(tmp_path / "w", clock=ManualClock(NOW)) as workspace:
+        keys = workspace.apply(SOURCES)["write_keys"]
+        batch = [
+            identify(f"u{number}", "2026-01-01", {"email": f"u{number}@b.de"}, anonymousId="kiosk")
+            for number in range(11)
+        ]
+        workspace.collect_batch(json.dumps({"batch": batch}).encode(), keys["web"]).result()
+        (web,) = workspace.quality(source="web")["sources"]
+        held = {one["field"]: (one["distinct"], one["held_back"]) for one in web["fields"]}
+        assert held == {"user_id": (11, 0), "email": (11, 0), "anonymous_id": (1, 1)}
+        # Each customer is one, and the kiosk is nobody's.
+        assert (
+            workspace.profile("user_id:u0")["profile_id"]
+            == workspace.profile("email:u0@b.de")["profile_id"]
+        )
+        assert len(workspace.profile("anonymous_id:kiosk")["identifiers"]) == 1
 
 
 values = st.sampled_from(["v1", "", 5, -3, 5.0, True, None, [], {}, "ü", "x y"])

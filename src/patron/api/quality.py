@@ -24,6 +24,7 @@ class FieldQuality(BaseModel):
     conflicting: int = Field(description="Customers with several distinct valid values.")
     stale: int = Field(description="Customers whose newest value is too old.")
     refused: int = Field(description="Distinct values that are refused.")
+    held_back: int = Field(description="Distinct values that came with too many people.")
 
 
 class SourceQuality(BaseModel):

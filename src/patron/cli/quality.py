@@ -10,7 +10,9 @@ from patron.cli import options
 from patron.cli.client import connect
 from patron.cli.terminal import holds_for, plural, say, show_json, table
 
-COLUMNS = ("filled", "valid", "distinct", "duplicate", "conflicting", "stale", "refused")
+COLUMNS = (
+    "filled", "valid", "distinct", "duplicate", "conflicting", "stale", "refused", "held back",
+)  # fmt: skip
 
 
 def quality(
@@ -69,6 +71,7 @@ def _show(told: dict[str, Any]) -> None:
                     _share(field["conflicting"], field["filled"]),
                     _share(field["stale"], field["filled"]),
                     field["refused"],
+                    field["held_back"],
                 ]
                 for field in told["fields"]
             ],

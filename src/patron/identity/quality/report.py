@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
+from patron.identity.held_back import held_back
 from patron.identity.quality import identifiers, traits
 from patron.spec.identifiers import IdentityRules
 
@@ -47,13 +50,16 @@ with per_customer as (
         count_if(several > 1) as conflicting, count_if(last_at <= $stale_before) as stale
     from per_customer group by all
 ), counted as (
-    select source_id, kind, field, count(*) as "distinct", count_if(holders > 1) as duplicate
+    select source_id, kind, field, count(*) as "distinct", count_if(holders > 1) as duplicate,
+        count_if(kind = 'identifier' and (field, value) in (
+            select (type, value) from quality_held
+        )) as held_back
     from per_value group by all
 )
 select s.name as source, kind, field, coalesce(filled, 0) as filled, coalesce(valid, 0) as valid,
     coalesce("distinct", 0) as "distinct", coalesce(duplicate, 0) as duplicate,
     coalesce(conflicting, 0) as conflicting, coalesce(stale, 0) as stale,
-    coalesce(refused, 0) as refused
+    coalesce(refused, 0) as refused, coalesce(held_back, 0) as held_back
 from customers full join counted using (source_id, kind, field)
 full join refused using (source_id, kind, field)
 join sources as s using (source_id)
@@ -96,7 +102,8 @@ def report(
     Returns:
         Per source its messages, the customers it told of, and messages refused because nobody was
         identified; and per field how many customers have a value and a valid one, how many
-        distinct valid values there are and how many of these are duplicates, how many customers
+        distinct valid values there are, how many of these are duplicates and how many are held
+        back because they came with too many people, how many customers
         have several (conflicting) or none but old ones (stale), and how many distinct values are
         refused. Counts only, no values.
 
@@ -108,11 +115,16 @@ def report(
         raise NotFoundError(f"There is no source {source}.")
     identifiers.gather(cursor, rules, as_of, source)
     traits.gather(cursor, rules, as_of, source)
+    cursor.execute("create or replace temp table quality_held (type VARCHAR, value VARCHAR)")
+    held = held_back(cursor, rules)
+    if held:
+        columns = {"type": [one.type for one in held], "value": [one.value for one in held]}
+        cursor.over(pa.table(columns), "insert into quality_held select * from {rows}")
     blocked = sorted(value.strip().lower() for value in rules.blocked)
     cursor.execute(_TOLD, {"blocked": blocked})
     sources = cursor.execute(_SOURCES, {"as_of": as_of, "source": source}).records()
     fields = cursor.execute(_FIELDS, {"stale_before": as_of - stale_after}).records()
-    for name in (*identifiers.TABLES, *traits.TABLES, "quality_told"):
+    for name in (*identifiers.TABLES, *traits.TABLES, "quality_held", "quality_told"):
         cursor.execute(f"drop table {name}")
     for row in sources:
         row["fields"] = [field for field in fields if field["source"] == row["source"]]
