@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from hypothesis import strategies as st
 
 from identity_seen import NOW, Names, kept_of, people_of, picture, store
-from identity_statement import Said, Sent, Statement, batch_of, cut, histories
+from identity_statement import Kept, Pair, People, Said, Sent, Statement, batch_of, cut, histories
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, InputError
 from patron.identity import Decision, Resolution, Resolver, write
+from patron.identity.links import unpack
+from patron.identity.partition import Links, partition
+from patron.identity.whole import constraints_for
 from patron.spec.identifiers import IdentityRules
 
 
@@ -128,7 +132,29 @@ def record(cursor: Cursor, standing: list[Decision]) -> None:
                 )
 
 
+def parted_at_once(desk: Desk) -> tuple[People, Kept]:
+    """People and links by the one function over everything that a desk's resolver remembers."""
+    memory, names = desk.resolver._memory, desk.names.pairs
+    ids = np.arange(memory.identifiers + 1)
+    keys, moments = memory.links.starting_at(ids)
+    links = Links(*unpack(keys), moments)
+    ranks = memory.rank[ids]
+    ranks[0] = len(desk.rules.types)  # no identifier
+    made = [decision for decision, _ in desk.standing.values()]
+    rules = constraints_for(desk.rules, ranks, links, memory.first_seen[ids], made)
+    part, kept = partition(ranks, memory.keys_of(ids), rules, links)
+    people: dict[int, set[Pair]] = {}
+    for one in names:
+        people.setdefault(int(part[one]), set()).add(names[one])
+    ends = zip(links.a.tolist(), links.b.tolist(), kept.tolist(), strict=True)
+    return (
+        {frozenset(person) for person in people.values()},
+        {frozenset([names[a], names[b]]): held for a, b, held in ends},
+    )
+
+
 def assert_agrees(desk: Desk) -> None:
     statement = desk.statement
     assert people_of(desk.resolver, desk.names) == statement.people
     assert kept_of(desk.resolver, desk.names) == statement.kept
+    assert parted_at_once(desk) == (statement.people, statement.kept)
