@@ -12,7 +12,7 @@ import pytest
 from patron.engines.duckdb import Database
 from patron.errors import DefinitionError
 from patron.pipeline.book import default_rules
-from patron.spec.identifiers import DEFAULT_RULES, FIRST_RULES
+from patron.spec.identifiers import DEFAULT_RULES, FIRST_RULES, SECOND_RULES, IdentityRules
 from patron.warehouse import schema
 from patron.workspace import Workspace
 
@@ -84,11 +84,21 @@ def test_requests_and_files_end_in_the_same_identifiers(tmp_path: Path) -> None:
     assert ["phone", "+49301234567", "030 1234567;phone-context=DE"] in found[0]
 
 
-@pytest.mark.parametrize("filled", [True, False])
-def test_a_workspace_keeps_the_defaults_that_it_was_filled_under(filled: bool) -> None:
+@pytest.mark.parametrize(
+    ("version", "filled", "rules"),
+    [
+        (2, True, FIRST_RULES),
+        (2, False, DEFAULT_RULES),
+        (3, True, SECOND_RULES),
+        (3, False, DEFAULT_RULES),
+    ],
+)
+def test_a_workspace_keeps_the_defaults_that_it_was_filled_under(
+    version: int, filled: bool, rules: IdentityRules
+) -> None:
     with Database(threads=1) as database:
         cursor = database.cursor()
-        for number, sql in schema.migrations()[:2]:
+        for number, sql in schema.migrations()[:version]:
             cursor.execute(sql)
             cursor.execute(
                 "insert or replace into meta values ('schema_version', ?)", [str(number)]
@@ -99,7 +109,7 @@ def test_a_workspace_keeps_the_defaults_that_it_was_filled_under(filled: bool) -
                 "(1, 'email', 'a.nn@gmail.com', 'a.nn@gmail.com', 1, 1, 1, 1, now()::TIMESTAMP)"
             )
         schema.migrate(cursor)
-        assert default_rules(cursor) == (FIRST_RULES if filled else DEFAULT_RULES)
+        assert default_rules(cursor) == rules
 
 
 def test_what_normal_forms_follow_from_stays_once_customers_are_stored(tmp_path: Path) -> None:
@@ -119,6 +129,9 @@ def test_what_normal_forms_follow_from_stays_once_customers_are_stored(tmp_path:
             {"types": [{**kind, "check_digit": "luhn", "normal_form": "card"}
                        if kind["name"] == "loyalty_card" else kind
                        for kind in first["body"]["types"]]},
+            *({"types": [{**kind, **more} if kind["name"] == "email" else kind
+                         for kind in first["body"]["types"]]}
+              for more in ({"limit": 3}, {"held_back_above": 4}, {"identifies": "household"})),
         ]  # fmt: skip
         for changed in refused:
             with pytest.raises(DefinitionError, match="while customers are stored"):
