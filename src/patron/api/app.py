@@ -9,6 +9,7 @@ from patron.api import (
     changes,
     collect,
     definitions,
+    identity_decisions,
     imports,
     lists,
     problems,
@@ -36,6 +37,7 @@ NOUNS = (
     verification,
     quality,
     quarantine,
+    identity_decisions,  # before profiles, whose last route takes every path
     profiles,
     changes,
     segments,

@@ -13,6 +13,8 @@ from patron.cli import (
     definitions,
     demo,
     doctor,
+    identity,
+    identity_decisions,  # noqa: F401 - adds its commands to the group of identity
     importing,
     lists,
     options,
@@ -78,6 +80,7 @@ app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
+app.add_typer(identity.identity, name="identity")
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

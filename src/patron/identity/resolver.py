@@ -157,6 +157,11 @@ class Resolver:
         found = int(self._memory.keys.find(keys)[0])
         return None if found < 0 else (found, self._memory.profile.item(found))
 
+    def profiles_of(self, identifier_ids: list[int]) -> list[int]:
+        """For each of some identifiers the profile that it belongs to, also before `commit`."""
+        found: list[int] = self._memory.profile[np.array(identifier_ids, dtype=np.int64)].tolist()
+        return found
+
     # What is not plain
 
     def _doubt(self, changes: Changes, held: Ints, late: Ints) -> Doubt | None:

@@ -20,6 +20,7 @@ from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
 from patron.spec.sources import SourceDefinition, read_source
+from patron.warehouse.sources import NO_BRAND
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -124,7 +125,8 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             segments |= read_segments(
                 name, stored.body, version=stored.version, origin=stored.origin
             )
-    brands = {row[0] for row in cursor.execute("select distinct brand from sources").all()}
+    cursor.execute("select distinct brand from sources where brand <> ?", [NO_BRAND])
+    brands = {row[0] for row in cursor.all()}
     return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
 
 

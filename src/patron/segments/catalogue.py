@@ -68,7 +68,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         group_traits=_column(cursor, "select distinct name from group_traits"),
         segments=declared.segments,
         lists=_column(cursor, _LISTS),
-        brands=_column(cursor, "select distinct brand from sources"),
+        brands=_column(cursor, "select distinct brand from sources where brand <> ''"),
         currencies=frozenset(currencies - {None}),
         time_zone=declared.time_zone,
     )

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from patron.engines.duckdb import Cursor
 from patron.warehouse.store import hash_secret
 
+BY_HAND = "by hand"
+"""The internal source of what people decide; no declared source can be called so."""
+
+NO_BRAND = ""
+"""The brand of internal sources: what comes from there counts for none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -73,8 +79,7 @@ def put_source(
     Returns:
         The source's number.
     """
-    cursor.execute("select source_id from sources where name = ?", [name])
-    found: int | None = cursor.value()
+    found = number_of_source(cursor, name)
     if found is None:
         found = int(cursor.execute("select coalesce(max(source_id), 0) + 1 from sources").value())
         cursor.execute(
@@ -107,3 +112,28 @@ def put_source(
 def retire_source(cursor: Cursor, name: str) -> None:
     """Take no more from a source; what it sent stays."""
     cursor.execute("update sources set active = false where name = ?", [name])
+
+
+def internal_source(cursor: Cursor, name: str) -> int:
+    """The number of an internal source, which is made when it is first needed.
+
+    Nothing can be sent to it from outside, for it has no write key.
+
+    Args:
+        cursor: Inside a write transaction.
+        name: Such as `BY_HAND`.
+    """
+    found = number_of_source(cursor, name)
+    if found is not None:
+        return found
+    return put_source(
+        cursor, name=name, brand=NO_BRAND, kind="internal", channel="internal", trust=1
+    )
+
+
+def number_of_source(cursor: Cursor, name: str) -> int | None:
+    """The number of a source; None when there is none of this name."""
+    found: int | None = cursor.execute(
+        "select source_id from sources where name = ?", [name]
+    ).value()
+    return found

@@ -19,7 +19,7 @@ def sizes(cursor: Cursor) -> dict[str, Any]:
         select
             (select value from meta where key = 'name') as name,
             (select value::integer from meta where key = 'schema_version') as schema_version,
-            (select count(*) from sources where active) as sources,
+            (select count(*) from sources where active and brand <> '') as sources,
             (select count(*) from profiles where merged_into is null) as profiles,
             (select count(*) from events) as events,
             (select count(*) from quarantine where replayed_at is null) as quarantined

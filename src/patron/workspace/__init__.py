@@ -5,11 +5,14 @@ from __future__ import annotations
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
+from patron.workspace.identity_decisions import ADMIN, IdentityDecisions
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
 
+__all__ = ["ADMIN", "Workspace"]
 
-class Workspace(Incoming, Contents, Customers, Segments, Definitions):
+
+class Workspace(Incoming, Contents, Customers, IdentityDecisions, Segments, Definitions):
     """A folder that is open.
 
     Args:

@@ -75,7 +75,8 @@ select s.name as source, s.kind as type,
     (select count(*) from quarantine as q where q.source_id = s.source_id
         and q.code = 'no_identity' and q.replayed_at is null
         and q.received_at <= $as_of) as unidentified
-from sources as s where ($source is null or s.name = $source) order by s.source_id
+from sources as s where s.brand <> '' and ($source is null or s.name = $source)
+order by s.source_id
 """
 
 

@@ -1,0 +1,205 @@
+"""Undoing merges and making them, by hand; and what made a customer who they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import BaseModel, Field
+
+from patron.api.access import Here, MinPosition, admin
+from patron.clock import parse_time
+from patron.workspace import ADMIN
+
+router = APIRouter(tags=["identity"], dependencies=[Depends(admin)])
+
+Name = Annotated[str, Field(examples=["email:ann@example.com"])]
+Preview = Annotated[bool, Query(description="Change nothing, only tell what would.")]
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+
+
+class Words(BaseModel):
+    """Who decides, and why."""
+
+    reason: str = Field(description="Why; kept with the decision.", examples=["Ticket 81."])
+    made_by: str = Field(ADMIN, description="Who decides.")
+    message_id: str | None = Field(
+        None,
+        description="Of the message that says so: the same one does nothing a second time. The "
+        "Idempotency-Key when left out.",
+    )
+
+
+class Unmerge(Words):
+    """What is to part: give `link`, `identifier`, or `profile` together with `before`."""
+
+    link: tuple[Name, Name] | None = Field(None, description="Two identifiers that are two people.")
+    identifier: Name | None = Field(None, description="It leaves its profile.")
+    profile: str | None = Field(
+        None, description="A customer, by identifier or profile id, who was several ones…"
+    )
+    before: str | None = Field(
+        None, description="…before this moment, ISO 8601, and is to be them again."
+    )
+
+
+class Merge(Words):
+    """Two identifiers that are one person."""
+
+    identifiers: tuple[Name, Name]
+
+
+class TakenBack(BaseModel):
+    """How a decision was taken back."""
+
+    at: str
+    by: str
+    reason: str
+    message_id: str
+
+
+class Decision(BaseModel):
+    """What was decided by hand."""
+
+    decision_id: int | None = Field(description="Its number; none yet in a preview.")
+    kind: str = Field(
+        description="apart: no profile holds identifiers of two groups; same: all are one person."
+    )
+    groups: list[list[str]] = Field(description="Identifiers in normal form.")
+    reason: str
+    made_by: str
+    made_at: str
+    source: str = Field(description="The internal source of the message.")
+    message_id: str
+    withdrawn: TakenBack | None
+
+
+class CustomerAfter(BaseModel):
+    """A customer as a decision leaves them."""
+
+    profile_id: int
+    before: list[int] = Field(description="The profiles that these identifiers belonged to.")
+    identifiers: list[str] = Field(description="The first 100, in the order they became known.")
+    identifier_count: int
+    events: int = Field(description="How many came in under them.")
+
+
+class Decided(BaseModel):
+    """A decision, and what it does."""
+
+    position: int
+    applied: bool = Field(description="False in a preview.")
+    repeated: bool = Field(description="The same message came before; nothing was done again.")
+    decision: Decision
+    customers: list[CustomerAfter] = Field(
+        description="Those that it is about, as they are afterwards; empty when repeated."
+    )
+
+
+class Decisions(BaseModel):
+    """What was decided by hand, newest first."""
+
+    position: int
+    as_of: str
+    data: list[Decision]
+
+
+class Entry(BaseModel):
+    """Something that made a customer who they are."""
+
+    kind: str = Field(description="merge, split; apart, same, withdrawn: decisions by hand")
+    recorded_at: str
+    occurred_at: str
+    reason: str
+    source: str | None = Field(description="Of the message that brought it about.")
+    message_id: str | None
+    profiles: list[int] | None = Field(
+        None, description="Of a merge who stayed and who went; of a split who lost and who got."
+    )
+    link: list[str] | None = Field(None, description="The ends of the link.")
+    decision_id: int | None = None
+    made_by: str | None = None
+    groups: list[list[str]] | None = None
+
+
+class History(BaseModel):
+    """What made a customer who they are, newest first."""
+
+    position: int
+    as_of: str
+    profile_id: int
+    data: list[Entry]
+
+
+@router.post("/identity/unmerge", summary="Undo a merge", response_model=Decided)
+def unmerge(here: Here, body: Unmerge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
+    """Events, traits, groups and memberships follow; all stays apart until it is taken back."""
+    return here.unmerge(
+        link=body.link,
+        identifier=body.identifier,
+        profile=body.profile,
+        before=_moment(body.before),
+        reason=body.reason,
+        made_by=body.made_by,
+        message_id=body.message_id or key,
+        preview=preview,
+    )
+
+
+@router.post("/identity/merge", summary="Merge by hand", response_model=Decided)
+def merge(here: Here, body: Merge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
+    """The two are one person, whatever links there are, until it is taken back."""
+    return here.merge(
+        *body.identifiers,
+        reason=body.reason,
+        made_by=body.made_by,
+        message_id=body.message_id or key,
+        preview=preview,
+    )
+
+
+@router.get("/identity/decisions", summary="What was decided by hand", response_model=Decisions)
+def decisions(
+    here: Here,
+    min_position: MinPosition,
+    standing: Annotated[bool, Query(description="Only what still holds.")] = False,
+) -> dict[str, Any]:
+    """Newest first, with who decided, why, and whether it was taken back."""
+    return here.decisions(standing=standing, min_position=min_position)
+
+
+@router.delete(
+    "/identity/decisions/{decision_id}", summary="Take a decision back", response_model=Decided
+)
+def withdraw(
+    here: Here,
+    decision_id: int,
+    reason: Annotated[str, Query(description="Why.")],
+    made_by: Annotated[str, Query(description="Who takes it back.")] = ADMIN,
+    message_id: Annotated[str | None, Query(description="As when it was made.")] = None,
+    preview: Preview = False,
+    key: Key = None,
+) -> dict[str, Any]:
+    """Who is who is then as if it had never been made. It stays on record."""
+    return here.withdraw(
+        decision_id, reason=reason, made_by=made_by, message_id=message_id or key, preview=preview
+    )
+
+
+@router.get(
+    "/profiles/{identifier:path}/identity/history",
+    summary="What made a customer who they are",
+    response_model=History,
+)
+def history(
+    here: Here,
+    identifier: Annotated[str, "An identifier such as email:ann@example.com, or a profile id."],
+    min_position: MinPosition,
+) -> dict[str, Any]:
+    """Merges, splits and decisions by hand, newest first, each with its reason."""
+    return here.identity_history(identifier, min_position=min_position)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else parse_time(text, field="before")

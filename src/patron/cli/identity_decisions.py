@@ -1,0 +1,275 @@
+"""`patron identity unmerge`, `merge`, `withdraw`, `decisions` and `history`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import Query, connect, segment_of
+from patron.cli.identity import identity
+from patron.cli.terminal import (
+    Cell,
+    holds_for,
+    moment,
+    plural,
+    printable,
+    say,
+    show_json,
+    table,
+)
+from patron.clock import format_time, parse_time
+from patron.errors import InputError
+
+NAMED = 6
+"""So many identifiers of a customer stand in a table; --json has more of them."""
+
+WORDS = {"apart": "kept apart", "same": "one person"}
+
+
+def _read_before(text: str | None) -> str | None:
+    return None if text is None else format_time(parse_time(text, field="--before"))
+
+
+def _somebody() -> str:
+    """Who sits at this machine, as far as it knows."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "admin"
+
+
+Reason = Annotated[
+    str, typer.Option("--reason", "-r", help="Why; kept with the decision.", metavar="TEXT")
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help="Who decides; your name on this machine when left out.",
+                 metavar="NAME", show_default=False),
+]  # fmt: skip
+Preview = Annotated[
+    bool, typer.Option("--preview", help="Only show what would change, and change nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+One = Annotated[str, typer.Argument(help="An identifier, such as email:ann@example.com.")]
+Other = Annotated[str, typer.Argument(help="Another one.")]
+
+
+@identity.command()
+def unmerge(
+    reason: Reason,
+    link: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="Two identifiers that are two people.", metavar="A B",
+                     show_default=False),
+    ] = None,
+    identifier: Annotated[
+        str | None,
+        typer.Option(help="An identifier that leaves its customer.", metavar="TYPE:VALUE",
+                     show_default=False),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="With --before: a customer, by identifier or profile id.",
+                     metavar="CUSTOMER", show_default=False),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(help="The customer is again who they were before this moment, ISO 8601, UTC.",
+                     metavar="TIME", show_default=False, callback=_read_before),
+    ] = None,
+    by: By = None,
+    preview: Preview = False,
+    yes: Yes = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Undo a merge: part what is not one person.
+
+    Give --link, --identifier, or --profile with --before. Shows what would part and asks first.
+    Events, traits and memberships follow, and what was parted stays apart.
+    """
+    wanted = {
+        "link": link,
+        "identifier": identifier,
+        "profile": profile,
+        "before": before,
+        "reason": reason,
+        "made_by": by or _somebody(),
+    }
+    with connect(workspace) as client:
+
+        def ask(preview: bool) -> Any:  # noqa: ANN401 - decoded JSON
+            return client.post("/identity/unmerge", wanted, preview=preview)
+
+        _decide(ask, "Part them?", preview=preview, yes=yes, as_json=as_json)
+
+
+@identity.command()
+def merge(
+    one: One,
+    other: Other,
+    reason: Reason,
+    by: By = None,
+    preview: Preview = False,
+    yes: Yes = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say that two identifiers are one person, whatever links there are.
+
+    Shows what would merge and asks first.
+    """
+    wanted = {"identifiers": [one, other], "reason": reason, "made_by": by or _somebody()}
+    with connect(workspace) as client:
+
+        def ask(preview: bool) -> Any:  # noqa: ANN401
+            return client.post("/identity/merge", wanted, preview=preview)
+
+        _decide(ask, "Merge them?", preview=preview, yes=yes, as_json=as_json)
+
+
+@identity.command()
+def withdraw(
+    decision_id: Annotated[
+        int, typer.Argument(help="The number that `patron identity decisions` shows.")
+    ],
+    reason: Reason,
+    by: By = None,
+    preview: Preview = False,
+    yes: Yes = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Take a decision back: who is who is then as if it had never been made.
+
+    Shows what would change and asks first.
+    """
+    path = f"/identity/decisions/{decision_id}"
+    told: dict[str, Query] = {"reason": reason, "made_by": by or _somebody()}
+    with connect(workspace) as client:
+
+        def ask(preview: bool) -> Any:  # noqa: ANN401
+            return client.delete(path, preview=preview, **told)
+
+        _decide(ask, "Take it back?", preview=preview, yes=yes, as_json=as_json)
+
+
+@identity.command()
+def decisions(
+    standing: Annotated[
+        bool, typer.Option("--standing", help="Only those that still hold.")
+    ] = False,
+    workspace: options.Folder = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List what was decided by hand, newest first."""
+    with connect(workspace) as client:
+        found = client.get("/identity/decisions", standing=standing, min_position=min_position)
+    if as_json:
+        show_json(found)
+        return
+    columns = ["", "identifiers", "decided", "by", "at", "reason", "taken back"]
+    table(columns, [_row(one) for one in found["data"]])
+    say(holds_for(found))
+
+
+@identity.command()
+def history(
+    customer: Annotated[
+        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
+    ],
+    workspace: options.Folder = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show the merges, splits and decisions that made a customer who they are, newest first."""
+    with connect(workspace) as client:
+        path = f"/profiles/{segment_of(customer)}/identity/history"
+        found = client.get(path, min_position=min_position)
+    if as_json:
+        show_json(found)
+        return
+    say(f"Profile {found['profile_id']}", strong=True)
+    for entry in found["data"]:
+        number = entry["decision_id"]
+        said = "" if number is None else f" (decision {number}, by {entry['made_by']})"
+        kind = WORDS.get(entry["kind"], entry["kind"])
+        say(f"  {moment(entry['recorded_at'])}  {kind}{printable(said)}: "
+            f"{printable(entry['reason'])}")  # fmt: skip
+    if not found["data"]:
+        say("  Nothing was ever merged, split or decided.")
+    say(holds_for(found))
+
+
+def _decide(ask: Any, question: str, *, preview: bool, yes: bool, as_json: bool) -> None:  # noqa: ANN401
+    """Show what a decision would do, ask, and have it made.
+
+    Args:
+        ask: Sends it, as a preview or not, and returns the answer.
+        question: Asked before it is made.
+        preview: Leave it at that.
+        yes: Do not ask.
+        as_json: Print the last answer as JSON.
+    """
+    answer = ask(True) if preview or not as_json else None
+    if answer is not None and not as_json:
+        _show(answer)
+    if not preview:
+        _confirm(question, yes)
+        answer = ask(False)
+    if as_json:
+        show_json(answer)
+    elif not preview:
+        decision = answer["decision"]
+        say(f"Done: decision {decision['decision_id']}.", strong=True)
+
+
+def _show(answer: dict[str, Any]) -> None:
+    customers = answer["customers"]
+    columns = ["profile", "was", "identifiers", "events"]
+    table(columns, [_customer(one) for one in customers])
+    was = {profile_id for one in customers for profile_id in one["before"]}
+    now = {one["profile_id"] for one in customers}
+    if was == now and all(one["before"] == [one["profile_id"]] for one in customers):
+        say("This changes nobody now; it holds for what comes.")
+    else:
+        say(f"{plural(len(was), 'customer')} before, {plural(len(now), 'customer')} after.")
+
+
+def _customer(one: dict[str, Any]) -> list[Cell]:
+    shown = ", ".join(one["identifiers"][:NAMED])
+    more = one["identifier_count"] - min(len(one["identifiers"]), NAMED)
+    was = ", ".join(map(str, one["before"]))
+    if more:
+        shown += f" and {more:,} more"
+    return [str(one["profile_id"]), was, shown, one["events"]]
+
+
+def _row(one: dict[str, Any]) -> list[Cell]:
+    back = one["withdrawn"]
+    said = "" if back is None else f"{moment(back['at'])} by {back['by']}: {back['reason']}"
+    groups = " | ".join(_named(group) for group in one["groups"])
+    return [one["decision_id"], groups, WORDS[one["kind"]], one["made_by"],
+            moment(one["made_at"]), one["reason"], said]  # fmt: skip
+
+
+def _named(group: list[str]) -> str:
+    more = f" and {len(group) - NAMED:,} more" if len(group) > NAMED else ""
+    return ", ".join(group[:NAMED]) + more
+
+
+def _confirm(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            "Nothing was decided: there is no terminal to ask on.",
+            hint="Say --yes to decide without being asked.",
+        )
+    typer.confirm(question, abort=True, err=True)

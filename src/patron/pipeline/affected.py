@@ -1,0 +1,94 @@
+"""Customers before and after a change of who is who, for people to look at."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from patron import profiles
+from patron.engines.duckdb import Cursor
+from patron.identity import Resolution, Resolver
+
+SHOWN = 100
+"""Of each customer so many identifiers are shown at most."""
+
+
+class _Held(NamedTuple):
+    """One identifier, and the profile that it belongs to."""
+
+    identifier_id: int
+    name: str
+    profile_id: int
+
+
+def customers_after(
+    cursor: Cursor, resolver: Resolver, named: list[int], resolution: Resolution
+) -> list[dict[str, Any]]:
+    """The customers that a change is about, as they are after it.
+
+    Args:
+        cursor: On the tables as they were before it.
+        resolver: Already ahead of them.
+        named: Identifiers that it names.
+        resolution: What it changes.
+
+    Returns:
+        By profile id: `profile_id`, which profiles its identifiers belonged to (`before`), up to
+        `SHOWN` `identifiers`, how many there are (`identifier_count`), and how many `events` came
+        in under them.
+    """
+    held = _held(cursor, _profiles(cursor, named, resolution))
+    now = resolver.profiles_of([one.identifier_id for one in held])
+    events = _events(cursor, held)
+    found: dict[int, dict[str, Any]] = {}
+    for one, profile_id in zip(held, now, strict=True):
+        customer = found.setdefault(
+            profile_id,
+            {"profile_id": profile_id, "before": set(), "identifiers": [], "identifier_count": 0,
+             "events": 0},
+        )  # fmt: skip
+        customer["before"].add(one.profile_id)
+        customer["identifier_count"] += 1
+        customer["events"] += events.get(one.identifier_id, 0)
+        if len(customer["identifiers"]) < SHOWN:
+            customer["identifiers"].append(one.name)
+    for customer in found.values():
+        customer["before"] = sorted(customer["before"])
+    return [found[profile_id] for profile_id in sorted(found)]
+
+
+def _profiles(cursor: Cursor, named: list[int], resolution: Resolution) -> list[int]:
+    """The profiles that stood before and have a part in it."""
+    cursor.execute(
+        "select distinct profile_id from current_identifiers "
+        "where identifier_id in (select unnest(?::bigint[]))",
+        [named],
+    )
+    found = {row[0] for row in cursor.all()}
+    if resolution.merges is not None:
+        for column in ("kept_profile_id", "other_profile_id"):
+            found.update(resolution.merges.column(column).to_pylist())
+    return sorted(found)
+
+
+def _held(cursor: Cursor, profile_ids: list[int]) -> list[_Held]:
+    cursor.execute(
+        "select identifier_id, type || ':' || value, profile_id from current_identifiers "
+        "where profile_id in (select unnest(?::bigint[])) order by identifier_id",
+        [profile_ids],
+    )
+    return [_Held(*row) for row in cursor.all()]
+
+
+def _events(cursor: Cursor, held: list[_Held]) -> dict[int, int]:
+    """How many events came in under each."""
+    stored = {
+        stored_id
+        for profile_id in {one.profile_id for one in held}
+        for stored_id in profiles.stored_ids(cursor, profile_id)
+    }
+    cursor.execute(
+        "select identifier_id, count(*) from events "
+        "where profile_id in (select unnest(?::bigint[])) group by identifier_id",
+        [sorted(stored)],
+    )
+    return dict(cursor.all())
