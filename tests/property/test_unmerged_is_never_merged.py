@@ -8,10 +8,10 @@ carried identifiers of both: who is who, events, traits, orders, groups, and liv
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -46,19 +46,7 @@ DEFINITIONS = [
 Way = Literal["link", "identifier", "before", "withdrawn", "by hand"]
 
 Sent = dict[str, Any]
-person = st.sampled_from([0, 1])
 kinds = st.sampled_from(["seen", "order", "traits", "group"])
-
-
-@st.composite
-def messages(draw: st.DrawFn) -> list[tuple[int, list[str], str, int, int]]:
-    """Messages that each come from one person: (person, identifiers, kind, minute, number)."""
-    found = []
-    for number in range(draw(st.integers(0, 6))):
-        who = draw(person)
-        named = draw(st.lists(st.sampled_from(PEOPLE[who]), min_size=1, unique=True))
-        found.append((who, named, draw(kinds), draw(st.integers(0, 9)), number))
-    return found
 
 
 def body(key: str, identifiers: list[str], kind: str, minute: int, number: int = 0) -> Sent:
@@ -106,6 +94,8 @@ class World:
         self.workspace.advance()
 
     def send(self, *sent: Sent) -> None:
+        if not sent:
+            return
         text = json.dumps({"batch": sent}).encode()
         assert self.workspace.collect_batch(text, self.key).result().stored == len(sent)
         self.clock.advance(MINUTE)
@@ -145,7 +135,7 @@ class World:
                       "observations")}  # fmt: skip
             parts["timeline"] = self.workspace.timeline(asked, limit=100)["data"]
             parts["history"] = self.workspace.orders(asked)["data"]
-            found[name] = _without(parts, {"position", "original", "profile_id"})
+            found[name] = _without(parts, {"position", "original", "profile_id", "received_at"})
             with self.workspace.reading() as reading:
                 for view in ("current_group_members", "current_order_lines"):
                     reading.cursor.execute(
@@ -170,125 +160,146 @@ def _without(value: Any, names: set[str]) -> Any:
 
 
 def apart(sent: Sent, pair: tuple[str, str]) -> list[Sent]:
-    """A message that carries two people's identifiers, as if it carried only the stronger one.
+    """A message that carries identifiers of two people, as if it carried only the stronger one.
 
     The other one was seen, and nothing came in under it.
     """
-    stronger, weaker = sorted(pair, key=lambda one: ("user_id", "email", "anonymous_id").index(
-        one.partition(":")[0]))  # fmt: skip
-    kind = sent["type"] if "event" not in sent else "seen"
-    kept = body(sent["messageId"], [stronger], kind, 0)
+    strength = ("user_id", "email", "anonymous_id")
+    stronger, weaker = sorted(pair, key=lambda one: strength.index(one.partition(":")[0]))
+    kept = body("", [stronger], "sighting", 0)
+    carried = {name: kept[name] for name in ("context", *FIELDS.values()) if name in kept}
+    rest = {name: part for name, part in sent.items() if name not in FIELDS.values()}
     alone = body(f"{sent['messageId']}-seen", [weaker], "sighting", 0)
-    kept = {**sent, **{name: kept.get(name) for name in (*FIELDS.values(), "context")}}
-    return [
-        {name: value for name, value in one.items() if value is not None}
-        for one in (kept, {**alone, "timestamp": sent["timestamp"]})
-    ]
+    return [{**rest, **carried}, {**alone, "timestamp": sent["timestamp"]}]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    earlier=messages(),
-    between=messages(),
-    later=messages(),
-    pairs=st.lists(
-        st.tuples(st.sampled_from(PEOPLE[0][:1] + PEOPLE[0][2:]), st.sampled_from(PEOPLE[1])),
-        min_size=1,
-        max_size=3,
-        unique=True,
-    ),
-    kind=kinds,
-    minute=st.integers(0, 12),
-    step=st.booleans(),
-    compact=st.booleans(),
-    restart=st.booleans(),
-)
-@pytest.mark.parametrize("way", ["link", "identifier", "before", "withdrawn", "by hand"])
-def test_what_was_merged_and_parted_was_never_merged(
-    way: Way,
-    earlier: list[Any],
-    between: list[Any],
-    later: list[Any],
-    pairs: list[tuple[str, str]],
-    kind: str,
-    minute: int,
-    step: bool,
-    compact: bool,
-    restart: bool,
-) -> None:
-    if way != "before":
-        pairs = pairs[:1]  # one link alone holds them together
-    if way == "identifier":
-        pairs = [("user_id:ann", "anonymous_id:b")]
-    first = [body(f"first{who}", list(PEOPLE[who]), "seen", 5) for who in (0, 1)]
-    if way == "identifier":
-        first = [first[0]]
-        earlier, between, later = (
-            [(who, ["anonymous_id:b"] if who else named, *rest) for who, named, *rest in part]
-            for part in (earlier, between, later)
-        )
+class Story(NamedTuple):
+    """What happens.
+
+    Attributes:
+        way: How two people who were merged are parted again, or the like.
+        first: Two messages that make them known, or one where the second has one identifier.
+        told: Messages of each alone: before they are merged, after it, and after they are parted.
+        pairs: Identifiers of both that come in one message.
+        kind: What those messages say.
+        minute: When they happened.
+    """
+
+    way: Way
+    first: list[Sent]
+    told: tuple[list[Sent], list[Sent], list[Sent]]
+    pairs: list[tuple[str, str]]
+    kind: str
+    minute: int
+
+    def joining(self, phase: str) -> list[Sent]:
+        """The messages that carry identifiers of both."""
+        return [
+            body(f"{phase}{number}", list(pair), self.kind, self.minute, number)
+            for number, pair in enumerate(self.pairs)
+        ]
+
+    def never(self, phase: str) -> list[Sent]:
+        """What comes in instead where the two are never merged, or merged from the start."""
+        if self.way == "withdrawn":
+            return self.joining(phase)
+        if self.way == "by hand":
+            return [body(f"{phase}same", list(self.pairs[0]), "sighting", 5)]
+        return [
+            one
+            for sent, pair in zip(self.joining(phase), self.pairs, strict=True)
+            for one in apart(sent, pair)
+        ]
+
+
+@st.composite
+def stories(draw: st.DrawFn, way: Way) -> Story:
+    """A story in which one link alone holds the two together, unless a moment is gone back to."""
+    people = PEOPLE if way != "identifier" else (PEOPLE[0], PEOPLE[1][1:])
+    ends = st.tuples(st.sampled_from(people[0]), st.sampled_from(people[1]))
+    # One message has one place for each type.
+    ends = ends.filter(lambda pair: pair[0].partition(":")[0] != pair[1].partition(":")[0])
+    pairs = draw(st.lists(ends, min_size=1, max_size=3 if way == "before" else 1, unique=True))
+    first = [body(f"first{who}", list(named), "seen", 5) for who, named in enumerate(people)]
     told = [
-        [body(f"{phase}{number}", named, what, at, number) for _, named, what, at, number in part]
-        for phase, part in (("e", earlier), ("b", between), ("l", later))
+        [
+            body(f"{phase}{number}", named, kind, minute, number)
+            for number, (named, kind, minute) in enumerate(
+                draw(st.lists(messages_of(people), max_size=6))
+            )
+        ]
+        for phase in "xyz"
     ]
-    joining = [body(f"j{n}", list(pair), kind, minute, n) for n, pair in enumerate(pairs)]
-    again = [body(f"k{n}", list(pair), kind, minute, n) for n, pair in enumerate(pairs)]
-    with TemporaryDirectory() as name:
-        merged = World(Path(name) / "merged")
-        merged.send(*first)
-        for part in told[:1]:
-            merged.send(*part)
-        moment = merged.clock.now()
-        if way != "by hand":
-            merged.send(*joining)
-        if step:
-            merged.workspace.advance()
-        merged.send(*told[1])
-        if compact:
-            merged.workspace.compact()
-        _part(merged, way, pairs[0], moment)
-        if restart:
-            merged.restart()
-        merged.send(*told[2])
-        if way != "by hand":
-            merged.send(*again)
+    return Story(
+        way, first, (told[0], told[1], told[2]), pairs, draw(kinds), draw(st.integers(0, 12))
+    )
 
-        never = World(Path(name) / "never")
-        never.send(*first)
-        never.send(*told[0])
-        if way == "withdrawn":
-            never.send(*joining)
-        elif way != "by hand":
-            for sent, pair in zip(joining, pairs, strict=True):
-                never.send(*apart(sent, pair))
-        else:
-            never.send(body("same", list(pairs[0]), "sighting", 5))
-        never.send(*told[1])
-        never.send(*told[2])
-        if way == "withdrawn":
-            never.send(*again)
-        elif way != "by hand":
-            for sent, pair in zip(again, pairs, strict=True):
-                never.send(*apart(sent, pair))
-        now = max(merged.clock.now(), never.clock.now())
-        for world in (merged, never):
-            world.clock.advance(now - world.clock.now())
+
+def messages_of(people: tuple[tuple[str, ...], ...]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Messages that each come from one person: identifiers, kind, minute."""
+    named = st.sampled_from(people).flatmap(
+        lambda own: st.lists(st.sampled_from(own), min_size=1, unique=True)
+    )
+    return st.tuples(named, kinds, st.integers(0, 9))
+
+
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+flags = st.fixed_dictionaries(dict.fromkeys(("step", "compact", "restart"), st.booleans()))
+
+
+@pytest.mark.parametrize("way", ["link", "identifier", "before", "withdrawn", "by hand"])
+@few
+@given(data=st.data(), flag=flags)
+def test_what_was_merged_and_parted_was_never_merged(
+    way: Way, data: st.DataObject, flag: dict[str, bool]
+) -> None:
+    story = data.draw(stories(way))
+    with TemporaryDirectory() as name:
+        merged, never = World(Path(name) / "merged"), World(Path(name) / "never")
         try:
+            _tell_merged(merged, story, flag)
+            _tell_never(never, story)
+            now = max(merged.clock.now(), never.clock.now())
+            for world in (merged, never):
+                world.clock.advance(now - world.clock.now())
             assert merged.outcome() == never.outcome()
         finally:
             merged.workspace.close()
             never.workspace.close()
 
 
-def _part(world: World, way: Way, pair: tuple[str, str], moment: Any) -> None:
-    workspace = world.workspace
-    if way == "by hand":
+def _tell_never(world: World, story: Story) -> None:
+    world.send(*story.first, *story.told[0], *story.never("j"))
+    world.send(*story.told[1], *story.told[2], *story.never("k"))
+
+
+def _tell_merged(world: World, story: Story, flag: dict[str, bool]) -> None:
+    world.send(*story.first, *story.told[0])
+    moment = world.clock.now()
+    if story.way != "by hand":
+        world.send(*story.joining("j"))
+    if flag["step"]:
+        world.workspace.advance()
+    world.send(*story.told[1])
+    if flag["compact"]:
+        world.workspace.compact()
+    _decide(world.workspace, story, moment)
+    if flag["restart"]:
+        world.restart()
+    world.send(*story.told[2])
+    if story.way != "by hand":
+        world.send(*story.joining("k"))
+
+
+def _decide(workspace: Workspace, story: Story, moment: datetime) -> None:
+    pair = story.pairs[0]
+    if story.way == "by hand":
         workspace.merge(*pair, reason="They said so.")
-    elif way == "identifier":
+    elif story.way == "identifier":
         workspace.unmerge(identifier=pair[1], reason="Not hers.")
-    elif way == "before":
+    elif story.way == "before":
         workspace.unmerge(profile=pair[0], before=moment, reason="A mistake.")
     else:
         made = workspace.unmerge(link=pair, reason="Two people.")
-        if way == "withdrawn":
+        if story.way == "withdrawn":
             workspace.withdraw(made["decision"]["decision_id"], reason="One after all.")

@@ -96,7 +96,7 @@ class _Made:
     def resolve(self, ingest: Ingest) -> Resolution:
         """Let identity follow; its memory is ahead of the tables then."""
         if self.decision is None:
-            return ingest.resolver.withdraw(self.decision_id)
+            return ingest.resolver.withdraw(self.decision_id, occurred_at=self.said.made_at)
         return ingest.resolver.decide(self.decision, occurred_at=self.said.made_at)
 
     def shown(self) -> dict[str, Any]:

@@ -1,0 +1,178 @@
+"""Decisions by hand over the API and on the command line (issue 4, section 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from integration.cli_runs import answer, patron
+from patron.api.app import create_app
+from patron.workspace import Workspace
+
+ANN, TABLET = "user_id:ann", "anonymous_id:tablet"
+MERGED = [
+    {"messageId": "m1", "userId": "ann", "event": "Seen"},
+    {"messageId": "m2", "anonymousId": "tablet", "event": "Seen"},
+    {"messageId": "m3", "userId": "ann", "anonymousId": "tablet", "event": "Seen"},
+]
+
+
+def fill(folder: Path) -> str:
+    """A workspace in which Ann and the tablet are one customer; returns its token."""
+    token = Workspace.create(folder)
+    with Workspace(folder) as workspace:
+        source = {"kind": "source", "name": "web", "body": {"type": "web"}}
+        key = workspace.apply([source])["write_keys"]["web"]
+        batch = [{"type": "track", **message} for message in MERGED]
+        workspace.collect_batch(json.dumps({"batch": batch}).encode(), key).result()
+    return token
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[TestClient]:
+    token = fill(tmp_path / "data")
+    with Workspace(tmp_path / "data") as workspace:
+        client = TestClient(create_app(workspace), base_url="http://patron/api/v1/")
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    fill(tmp_path / "data")
+    return tmp_path / "data"
+
+
+def profile(api: TestClient, identifier: str) -> int:
+    found: int = api.get(f"profiles/{identifier}").json()["profile_id"]
+    return found
+
+
+# The API
+
+
+def test_a_merge_is_undone_made_and_taken_back(api: TestClient) -> None:
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "made_by": "eve"}
+    told = api.post("identity/unmerge", params={"preview": True}, json=wanted).json()
+    assert (told["applied"], told["decision"]["decision_id"]) == (False, None)
+    assert [one["events"] for one in told["customers"]] == [2, 1]
+    made = api.post("identity/unmerge", json=wanted).json()
+    assert made["decision"]["decision_id"] == 1
+    assert profile(api, ANN) != profile(api, TABLET)
+    assert made["position"] == 4
+    [listed] = api.get("identity/decisions", params={"min_position": 4}).json()["data"]
+    assert listed == made["decision"]
+    assert listed["groups"] == [[ANN], [TABLET]]
+    back = api.delete("identity/decisions/1", params={"reason": "Hers."}).json()
+    assert back["decision"]["withdrawn"]["reason"] == "Hers."
+    assert profile(api, ANN) == profile(api, TABLET) == 1
+    assert api.get("identity/decisions", params={"standing": True}).json()["data"] == []
+    again = api.post("identity/merge", json={"identifiers": [ANN, TABLET], "reason": "Yes."})
+    assert again.json()["decision"]["kind"] == "same"
+    history = api.get(f"profiles/{TABLET}/identity/history").json()
+    assert [entry["kind"] for entry in history["data"]] == [
+        "same", "merge", "withdrawn", "split", "apart", "merge",
+    ]  # fmt: skip
+    assert history["data"][4]["made_by"] == "eve"
+
+
+def test_the_other_ways_of_parting_go_over_the_api_too(api: TestClient) -> None:
+    body = {"profile": ANN, "before": "2018-01-01", "reason": "A bad import."}
+    answer = api.post("identity/unmerge", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:patron:problem:conflict")
+    made = api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."}).json()
+    assert made["decision"]["groups"] == [[TABLET], [ANN]]
+
+
+def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: TestClient) -> None:
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers."}
+    first = api.post("identity/unmerge", json=wanted, headers={"Idempotency-Key": "k1"})
+    again = api.post("identity/unmerge", json=wanted, headers={"Idempotency-Key": "k1"})
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    # The answer is kept for a day, the log for ever: the message is known by the key.
+    third = api.post("identity/unmerge", json={**wanted, "message_id": "k1"}).json()
+    assert (third["repeated"], third["decision"]) == (True, first.json()["decision"])
+    assert len(api.get("identity/decisions").json()["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "said"),
+    [
+        ("POST", "unmerge", {"reason": "?"}, 422, "Give one of link"),
+        ("POST", "unmerge", {"identifier": ANN}, 422, "body.reason: Field required"),
+        ("POST", "unmerge", {"link": [ANN], "reason": "?"}, 422, "body.link"),
+        ("POST", "unmerge", {"identifier": "ann", "reason": "?"}, 422, "is not an identifier"),
+        ("POST", "unmerge", {"identifier": "user_id:eve", "reason": "?"}, 404, "No customer has"),
+        ("POST", "unmerge", {"profile": "1", "before": "then", "reason": "?"}, 422, "before: exp"),
+        ("POST", "merge", {"identifiers": [ANN, ANN], "reason": "?"}, 422, "are one identifier"),
+        ("DELETE", "decisions/9?reason=x", None, 404, "There is no decision 9"),
+        ("DELETE", "decisions/9", None, 422, "query.reason: Field required"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    api: TestClient, method: str, path: str, body: dict[str, Any] | None, status: int, said: str
+) -> None:
+    problem = api.request(method, f"identity/{path}", json=body)
+    assert problem.status_code == status
+    assert said in problem.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "identity/unmerge"),
+        ("POST", "identity/merge"),
+        ("DELETE", "identity/decisions/1?reason=x"),
+        ("GET", "identity/decisions"),
+        ("GET", "profiles/1/identity/history"),
+    ],
+)
+def test_a_token_is_needed(api: TestClient, method: str, path: str) -> None:
+    del api.headers["Authorization"]
+    assert api.request(method, path, json=None).status_code == 401
+
+
+# The command line
+
+
+def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:
+    words = ("--link", ANN, TABLET, "--reason", "Not hers.", "-w", folder)
+    shown = patron("identity", "unmerge", *words, "--preview")
+    assert shown.exit_code == 0, shown.output
+    assert "1 customer before, 2 customers after." in shown.stdout
+    refused = patron("identity", "unmerge", *words)
+    assert refused.exit_code == 1
+    assert "Nothing was decided: there is no terminal to ask on." in refused.output
+    done = patron("identity", "unmerge", *words, "--yes", "--by", "eve")
+    assert done.exit_code == 0, done.output
+    assert "Done: decision 1." in done.stdout
+    again = patron("identity", "unmerge", *words, "--preview")
+    assert "This changes nobody now; it holds for what comes." in again.stdout
+    listed = patron("identity", "decisions", "-w", folder)
+    assert "kept apart" in listed.stdout
+    assert "Not hers." in listed.stdout
+    told = patron("identity", "history", TABLET, "-w", folder)
+    assert "kept apart (decision 1, by eve): Not hers." in told.stdout
+    back = answer("identity", "withdraw", "1", "--reason", "Hers.", "--yes", "-w", folder)
+    assert back["decision"]["withdrawn"]["reason"] == "Hers."
+    joined = answer("identity", "merge", ANN, TABLET, "-r", "She called.", "--yes", "-w", folder)
+    assert joined["customers"][0]["identifiers"] == [ANN, TABLET]
+    history = answer("identity", "history", ANN, "-w", folder)
+    assert len(history["data"]) == 6
+
+
+def test_a_customer_without_a_history_has_none(tmp_path: Path) -> None:
+    fill(tmp_path / "data")
+    with Workspace(tmp_path / "data") as workspace:
+        source = {"kind": "source", "name": "app", "body": {}}
+        key = workspace.apply([source])["write_keys"]["app"]
+        body = json.dumps({"type": "track", "event": "Seen", "userId": "bob"}).encode()
+        workspace.collect_one(body, "track", key).result()
+    told = patron("identity", "history", "user_id:bob", "-w", tmp_path / "data")
+    assert "Nothing was ever merged, split or decided." in told.stdout
