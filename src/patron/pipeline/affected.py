@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from patron import profiles
 from patron.engines.duckdb import Cursor
 from patron.identity import Resolution, Resolver
 
@@ -81,14 +80,11 @@ def _held(cursor: Cursor, profile_ids: list[int]) -> list[_Held]:
 
 def _events(cursor: Cursor, held: list[_Held]) -> dict[int, int]:
     """How many events came in under each."""
-    stored = {
-        stored_id
-        for profile_id in {one.profile_id for one in held}
-        for stored_id in profiles.stored_ids(cursor, profile_id)
-    }
     cursor.execute(
+        "with own as (select unnest(?::bigint[]) as profile_id), stored as (from own union "
+        "select m.profile_id from profile_map as m join own on m.survivor_id = own.profile_id) "
         "select identifier_id, count(*) from events "
-        "where profile_id in (select unnest(?::bigint[])) group by identifier_id",
-        [sorted(stored)],
+        "where profile_id in (from stored) group by identifier_id",
+        [sorted({one.profile_id for one in held})],
     )
     return dict(cursor.all())

@@ -155,7 +155,7 @@ def test_two_values_of_a_unique_type_are_refused_and_nothing_is_left_behind(shop
 
 def test_decisions_that_contradict_each_other_are_refused(merged: Shop) -> None:
     merged.workspace.unmerge(link=(ANN, TABLET), reason="Not hers.")
-    with pytest.raises(ConflictError, match="Decision 1 says otherwise"):
+    with pytest.raises(ConflictError, match="decision 1"):
         merged.workspace.merge(ANN, TABLET, reason="Hers.")
 
 
@@ -207,7 +207,7 @@ def test_the_internal_source_is_no_brand_and_sends_no_data(merged: Shop) -> None
     merged.workspace.unmerge(link=(ANN, TABLET), reason="Not hers.")
     assert merged.workspace.book.brands == {"main"}
     assert merged.workspace.status()["sources"] == 1
-    assert [one["source"] for one in merged.workspace.quality()["data"]] == ["web"]
+    assert [one["source"] for one in merged.workspace.quality()["sources"]] == ["web"]
 
 
 def test_a_decision_that_cannot_be_written_never_was(
@@ -254,7 +254,7 @@ def test_the_history_of_a_customer_tells_all_of_it(merged: Shop) -> None:
     assert (withdrawn["decision_id"], withdrawn["reason"]) == (1, "Hers after all.")
     assert split["profiles"] == [1, 2]
     assert "ecision 1" in split["reason"]
-    assert "ecision 1" in back["reason"]
+    assert "nothing stands against it any more" in back["reason"]
     assert (merge["link"], merge["message_id"]) == ([ANN, TABLET], "m4")
     assert merged.workspace.identity_history("2")["profile_id"] == 1
 
