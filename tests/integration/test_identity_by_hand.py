@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from integration.cli_runs import answer, patron
 from patron.api.app import create_app
@@ -33,13 +34,36 @@ def fill(folder: Path) -> str:
     return token
 
 
+class Api:
+    """Requests to the app in this process."""
+
+    def __init__(self, workspace: Workspace, token: str) -> None:
+        self._app = create_app(workspace)
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = self.headers | options.pop("headers", {})
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            base = "http://patron/api/v1/"
+            async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+                return await client.request(method, path, headers=headers, **options)
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.request("GET", path, **options).json()
+
+    def post(self, path: str, **options: Any) -> Any:
+        return self.request("POST", path, **options).json()
+
+
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[TestClient]:
+def api(tmp_path: Path) -> Iterator[Api]:
     token = fill(tmp_path / "data")
     with Workspace(tmp_path / "data") as workspace:
-        client = TestClient(create_app(workspace), base_url="http://patron/api/v1/")
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
+        yield Api(workspace, token)
 
 
 @pytest.fixture
@@ -48,57 +72,58 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def profile(api: TestClient, identifier: str) -> int:
-    found: int = api.get(f"profiles/{identifier}").json()["profile_id"]
+def profile(api: Api, identifier: str) -> int:
+    found: int = api.get(f"profiles/{identifier}")["profile_id"]
     return found
 
 
 # The API
 
 
-def test_a_merge_is_undone_made_and_taken_back(api: TestClient) -> None:
+def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
     wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "made_by": "eve"}
-    told = api.post("identity/unmerge", params={"preview": True}, json=wanted).json()
+    told = api.post("identity/unmerge", params={"preview": True}, json=wanted)
     assert (told["applied"], told["decision"]["decision_id"]) == (False, None)
     assert [one["events"] for one in told["customers"]] == [2, 1]
-    made = api.post("identity/unmerge", json=wanted).json()
+    made = api.post("identity/unmerge", json=wanted)
     assert made["decision"]["decision_id"] == 1
     assert profile(api, ANN) != profile(api, TABLET)
     assert made["position"] == 4
-    [listed] = api.get("identity/decisions", params={"min_position": 4}).json()["data"]
+    [listed] = api.get("identity/decisions", params={"min_position": 4})["data"]
     assert listed == made["decision"]
     assert listed["groups"] == [[ANN], [TABLET]]
-    back = api.delete("identity/decisions/1", params={"reason": "Hers."}).json()
+    back = api.request("DELETE", "identity/decisions/1", params={"reason": "Hers."}).json()
     assert back["decision"]["withdrawn"]["reason"] == "Hers."
     assert profile(api, ANN) == profile(api, TABLET) == 1
-    assert api.get("identity/decisions", params={"standing": True}).json()["data"] == []
+    assert api.get("identity/decisions", params={"standing": True})["data"] == []
     again = api.post("identity/merge", json={"identifiers": [ANN, TABLET], "reason": "Yes."})
-    assert again.json()["decision"]["kind"] == "same"
-    history = api.get(f"profiles/{TABLET}/identity/history").json()
+    assert again["decision"]["kind"] == "same"
+    history = api.get(f"profiles/{TABLET}/identity/history")
     assert [entry["kind"] for entry in history["data"]] == [
-        "same", "merge", "withdrawn", "split", "apart", "merge",
+        "same", "merge", "withdrawn", "split", "apart",
     ]  # fmt: skip
     assert history["data"][4]["made_by"] == "eve"
 
 
-def test_the_other_ways_of_parting_go_over_the_api_too(api: TestClient) -> None:
+def test_the_other_ways_of_parting_go_over_the_api_too(api: Api) -> None:
     body = {"profile": ANN, "before": "2018-01-01", "reason": "A bad import."}
-    answer = api.post("identity/unmerge", json=body)
+    answer = api.request("POST", "identity/unmerge", json=body)
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:patron:problem:conflict")
-    made = api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."}).json()
+    made = api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."})
     assert made["decision"]["groups"] == [[TABLET], [ANN]]
 
 
-def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: TestClient) -> None:
+def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: Api) -> None:
     wanted = {"link": [ANN, TABLET], "reason": "Not hers."}
-    first = api.post("identity/unmerge", json=wanted, headers={"Idempotency-Key": "k1"})
-    again = api.post("identity/unmerge", json=wanted, headers={"Idempotency-Key": "k1"})
+    key = {"Idempotency-Key": "k1"}
+    first = api.post("identity/unmerge", json=wanted, headers=key)
+    again = api.request("POST", "identity/unmerge", json=wanted, headers=key)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert again.json() == first.json()
+    assert again.json() == first
     # The answer is kept for a day, the log for ever: the message is known by the key.
-    third = api.post("identity/unmerge", json={**wanted, "message_id": "k1"}).json()
-    assert (third["repeated"], third["decision"]) == (True, first.json()["decision"])
-    assert len(api.get("identity/decisions").json()["data"]) == 1
+    third = api.post("identity/unmerge", json={**wanted, "message_id": "k1"})
+    assert (third["repeated"], third["decision"]) == (True, first["decision"])
+    assert len(api.get("identity/decisions")["data"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,7 +141,7 @@ def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: TestCli
     ],
 )
 def test_what_is_wrong_is_said(
-    api: TestClient, method: str, path: str, body: dict[str, Any] | None, status: int, said: str
+    api: Api, method: str, path: str, body: dict[str, Any] | None, status: int, said: str
 ) -> None:
     problem = api.request(method, f"identity/{path}", json=body)
     assert problem.status_code == status
@@ -133,7 +158,7 @@ def test_what_is_wrong_is_said(
         ("GET", "profiles/1/identity/history"),
     ],
 )
-def test_a_token_is_needed(api: TestClient, method: str, path: str) -> None:
+def test_a_token_is_needed(api: Api, method: str, path: str) -> None:
     del api.headers["Authorization"]
     assert api.request(method, path, json=None).status_code == 401
 
@@ -164,7 +189,7 @@ def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:
     joined = answer("identity", "merge", ANN, TABLET, "-r", "She called.", "--yes", "-w", folder)
     assert joined["customers"][0]["identifiers"] == [ANN, TABLET]
     history = answer("identity", "history", ANN, "-w", folder)
-    assert len(history["data"]) == 6
+    assert len(history["data"]) == 5
 
 
 def test_a_customer_without_a_history_has_none(tmp_path: Path) -> None:

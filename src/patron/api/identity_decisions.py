@@ -15,6 +15,7 @@ from patron.workspace import ADMIN
 router = APIRouter(tags=["identity"], dependencies=[Depends(admin)])
 
 Name = Annotated[str, Field(examples=["email:ann@example.com"])]
+Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
 Preview = Annotated[bool, Query(description="Change nothing, only tell what would.")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
@@ -34,7 +35,7 @@ class Words(BaseModel):
 class Unmerge(Words):
     """What is to part: give `link`, `identifier`, or `profile` together with `before`."""
 
-    link: tuple[Name, Name] | None = Field(None, description="Two identifiers that are two people.")
+    link: Pair | None = Field(None, description="Two identifiers that are two people.")
     identifier: Name | None = Field(None, description="It leaves its profile.")
     profile: str | None = Field(
         None, description="A customer, by identifier or profile id, who was several ones…"
@@ -47,7 +48,7 @@ class Unmerge(Words):
 class Merge(Words):
     """Two identifiers that are one person."""
 
-    identifiers: tuple[Name, Name]
+    identifiers: Pair
 
 
 class TakenBack(BaseModel):
@@ -136,7 +137,7 @@ class History(BaseModel):
 def unmerge(here: Here, body: Unmerge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
     """Events, traits, groups and memberships follow; all stays apart until it is taken back."""
     return here.unmerge(
-        link=body.link,
+        link=None if body.link is None else (body.link[0], body.link[1]),
         identifier=body.identifier,
         profile=body.profile,
         before=_moment(body.before),
@@ -151,7 +152,8 @@ def unmerge(here: Here, body: Unmerge, preview: Preview = False, key: Key = None
 def merge(here: Here, body: Merge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
     """The two are one person, whatever links there are, until it is taken back."""
     return here.merge(
-        *body.identifiers,
+        body.identifiers[0],
+        body.identifiers[1],
         reason=body.reason,
         made_by=body.made_by,
         message_id=body.message_id or key,
