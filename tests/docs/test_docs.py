@@ -80,6 +80,17 @@ def test_the_guide_to_explanations_prints_what_it_shows(terminal: Terminal) -> N
             assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
 
 
+def test_the_guide_to_undoing_merges_prints_what_it_shows(terminal: Terminal) -> None:
+    page = read("docs/how-to/undo-a-merge.md")
+    blocks = marked_blocks(page)
+    assert page.count("```console") == len(blocks) == 4
+    for block in blocks:
+        for command, expected in block.commands():
+            code, printed = terminal.run(command)
+            assert code == 0, f"{command}\n{printed}"
+            assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
+
+
 def test_no_command_of_the_tutorial_is_left_unmarked() -> None:
     page = read("docs/tutorials/first-segment.md")
     assert page.count("```console") == len(marked_blocks(page)) > 8

@@ -106,7 +106,7 @@ class Decisions(BaseModel):
     data: list[Decision]
 
 
-class Entry(BaseModel):
+class IdentityEntry(BaseModel):
     """Something that made a customer who they are."""
 
     kind: str = Field(description="merge, split; apart, same, withdrawn: decisions by hand")
@@ -124,13 +124,13 @@ class Entry(BaseModel):
     groups: list[list[str]] | None = None
 
 
-class History(BaseModel):
+class IdentityHistory(BaseModel):
     """What made a customer who they are, newest first."""
 
     position: int
     as_of: str
     profile_id: int
-    data: list[Entry]
+    data: list[IdentityEntry]
 
 
 @router.post("/identity/unmerge", summary="Undo a merge", response_model=Decided)
@@ -192,7 +192,7 @@ def withdraw(
 @router.get(
     "/profiles/{identifier:path}/identity/history",
     summary="What made a customer who they are",
-    response_model=History,
+    response_model=IdentityHistory,
 )
 def history(
     here: Here,

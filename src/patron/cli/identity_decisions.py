@@ -174,7 +174,7 @@ def decisions(
     if as_json:
         show_json(found)
         return
-    columns = ["", "identifiers", "decided", "by", "at", "reason", "taken back"]
+    columns = ["number", "identifiers", "decided", "by", "at", "reason", "taken back"]
     table(columns, [_row(one) for one in found["data"]])
     say(holds_for(found))
 
