@@ -217,8 +217,10 @@ def _decide(ask: Any, question: str, *, preview: bool, yes: bool, as_json: bool)
         yes: Do not ask.
         as_json: Print the last answer as JSON.
     """
-    answer = ask(True) if preview or not as_json else None
-    if answer is not None and not as_json:
+    answer: dict[str, Any] = {}
+    if preview or not as_json:
+        answer = ask(True)
+    if not as_json:
         _show(answer)
     if not preview:
         _confirm(question, yes)
