@@ -9,6 +9,7 @@ from patron.api import (
     changes,
     collect,
     definitions,
+    identity_graph,
     imports,
     lists,
     problems,
@@ -36,6 +37,7 @@ NOUNS = (
     verification,
     quality,
     quarantine,
+    identity_graph,  # before profiles, whose paths would take its own
     profiles,
     changes,
     segments,

@@ -13,6 +13,8 @@ from patron.cli import (
     definitions,
     demo,
     doctor,
+    identity,
+    identity_explain,  # noqa: F401 - adds its command to the group of identity
     importing,
     lists,
     options,
@@ -76,6 +78,7 @@ app.command()(profile.profile)
 segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
+app.add_typer(identity.identity, name="identity")
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.command()(definitions.plan)
