@@ -282,7 +282,7 @@ class _Picture:
             path += tag("path", d="M15 0H30", class_="kept", stroke_width=1.4)
             yield path, 30, "link, thicker when stronger"
         if any(link.bridge for link in self._graph.links):
-            yield _pill("n | m", 20, 0), 42, "the only link between n identifiers and m"
+            yield _pill("n | m", 21.5, 0), 43, "the only link between n identifiers and m"
         if any(not link.joined for link in self._graph.links):
             yield tag("path", d="M0 0H30", class_="kept beside", stroke_width=1.6), 30, "confirms"
         if self._graph.refused:

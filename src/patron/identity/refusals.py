@@ -61,6 +61,8 @@ def read_refused(
     """
     rules = origins.rules
     across = sorted(_across(cursor, rules, members, list(links)), key=_Across.order)[:most]
+    if not across:
+        return []
     held = _held(cursor, rules, {profile_id, *(one.other.profile_id for one in across)})
     found = []
     for own, other, link in across:
