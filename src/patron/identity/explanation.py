@@ -117,7 +117,7 @@ class _Tissue:
         ranks = np.array([node.strength for node in self._nodes], dtype=np.int64)
         keys = np.array(members.keys, dtype=np.uint64)
         self._order: list[int] = strength_order(ranks, keys, links).tolist()
-        self._joined = joining_links(ranks, keys, links)
+        self._joined = joining_links(len(self._nodes), self._pairs, self._order)
         self._preferred = sorted(
             range(len(self._nodes)),
             key=lambda at: (

@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from patron.identity.partition import Links, strength_order
-
-Ints = npt.NDArray[np.int64]
-UInts = npt.NDArray[np.uint64]
 Pair = tuple[int, int]
 
 
@@ -27,27 +20,29 @@ class Tree(NamedTuple):
     parent: list[int]
 
 
-def joining_links(ranks: Ints, keys: UInts, links: Links) -> list[bool]:
-    """For each link whether it joined two parts when links are taken by strength and time.
+def joining_links(size: int, pairs: Sequence[Pair], order: Iterable[int]) -> list[bool]:
+    """For each link whether it joined two parts when links are taken in some order.
 
-    The others only confirm what stronger or earlier ones had joined already.
+    The others only confirm what those before them had joined already.
 
     Args:
-        ranks: For each identifier the rank of its type.
-        keys: For each identifier a number that orders what is equal otherwise (see `partition`).
-        links: Kept ones.
+        size: Nodes are 0 to size - 1.
+        pairs: The two ends of each link.
+        order: The positions of the links from the first to be taken to the last.
+
+    >>> joining_links(3, [(0, 1), (1, 2), (0, 2)], order=[2, 0, 1])
+    [True, False, True]
     """
-    parent = list(range(len(ranks)))
+    parent = list(range(size))
 
     def root(node: int) -> int:
         while parent[node] != node:
             parent[node] = node = parent[parent[node]]
         return node
 
-    joined = [False] * len(links.a)
-    a, b = links.a.tolist(), links.b.tolist()
-    for place in strength_order(ranks, keys, links).tolist():
-        one, other = root(a[place]), root(b[place])
+    joined = [False] * len(pairs)
+    for place in order:
+        one, other = (root(end) for end in pairs[place])
         joined[place] = one != other
         parent[other] = one
     return joined
