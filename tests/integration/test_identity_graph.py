@@ -15,8 +15,10 @@ from integration.cli_runs import answer, patron
 from integration.harness import KEY, LiveServer
 from patron.clock import ManualClock, parse_time
 from patron.errors import NotFoundError
+from patron.spec.identifiers import DEFAULTS
 from patron.workspace import Workspace
 
+EDITION = max(DEFAULTS)
 NASTY = 'eve"><script>&\u0007\u202e'
 
 
@@ -79,7 +81,7 @@ def test_every_link_says_what_it_rests_on_and_what_its_cut_would_part(shop: Shop
     email = found["ann-ann@example.com"]
     assert email | {"recorded_at": "", "a": 0, "b": 0} == {
         "a": 0, "b": 0, "strength": 3, "rule": "same_message",
-        "rules": {"name": None, "version": 2}, "source": "web", "message_id": "m3",
+        "rules": {"name": None, "version": EDITION}, "source": "web", "message_id": "m3",
         "first_observed_at": "2026-03-03T10:00:00Z", "recorded_at": "", "joined": True,
         "bridge": None, "reason": "Message m3 of source web carried the user_id and the email.",
     }  # fmt: skip
@@ -190,7 +192,7 @@ def test_the_command_draws_a_tree_and_a_picture(shop: Shop, tmp_path: Path) -> N
         "Profile 1: 3 identifiers, 2 links, 1 refused link, 1 event",
         "├── email:ann@example.com  first seen 2026-03-01 10:00:00 UTC, 0 events",
         "Message m1 of source web carried the user_id and the email.",
-        "2026-03-01 10:00:00 UTC, rule same_message of the default rules, edition 2",
+        f"2026-03-01 10:00:00 UTC, rule same_message of the default rules, edition {EDITION}",
         "✗ user_id:bob  of profile 2",
         "user_id:ann from anonymous_id:tablet: 2 identifiers with 0 events on one side, 1 identif",
     ):
