@@ -44,8 +44,10 @@ class GraphLink(BaseModel):
     """What showed that two identifiers belong together."""
 
     a: int = Field(description="The id of one end.")
-    strength: int = Field(description="The place of the weaker end's type, 1 the strongest.")
-    rule: str = Field(description="same_message, alias")
+    strength: int = Field(
+        description="The place of the weaker end's type, 1 the strongest; 0: decided by hand."
+    )
+    rule: str = Field(description="same_message, alias, decision")
     rules: GraphRules = Field(description="Those that held when the link was recorded.")
     source: str | None = Field(description="That sent the message.")
     message_id: str = Field(description="The first message that showed it.")
@@ -103,7 +105,8 @@ class RefusedLink(GraphLink):
 
     other: OtherIdentifier
     conflicts: list[GraphConflict] = Field(description="What would be held twice.")
-    refusal: str = Field(description="Why it is refused: one sentence, without values.")
+    decisions: list[int] = Field(description="Those that say they are not one person.")
+    refusal: str = Field(description="Why it is refused, without values.")
 
 
 class GraphChange(BaseModel):

@@ -10,7 +10,7 @@ import numpy as np
 from patron.engines.duckdb import Cursor
 from patron.identity import graph
 from patron.identity.bridges import Bridge, find_bridges
-from patron.identity.origins import Members, Origins, Row, read_links, read_members
+from patron.identity.origins import Members, Origins, Row, read_bonds, read_links, read_members
 from patron.identity.partition import Links, strength_order
 from patron.identity.refusals import read_refused
 from patron.identity.spanning import choose, grow, joining_links
@@ -64,7 +64,8 @@ def read_graph(
     members = read_members(cursor, stored_ids, rules)
     rows = read_links(cursor, members)
     own = [row for row in rows if row.kept and row.a in members.place and row.b in members.place]
-    tissue = _Tissue(members, own)
+    bonds = [row for row in read_bonds(cursor, members) if {row.a, row.b} <= members.place.keys()]
+    tissue = _Tissue(members, bonds, own)
     listed = tissue.listed(most)
     near = {node.id for node in listed}
     origins = Origins(cursor, rules)
@@ -75,7 +76,7 @@ def read_graph(
     changes, changed = _changes(cursor, profile_id, most)
     counts = graph.Counts(
         identifiers=len(members.nodes),
-        links=len(own),
+        links=len(bonds) + len(own),
         refused=len(across),
         bridges=len(tissue.bridges),
         changes=changed,
@@ -104,19 +105,21 @@ class _Tissue:
 
     Args:
         members: The identifiers.
+        bonds: What people decided about them.
         rows: The kept links among them.
     """
 
-    def __init__(self, members: Members, rows: list[Row]) -> None:
+    def __init__(self, members: Members, bonds: list[Row], rows: list[Row]) -> None:
         self._nodes = members.nodes
-        self._rows = rows
-        self._pairs = [(members.place[row.a], members.place[row.b]) for row in rows]
-        ends = np.array(self._pairs, dtype=np.int64).reshape(-1, 2)
+        self._rows = bonds + rows
+        self._pairs = [(members.place[row.a], members.place[row.b]) for row in self._rows]
+        ends = np.array(self._pairs[len(bonds) :], dtype=np.int64).reshape(-1, 2)
         moments = np.array([row.first_observed_at for row in rows], dtype="datetime64[us]")
         links = Links(ends[:, 0], ends[:, 1], moments.astype(np.int64))
         ranks = np.array([node.strength for node in self._nodes], dtype=np.int64)
         keys = np.array(members.keys, dtype=np.uint64)
-        self._order: list[int] = strength_order(ranks, keys, links).tolist()
+        order = strength_order(ranks, keys, links) + len(bonds)
+        self._order: list[int] = [*range(len(bonds)), *order.tolist()]
         self._joined = joining_links(len(self._nodes), self._pairs, self._order)
         self._preferred = sorted(
             range(len(self._nodes)),

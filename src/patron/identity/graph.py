@@ -45,8 +45,9 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What showed that two identifiers belong together.
 
     Attributes:
-        strength: The place of the weaker type of the two in the rules, 1 the strongest.
-        rule: ``same_message`` or ``alias``.
+        strength: The place of the weaker type of the two in the rules, 1 the strongest; 0 where
+            somebody decided by hand.
+        rule: ``same_message``, ``alias`` or ``decision``.
         rules: The rules of identity that held when the link was recorded.
         source: The name of the source that sent the message.
         message_id: Of the first message that showed it, by time, source and message id.
@@ -140,12 +141,14 @@ class RefusedLink(Observation, frozen=True, kw_only=True):
         a: The end in this profile.
         other: The end in the other one.
         conflicts: What would be held twice.
-        refusal: Why it is refused, in one sentence without values.
+        decisions: The decisions that say that the two profiles are not one person.
+        refusal: Why it is refused, without values.
     """
 
     a: int
     other: Other
     conflicts: tuple[Conflict, ...]
+    decisions: tuple[int, ...]
     refusal: str
 
 
@@ -235,12 +238,14 @@ def observed_reason(rule: str, one: str, other: str, message_id: str, source: st
     message = f"essage {message_id}" + ("" if source is None else f" of source {source}")
     if rule == "same_message":
         return f"M{message} carried {both}."
+    if rule == "decision":
+        return f"Somebody decided that {both} are one person's, in m{message}."
     if rule == "alias":
         return f"M{message} said that {both} are one person's."
     return f"{both[0].upper()}{both[1:]} were linked by the rule {rule}, in m{message}."
 
 
-def refused_reason(own: int, other: int, conflicts: tuple[Conflict, ...]) -> str:
+def refused_reason(own: int, other: int, conflicts: tuple[Conflict, ...] = ()) -> str:
     """Why a link is refused, in one sentence without values.
 
     >>> refused_reason(1, 2, (Conflict("user_id", "ann", "bob"),))

@@ -25,10 +25,23 @@ _LINKS = (
     f"{_LINK} where a in (select unnest($ids::bigint[])) order by a, b",
     f"{_LINK} where not kept and b in (select unnest($ids::bigint[])) order by a, b",
 )
+_BONDS = """
+select d.source_id, d.message_id, d.made_at,
+    list(g.identifier_id order by g.group_number, g.identifier_id)
+from identity_decisions as d join identity_decision_groups as g using (decision_id)
+where d.kind = 'same' and d.withdrawn_at is null and d.decision_id in (
+    select decision_id from identity_decision_groups
+    where identifier_id in (select unnest($ids::bigint[]))
+)
+group by d.decision_id, d.source_id, d.message_id, d.made_at order by d.decision_id
+"""
 _VERSIONS = """
 select recorded_at, name, version, body is null from definitions
 where kind = 'identity' order by recorded_at, name, version
 """
+
+DECISION = "decision"
+"""The rule of what holds identifiers together because somebody said so."""
 
 
 class Row(NamedTuple):
@@ -86,6 +99,19 @@ def read_links(cursor: Cursor, members: Members) -> list[Row]:
     return list(dict.fromkeys(rows))
 
 
+def read_bonds(cursor: Cursor, members: Members) -> list[Row]:
+    """What people decided that makes some identifiers one person, as links: the oldest first."""
+    found = []
+    for source_id, message_id, made_at, ids in cursor.execute(
+        _BONDS, {"ids": list(members.place)}
+    ).all():
+        first, *others = dict.fromkeys(ids)
+        for other in others:
+            ends = (min(first, other), max(first, other))
+            found.append(Row(*ends, True, DECISION, source_id, message_id, made_at, made_at))
+    return found
+
+
 def strength_of(rules: IdentityRules, kind: str) -> int:
     """The place of a type, 1 the strongest; those that the rules no longer name come last.
 
@@ -130,8 +156,11 @@ class Origins:
             other: The type of the other.
         """
         source = self._sources.get(link.source_id)
+        strength = max(strength_of(self.rules, one), strength_of(self.rules, other))
+        if link.rule == DECISION:
+            strength = 0
         return {
-            "strength": max(strength_of(self.rules, one), strength_of(self.rules, other)),
+            "strength": strength,
             "rule": link.rule,
             "rules": self.rules_at(link.recorded_at),
             "source": source,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from patron.engines.duckdb import Cursor
 from patron.identity import graph
+from patron.identity.against import Against
 from patron.identity.origins import Members, Origins, Row, strength_of
 from patron.spec.identifiers import IdentityRules
 
@@ -14,17 +15,6 @@ _OTHERS = """
 select i.identifier_id, i.type, i.value, coalesce(m.survivor_id, i.profile_id)
 from identifiers as i left join profile_map as m using (profile_id)
 where i.identifier_id in (select unnest($ids::bigint[]))
-"""
-_HELD = """
-with stored as (
-    select id as standing_id, id as profile_id from unnest($ids::bigint[]) as given(id)
-    union all
-    select survivor_id, profile_id from profile_map
-    where survivor_id in (select unnest($ids::bigint[]))
-)
-select s.standing_id, i.type, min(i.value)
-from identifiers as i join stored as s using (profile_id)
-where i.type in (select unnest($types::varchar[])) group by all
 """
 
 
@@ -63,17 +53,19 @@ def read_refused(
     across = sorted(_across(cursor, rules, members, list(links)), key=_Across.order)[:most]
     if not across:
         return []
-    held = _held(cursor, rules, {profile_id, *(one.other.profile_id for one in across)})
+    profiles = {profile_id, *(one.other.profile_id for one in across)}
+    ends = {end.id: end.type for one in across for end in (one.own, one.other)}
+    against = Against(cursor, rules, profiles, ends)
     found = []
     for own, other, link in across:
-        theirs = held.get(other.profile_id, {}) if other.profile_id != profile_id else {}
-        conflicts = _conflicts(rules, held.get(profile_id, {}), theirs)
+        reasons = against.reasons(profile_id, other.profile_id, (own.id, other.id))
         found.append(
             graph.RefusedLink(
                 a=own.id,
                 other=other,
-                conflicts=conflicts,
-                refusal=graph.refused_reason(profile_id, other.profile_id, conflicts),
+                conflicts=against.conflicts(profile_id, other.profile_id),
+                decisions=against.decisions(profile_id, other.profile_id),
+                refusal=" ".join(reasons) or graph.refused_reason(profile_id, other.profile_id),
                 **origins.of(link, own.type, other.type),
             )
         )
@@ -96,21 +88,3 @@ def _across(
         own = link.a if number == link.b else link.b
         found.append(_Across(members.nodes[members.place[own]], others[number], link))
     return found
-
-
-def _held(cursor: Cursor, rules: IdentityRules, profiles: set[int]) -> dict[int, dict[str, str]]:
-    """What some profiles hold of each type of which a profile holds only one value."""
-    types = [kind.name for kind in rules.types if kind.unique]
-    cursor.execute(_HELD, {"ids": sorted(profiles), "types": types})
-    found: dict[int, dict[str, str]] = {}
-    for profile, kind, value in cursor.all():
-        found.setdefault(profile, {})[kind] = value
-    return found
-
-
-def _conflicts(
-    rules: IdentityRules, own: dict[str, str], other: dict[str, str]
-) -> tuple[graph.Conflict, ...]:
-    """The types, the strongest first, of which both sides hold a value."""
-    both = (kind.name for kind in rules.types if kind.name in own and kind.name in other)
-    return tuple(graph.Conflict(name, own[name], other[name]) for name in both)

@@ -42,7 +42,7 @@ def star(leaves: int, *, refused: int = 0) -> graph.Graph:
         graph.RefusedLink(
             a=2, other=graph.Other(100 + n, "user_id", f"user-{n}", 1, 10 + n), strength=5,
             message_id=f"r{n}", reason=f"Reason r{n}.", refusal="Refused.",
-            conflicts=(graph.Conflict("user_id", "ann", f"user-{n}"),), **said,
+            conflicts=(graph.Conflict("user_id", "ann", f"user-{n}"),), decisions=(), **said,
         )
         for n in range(refused)
     ]  # fmt: skip
