@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
@@ -113,7 +113,7 @@ class GraphChange(BaseModel):
     """A merge or a split on the way to the profile as it is."""
 
     change_id: int = Field(description="They are numbered as they were recorded.")
-    kind: Literal["merge", "split"]
+    kind: str = Field(description="merge, split")
     kept_profile_id: int = Field(description="It stood on, or lost a part.")
     other_profile_id: int = Field(description="It was merged away, or got the part.")
     occurred_at: str = Field(description="The time of the message that brought it about.")
