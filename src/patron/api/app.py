@@ -10,6 +10,7 @@ from patron.api import (
     collect,
     definitions,
     identity_decisions,
+    identity_graph,
     imports,
     lists,
     problems,
@@ -38,6 +39,7 @@ NOUNS = (
     quality,
     quarantine,
     identity_decisions,  # before profiles, whose last route takes every path
+    identity_graph,  # before profiles, whose paths would take its own
     profiles,
     changes,
     segments,

@@ -15,6 +15,7 @@ from patron.cli import (
     doctor,
     identity,
     identity_decisions,  # noqa: F401 - adds its commands to the group of identity
+    identity_explain,  # noqa: F401 - adds its command to the group of identity
     importing,
     lists,
     options,

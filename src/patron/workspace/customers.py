@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patron.pipeline import customers
+from patron.identity.explanation import MOST
+from patron.pipeline import customers, identity_graph
 from patron.pipeline.known import Known, known_segments
 from patron.workspace.opened import Opened
 
@@ -58,3 +59,25 @@ class Customers(Opened):
         """What a customer ordered, each order in its latest state."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return customers.orders(reading, self._book, identifier)
+
+    def identity_of(
+        self, identifier: str, *, min_position: int | None = None, most: int = MOST
+    ) -> dict[str, Any]:
+        """Why the identifiers of a customer are one person; see `identity_graph.explained`.
+
+        Raises:
+            NotFoundError: Nobody has the identifier.
+        """
+        with self.reading(min_position=min_position) as reading:
+            return identity_graph.explained(reading, self._book, identifier, most=most)
+
+    def identity_picture(
+        self, identifier: str, *, min_position: int | None = None, most: int = MOST
+    ) -> str:
+        """The same as a picture, in SVG.
+
+        Raises:
+            NotFoundError: Nobody has the identifier.
+        """
+        with self.reading(min_position=min_position) as reading:
+            return identity_graph.drawn(reading, self._book, identifier, most=most)

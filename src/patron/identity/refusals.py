@@ -1,0 +1,90 @@
+"""The links that the rules forbid: to whom they would lead, and what would be held twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from patron.engines.duckdb import Cursor
+from patron.identity import graph
+from patron.identity.against import Against
+from patron.identity.origins import Members, Origins, Row, strength_of
+from patron.spec.identifiers import IdentityRules
+
+_OTHERS = """
+select i.identifier_id, i.type, i.value, coalesce(m.survivor_id, i.profile_id)
+from identifiers as i left join profile_map as m using (profile_id)
+where i.identifier_id in (select unnest($ids::bigint[]))
+"""
+
+
+class _Across(NamedTuple):
+    """A refused link with its end in another profile."""
+
+    own: graph.Node
+    other: graph.Other
+    link: Row
+
+    def order(self) -> tuple[object, ...]:
+        """The weaker end counts first, then the stronger one, then time."""
+        ends = sorted((self.own.strength, self.other.strength), reverse=True)
+        return (*ends, self.link.first_observed_at, self.link.a, self.link.b)
+
+
+def read_refused(
+    cursor: Cursor,
+    origins: Origins,
+    profile_id: int,
+    members: Members,
+    links: Iterable[Row],
+    most: int,
+) -> list[graph.RefusedLink]:
+    """Refused links in the order in which they were looked at: by strength, then time.
+
+    Args:
+        cursor: On the workspace.
+        origins: Says where links come from, and by which rules.
+        profile_id: The profile.
+        members: Its identifiers.
+        links: Refused ones that end in them.
+        most: How many to return.
+    """
+    rules = origins.rules
+    across = sorted(_across(cursor, rules, members, list(links)), key=_Across.order)[:most]
+    if not across:
+        return []
+    profiles = {profile_id, *(one.other.profile_id for one in across)}
+    ends = {end.id: end.type for one in across for end in (one.own, one.other)}
+    against = Against(cursor, rules, profiles, ends)
+    found = []
+    for own, other, link in across:
+        reasons = against.reasons(profile_id, other.profile_id, (own.id, other.id))
+        found.append(
+            graph.RefusedLink(
+                a=own.id,
+                other=other,
+                conflicts=against.conflicts(profile_id, other.profile_id),
+                decisions=against.decisions(profile_id, other.profile_id),
+                refusal=" ".join(reasons) or graph.refused_reason(profile_id, other.profile_id),
+                **origins.of(link, own.type, other.type),
+            )
+        )
+    return found
+
+
+def _across(
+    cursor: Cursor, rules: IdentityRules, members: Members, links: list[Row]
+) -> list[_Across]:
+    if not links:
+        return []
+    far = {link: link.b if link.a in members.place else link.a for link in links}
+    cursor.execute(_OTHERS, {"ids": sorted(set(far.values()))})
+    others = {
+        number: graph.Other(number, kind, value, strength_of(rules, kind), profile)
+        for number, kind, value, profile in cursor.all()
+    }
+    found = []
+    for link, number in far.items():
+        own = link.a if number == link.b else link.b
+        found.append(_Across(members.nodes[members.place[own]], others[number], link))
+    return found
