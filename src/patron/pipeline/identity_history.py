@@ -19,10 +19,8 @@ with recursive own(profile_id) as (
     from profiles as other join own on other.merged_into = own.profile_id
 )
 select m.kind, m.kept_profile_id, m.other_profile_id, m.occurred_at, m.recorded_at, m.reason,
-    a.type || ':' || a.value as a, b.type || ':' || b.value as b, s.name as source, m.message_id
+    m.link_a, m.link_b, s.name as source, m.message_id
 from merges as m
-left join identifiers as a on a.identifier_id = m.link_a
-left join identifiers as b on b.identifier_id = m.link_b
 left join sources as s on s.source_id = m.source_id
 where m.kept_profile_id in (from own) or m.other_profile_id in (from own)
 order by m.merge_id desc
@@ -47,7 +45,10 @@ def history(reading: Reading, rules: IdentityRules, identifier: str) -> dict[str
     """
     own = profile_of(reading, rules, identifier)
     reading.cursor.execute(_MERGES, {"id": own.profile_id})
-    entries = [_merge(row) for row in reading.cursor.records()]
+    rows = reading.cursor.records()
+    ends = {row[end] for row in rows for end in ("link_a", "link_b")} - {None}
+    names = decision_rows.named(reading.cursor, sorted(ends)) if ends else {}
+    entries = [_merge(row, names) for row in rows]
     numbers = decision_rows.decisions_on(reading.cursor, own.stored_ids)
     for one in decision_rows.read_decisions(reading.cursor, BY_HAND, only=numbers):
         entries += _decision(one)
@@ -57,8 +58,8 @@ def history(reading: Reading, rules: IdentityRules, identifier: str) -> dict[str
     return {**reading.head, "profile_id": own.profile_id, "data": entries}
 
 
-def _merge(row: dict[str, Any]) -> dict[str, Any]:
-    ends = [row["a"], row["b"]]
+def _merge(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    ends = [names.get(row["link_a"]), names.get(row["link_b"])]
     return {
         "kind": row["kind"],
         "recorded_at": format_time(row["recorded_at"]),
