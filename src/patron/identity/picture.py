@@ -183,8 +183,7 @@ class _Picture:
             seen += f" · {svg.shortened(link.source, 12)}"
         parts = [tag("text", text(seen), x=x, y=y - 13, class_="note")]
         if isinstance(link, RefusedLink):
-            differ = ", ".join(conflict.type for conflict in link.conflicts)
-            said = f"{svg.shortened(differ, 16)} differs" if differ else "refused"
+            said = _why(link)
             parts.append(tag("text", text(said), x=x, y=y + 17, class_="note no"))
         elif link.bridge is not None:
             sides = [link.bridge.a.identifiers, link.bridge.b.identifiers]
@@ -320,6 +319,14 @@ def _icon(strength: int, x: float, y: float) -> str:
     number = strength - 1
     turned = (number + number // COLOURS) % svg.SHAPES
     return svg.shape(turned, x, y, 7, f"type{number % COLOURS}")
+
+
+def _why(link: RefusedLink) -> str:
+    """What stands against a link, in a word or two: what somebody decided before what rules say."""
+    if link.decisions:
+        return f"decision {link.decisions[0]}"
+    differ = ", ".join(conflict.type for conflict in link.conflicts)
+    return f"{svg.shortened(differ, 16)} differs" if differ else "refused"
 
 
 def _pill(said: str, x: float, y: float) -> str:

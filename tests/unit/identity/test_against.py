@@ -86,6 +86,7 @@ def test_a_decision_that_parts_is_named_at_the_link_that_it_refuses() -> None:
         assert refused.conflicts == ()
         assert "Decision 7 says that profiles" in refused.refusal
         assert [link.message_id for link in found.links] == ["m1"]
+        assert ">decision 7<" in draw(found)
 
 
 def test_a_decision_that_joins_is_a_link_stronger_than_any_other() -> None:
