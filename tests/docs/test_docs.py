@@ -80,6 +80,14 @@ def test_the_guide_to_explanations_prints_what_it_shows(terminal: Terminal) -> N
             assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
 
 
+def test_the_guide_to_rules_of_identity_prints_what_it_shows(terminal: Terminal) -> None:
+    for block in marked_blocks(read("docs/how-to/change-identity-rules.md")):
+        for command, expected in block.commands():
+            code, printed = terminal.run(command)
+            assert code == 0, f"{command}\n{printed}"
+            assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
+
+
 def test_the_guide_to_undoing_merges_prints_what_it_shows(terminal: Terminal) -> None:
     page = read("docs/how-to/undo-a-merge.md")
     blocks = marked_blocks(page)

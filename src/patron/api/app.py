@@ -11,6 +11,7 @@ from patron.api import (
     definitions,
     identity_decisions,
     identity_graph,
+    identity_rules,
     imports,
     lists,
     problems,
@@ -48,6 +49,7 @@ NOUNS = (
     lists,
     imports,
     definitions,
+    identity_rules,
     sql,
 )
 

@@ -68,7 +68,7 @@ def apply(
         if not as_json:
             show_plan(planned)
         if differences(planned):
-            _confirm(yes)
+            confirm(yes)
             planned = ask(client, "/definitions/apply", wanted)
     if as_json:
         show_json(planned)
@@ -178,7 +178,12 @@ def show_keys(keys: dict[str, str]) -> None:
         say("Write keys are kept as hashes: note them down, they are not shown again.")
 
 
-def _confirm(yes: bool) -> None:
+def confirm(yes: bool) -> None:
+    """Ask whether to apply, unless the answer was given.
+
+    Raises:
+        InputError: There is nobody to ask.
+    """
     if yes:
         return
     if not sys.stdin.isatty():

@@ -47,6 +47,7 @@ class MessageReader:
     """
 
     def __init__(self, rules: IdentityRules) -> None:
+        self._rules = rules
         self._decoders = Decoders(rules)
         self._types = {kind.name for kind in rules.types}
 
@@ -70,6 +71,7 @@ class MessageReader:
             origin: Where it came from: ``http`` or a file's name.
             row_number: Row in that file, from 1.
         """
+        delivery.rules = self._rules
         try:
             message = self._message(delivery, raw, type_hint, default_channel)
         except RefusedError as refused:

@@ -271,8 +271,15 @@ def load_memory(cursor: Cursor, rules: IdentityRules) -> Memory:
     _load_identifiers(cursor, memory)
     _load_profiles(cursor, memory)
     _load_links(cursor, memory)
-    merges = cursor.execute("select max(merge_id) from merges").value()
-    memory.merges = int(merges or 0)
+    cursor.execute(
+        "select (select max(merge_id) from merges), (select max(profile_id) from profiles), "
+        "(select max(identifier_id) from retired_identifiers)"
+    )
+    merges, profiles, retired = (int(number or 0) for number in cursor.one() or ())
+    memory.merges = merges
+    # Numbers that were given once are not given to others.
+    memory.profiles = max(memory.profiles, profiles)
+    memory.identifiers = max(memory.identifiers, retired)
     return memory
 
 

@@ -82,7 +82,7 @@ class Resolver:
         ids, items = found[held], batch.item[held]
         moments = batch.occurred_at[items]
         late = self._first_seen(changes, ids, moments)
-        filed, strongest = _file(memory.rank[ids], ids, items, len(batch))
+        filed, strongest = filed_under(memory.rank[ids], ids, items, len(batch))
         others = ids != strongest
         active = self._observe(
             changes, pack(strongest[others], ids[others]), moments[others], items[others]
@@ -232,7 +232,7 @@ class Resolver:
         news = moments <= memory.links.find(keys)
         if not news.any():
             return changes.new_links
-        observed = _earliest(Observed(keys[news], moments[news], items[news]), changes.batch)
+        observed = earliest(Observed(keys[news], moments[news], items[news]), changes.batch)
         known = memory.links.find(observed.keys)
         new = known == UNSEEN
         changes.new_links = observed.take(new)
@@ -246,7 +246,7 @@ class Resolver:
         return observed.take(new | (earlier & np.array(refused, dtype=np.bool_)))
 
 
-def _file(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
+def filed_under(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
     """The strongest identifier of each message, and again of the message of each identifier.
 
     Of several of the strongest type the first one counts.
@@ -261,7 +261,7 @@ def _file(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
     return filed, filed[items]
 
 
-def _earliest(observed: Observed, batch: Batch) -> Observed:
+def earliest(observed: Observed, batch: Batch) -> Observed:
     """Each link once: its first observation by (moment, source, message id)."""
     sources = batch.source_id[observed.items]
     order = np.lexsort((sources, observed.moments, observed.keys))

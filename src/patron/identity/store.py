@@ -16,6 +16,8 @@ FILED_TABLES = ("events", "order_lines", "traits", "group_members")
 STANDING = [
     """update profiles set merged_into = nullif(r.survivor_id, r.profile_id)
     from {rows} as r where profiles.profile_id = r.profile_id""",
+    """update profiles set merged_into = r.survivor_id
+    from {rows} as r where profiles.follows = r.profile_id""",
     "delete from profile_map where profile_id in (select profile_id from {rows})",
     """insert into profile_map select profile_id, survivor_id from {rows}
     where profile_id <> survivor_id""",
@@ -63,14 +65,19 @@ def compact(cursor: Cursor) -> int:
         How many merged profiles were handled.
     """
     with cursor.transaction():
-        handled = int(cursor.execute("select count(*) from profile_map").value())
-        if handled:
-            for table in (*FILED_TABLES, "identifiers"):
-                cursor.execute(
-                    f"update {table} set profile_id = m.survivor_id from profile_map as m "
-                    f"where {table}.profile_id = m.profile_id"
-                )
-            cursor.execute("delete from profile_map")
+        return compact_within(cursor)
+
+
+def compact_within(cursor: Cursor) -> int:
+    """The same inside the caller's transaction."""
+    handled = int(cursor.execute("select count(*) from profile_map").value())
+    if handled:
+        for table in (*FILED_TABLES, "identifiers"):
+            cursor.execute(
+                f"update {table} set profile_id = m.survivor_id from profile_map as m "
+                f"where {table}.profile_id = m.profile_id"
+            )
+        cursor.execute("delete from profile_map")
     return handled
 
 

@@ -241,7 +241,8 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
                 "types can be added at the end, and where types are found and what is blocked can "
                 "change for new messages.",
                 field="types",
-                hint="Load the data into a new workspace that has the new rules.",
+                hint="See what it would come to with `patron identity plan`, and change it with "
+                "`patron identity apply`.",
             )
 
 

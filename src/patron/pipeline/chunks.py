@@ -48,6 +48,7 @@ def commit_chunk(
             table = _placed(table, resolution, known, ingest.position + 1)
             keys = keys[known]
             land(ingest.cursor, table)
+            _remember_mapped(ingest, len(table))
         new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
         receipt = Receipt(stored=len(table), quarantined=sum(new))
         receipt.duplicate = len(incoming) - int(fresh.sum()) + len(new) - sum(new)
@@ -61,6 +62,15 @@ def commit_chunk(
     ingest.advance(keys, resolution)
     receipt.position = ingest.position
     return receipt
+
+
+def _remember_mapped(ingest: Ingest, count: int) -> None:
+    """Note that a mapping, and not the rules, said what identifies these messages."""
+    if count:
+        ingest.cursor.execute(
+            "insert into mapped_messages values (?, ?)",
+            [ingest.position + 1, ingest.position + count],
+        )
 
 
 def _keys(table: pa.Table) -> npt.NDArray[np.uint64]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
 from patron.identity import Batch, Regions, Resolution, Resolver, compact, write
@@ -121,6 +122,7 @@ class Ingest:
         self.rules = rules
         self.regions = Regions(rules)
         self.resolver = Resolver.load(self.cursor, rules)
+        self._merged = int(self.cursor.execute("select count(*) from profile_map").value())
 
     def commit_group(self, deliveries: list[Delivery]) -> list[Receipt]:
         """Store a group of deliveries in one transaction.
@@ -139,6 +141,9 @@ class Ingest:
             return self._commit_group(deliveries)
 
     def _commit_group(self, deliveries: list[Delivery]) -> list[Receipt]:
+        for delivery in deliveries:
+            if delivery.rules is not None and delivery.rules is not self.rules:
+                self._identify_again(delivery)
         group = _Group(deliveries)
         found = self.keys.find(group.keys) if len(group.messages) else np.empty(0, np.int64)
         fresh = group.fresh(found)
@@ -159,6 +164,14 @@ class Ingest:
         for receipt in receipts:
             receipt.position = self.position
         return receipts
+
+    def _identify_again(self, delivery: Delivery) -> None:
+        """Other rules hold since the delivery was read: look for identifiers by these."""
+        if delivery.rules != self.rules:
+            reader = StoredReader(self.rules)
+            for message in delivery.messages:
+                message.identifiers = reader.identifiers(message.body, message.type)
+        delivery.rules = self.rules
 
     def advance(self, keys: np.ndarray, resolution: Resolution | None) -> None:
         """Take committed messages into memory, in the order of their positions."""

@@ -47,6 +47,7 @@ class Relations(msgspec.Struct, frozen=True):
         group_members: With the columns of `group_members`.
         group_traits: With the columns of `group_traits`.
         membership_changes: With the columns of `membership_changes`, and `occurred_at`.
+        profiles: With `profile_id`, `merged_into` and `first_seen_at`.
     """
 
     events: str
@@ -56,6 +57,7 @@ class Relations(msgspec.Struct, frozen=True):
     group_members: str = "current_group_members"
     group_traits: str = "group_traits"
     membership_changes: str = "current_membership_changes"
+    profiles: str = "profiles"
 
     @staticmethod
     def of(cursor: Cursor) -> Relations:
@@ -130,7 +132,7 @@ class Bulk:
 
     def everybody(self, upto: Moment) -> exp.Select:
         """Whom "not" is about: every profile that stands and was seen by then."""
-        query = exp.select(column(self.key)).from_(table("profiles"))
+        query = exp.select(column(self.key)).from_(table(self.relations.profiles))
         query = query.where(
             exp.Is(this=column("merged_into"), expression=exp.null()),
             exp.LTE(this=column("first_seen_at"), expression=self.moment(upto)),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from patron.spec.identifiers import IdentityRules
+
 MONEY = pa.decimal128(18, 6)
 LINE = pa.struct(
     [
@@ -108,7 +110,8 @@ class Delivery:
     """What one request or one stretch of a file brought: messages and refusals, in order.
 
     `fates` holds, per item as it was sent, the index into `messages`, or into `refusals` as
-    ``-1 - index``. `sent_at` is that of a batch, by the client's clock.
+    ``-1 - index``. `sent_at` is that of a batch, by the client's clock. `rules` are those that
+    identifiers were looked for by.
     """
 
     source_id: int
@@ -118,6 +121,7 @@ class Delivery:
     messages: list[Message] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     fates: list[int] = field(default_factory=list)
+    rules: IdentityRules | None = None
 
     @property
     def accepted(self) -> int:

@@ -6,13 +6,16 @@ from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
 from patron.workspace.identity_decisions import ADMIN, IdentityDecisions
+from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
 
 __all__ = ["ADMIN", "Workspace"]
 
 
-class Workspace(Incoming, Contents, Customers, IdentityDecisions, Segments, Definitions):
+class Workspace(
+    Incoming, Contents, Customers, IdentityDecisions, Segments, RulesOfIdentity, Definitions
+):
     """A folder that is open.
 
     Args:

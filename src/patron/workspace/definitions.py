@@ -137,15 +137,20 @@ class Definitions(Opened):
     def _record(self, wanted: changes.Removable) -> None:
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))
 
-    def _change(self, call: Callable[[Cursor], T]) -> T:
-        """Run a change of definitions in the writer's thread, and take it into memory."""
+    def _change(self, call: Callable[[Cursor], T], *, of_everybody: bool = False) -> T:
+        """Run a change of definitions in the writer's thread, and take it into memory.
+
+        Args:
+            call: Is given the writer's cursor, in a transaction.
+            of_everybody: Who is who may be another afterwards.
+        """
 
         def change() -> T:
             with self._ingest.cursor.transaction():
                 result = call(self._ingest.cursor)
             self._book = read_book(self._ingest.cursor, self.settings.time_zone)
             self._sources = Sources(self._ingest.cursor)
-            if self._book.identity != self._ingest.rules:
+            if of_everybody or self._book.identity != self._ingest.rules:
                 self._ingest.use_rules(self._book.identity)
                 self._reader = RequestReader(self._book.identity)
             return result

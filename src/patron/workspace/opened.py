@@ -13,6 +13,7 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.errors import NotYetError
 from patron.pipeline.book import Book, read_book
+from patron.pipeline.identity_work import IdentityWork
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.insights import Insights
@@ -61,6 +62,7 @@ class Opened:
             weigh=lambda delivery: delivery.accepted,
         )
         self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
+        self._identity_work = IdentityWork(self.clock)
         self._live = Runner(
             Memberships(self._store.cursor(), self._store.live / "memberships"),
             lambda: self._book,
@@ -151,6 +153,7 @@ class Opened:
     def close(self) -> None:
         """Finish what waits, then close the folder."""
         self._imports.close()
+        self._identity_work.close()
         self._verification.close()
         self._writer.close()
         self._live.close()

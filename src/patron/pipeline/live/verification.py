@@ -285,7 +285,7 @@ def _copied(cursor: Cursor, some: _Some, position: int) -> Relations:
     """The rows of some customers up to a position, in temporary tables of the transaction."""
     names = {}
     for name, relation in msgspec.structs.asdict(Relations.of(cursor)).items():
-        if name == "group_traits":  # of groups, not of customers
+        if name in {"group_traits", "profiles"}:  # of groups; and few columns, read as they are
             continue
         names[name] = f"verified_{name}"
         known = f" and position <= {position}" if name in _NUMBERED else ""

@@ -1,0 +1,140 @@
+"""Examples of what a change of the rules of identity does, with identifiers and the reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from patron.engines.duckdb import Cursor
+from patron.identity.people import People
+from patron.identity.reckoning import Reckoning
+
+Ints = npt.NDArray[np.int64]
+
+EACH = 5
+"""So many examples of merges, of splits and of moves."""
+
+SHOWN = 6
+"""So many identifiers of a profile are shown, and so many profiles of one example."""
+
+
+def examples(cursor: Cursor, reckoning: Reckoning) -> list[dict[str, Any]]:
+    """The largest merges, splits and moves.
+
+    Each says which profiles there were and which there would be, with some of their identifiers,
+    and the link that brings it about.
+    """
+    groups = reckoning.groups
+    held = reckoning.parted.profile[np.isin(reckoning.parted.profile, groups.after)]
+    sizes = np.bincount(
+        groups.after_group[np.searchsorted(groups.after, held)],
+        minlength=len(groups.counts_after),
+    )
+    found = []
+    for kind, those in (
+        ("merge", groups.merging),
+        ("split", groups.splitting),
+        ("move", groups.moving),
+    ):
+        numbers = np.flatnonzero(those)
+        chosen = numbers[np.argsort(-sizes[numbers], kind="stable")][:EACH]
+        found += [(kind, number) for number in chosen.tolist()]
+    shown = _Shown(cursor, reckoning, [number for _, number in found])
+    return [shown.example(kind, number) for kind, number in found]
+
+
+def named(cursor: Cursor, people: People, places: Iterable[Ints]) -> list[list[str]]:
+    """For each of several lists of identifiers (their places) some of them as ``type:value``."""
+    wanted = [people.ids[some[:SHOWN]].tolist() for some in places]
+    every = sorted({one for some in wanted for one in some})
+    cursor.execute(
+        "select identifier_id, type || ':' || value from identifiers "
+        "where identifier_id in (select unnest(?::bigint[]))",
+        [every],
+    )
+    texts: dict[int, str] = dict(cursor.all())
+    return [[texts[one] for one in some if one in texts] for some in wanted]
+
+
+class _Shown:
+    """Shows some groups of profiles."""
+
+    def __init__(self, cursor: Cursor, reckoning: Reckoning, numbers: list[int]) -> None:
+        groups = reckoning.groups
+        self._reckoning = reckoning
+        before, after = reckoning.before, reckoning.after
+        self._before = _members(groups.before, groups.before_group, numbers, before.profile)
+        self._after = _members(groups.after, groups.after_group, numbers, reckoning.parted.profile)
+        self._names: dict[tuple[bool, int], list[str]] = {}
+        for late, sides, people in ((False, self._before, before), (True, self._after, after)):
+            flat = {one: some for side in sides.values() for one, some in side.items()}
+            for one, names in zip(flat, named(cursor, people, flat.values()), strict=True):
+                self._names[late, one] = names
+        self._gained = _first_by_group(
+            reckoning.gained, after, groups.after, groups.after_group, reckoning.parted.profile
+        )
+        self._lost = _first_by_group(
+            reckoning.lost, before, groups.before, groups.before_group, before.profile
+        )
+
+    def example(self, kind: str, number: int) -> dict[str, Any]:
+        """One group."""
+        return {
+            "kind": kind,
+            "before": self._side(number, late=False),
+            "after": self._side(number, late=True),
+            "reason": self._reason(number),
+        }
+
+    def _side(self, number: int, *, late: bool) -> list[dict[str, Any]]:
+        members = (self._after if late else self._before)[number]
+        by_size = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
+        return [
+            {
+                "profile_id": profile,
+                "identifiers": len(places),
+                "some": self._names[late, profile],
+            }
+            for profile, places in by_size[:SHOWN]
+        ]
+
+    def _reason(self, number: int) -> str:
+        told = []
+        for place, people, said in (
+            (self._gained.get(number), self._reckoning.after, "is kept from then on"),
+            (self._lost.get(number), self._reckoning.before, "is not kept any more"),
+        ):
+            if place is not None:
+                ends = people.links.a[place], people.links.b[place]
+                one, other = (people.kinds[int(people.kind[end])] for end in ends)
+                told.append(f"a link between {one} and {other} {said}")
+        reason = ", and ".join(told) or "identifiers are read in another way"
+        return f"{reason[0].upper()}{reason[1:]}."
+
+
+def _members(
+    profiles: Ints, group_of: Ints, numbers: list[int], profile: Ints
+) -> dict[int, dict[int, Ints]]:
+    """For some groups their profiles, each with the places of its identifiers."""
+    chosen = np.isin(group_of, np.array(numbers, dtype=np.int64))
+    places = np.flatnonzero(np.isin(profile, profiles[chosen]))
+    owner = profile[places]
+    found: dict[int, dict[int, Ints]] = defaultdict(dict)
+    for one, number in zip(profiles[chosen].tolist(), group_of[chosen].tolist(), strict=True):
+        found[number][one] = places[owner == one]
+    return found
+
+
+def _first_by_group(
+    links: Ints, people: People, profiles: Ints, group_of: Ints, profile: Ints
+) -> dict[int, int]:
+    """For each group the first of some links (their places) in it."""
+    owner = profile[people.links.a[links]]
+    known = np.flatnonzero(np.isin(owner, profiles))
+    number = group_of[np.searchsorted(profiles, owner[known])]
+    found, first = np.unique(number, return_index=True)
+    return dict(zip(found.tolist(), links[known[first]].tolist(), strict=True))

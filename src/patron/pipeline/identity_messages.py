@@ -1,0 +1,347 @@
+"""What other rules make of all messages: each is read from the log again; nothing is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from patron.collect.messages import TYPES
+from patron.collect.rereading import StoredReader
+from patron.engines.duckdb import Cursor
+from patron.errors import DefinitionError
+from patron.identity import Batch, Regions
+from patron.identity.links import pack
+from patron.identity.partition import Links
+from patron.identity.people import Parted, People, part_everybody, read_people
+from patron.identity.reckoning import Filed, Fresh, Reckoning
+from patron.identity.shadow import Shadow
+from patron.identity.succession import adopt, founders, whereabouts, with_followers
+from patron.pipeline.identity_work import Progress
+from patron.spec.identifiers import IdentityRules
+from patron.warehouse.keys import KeyIndex
+
+Ints = npt.NDArray[np.int64]
+NONE: Ints = np.empty(0, dtype=np.int64)
+
+AT_ONCE = 100_000
+"""So many messages are read at a time."""
+
+OWN_LINKS = ("same_message", "alias")
+"""What links are called that messages show; all others were made by somebody or something else."""
+
+
+class Rereading:
+    """Reads the log under other rules, and goes on where it stopped.
+
+    Args:
+        rules: The rules.
+        held: Those that hold.
+    """
+
+    def __init__(self, rules: IdentityRules, held: IdentityRules) -> None:
+        self.rules = rules
+        self._held = held
+        self.shadow = Shadow(rules)
+        self._reader = StoredReader(rules)
+        self._regions = Regions(rules)
+        self._position = 0
+        self._positions: list[Ints] = []
+        self.lost: list[int] = []
+
+    def read(self, cursor: Cursor, tell: Progress) -> None:
+        """Read what came in since, or everything.
+
+        Args:
+            cursor: In a transaction.
+            tell: Told how many messages are read.
+        """
+        newest = int(cursor.execute("select coalesce(max(position), 0) from messages").value())
+        ranges = cursor.execute("select first_position, last_position from mapped_messages").all()
+        mapped = np.array(sorted(ranges), dtype=np.int64).reshape(-1, 2)
+        while self._position < newest:
+            tell("Reading messages", self._position, newest)
+            upto = min(self._position + AT_ONCE, newest)
+            table = cursor.arrow(
+                "select m.position, m.source_id, m.message_id, m.type, m.body, "
+                f"epoch_us(m.occurred_at) as moment, {self._brand()} as brand from messages as m "
+                "join sources as s using (source_id) where m.position > ? and m.position <= ? "
+                "order by m.position",
+                [self._position, upto],
+            )
+            self._add(table, mapped)
+            self._position = upto
+
+    def _brand(self) -> str:
+        """SQL for the brand of a message; events keep it, of others the source tells."""
+        if not self.rules.brand_regions:
+            return "s.brand"
+        own = "select any_value(brand) from events as e where e.position = m.position"
+        return f"coalesce(({own}), s.brand)"
+
+    def _add(self, table: pa.Table, mapped: npt.NDArray[np.int64]) -> None:
+        positions = table.column("position").to_numpy().astype(np.int64)
+        of_rows = np.zeros(len(positions), dtype=np.bool_)
+        if len(mapped):
+            place = np.searchsorted(mapped[:, 0], positions, side="right") - 1
+            of_rows = (place >= 0) & (positions <= mapped[np.maximum(place, 0), 1])
+        kinds, bodies, brands = (table.column(c).to_pylist() for c in ("type", "body", "brand"))
+        read, put = self._reader.identifiers, self._regions.place
+        pairs = [
+            put(read(body, kind, mapped=row), body, brand) if kind in TYPES else []
+            for body, kind, brand, row in zip(bodies, kinds, brands, of_rows.tolist(), strict=True)
+        ]
+        counts = np.array([len(some) for some in pairs], dtype=np.int64)
+        batch = Batch(
+            occurred_at=table.column("moment").to_numpy().astype(np.int64),
+            source_id=table.column("source_id").to_numpy().astype(np.int64),
+            message_id=table.column("message_id").combine_chunks(),
+            alias=np.array([kind == "alias" for kind in kinds], dtype=np.bool_),
+            item=np.repeat(np.arange(len(pairs)), counts),
+            type=pa.array([kind for some in pairs for kind, _ in some], pa.string()),
+            value=pa.array([value for some in pairs for _, value in some], pa.string()),
+        )
+        filed = self.shadow.add(batch)
+        of_protocol = np.array([kind in TYPES for kind in kinds], dtype=np.bool_)
+        self.lost += positions[(filed == 0) & of_protocol].tolist()
+        self._positions.append(positions)
+
+    def reckon(self, cursor: Cursor, tell: Progress) -> Reckoning:
+        """What it comes to; everything must have been read.
+
+        Args:
+            cursor: In a transaction.
+            tell: Told how far it is.
+
+        Raises:
+            DefinitionError: Messages would have no identifier left.
+        """
+        if self.lost:
+            raise DefinitionError(
+                f"Under these rules {len(self.lost):,} of the stored messages would carry no "
+                f"identifier at all, the one at log position {self.lost[0]:,} for example. What "
+                "was stored must stay somebody's.",
+                field="types",
+                hint="Keep a type that identifies them, or block fewer values.",
+            )
+        tell("Reading identifiers and links", 0, None)
+        before = read_people(cursor)
+        after, fresh, heirs, by_shadow = self._people(cursor, before)
+        tell("Parting people", 0, None)
+        parted = part_everybody(after, self.rules)
+        orphaned = _orphaned(before, parted)
+        found = self._found(cursor, before, after, orphaned, heirs, by_shadow, tell)
+        parted, follows = _follow(before, after, parted, orphaned, found)
+        positions = np.concatenate([NONE, *self._positions])
+        filed = self.shadow.filed
+        known = filed > 0
+        positions, identifiers = positions[known], by_shadow[filed[known]]
+        owners = parted.profile[np.searchsorted(after.ids, identifiers)]
+        shared, anew = _shared(cursor, positions, identifiers, owners)
+        return Reckoning(
+            self.rules,
+            before,
+            after,
+            parted,
+            Filed(positions, identifiers, shared, anew),
+            replace(fresh, follows=follows),
+        )
+
+    def _found(
+        self,
+        cursor: Cursor,
+        before: People,
+        after: People,
+        orphaned: dict[int, int],
+        heirs: dict[int, int],
+        by_shadow: Ints,
+        tell: Progress,
+    ) -> dict[int, int]:
+        """For founders that are gone an identifier that is there, and stands for them.
+
+        The one that their value is from then on, else the nearest by links, else the one that the
+        first of their messages is filed under.
+        """
+        stays = before.ids[np.isin(before.ids, after.ids)].tolist()
+        there = dict(zip(stays, stays, strict=True)) | heirs
+        found = whereabouts(before, orphaned.values(), there)
+        alone = [one for one in orphaned.values() if one not in found]
+        if alone:
+            held = Rereading(self._held, self._held)
+            held.read(cursor, tell)
+            known = _known(cursor, "identifiers")
+            number = np.concatenate([[0], _find(known, held.shadow.names.keys)])
+            was = number[held.shadow.filed]
+            ids, first = np.unique(was, return_index=True)
+            filed = by_shadow[self.shadow.filed[first]]
+            wanted = np.isin(ids, np.array(alone, dtype=np.int64))
+            found |= dict(zip(ids[wanted].tolist(), filed[wanted].tolist(), strict=True))
+        return found
+
+    def _people(self, cursor: Cursor, before: People) -> tuple[People, Fresh, dict[int, int], Ints]:
+        """Everybody there would be, under the numbers that the tables have or would have.
+
+        Returns:
+            Them; what is new; heirs of those that are gone; and the number by that in the shadow.
+        """
+        names = self.shadow.names
+        retired, current = _known(cursor, "retired_identifiers"), _known(cursor, "identifiers")
+        number, back = _find(current, names.keys), _find(retired, names.keys)
+        returns = (number < 0) & (back > 0)
+        number = np.where(returns, back, number)
+        new = number < 0
+        highest = max(int(ids.max(initial=0)) for _, ids, _ in (current, retired))
+        number[new] = np.arange(highest + 1, highest + 1 + int(new.sum()))
+        by_shadow = np.concatenate([[0], number]).astype(np.int64)
+        order = np.argsort(number)
+        ids = number[order]
+        births, profile = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
+        for _, known, birth in (retired, current):
+            _take(births, ids, known, birth)
+        _take(profile, ids, before.ids, before.profile)
+        heirs = self._heirs(cursor, before, ids, by_shadow)
+        adopt(ids, births, founders(before), heirs)
+        kinds = names.type.dictionary_encode()
+        links = self._links(cursor, ids, by_shadow)
+        after = People(
+            ids=ids,
+            kind=kinds.indices.to_numpy().astype(np.int64)[order],
+            kinds=kinds.dictionary.to_pylist(),
+            keys=names.keys[order, 0],
+            first_seen=self.shadow.first_seen[order],
+            profile=profile,
+            birth=births,
+            links=_ends(ids, links),
+            kept=np.zeros(len(links), dtype=np.bool_),
+            profiles=before.profiles,
+            decisions=before.decisions,
+        )
+        rows = pa.table(
+            {
+                "identifier_id": number,
+                "type": names.type,
+                "value": names.value,
+                "original": names.original,
+                "key_hi": names.keys[:, 0],
+                "key_lo": names.keys[:, 1],
+            }
+        ).filter(pa.array(new))
+        return after, Fresh(rows, number[returns], links, {}), heirs, by_shadow
+
+    def _heirs(self, cursor: Cursor, before: People, ids: Ints, by_shadow: Ints) -> dict[int, int]:
+        """For identifiers that are gone, the one that their value is under these rules."""
+        gone = before.ids[~np.isin(before.ids, ids)]
+        heirs: dict[int, int] = {}
+        cursor.execute(
+            "select type, list(identifier_id), list(original) from identifiers "
+            "where identifier_id in (select unnest(?::bigint[])) group by type",
+            [gone.tolist()],
+        )
+        for kind, those, originals in cursor.all():
+            for one, found in zip(those, self.shadow.find(kind, originals), strict=True):
+                if found:
+                    heirs[one] = int(by_shadow[found])
+        return heirs
+
+    def _links(self, cursor: Cursor, ids: Ints, number: Ints) -> pa.Table:
+        """Links under numbers as the tables have them, with those that no message showed."""
+        found = self.shadow.links(cursor)
+        one, other = (number[found.column(end).to_numpy()] for end in ("a", "b"))
+        found = found.set_column(0, "a", pa.array(np.minimum(one, other)))
+        found = found.set_column(1, "b", pa.array(np.maximum(one, other)))
+        others = cursor.arrow(
+            "select a, b, epoch_us(first_observed_at) as moment, source_id, message_id, rule "
+            "from links where rule not in (?, ?)",
+            list(OWN_LINKS),
+        )
+        a, b = (others.column(end).to_numpy().astype(np.int64) for end in ("a", "b"))
+        shown = pack(found.column("a").to_numpy(), found.column("b").to_numpy())
+        stays = np.isin(a, ids) & np.isin(b, ids) & ~np.isin(pack(a, b), shown)
+        return pa.concat_tables([found, others.filter(pa.array(stays)).cast(found.schema)])
+
+
+def _orphaned(before: People, parted: Parted) -> dict[int, int]:
+    """The profiles whose founders are gone and that nobody founds now, with those founders."""
+    founder_of = founders(before)
+    had = np.array(sorted(founder_of), dtype=np.int64)
+    return {one: founder_of[one] for one in had[~np.isin(had, parted.founded)].tolist()}
+
+
+def _follow(
+    before: People, after: People, parted: Parted, orphaned: dict[int, int], found: dict[int, int]
+) -> tuple[Parted, dict[int, int]]:
+    """Have profiles whose founders are gone go with whoever stands for these."""
+    follows = dict(before.follows)
+    for profile, founder in orphaned.items():
+        if founder in found:
+            place = int(np.searchsorted(after.ids, found[founder]))
+            follows[profile] = int(parted.profile[place])
+    founded = set(parted.founded.tolist()) if follows else set()
+    return with_followers(
+        parted, {one: leader for one, leader in follows.items() if one not in founded}
+    )
+
+
+def _take(into: Ints, ids: Ints, known: Ints, values: Ints) -> None:
+    """Fill in values by id where the id is known; both lists of ids ascend."""
+    if len(known):
+        place = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        hit = known[place] == ids
+        into[hit] = values[place[hit]]
+
+
+def _known(cursor: Cursor, table: str) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
+    """Keys, numbers and births of identifiers."""
+    found = cursor.arrow(
+        f"select key_hi, key_lo, identifier_id, birth_profile_id from {table} order by 3"
+    )
+    keys = [found.column(name).to_numpy() for name in ("key_hi", "key_lo")]
+    ids, births = (
+        found.column(name).to_numpy().astype(np.int64)
+        for name in ("identifier_id", "birth_profile_id")
+    )
+    return np.column_stack(keys).astype(np.uint64), ids, births
+
+
+def _find(known: tuple[npt.NDArray[np.uint64], Ints, Ints], keys: npt.NDArray[np.uint64]) -> Ints:
+    """The numbers of some keys, -1 where there is none."""
+    index = KeyIndex()
+    if len(known[1]):
+        index.add(known[0], known[1])
+    return index.find(keys)
+
+
+def _ends(ids: Ints, links: pa.Table) -> Links:
+    return Links(
+        np.searchsorted(ids, links.column("a").to_numpy()),
+        np.searchsorted(ids, links.column("b").to_numpy()),
+        links.column("moment").to_numpy().astype(np.int64),
+    )
+
+
+def _shared(
+    cursor: Cursor, positions: Ints, identifiers: Ints, profiles: Ints
+) -> tuple[tuple[Ints, Ints], int]:
+    """The profiles of before and afterwards that share a message; how many are filed anew."""
+    cursor.register(
+        "plan_filed",
+        pa.table({"position": positions, "identifier_id": identifiers, "profile_id": profiles}),
+    )
+    cursor.execute(
+        "create or replace temp table plan_before as select distinct position, identifier_id, "
+        "profile_id from (select position, identifier_id, profile_id from current_events "
+        "union all select position, identifier_id, profile_id from current_traits)"
+    )
+    found = cursor.arrow(
+        "select b.profile_id as before, f.profile_id as after, "
+        "count(*) filter (b.identifier_id <> f.identifier_id) as anew "
+        "from plan_before as b join plan_filed as f using (position) group by 1, 2"
+    )
+    cursor.unregister("plan_filed")
+    cursor.execute("drop table plan_before")
+    before, after, anew = (
+        found.column(name).to_numpy().astype(np.int64) for name in found.column_names
+    )
+    return (before, after), int(anew.sum())
