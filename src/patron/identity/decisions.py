@@ -6,8 +6,8 @@ all of them hold at once, and what follows from them does not depend on their or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -49,10 +49,20 @@ class Decision:
         >>> Decision(1, "same", ((4, 7), (9,)), datetime(2026, 1, 1), "Called in.").bonds
         [(4, 7), (4, 9)]
         """
-        if self.kind == "apart":
+        if self.kind == "apart" or not self.identifiers:
             return []
         first, *others = self.identifiers
         return [(first, other) for other in others]
+
+    def among(self, there: Container[int]) -> Decision:
+        """What it says of the identifiers that are there; others wait for theirs to come back.
+
+        >>> said = Decision(1, "same", ((4, 7), (9,)), datetime(2026, 1, 1), "Called in.")
+        >>> said.among({7, 9}).groups
+        ((7,), (9,))
+        """
+        left = [tuple(one for one in group if one in there) for group in self.groups]
+        return replace(self, groups=tuple(group for group in left if group))
 
 
 class Decisions:

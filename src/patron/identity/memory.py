@@ -216,6 +216,10 @@ class Memory:
         """Whether a link is refused."""
         return key in self.refused.get(key >> 32, ())
 
+    def is_known(self, identifier: int) -> bool:
+        """Whether there is an identifier of this number."""
+        return 0 < identifier <= self.identifiers and self.profile.item(identifier) > 0
+
     def is_held(self, identifier: int) -> bool:
         """Whether an identifier is held back."""
         return not self.holding.idle and bool(self.holding.column.item(identifier))
@@ -266,9 +270,11 @@ def load_memory(cursor: Cursor, rules: IdentityRules) -> Memory:
         rules: Identifier types that the tables hold but the rules no longer name rank last.
     """
     memory = Memory(rules)
-    for decision in read_decisions(cursor):
-        memory.decisions.add(decision)
     _load_identifiers(cursor, memory)
+    for decision in read_decisions(cursor):
+        # Rules that were changed since may have retired some of those that it names.
+        known = {one for one in decision.identifiers if memory.is_known(one)}
+        memory.decisions.add(decision.among(known))
     _load_profiles(cursor, memory)
     _load_links(cursor, memory)
     cursor.execute(

@@ -7,7 +7,6 @@ computed over all identifiers and links, and its parts get their profiles by the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -156,11 +155,10 @@ def _partition(people: People, rules: IdentityRules) -> Partition:
 def _known_to(ids: Ints, decisions: tuple[Decision, ...]) -> Iterator[Decision]:
     """What decisions say of identifiers that are there; others wait for theirs to come back."""
     for decision in decisions:
-        there = set(np.intersect1d(ids, np.array(decision.identifiers, dtype=np.int64)).tolist())
-        left = [tuple(one for one in group if one in there) for group in decision.groups]
-        groups = tuple(group for group in left if group)
-        if len(there if decision.kind == "same" else groups) > 1:
-            yield replace(decision, groups=groups)
+        there = np.intersect1d(ids, np.array(decision.identifiers, dtype=np.int64)).tolist()
+        said = decision.among(there)
+        if len(there if said.kind == "same" else said.groups) > 1:
+            yield said
 
 
 def name_parts(people: People, found: Partition) -> Parted:

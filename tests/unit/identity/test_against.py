@@ -60,6 +60,9 @@ class Shop:
         assert draw(found)
         return found
 
+    def profile(self, identifier: Pair) -> int:
+        return self._find(identifier)[1]
+
     def _find(self, identifier: Pair) -> tuple[int, int]:
         found = self.resolver.find(Identifier(*identifier))
         assert found is not None
@@ -167,3 +170,36 @@ def test_a_unique_type_is_named_with_both_values() -> None:
         assert (conflict.type, conflict.own, conflict.other) == ("user_id", "bob", "ann")
         assert "each have their own user_id" in refused.refusal
         assert refused.decisions == ()
+
+
+def test_what_a_decision_says_of_the_others_holds_when_one_is_retired() -> None:
+    first, second, third = (("email", f"{name}@example.com") for name in ("b", "c", "a"))
+    with shop() as made:
+        for mail in (first, second, third):
+            made.send(mail)
+        made.decide(1, "same", [third, first, second])
+        made.cursor.execute("delete from identifiers where value = 'a@example.com'")
+        made.resolver = Resolver.load(made.cursor, made.rules)
+        made.send(first, ANN)
+        made.send(second, BOB)
+        assert made.profile(first) == made.profile(second) == made.profile(ANN)
+        assert made.profile(BOB) != made.profile(ANN)
+        write(made.cursor, made.resolver.withdraw(1, occurred_at=NOW), recorded_at=NOW)
+        made.resolver.commit()
+        assert made.profile(first) == made.profile(ANN) != made.profile(second)
+        assert made.profile(second) == made.profile(BOB)
+
+
+def test_a_decision_is_withdrawn_whose_identifiers_are_all_retired() -> None:
+    with shop() as made:
+        made.send(ANN)
+        made.send(MAIL)
+        made.send(TABLET)
+        made.decide(1, "same", [MAIL, TABLET])
+        made.cursor.execute("delete from identifiers where type <> 'user_id'")
+        made.cursor.execute("delete from profiles where profile_id > 1")
+        made.resolver = Resolver.load(made.cursor, made.rules)
+        write(made.cursor, made.resolver.withdraw(1, occurred_at=NOW), recorded_at=NOW)
+        made.resolver.commit()
+        made.send(ANN, MAIL)
+        assert made.profile(ANN) == made.profile(MAIL) == 1
