@@ -318,7 +318,7 @@ def test_the_api_plans_applies_and_reverts(folder: Path) -> None:
 
         state = post("plan", {"rules": rules(unique=())}).json()
         planned = done(state)
-        assert server.get(f"identity/work/{state['work_id']}")["plan"] == planned
+        assert server.get(f"identity/progress/{state['work_id']}")["plan"] == planned
         refused = post("apply", {"rules": rules(unique=()), "fingerprint": "0" * 16})
         assert refused.status_code == 409
         given = {"rules": rules(unique=()), "fingerprint": planned["fingerprint"]}

@@ -187,7 +187,9 @@ def revert(here: Here, body: RevertRules, wait: Wait = 2.0) -> dict[str, Any]:
     )
 
 
-@router.get("/work/{work_id}", summary="How a plan or change stands", response_model=IdentityWork)
+@router.get(
+    "/progress/{work_id}", summary="How a plan or change stands", response_model=IdentityWork
+)
 def work(here: Here, work_id: str) -> dict[str, Any]:
     """Its stage so far, and the plan once it is done."""
     return here.identity_work(work_id)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +13,7 @@ from patron.cli.client import Client, connect, segment_of
 from patron.cli.definitions import DEFINITIONS, confirm
 from patron.cli.folder import find_folder
 from patron.cli.identity import identity
+from patron.cli.importing import progress
 from patron.cli.terminal import bar, moment, note, plural, say, show_json, table
 from patron.errors import InputError, PatronError
 
@@ -174,39 +172,17 @@ def _run(
     Raises:
         ChangeFailedError: It failed.
     """
-    with _progress() as update:
+    with progress("", done="done") as update:
         state = client.post(path, body, wait=1, **query)
         while state["state"] == "running":
             update(state)
             time.sleep(PAUSE)
-            state = client.get(f"/identity/work/{segment_of(state['work_id'])}")
+            state = client.get(f"/identity/progress/{segment_of(state['work_id'])}")
     if state["state"] != "done":
         failed = ChangeFailedError(state["error"] or "It failed, and no reason is known.")
         failed.code = state["error_code"] or failed.code
         raise failed
     return dict(state["plan"])
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A progress bar on standard error, when that is a terminal; it is fed states of work."""
-    if not sys.stderr.isatty():
-        yield lambda _state: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=None)
-        yield lambda state: shown.update(
-            task, description=state["stage"], completed=state["done"], total=state["total"]
-        )
 
 
 def show_identity_plan(planned: dict[str, Any]) -> None:

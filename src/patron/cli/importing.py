@@ -71,8 +71,13 @@ def run_import(
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A progress bar on standard error, when that is a terminal; it is fed states of an import."""
+def progress(title: str, done: str = "accepted") -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A progress bar on standard error, when that is a terminal; it is fed states of work.
+
+    Args:
+        title: What it is called, where its states name no ``stage``.
+        done: What states call the part that is done.
+    """
     if not sys.stderr.isatty():
         yield lambda _state: None
         return
@@ -87,7 +92,12 @@ def progress(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
-        yield lambda state: bar.update(task, completed=state["accepted"], total=state["total"])
+        yield lambda state: bar.update(
+            task,
+            description=state.get("stage", title),
+            completed=state[done],
+            total=state["total"],
+        )
 
 
 def _summarise(state: dict[str, Any], mapping: str, path: Path) -> None:
