@@ -11,6 +11,7 @@ from patron.engines.duckdb import Cursor, Database
 from patron.identity import Batch, Decision, Resolver, write
 from patron.identity.explanation import read_graph
 from patron.identity.graph import Graph
+from patron.identity.held_back import held_back
 from patron.identity.picture import draw
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentifierType, IdentityRules
 from patron.warehouse.schema import migrate
@@ -212,3 +213,17 @@ def test_a_decision_is_withdrawn_whose_identifiers_are_all_retired() -> None:
         made.resolver.commit()
         made.send(ANN, MAIL)
         assert made.profile(ANN) == made.profile(MAIL) == 1
+
+
+def test_a_value_is_reported_from_the_first_person_beyond_the_line() -> None:
+    people: list[Pair] = [("user_id", f"person-{number}") for number in range(11)]
+    with shop() as made:
+        for one in people[:10]:
+            made.send(one, TABLET)
+        assert held_back(made.cursor, made.rules) == []
+        made.send(people[10], TABLET)
+        (found,) = held_back(made.cursor, made.rules)
+        assert found[:5] == ("anonymous_id", "tablet", "user_id", 11, 10)
+        # Messages happen a microsecond apart here, from the first one of 1970 on.
+        assert found.since == datetime(1970, 1, 1, microsecond=11)
+        assert made.profile(TABLET) not in {made.profile(one) for one in people}
