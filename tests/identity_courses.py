@@ -13,8 +13,8 @@ from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, InputError
 from patron.identity import Decision, Resolution, Resolver, write
 from patron.identity.links import unpack
-from patron.identity.partition import Links, partition
-from patron.identity.whole import constraints_for
+from patron.identity.partition.parting import Links, partition
+from patron.identity.partition.whole import constraints_for
 from patron.spec.identifiers import IdentityRules
 
 

@@ -241,13 +241,13 @@ def test_rules_that_were_never_declared_come_back_as_the_defaults(tmp_path: Path
 
 KILLED = """
 import os, signal, sys
-from patron.pipeline import identity_apply
+from patron.pipeline.identity import apply
 from patron.workspace import Workspace
-record = identity_apply._record
+record = apply._record
 def killed(*given):
     record(*given)
     os.kill(os.getpid(), signal.SIGKILL)
-identity_apply._record = killed
+apply._record = killed
 import json
 with Workspace(sys.argv[1]) as workspace:
     workspace.apply_identity(json.loads(sys.argv[2]), fingerprint=None, wait=60)

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.identity.bridges import find_bridges
-from patron.identity.partition import components
-from patron.identity.spanning import choose, grow, joining_links
+from patron.identity.graph.bridges import find_bridges
+from patron.identity.graph.spanning import choose, grow, joining_links
+from patron.identity.partition.parting import components
 
 Pair = tuple[int, int]
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from patron.engines.duckdb import Cursor, Database
 from patron.errors import DefinitionError
 from patron.identity import Batch, NormalForms, Resolver, write
-from patron.identity.reckoning import Reckoning
-from patron.pipeline import identity_apply
-from patron.pipeline.identity_plan import Wanted, reckon
+from patron.identity.rules_change.reckoning import Reckoning
+from patron.pipeline.identity import apply
+from patron.pipeline.identity.plan import Wanted, reckon
 from patron.spec.identifiers import IdentifierType, IdentityRules
 from patron.warehouse.schema import migrate
 
@@ -167,9 +167,7 @@ class Store:
         wanted = Wanted("rules", msgspec.json.decode(msgspec.json.encode(rules)), rules)
         with self.cursor.transaction():
             reckoning = reckon(self.cursor, self.rules, wanted, lambda *_: None)
-            identity_apply.apply(
-                self.cursor, wanted, reckoning, NOW + timedelta(days=1), origin="api"
-            )
+            apply.apply(self.cursor, wanted, reckoning, NOW + timedelta(days=1), origin="api")
         self.rules = rules
         self._resolver = Resolver.load(self.cursor, rules)
         return reckoning

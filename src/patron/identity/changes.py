@@ -14,7 +14,7 @@ from patron.identity import resolution as rows
 from patron.identity.batch import Batch
 from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
-from patron.identity.partition import Links
+from patron.identity.partition.parting import Links
 from patron.identity.resolution import Resolution
 
 Ints = npt.NDArray[np.int64]

@@ -11,7 +11,7 @@ import numpy as np
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.identity.decisions import Decision
-from patron.identity.partition import components
+from patron.identity.partition.parting import components
 from patron.spec.decisions import DecisionBody
 
 _LISTED = """

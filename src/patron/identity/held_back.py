@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from patron.engines.duckdb import Cursor
-from patron.identity.holding import most_people
+from patron.identity.partition.holding import most_people
 from patron.spec.identifiers import IdentityRules
 
 _HELD_BACK = """

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.identity.changes import Changes, Observed
-from patron.identity.constraints import DECIDED, overfull
 from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
-from patron.identity.partition import components, strength_order
+from patron.identity.partition.constraints import DECIDED, overfull
+from patron.identity.partition.parting import components, strength_order
 from patron.identity.revision import Cause, revise
 
 Ints = npt.NDArray[np.int64]

@@ -15,16 +15,16 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.identity.columns import Column
-from patron.identity.constraints import (
+from patron.identity.decisions import Decision, Decisions, read_decisions
+from patron.identity.links import UNSEEN, LinkIndex, pack
+from patron.identity.partition.constraints import (
     DECIDED,
     Constraints,
     limited_types,
     type_bits,
     unique_types,
 )
-from patron.identity.decisions import Decision, Decisions, read_decisions
-from patron.identity.holding import Holding
-from patron.identity.links import UNSEEN, LinkIndex, pack
+from patron.identity.partition.holding import Holding
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from patron.identity.changes import Changes, Observed
 from patron.identity.links import unpack
 from patron.identity.memory import Memory, ring
-from patron.identity.partition import Links, partition, strength_order
+from patron.identity.partition.parting import Links, partition, strength_order
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patron.identity.explanation import MOST
-from patron.pipeline import customers, identity_graph
+from patron.identity.graph.explanation import MOST
+from patron.pipeline import customers
+from patron.pipeline.identity import graph
 from patron.pipeline.known import Known, known_segments
 from patron.workspace.opened import Opened
 
@@ -63,13 +64,13 @@ class Customers(Opened):
     def identity_of(
         self, identifier: str, *, min_position: int | None = None, most: int = MOST
     ) -> dict[str, Any]:
-        """Why the identifiers of a customer are one person; see `identity_graph.explained`.
+        """Why the identifiers of a customer are one person; see `graph.explained`.
 
         Raises:
             NotFoundError: Nobody has the identifier.
         """
         with self.reading(min_position=min_position) as reading:
-            return identity_graph.explained(reading, self._book, identifier, most=most)
+            return graph.explained(reading, self._book, identifier, most=most)
 
     def identity_picture(
         self, identifier: str, *, min_position: int | None = None, most: int = MOST
@@ -80,4 +81,4 @@ class Customers(Opened):
             NotFoundError: Nobody has the identifier.
         """
         with self.reading(min_position=min_position) as reading:
-            return identity_graph.drawn(reading, self._book, identifier, most=most)
+            return graph.drawn(reading, self._book, identifier, most=most)

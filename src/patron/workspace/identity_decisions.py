@@ -8,8 +8,8 @@ from typing import Any
 
 from patron.errors import InputError
 from patron.identity import decision_rows
-from patron.pipeline import decisions, identity_history
-from patron.pipeline.wishes import GoBack, Join, Said, TakeOut, Unlink, Wish, Withdraw
+from patron.pipeline.identity import decisions, history
+from patron.pipeline.identity.wishes import GoBack, Join, Said, TakeOut, Unlink, Wish, Withdraw
 from patron.warehouse.sources import BY_HAND, Sources
 from patron.workspace.opened import Opened
 
@@ -105,7 +105,7 @@ class IdentityDecisions(Opened):
     ) -> dict[str, Any]:
         """Merges, splits and decisions that made a customer who they are, newest first."""
         with self.reading(min_position=min_position) as reading:
-            return identity_history.history(reading, self._book.identity, identifier)
+            return history.history(reading, self._book.identity, identifier)
 
     def _decide(
         self, wish: Wish, reason: str, made_by: str, message_id: str | None, *, preview: bool

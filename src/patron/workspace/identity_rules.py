@@ -11,11 +11,11 @@ from patron.definitions import Body
 from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
-from patron.pipeline import identity_apply, identity_plan
 from patron.pipeline.book import read_book
-from patron.pipeline.identity_messages import Rereading
-from patron.pipeline.identity_plan import Wanted
-from patron.pipeline.identity_work import Action, Progress
+from patron.pipeline.identity import apply, plan
+from patron.pipeline.identity.messages import Rereading
+from patron.pipeline.identity.plan import Wanted
+from patron.pipeline.identity.work import Action, Progress
 from patron.warehouse.reading import Reading
 from patron.workspace.definitions import Definitions
 
@@ -47,7 +47,7 @@ class RulesOfIdentity(Definitions):
             wait: Seconds to wait for the end; larger workspaces take longer.
 
         Returns:
-            How the work stands (see `identity_work`), with the plan once it is done.
+            How the work stands (see `pipeline.identity.work`), with the plan once it is done.
 
         Raises:
             DefinitionError: The rules are wrong.
@@ -139,10 +139,8 @@ class RulesOfIdentity(Definitions):
             with self.reading(as_of=as_of) as reading:
                 book = read_book(reading.cursor, self.settings.time_zone)
                 wanted = choose(reading.cursor)
-                reckoning = identity_plan.reckon(reading.cursor, book.identity, wanted, tell)
-                return identity_plan.report(
-                    reading, book, wanted, reckoning, tell, segments=segments
-                )
+                reckoning = plan.reckon(reading.cursor, book.identity, wanted, tell)
+                return plan.report(reading, book, wanted, reckoning, tell, segments=segments)
 
         return asdict(self._identity_work.start("plan", call, wait))
 
@@ -163,7 +161,7 @@ class RulesOfIdentity(Definitions):
         with self.reading() as reading:
             wanted = choose(reading.cursor)
             held = self._book.identity
-            if identity_plan.parts_only(held, wanted.rules):
+            if plan.parts_only(held, wanted.rules):
                 return None
             rereading = Rereading(wanted.rules, held)
             rereading.read(reading.cursor, tell)
@@ -181,9 +179,9 @@ class RulesOfIdentity(Definitions):
         """Reckon again, and write it down; inside the writer's transaction."""
         now = self.clock.now()
         wanted = choose(cursor)
-        reckoning = identity_plan.reckon(cursor, self._book.identity, wanted, tell, rereading)
+        reckoning = plan.reckon(cursor, self._book.identity, wanted, tell, rereading)
         reading = Reading(cursor, self._ingest.position, now)
-        done = identity_plan.summary(reading, self._book, wanted, reckoning, applied=True)
+        done = plan.summary(reading, self._book, wanted, reckoning, applied=True)
         if fingerprint is not None and fingerprint != done["fingerprint"]:
             raise ConflictError(
                 "The change would come to something else by now than the plan says: what is "
@@ -191,13 +189,13 @@ class RulesOfIdentity(Definitions):
                 hint="Plan again and look at the numbers.",
             )
         tell("Writing", 0, None)
-        identity_apply.apply(cursor, wanted, reckoning, now, origin)
+        apply.apply(cursor, wanted, reckoning, now, origin)
         return done
 
 
 def _given(name: str | None, body: Body | None) -> Choose:
-    return lambda cursor: identity_plan.wanted_rules(cursor, name, body)
+    return lambda cursor: plan.wanted_rules(cursor, name, body)
 
 
 def _earlier(version: int | None) -> Choose:
-    return lambda cursor: identity_plan.earlier_rules(cursor, version)
+    return lambda cursor: plan.earlier_rules(cursor, version)

@@ -13,7 +13,7 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.errors import NotYetError
 from patron.pipeline.book import Book, read_book
-from patron.pipeline.identity_work import IdentityWork
+from patron.pipeline.identity.work import IdentityWork
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.insights import Insights

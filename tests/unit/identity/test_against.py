@@ -9,10 +9,10 @@ from typing import Literal
 
 from patron.engines.duckdb import Cursor, Database
 from patron.identity import Batch, Decision, Resolver, write
-from patron.identity.explanation import read_graph
-from patron.identity.graph import Graph
+from patron.identity.graph.explanation import read_graph
+from patron.identity.graph.model import Graph
+from patron.identity.graph.picture import draw
 from patron.identity.held_back import held_back
-from patron.identity.picture import draw
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentifierType, IdentityRules
 from patron.warehouse.schema import migrate
 

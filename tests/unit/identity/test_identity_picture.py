@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patron.identity import graph, picture, svg
-from patron.identity.layout import lay_out
-from patron.identity.style import COLOURS
+from patron.identity.graph import model as graph
+from patron.identity.graph import picture, svg
+from patron.identity.graph.layout import lay_out
+from patron.identity.graph.style import COLOURS
 from patron.spec.identifiers import MOST_TYPES
 
 MARCH = datetime(2026, 3, 1, 10)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from patron.identity.partition import Links, Partition
-from patron.identity.people import People, name_parts
-from patron.identity.regrouping import Turn, group, turns
+from patron.identity.partition.parting import Links, Partition
+from patron.identity.rules_change.people import People, name_parts
+from patron.identity.rules_change.regrouping import Turn, group, turns
 
 
 def people(births: list[int], newest: int) -> People:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from patron.errors import ConflictError, InputError, NotFoundError
-from patron.pipeline import decisions as pipeline
+from patron.pipeline.identity import decisions as pipeline
 from unit.pipeline.shop import START, Shop
 
 ANN, TABLET, MAIL = "user_id:ann", "anonymous_id:tablet", "email:ann@example.com"

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
-from patron.identity.people import People
-from patron.identity.reckoning import Reckoning
+from patron.identity.rules_change.people import People
+from patron.identity.rules_change.reckoning import Reckoning
 
 Ints = npt.NDArray[np.int64]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.partition import components
+from patron.identity.partition.parting import components
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

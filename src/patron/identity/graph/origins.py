@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from patron.engines.duckdb import Cursor
-from patron.identity import graph
+from patron.identity.graph import model as graph
 from patron.spec.identifiers import IdentityRules
 
 _IDENTIFIERS = """

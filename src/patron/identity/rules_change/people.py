@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.identity.decisions import Decision, read_decisions
-from patron.identity.partition import Links, Partition, partition
-from patron.identity.whole import constraints_for
+from patron.identity.partition.parting import Links, Partition, partition
+from patron.identity.partition.whole import constraints_for
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]

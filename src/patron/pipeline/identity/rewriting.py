@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.identity.reckoning import Filed, Fresh, Reckoning
+from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
 from patron.identity.store import FILED_TABLES
 
 _COLUMNS = "identifier_id, type, value, original, key_hi, key_lo"

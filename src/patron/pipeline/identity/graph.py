@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from patron import profiles
-from patron.identity.explanation import MOST, read_graph
-from patron.identity.graph import Graph
-from patron.identity.picture import draw
+from patron.identity.graph.explanation import MOST, read_graph
+from patron.identity.graph.model import Graph
+from patron.identity.graph.picture import draw
 from patron.pipeline.book import Book
 from patron.pipeline.customers import profile_of
 from patron.warehouse.reading import Reading

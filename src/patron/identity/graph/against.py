@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from patron.engines.duckdb import Cursor
-from patron.identity import graph
-from patron.identity.constraints import limited_types, too_many, unique_types
-from patron.identity.holding import most_people
+from patron.identity.graph import model as graph
+from patron.identity.partition.constraints import limited_types, too_many, unique_types
+from patron.identity.partition.holding import most_people
 from patron.spec.identifiers import IdentifierType, IdentityRules
 
 _STORED = """

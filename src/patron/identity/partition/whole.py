@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.constraints import Constraints, limited_types, unique_types
 from patron.identity.decisions import Decision, Decisions
-from patron.identity.holding import most_people
-from patron.identity.partition import Links
+from patron.identity.partition.constraints import Constraints, limited_types, unique_types
+from patron.identity.partition.holding import most_people
+from patron.identity.partition.parting import Links
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]

@@ -11,17 +11,17 @@ from patron import definitions
 from patron.definitions import Body
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
-from patron.identity.people import part_everybody, read_people
-from patron.identity.reckoning import Reckoning
-from patron.identity.succession import with_followers
+from patron.identity.rules_change.people import part_everybody, read_people
+from patron.identity.rules_change.reckoning import Reckoning
+from patron.identity.rules_change.succession import with_followers
 from patron.pipeline.book import Book, default_rules, list_members, read_identity
 from patron.pipeline.changes import normal_members
 from patron.pipeline.checks import checked
-from patron.pipeline.identity_effects import segment_effects
-from patron.pipeline.identity_examples import examples
-from patron.pipeline.identity_messages import Rereading
-from patron.pipeline.identity_suspicion import largest, suspicious
-from patron.pipeline.identity_work import Progress
+from patron.pipeline.identity.effects import segment_effects
+from patron.pipeline.identity.examples import examples
+from patron.pipeline.identity.messages import Rereading
+from patron.pipeline.identity.suspicion import largest, suspicious
+from patron.pipeline.identity.work import Progress
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.reading import Reading
 

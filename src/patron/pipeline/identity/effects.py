@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
-from patron.identity.people import first_seen_by_profile
-from patron.identity.reckoning import Reckoning
+from patron.identity.rules_change.people import first_seen_by_profile
+from patron.identity.rules_change.reckoning import Reckoning
 from patron.pipeline.book import Book
-from patron.pipeline.identity_work import Progress
+from patron.pipeline.identity.work import Progress
 from patron.segments.frames import Relations
 from patron.segments.sql import compile_members
 from patron.warehouse.reading import Reading

@@ -14,12 +14,12 @@ from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.identity import Batch, Regions
 from patron.identity.links import pack
-from patron.identity.partition import Links
-from patron.identity.people import Parted, People, part_everybody, read_people
-from patron.identity.reckoning import Filed, Fresh, Reckoning
-from patron.identity.shadow import Shadow
-from patron.identity.succession import adopt, founders, whereabouts, with_followers
-from patron.pipeline.identity_work import Progress
+from patron.identity.partition.parting import Links
+from patron.identity.rules_change.people import Parted, People, part_everybody, read_people
+from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
+from patron.identity.rules_change.shadow import Shadow
+from patron.identity.rules_change.succession import adopt, founders, whereabouts, with_followers
+from patron.pipeline.identity.work import Progress
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
 

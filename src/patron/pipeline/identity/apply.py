@@ -13,12 +13,12 @@ from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
 from patron.identity import resolution as rows
 from patron.identity import write
-from patron.identity.people import People, first_seen_by_profile
-from patron.identity.reckoning import Reckoning
 from patron.identity.resolution import Resolution
+from patron.identity.rules_change.people import People, first_seen_by_profile
+from patron.identity.rules_change.reckoning import Reckoning
 from patron.identity.store import compact_within
-from patron.pipeline.identity_plan import Wanted, version_after, wanted_lists
-from patron.pipeline.identity_rewriting import write_anew
+from patron.pipeline.identity.plan import Wanted, version_after, wanted_lists
+from patron.pipeline.identity.rewriting import write_anew
 from patron.warehouse.lists import put_list
 
 Ints = npt.NDArray[np.int64]

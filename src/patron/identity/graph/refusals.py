@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from patron.engines.duckdb import Cursor
-from patron.identity import graph
-from patron.identity.against import Against
-from patron.identity.origins import Members, Origins, Row, strength_of
+from patron.identity.graph import model as graph
+from patron.identity.graph.against import Against
+from patron.identity.graph.origins import Members, Origins, Row, strength_of
 from patron.spec.identifiers import IdentityRules
 
 _OTHERS = """

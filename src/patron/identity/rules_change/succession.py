@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.people import Parted, People
+from patron.identity.rules_change.people import Parted, People
 
 Ints = npt.NDArray[np.int64]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from patron.identity import svg
-from patron.identity.graph import Graph, KeptLink, Node, RefusedLink
-from patron.identity.layout import Spot, lay_out
-from patron.identity.spanning import grow
-from patron.identity.style import COLOURS, STYLE
-from patron.identity.svg import tag, text
+from patron.identity.graph import svg
+from patron.identity.graph.layout import Spot, lay_out
+from patron.identity.graph.model import Graph, KeptLink, Node, RefusedLink
+from patron.identity.graph.spanning import grow
+from patron.identity.graph.style import COLOURS, STYLE
+from patron.identity.graph.svg import tag, text
 
 BOX = (232, 46)
 GAP = (176, 22)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
-from patron.identity.reckoning import Reckoning
-from patron.pipeline.identity_examples import named
+from patron.identity.rules_change.reckoning import Reckoning
+from patron.pipeline.identity.examples import named
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.constraints import Constraints, Parts
+from patron.identity.partition.constraints import Constraints, Parts
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]

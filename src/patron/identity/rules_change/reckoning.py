@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.identity.links import pack
-from patron.identity.partition import Links, strength_order
-from patron.identity.people import Parted, People
-from patron.identity.regrouping import Groups, Turn, group, turns
+from patron.identity.partition.parting import Links, strength_order
+from patron.identity.rules_change.people import Parted, People
+from patron.identity.rules_change.regrouping import Groups, Turn, group, turns
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]

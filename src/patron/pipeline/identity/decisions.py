@@ -13,9 +13,9 @@ from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
 from patron.identity import Decision, Resolution, decision_rows, write
-from patron.pipeline.affected import customers_after
+from patron.pipeline.identity.affected import customers_after
+from patron.pipeline.identity.wishes import Said, Wish, Withdraw
 from patron.pipeline.ingest import Ingest
-from patron.pipeline.wishes import Said, Wish, Withdraw
 from patron.spec.decisions import Decided, DecisionBody
 from patron.spec.keys import keys_of, message_key_text
 from patron.warehouse.landing import count

@@ -8,12 +8,19 @@ from typing import NamedTuple
 import numpy as np
 
 from patron.engines.duckdb import Cursor
-from patron.identity import graph
-from patron.identity.bridges import Bridge, find_bridges
-from patron.identity.origins import Members, Origins, Row, read_bonds, read_links, read_members
-from patron.identity.partition import Links, strength_order
-from patron.identity.refusals import read_refused
-from patron.identity.spanning import choose, grow, joining_links
+from patron.identity.graph import model as graph
+from patron.identity.graph.bridges import Bridge, find_bridges
+from patron.identity.graph.origins import (
+    Members,
+    Origins,
+    Row,
+    read_bonds,
+    read_links,
+    read_members,
+)
+from patron.identity.graph.refusals import read_refused
+from patron.identity.graph.spanning import choose, grow, joining_links
+from patron.identity.partition.parting import Links, strength_order
 from patron.spec.identifiers import IdentityRules
 
 MOST = 200
