@@ -1,0 +1,30 @@
+"""Linking: records that share no identifier, and are one person all the same.
+
+The way from records to decisions::
+
+    model = train(records)                      # without labels; frozen from then on
+    scores = score(records, model)              # or score_new(new, existing, model)
+    decisions = decide(scores, records, model)  # link, review, apart
+"""
+
+from patron.linking.decisions import Decision, Decisions, Evidence, Reviews, decide
+from patron.linking.definition import Field, LinkingDefinition
+from patron.linking.model import LinkingModel
+from patron.linking.scoring import score, score_new
+from patron.linking.training import train
+from patron.linking.workbench import Workbench
+
+__all__ = [
+    "Decision",
+    "Decisions",
+    "Evidence",
+    "Field",
+    "LinkingDefinition",
+    "LinkingModel",
+    "Reviews",
+    "Workbench",
+    "decide",
+    "score",
+    "score_new",
+    "train",
+]

@@ -1,0 +1,116 @@
+"""What a workspace says about linking: which fields are compared, and from when on it links."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+from patron.errors import DefinitionError
+from patron.spec.identifiers import TYPE_NAME
+
+Kind = Literal[
+    "given_name",
+    "family_name",
+    "full_name",
+    "birthday",
+    "email",
+    "phone",
+    "identifier",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "region",
+    "country",
+    "text",
+]
+"""What a field is like, which decides how two of its values are compared."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+HOUSEHOLD: frozenset[Kind] = frozenset(
+    {"family_name", "street", "house_number", "postcode", "city", "region", "country", "phone"}
+)
+"""What people who live together share. It never links two of them by itself."""
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field of a record that is compared.
+
+    Attributes:
+        name: The column of the records.
+        kind: What it is like.
+    """
+
+    name: str
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        if not TYPE_NAME.fullmatch(self.name):
+            raise DefinitionError(
+                f"{self.name!r} cannot name a field: use lower case letters, digits and "
+                "underscores, starting with a letter",
+                field="fields.name",
+            )
+
+
+DEFAULT_FIELDS = (
+    Field("given_name", "given_name"),
+    Field("family_name", "family_name"),
+    Field("birthday", "birthday"),
+    Field("email", "email"),
+    Field("phone", "phone"),
+    Field("national_id", "identifier"),
+    Field("street", "street"),
+    Field("house_number", "house_number"),
+    Field("postcode", "postcode"),
+    Field("city", "city"),
+    Field("region", "region"),
+    Field("country", "country"),
+)
+"""The fields of the normal forms. What the records have no column for, or no value in, is left."""
+
+
+class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How records that share no identifier are linked.
+
+    Attributes:
+        fields: What is compared; fields that the records lack are left out.
+        link_at: From this probability on two records are linked, if nothing forbids it.
+        review_at: From this probability on, below `link_at`, a person is asked.
+        unique: Fields of which one person has one value: two values keep records apart.
+        one_record_a_person: Sources that hold each person once: two of their records stay apart.
+        seed: Chooses which pairs of records are looked at to learn what strangers have in common.
+
+    >>> LinkingDefinition(link_at=0.5, review_at=0.9)
+    Traceback (most recent call last):
+        ...
+    patron.errors.DefinitionError: review_at must not be above link_at
+    """
+
+    fields: tuple[Field, ...] = DEFAULT_FIELDS
+    link_at: float = 0.98
+    review_at: float = 0.6
+    unique: tuple[str, ...] = ()
+    one_record_a_person: tuple[str, ...] = ()
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        names = [field.name for field in self.fields]
+        if not names:
+            raise DefinitionError("at least one field is needed", field="fields")
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise DefinitionError(f"field {min(twice)!r} is declared twice", field="fields")
+        if not 0 < self.review_at < 1 or not 0 < self.link_at < 1:
+            raise DefinitionError(
+                "link_at and review_at are probabilities between 0 and 1", field="link_at"
+            )
+        if self.review_at > self.link_at:
+            raise DefinitionError("review_at must not be above link_at", field="review_at")
+        for name in self.unique:
+            if name not in names:
+                raise DefinitionError(
+                    f"unique names {name!r}, which is not one of the fields", field="unique"
+                )

@@ -1,0 +1,204 @@
+"""What likeness is worth, learned without labels: expectation-maximisation over pairs of records.
+
+Pairs come in sets. All pairs of one set agree on some fields, for instance on the birthday, which
+makes people who are one frequent among them; the other fields of these pairs, which had no part in
+the choice, then show how records of one person differ. The sets share one `m` for each level and
+have a share of matches each. How often strangers are alike, `u`, comes from pairs chosen at random.
+
+Two guards make it hold where data are few or families many. Expected shares count as if some pairs
+had been seen. And in a set of people of one household only what is a person's own is looked at, so
+that "lives there too" is not mistaken for "is the same".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+BELIEF = 40.0
+"""The expected shares of a field's levels count as so many pairs seen."""
+
+ROUNDS = 200
+STILL = 1e-5
+REVISIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PairSet:
+    """Pairs that agree on some fields, counted by how alike their other fields are.
+
+    Attributes:
+        name: The fields they agree on.
+        patterns: One row for each combination of levels, one column for each field; -1 where the
+            field tells nothing.
+        counts: How many pairs show each.
+        agreed: The fields they agree on.
+        household: Whether they were chosen by what households share.
+        pairs: How many there are in all, of which `counts` may be a sample.
+    """
+
+    name: str
+    patterns: Ints
+    counts: Floats
+    agreed: Bools
+    household: bool
+    pairs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is known before the pairs are looked at.
+
+    Attributes:
+        shares: For each field the expected share of each level among records of one person.
+        strangers: For each field how often two records chosen at random show each level.
+        least: For each field the smallest credible share of each level among strangers.
+        shared: Which fields people who live together share.
+        filled: Share of the records that have a value, for each field.
+        pairs: How many pairs all records make.
+    """
+
+    shares: Sequence[Floats]
+    strangers: Sequence[Floats]
+    least: Sequence[Floats]
+    shared: Bools
+    filled: Floats
+    pairs: float
+
+
+@dataclass(slots=True)
+class Estimate:
+    """What training found.
+
+    Attributes:
+        m: Share of each level among records of one person, for each field.
+        u: The same among strangers.
+        prior: The probability that two records chosen at random are one person.
+        household_most: Bits that what households share can give in all; None without households.
+        shares: Share of matches in each set.
+        rounds: How many rounds the last revision took.
+    """
+
+    m: list[Floats]
+    u: list[Floats]
+    prior: float
+    household_most: float | None
+    shares: list[float]
+    rounds: int
+
+
+def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
+    """Learn from sets of pairs.
+
+    Args:
+        sets: At least none; without any the expected shares are the answer.
+        known: What is known beforehand.
+    """
+    start = 1 / max(2.0, np.sqrt(2 * known.pairs))
+    found = Estimate(
+        [share.copy() for share in known.shares],
+        [_strangers(known, field, 0.0, known.shares[field]) for field in range(len(known.shares))],
+        start,
+        None,
+        [0.2 if each.household else 0.3 for each in sets],
+        0,
+    )
+    for _ in range(REVISIONS):
+        _maximise(found, sets, known)
+        _revise(found, sets, known)
+    for field in range(len(found.m)):
+        _in_order(found, field)
+    return found
+
+
+def _maximise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
+    """Rounds of expectation and maximisation until nothing moves."""
+    for number in range(ROUNDS):
+        before = np.concatenate(found.m)
+        counts = [BELIEF * share for share in known.shares]
+        for place, each in enumerate(sets):
+            own = _active(each, known)
+            expected = each.counts * _posterior(found, each, own, found.shares[place], known)
+            total = each.counts.sum()
+            found.shares[place] = float((expected.sum() + 0.5) / (total + 2.0))
+            for field in np.flatnonzero(own):
+                levels = each.patterns[:, field]
+                seen = levels >= 0
+                counts[field] = counts[field] + np.bincount(
+                    levels[seen], weights=expected[seen], minlength=len(counts[field])
+                )
+        found.m = [count / count.sum() for count in counts]
+        found.rounds = number + 1
+        if np.abs(np.concatenate(found.m) - before).max() < STILL:
+            return
+
+
+def _active(each: PairSet, known: Prior) -> Bools:
+    """The fields of a set that say something new."""
+    own = ~each.agreed
+    return own & ~known.shared if each.household else own
+
+
+def _posterior(found: Estimate, each: PairSet, own: Bools, share: float, known: Prior) -> Floats:
+    """The probability of each pattern to be of one person."""
+    alone = np.zeros(len(each.patterns))
+    together = np.zeros(len(each.patterns))
+    for field in np.flatnonzero(own):
+        weights = np.append(np.log2(found.m[field] / found.u[field]), 0.0)
+        part = together if known.shared[field] else alone
+        part += weights[each.patterns[:, field]]
+    if found.household_most is not None:
+        together = np.minimum(together, found.household_most)
+    odds = alone + together + np.log2(share / (1 - share))
+    answer: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
+    return answer
+
+
+def _revise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
+    """The prior from what each set says, then strangers without the matches among them."""
+    totals = []
+    for share, each in zip(found.shares, sets, strict=True):
+        agreeing = [found.m[field][0] * known.filled[field] for field in np.flatnonzero(each.agreed)]
+        totals.append(share * each.pairs / max(float(np.prod(agreeing)), 0.01))
+    if totals:
+        expected = float(np.median(totals)) / known.pairs
+        found.prior = min(max(expected, 0.1 / known.pairs), 0.5)
+    found.u = [
+        _strangers(known, field, found.prior, found.m[field]) for field in range(len(found.m))
+    ]
+    households = [
+        share for share, each in zip(found.shares, sets, strict=True) if each.household
+    ]
+    if households:
+        odds = np.log2(households[0] / (1 - households[0]))
+        found.household_most = float(odds - np.log2(found.prior / (1 - found.prior)))
+
+
+def _strangers(known: Prior, field: int, prior: float, m: Floats) -> Floats:
+    """Level shares among strangers: of pairs chosen at random, less the matches among them."""
+    shares = (known.strangers[field] - prior * m) / (1 - prior)
+    shares = np.maximum(shares, known.least[field])
+    answer: Floats = shares / shares.sum()
+    return answer
+
+
+def _in_order(found: Estimate, field: int) -> None:
+    """See to it that more alike never says less: levels in the wrong order are taken as one."""
+    m, u = found.m[field], found.u[field]
+    blocks: list[list[float]] = []
+    for level in range(len(m)):
+        blocks.append([float(m[level]), float(u[level]), 1.0])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] < blocks[-1][0] / blocks[-1][1]:
+            last = blocks.pop()
+            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
+    ratios = [block[0] / block[1] for block in blocks for _ in range(int(block[2]))]
+    # The shares among strangers stay; those among matches follow from the ratios.
+    found.m[field] = np.array(ratios) * u
+    found.m[field] = found.m[field] / found.m[field].sum()

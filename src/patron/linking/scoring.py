@@ -1,0 +1,148 @@
+"""Scores of pairs of records under a trained model: of all records, or of new ones only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from patron.linking.definition import Field
+from patron.linking.model import Comparison, LinkingModel, bits
+from patron.linking.training import Progress, silent
+from patron.linking.workbench import Workbench, settings_of
+
+SCORES = "scores"
+
+
+def score(
+    records: pa.Table,
+    model: LinkingModel,
+    *,
+    workbench: Workbench | None = None,
+    progress: Progress = silent,
+) -> pa.Table:
+    """Score all pairs of records that share a key, and keep those worth a look.
+
+    Args:
+        records: As `Workbench.load` takes them.
+        model: Trained on these or other records.
+        workbench: Where to work; one of its own by default.
+        progress: Told what is being done.
+
+    Returns:
+        One row a pair from `review_at` on: ``left`` and ``right`` (record numbers, the lower one
+        left), ``weight`` in bits, ``probability``, and for each field ``weight_NAME`` in bits and
+        ``level_NAME``, from 0 for most alike; -1 where it tells nothing. In the order of weight,
+        the highest first, then of the numbers.
+    """
+    if workbench is None:
+        with Workbench() as own:
+            return score(records, model, workbench=own, progress=progress)
+    progress("keys", 0, 2)
+    lay_out(workbench, "scored", records, model)
+    progress("pairs", 1, 2)
+    settings = settings_of(model)
+    with workbench.linker("scored", settings) as (linker, api):
+        workbench.frequencies(linker, api, ["scored"], model.frequencies)
+        found = linker.inference.predict_within(
+            api.register("scored", table_name="all_records"),
+            threshold_match_weight=bits(model.definition.review_at),
+            warning_mode="never",
+        )
+        answer = _collect(workbench, [str(found.physical_name)], model)
+    progress("done", 2, 2)
+    return answer
+
+
+def score_new(
+    new: pa.Table,
+    existing: pa.Table,
+    model: LinkingModel,
+    *,
+    workbench: Workbench | None = None,
+    progress: Progress = silent,
+) -> pa.Table:
+    """Score new records against each other and against existing ones, and those not again.
+
+    Args:
+        new: The new records.
+        existing: Records that were scored before; no number occurs in both.
+        model: The same that scored the existing ones.
+        workbench: Where to work; one of its own by default.
+        progress: Told what is being done.
+
+    Returns:
+        As `score`: exactly those of its rows that concern a new record.
+    """
+    if workbench is None:
+        with Workbench() as own:
+            return score_new(new, existing, model, workbench=own, progress=progress)
+    progress("keys", 0, 3)
+    lay_out(workbench, "newcomers", new, model)
+    lay_out(workbench, "residents", existing, model)
+    progress("pairs with existing records", 1, 3)
+    least = bits(model.definition.review_at)
+    with workbench.linker("newcomers", settings_of(model)) as (linker, api):
+        workbench.frequencies(linker, api, ["newcomers", "residents"], model.frequencies)
+        fresh = api.register("newcomers", table_name="new_records")
+        old = api.register("residents", table_name="existing_records")
+        between = linker.inference.predict_between(
+            old, fresh, threshold_match_weight=least, warning_mode="never"
+        )
+        progress("pairs of new records", 2, 3)
+        within = linker.inference.predict_within(
+            fresh, threshold_match_weight=least, warning_mode="never"
+        )
+        answer = _collect(
+            workbench, [str(between.physical_name), str(within.physical_name)], model
+        )
+    progress("done", 3, 3)
+    return answer
+
+
+def lay_out(workbench: Workbench, name: str, records: pa.Table, model: LinkingModel) -> None:
+    """Make the table that Splink reads: fields, frequencies of their values, and keys."""
+    fields = [Field(each.field, each.kind) for each in model.comparisons]
+    for field in fields:
+        if field.name not in records.column_names:
+            records = records.append_column(field.name, pa.nulls(len(records), pa.string()))
+    workbench.load(name, records, fields)
+    workbench.add_keys(name, model.blocking)
+
+
+def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -> pa.Table:
+    """What Splink found, with the bound on what households share."""
+    alone = [_weight(each) for each in model.comparisons if not each.shared]
+    together = [_weight(each) for each in model.comparisons if each.shared]
+    total = " + ".join([str(model.prior_weight), *alone])
+    if together:
+        shared = " + ".join(together)
+        most = model.household_most
+        total += f" + ({shared})" if most is None else f" + least({shared}, {most})"
+    columns = [
+        "least(record_l, record_r) as left",
+        "greatest(record_l, record_r) as right",
+        f"({total})::double as weight",
+        "1 / (1 + pow(2, -greatest(-1000, least(weight, 1000)))) as probability",
+    ]
+    for each in model.comparisons:
+        columns.append(f'({_weight(each)})::double as "weight_{each.field}"')
+        columns.append(
+            f'case when "gamma_{each.field}" < 0 then -1 '
+            f'else {len(each.levels) - 1} - "gamma_{each.field}" end::tinyint '
+            f'as "level_{each.field}"'
+        )
+    rows = " union all ".join(
+        f"select {', '.join(columns)} from {table}" for table in tables
+    )
+    return workbench.cursor.arrow(
+        f"select * from ({rows}) where weight >= $least order by weight desc, \"left\", \"right\"",
+        {"least": bits(model.definition.review_at)},
+    )
+
+
+def _weight(each: Comparison) -> str:
+    if any(level.frequency for level in each.levels):
+        return f'("mw_{each.field}" + "mw_tf_adj_{each.field}")'
+    return f'"mw_{each.field}"'
