@@ -278,4 +278,5 @@ def keys_sql(blocking: Blocking, full: str) -> str:
             continue
         is_full = f"{key} in (select key from {full})"
         text = f"case when {is_full} then {text} else {key} end"
-    return f"hash({text})"
+    # The hash of NULL is a number like any other: those without a key must stay without one.
+    return f"case when ({text}) is not null then hash({text}) end"

@@ -29,10 +29,13 @@ Kind = Literal[
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-HOUSEHOLD: frozenset[Kind] = frozenset(
-    {"family_name", "street", "house_number", "postcode", "city", "region", "country", "phone"}
+ADDRESS: frozenset[Kind] = frozenset(
+    {"street", "house_number", "postcode", "city", "region", "country"}
 )
-"""What people who live together share. It never links two of them by itself."""
+"""Where someone lives. What each of these says is said by the others too."""
+
+HOUSEHOLD: frozenset[Kind] = ADDRESS | {"family_name", "phone"}
+"""What people who live together share. It says no more than how often two of them are one."""
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,9 +67,10 @@ DEFAULT_FIELDS = (
     Field("national_id", "identifier"),
     Field("street", "street"),
     Field("house_number", "house_number"),
+    Field("unit", "house_number"),
     Field("postcode", "postcode"),
     Field("city", "city"),
-    Field("region", "region"),
+    Field("state", "region"),
     Field("country", "country"),
 )
 """The fields of the normal forms. What the records have no column for, or no value in, is left."""
@@ -90,8 +94,8 @@ class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """
 
     fields: tuple[Field, ...] = DEFAULT_FIELDS
-    link_at: float = 0.98
-    review_at: float = 0.6
+    link_at: float = 0.9
+    review_at: float = 0.4
     unique: tuple[str, ...] = ()
     one_record_a_person: tuple[str, ...] = ()
     seed: int = 1

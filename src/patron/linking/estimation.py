@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Chosen = Literal["person", "household", "address"]
+"""What the fields that the pairs of a set agree on are of."""
 
 BELIEF = 40.0
 """The expected shares of a field's levels count as so many pairs seen."""
@@ -40,7 +43,7 @@ class PairSet:
             field tells nothing.
         counts: How many pairs show each.
         agreed: The fields they agree on.
-        household: Whether they were chosen by what households share.
+        chosen: What those fields are of.
         pairs: How many there are in all, of which `counts` may be a sample.
     """
 
@@ -48,7 +51,7 @@ class PairSet:
     patterns: Ints
     counts: Floats
     agreed: Bools
-    household: bool
+    chosen: Chosen
     pairs: float
 
 
@@ -61,6 +64,7 @@ class Prior:
         strangers: For each field how often two records chosen at random show each level.
         least: For each field the smallest credible share of each level among strangers.
         shared: Which fields people who live together share.
+        address: Which of these say where someone lives.
         filled: Share of the records that have a value, for each field.
         pairs: How many pairs all records make.
     """
@@ -69,6 +73,7 @@ class Prior:
     strangers: Sequence[Floats]
     least: Sequence[Floats]
     shared: Bools
+    address: Bools
     filled: Floats
     pairs: float
 
@@ -81,7 +86,7 @@ class Estimate:
         m: Share of each level among records of one person, for each field.
         u: The same among strangers.
         prior: The probability that two records chosen at random are one person.
-        household_most: Bits that what households share can give in all; None without households.
+        most: Bits that the fields of a household, and of an address, can give in all.
         shares: Share of matches in each set.
         rounds: How many rounds the last revision took.
     """
@@ -89,7 +94,7 @@ class Estimate:
     m: list[Floats]
     u: list[Floats]
     prior: float
-    household_most: float | None
+    most: dict[Chosen, float]
     shares: list[float]
     rounds: int
 
@@ -106,8 +111,8 @@ def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
         [share.copy() for share in known.shares],
         [_strangers(known, field, 0.0, known.shares[field]) for field in range(len(known.shares))],
         start,
-        None,
-        [0.2 if each.household else 0.3 for each in sets],
+        {},
+        [0.3 for _ in sets],
         0,
     )
     for _ in range(REVISIONS):
@@ -143,19 +148,18 @@ def _maximise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
 def _active(each: PairSet, known: Prior) -> Bools:
     """The fields of a set that say something new."""
     own = ~each.agreed
-    return own & ~known.shared if each.household else own
+    return own if each.chosen == "person" else own & ~known.shared
 
 
 def _posterior(found: Estimate, each: PairSet, own: Bools, share: float, known: Prior) -> Floats:
     """The probability of each pattern to be of one person."""
-    alone = np.zeros(len(each.patterns))
-    together = np.zeros(len(each.patterns))
+    alone, household, address = np.zeros((3, len(each.patterns)))
     for field in np.flatnonzero(own):
         weights = np.append(np.log2(found.m[field] / found.u[field]), 0.0)
-        part = together if known.shared[field] else alone
+        part = address if known.address[field] else household if known.shared[field] else alone
         part += weights[each.patterns[:, field]]
-    if found.household_most is not None:
-        together = np.minimum(together, found.household_most)
+    household += np.minimum(address, found.most.get("address", np.inf))
+    together = np.minimum(household, found.most.get("household", np.inf))
     odds = alone + together + np.log2(share / (1 - share))
     answer: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
     return answer
@@ -173,12 +177,11 @@ def _revise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
     found.u = [
         _strangers(known, field, found.prior, found.m[field]) for field in range(len(found.m))
     ]
-    households = [
-        share for share, each in zip(found.shares, sets, strict=True) if each.household
-    ]
-    if households:
-        odds = np.log2(households[0] / (1 - households[0]))
-        found.household_most = float(odds - np.log2(found.prior / (1 - found.prior)))
+    found.most = {}
+    for share, each in zip(found.shares, sets, strict=True):
+        if each.chosen != "person":
+            odds = np.log2(share / (1 - share)) - np.log2(found.prior / (1 - found.prior))
+            found.most.setdefault(each.chosen, float(odds))
 
 
 def _strangers(known: Prior, field: int, prior: float, m: Floats) -> Floats:

@@ -10,7 +10,7 @@ import msgspec
 
 from patron.errors import DefinitionError
 from patron.linking.blocking import Blocking
-from patron.linking.definition import HOUSEHOLD, Kind, LinkingDefinition
+from patron.linking.definition import ADDRESS, HOUSEHOLD, Kind, LinkingDefinition
 
 FORMAT = 1
 
@@ -58,6 +58,11 @@ class Comparison(msgspec.Struct, frozen=True):
         """Whether people who live together share it."""
         return self.kind in HOUSEHOLD
 
+    @property
+    def of_address(self) -> bool:
+        """Whether it says where someone lives."""
+        return self.kind in ADDRESS
+
 
 class Frequencies(msgspec.Struct, frozen=True):
     """How frequent the values of a field are.
@@ -78,8 +83,8 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
         definition: What it was trained for.
         comparisons: One for each field that the records had.
         prior: The probability that two records chosen at random are one person.
-        household_most: Bits that the fields that people who live together share can give in all;
-            None when the records say nothing of where people live.
+        address_most: Bits that the fields of an address can give in all; None without a bound.
+        household_most: The same for all fields that people who live together share.
         blocking: Which pairs are compared.
         frequencies: Of the values of fields where it matters.
         facts: What it was trained on, and what training found.
@@ -89,6 +94,7 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
     definition: LinkingDefinition
     comparisons: tuple[Comparison, ...]
     prior: float
+    address_most: float | None
     household_most: float | None
     blocking: tuple[Blocking, ...]
     frequencies: dict[str, Frequencies]

@@ -112,14 +112,8 @@ def lay_out(workbench: Workbench, name: str, records: pa.Table, model: LinkingMo
 
 
 def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -> pa.Table:
-    """What Splink found, with the bound on what households share."""
-    alone = [_weight(each) for each in model.comparisons if not each.shared]
-    together = [_weight(each) for each in model.comparisons if each.shared]
-    total = " + ".join([str(model.prior_weight), *alone])
-    if together:
-        shared = " + ".join(together)
-        most = model.household_most
-        total += f" + ({shared})" if most is None else f" + least({shared}, {most})"
+    """What Splink found, with our weights."""
+    total = _total(model)
     columns = [
         "least(record_l, record_r) as left",
         "greatest(record_l, record_r) as right",
@@ -140,6 +134,23 @@ def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -
         f"select * from ({rows}) where weight >= $least order by weight desc, \"left\", \"right\"",
         {"least": bits(model.definition.review_at)},
     )
+
+
+def _total(model: LinkingModel) -> str:
+    """The weight of a pair, with the bounds on what people who live together share."""
+    alone = [_weight(each) for each in model.comparisons if not each.shared]
+    address = [_weight(each) for each in model.comparisons if each.of_address]
+    household = [
+        _weight(each) for each in model.comparisons if each.shared and not each.of_address
+    ]
+    household.append(_at_most(address, model.address_most))
+    alone.append(_at_most(household, model.household_most))
+    return " + ".join([str(model.prior_weight), *alone])
+
+
+def _at_most(weights: list[str], most: float | None) -> str:
+    total = " + ".join(weights) or "0.0"
+    return f"({total})" if most is None else f"least({total}, {most})"
 
 
 def _weight(each: Comparison) -> str:

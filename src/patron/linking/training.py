@@ -12,8 +12,8 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.linking.blocking import fit
 from patron.linking.comparisons import levels_of, missing
-from patron.linking.definition import HOUSEHOLD, Field, Kind, LinkingDefinition
-from patron.linking.estimation import Estimate, PairSet, Prior, estimate
+from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
+from patron.linking.estimation import Chosen, Estimate, PairSet, Prior, estimate
 from patron.linking.model import Comparison, Frequencies, LevelWeight, LinkingModel
 from patron.linking.workbench import Workbench
 
@@ -26,23 +26,42 @@ PAIRS_A_SET = 100_000
 LARGEST_BLOCK = 300
 """Values that more records share are left out of the sets: their pairs are strangers'."""
 
+ENOUGH_PAIRS = 200
+"""A set with fewer pairs is only taken where no other choice has more."""
+
 FREQUENT_VALUES = 10_000
 """Values of a field whose frequency a model keeps."""
 
 LEAST_FILLED = 0.01
 """A field that fewer of the records have is left out."""
 
-CHOICES: tuple[tuple[tuple[Kind, ...], ...], ...] = (
-    (("street", "postcode"), ("street", "city"), ("street", "house_number")),
-    (("given_name", "family_name"), ("full_name",)),
-    (("birthday",),),
-    (("email",),),
-    (("phone",),),
-    (("identifier",),),
-    (("given_name", "postcode"), ("given_name", "city")),
-    (("family_name", "birthday"), ("given_name", "birthday")),
+CHOICES: tuple[tuple[Chosen, tuple[tuple[Kind, ...], ...]], ...] = (
+    (
+        "household",
+        (
+            ("family_name", "street", "house_number"),
+            ("family_name", "street", "postcode"),
+            ("family_name", "street"),
+        ),
+    ),
+    (
+        "address",
+        (
+            ("street", "house_number", "postcode"),
+            ("street", "house_number", "city"),
+            ("street", "house_number"),
+            ("street", "postcode"),
+            ("street", "city"),
+        ),
+    ),
+    ("person", (("given_name", "family_name"), ("full_name",))),
+    ("person", (("birthday",),)),
+    ("person", (("email",),)),
+    ("person", (("identifier",),)),
+    ("person", (("given_name", "postcode"), ("given_name", "city"))),
+    ("person", (("family_name", "birthday"), ("given_name", "birthday"))),
 )
-"""What the pairs of a set agree on: of each choice the first that the records have fields for."""
+"""What the pairs of a set agree on: of each choice the first that gives enough pairs."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -106,16 +125,13 @@ class _Training:
         self._bare = [_untrained(field, self._fields) for field in self._fields]
 
     def run(self) -> LinkingModel:
-        chosen = list(self._chosen_sets())
-        steps = len(chosen) + 3
+        steps = len(CHOICES) + 3
         self._progress("strangers", 0, steps)
         known = self._prior()
         sets = []
-        for number, (fields, household) in enumerate(chosen):
-            self._progress(f"pairs by {_named(fields)}", number + 1, steps)
-            found = self._pair_set(fields, household=household)
-            if found is not None:
-                sets.append(found)
+        for number, (chosen, choice) in enumerate(CHOICES):
+            self._progress("pairs alike", number + 1, steps)
+            sets += self._sets_of(chosen, choice)
         self._progress("weights", steps - 2, steps)
         result = estimate(sets, known)
         self._progress("blocking", steps - 1, steps)
@@ -125,7 +141,8 @@ class _Training:
             definition=self._definition,
             comparisons=tuple(self._comparisons(result)),
             prior=_digits(result.prior),
-            household_most=None if result.household_most is None else _digits(result.household_most),
+            address_most=_bound(result.most.get("address")),
+            household_most=_bound(result.most.get("household")),
             blocking=tuple(blocking),
             frequencies={
                 field.name: self._frequencies(field)
@@ -162,6 +179,7 @@ class _Training:
             strangers=strangers,
             least=least,
             shared=np.array([field.kind in HOUSEHOLD for field in self._fields]),
+            address=np.array([field.kind in ADDRESS for field in self._fields]),
             filled=np.array([self._filled[field.name] for field in self._fields]),
             pairs=pairs,
         )
@@ -196,20 +214,24 @@ class _Training:
 
     # Sets of pairs
 
-    def _chosen_sets(self) -> Iterator[tuple[tuple[Field, ...], bool]]:
-        for choice in CHOICES:
-            for kinds in choice:
-                groups = [[f for f in self._fields if f.kind == kind] for kind in kinds]
-                if not all(groups):
-                    continue
-                household = all(kind in HOUSEHOLD for kind in kinds)
-                if len(kinds) == 1:
-                    yield from (((field,), household) for field in groups[0])
-                else:
-                    yield tuple(group[0] for group in groups), household
+    def _sets_of(self, chosen: Chosen, choice: tuple[tuple[Kind, ...], ...]) -> list[PairSet]:
+        """The sets of one choice: several only where several fields are of one kind."""
+        best: list[PairSet] = []
+        for kinds in choice:
+            groups = [[f for f in self._fields if f.kind == kind] for kind in kinds]
+            if not all(groups):
+                continue
+            several = len(kinds) == 1
+            agreed = [(f,) for f in groups[0]] if several else [tuple(g[0] for g in groups)]
+            found = [self._pair_set(fields, chosen) for fields in agreed]
+            sets = [each for each in found if each is not None]
+            if sum(each.pairs for each in sets) > sum(each.pairs for each in best):
+                best = sets
+            if sum(each.pairs for each in best) >= ENOUGH_PAIRS:
                 break
+        return best
 
-    def _pair_set(self, fields: tuple[Field, ...], *, household: bool) -> PairSet | None:
+    def _pair_set(self, fields: tuple[Field, ...], chosen: Chosen) -> PairSet | None:
         names = [f'"{field.name}"' for field in fields]
         given = " and ".join(f"{name} is not null" for name in names)
         self._cursor.execute(
@@ -238,7 +260,7 @@ class _Training:
         if not len(counts):
             return None
         agreed = np.array([field in fields for field in self._fields])
-        return PairSet(_named(fields), patterns, counts, agreed, household, float(total))
+        return PairSet(_named(fields), patterns, counts, agreed, chosen, float(total))
 
     def _likeness(self, pairs: str) -> tuple[np.ndarray, np.ndarray]:
         """Patterns of levels among pairs, and how many show each; 0 is the most alike."""
@@ -290,7 +312,7 @@ class _Training:
                     "pairs": int(each.pairs),
                     "looked_at": int(each.counts.sum()),
                     "share_of_matches": _digits(share, 4),
-                    "household": each.household,
+                    "of": each.chosen,
                 }
                 for each, share in zip(sets, result.shares, strict=True)
             ],
@@ -310,6 +332,10 @@ def _untrained(field: Field, fields: tuple[Field, ...]) -> Comparison:
             for level in levels
         ),
     )
+
+
+def _bound(most: float | None) -> float | None:
+    return None if most is None else _digits(most)
 
 
 def _named(fields: Sequence[Field]) -> str:
