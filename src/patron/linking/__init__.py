@@ -10,6 +10,7 @@ The way from records to decisions::
 from patron.linking.decisions import Decision, Decisions, Evidence, Reviews, decide
 from patron.linking.definition import Field, LinkingDefinition
 from patron.linking.model import LinkingModel
+from patron.linking.profiles import one_record_each
 from patron.linking.scoring import score, score_new
 from patron.linking.training import train
 from patron.linking.workbench import Workbench
@@ -24,6 +25,7 @@ __all__ = [
     "Reviews",
     "Workbench",
     "decide",
+    "one_record_each",
     "score",
     "score_new",
     "train",

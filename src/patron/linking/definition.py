@@ -83,7 +83,8 @@ class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         fields: What is compared; fields that the records lack are left out.
         link_at: From this probability on two records are linked, if nothing forbids it.
         review_at: From this probability on, below `link_at`, a person is asked.
-        unique: Fields of which one person has one value: two values keep records apart.
+        unique: Columns of which one person has one value: two values keep records apart. They need
+            not be among the fields.
         one_record_a_person: Sources that hold each person once: two of their records stay apart.
         seed: Chooses which pairs of records are looked at to learn what strangers have in common.
 
@@ -113,8 +114,3 @@ class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
             )
         if self.review_at > self.link_at:
             raise DefinitionError("review_at must not be above link_at", field="review_at")
-        for name in self.unique:
-            if name not in names:
-                raise DefinitionError(
-                    f"unique names {name!r}, which is not one of the fields", field="unique"
-                )
