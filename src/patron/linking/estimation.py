@@ -5,9 +5,12 @@ makes people who are one frequent among them; the other fields of these pairs, w
 the choice, then show how records of one person differ. The sets share one `m` for each level and
 have a share of matches each. How often strangers are alike, `u`, comes from pairs chosen at random.
 
-Two guards make it hold where data are few or families many. Expected shares count as if some pairs
-had been seen. And in a set of people of one household only what is a person's own is looked at, so
-that "lives there too" is not mistaken for "is the same".
+Three things make it hold where fields depend on each other and data are few. People move: then all
+of their address changes at once, so an address of one person is either the same, give or take
+typing errors, or has nothing in common; how often it is the latter is learned too. People live
+together: in a set of housemates only what is a person's own is looked at, and what housemates share
+can say no more than how often two of them are one person. And expected shares count as if some
+pairs had been seen.
 """
 
 from __future__ import annotations
@@ -28,8 +31,12 @@ Chosen = Literal["person", "household", "address"]
 BELIEF = 40.0
 """The expected shares of a field's levels count as so many pairs seen."""
 
+MOVES = 0.1
+"""Share of the pairs of records of one person expected to have a move between them."""
+
 ROUNDS = 200
 STILL = 1e-5
+SPREAD = 1e-4
 REVISIONS = 4
 
 
@@ -86,6 +93,7 @@ class Estimate:
         m: Share of each level among records of one person, for each field.
         u: The same among strangers.
         prior: The probability that two records chosen at random are one person.
+        moved: Share of the pairs of one person with a move between them.
         most: Bits that the fields of a household, and of an address, can give in all.
         shares: Share of matches in each set.
         rounds: How many rounds the last revision took.
@@ -94,6 +102,7 @@ class Estimate:
     m: list[Floats]
     u: list[Floats]
     prior: float
+    moved: float
     most: dict[Chosen, float]
     shares: list[float]
     rounds: int
@@ -111,6 +120,7 @@ def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
         [share.copy() for share in known.shares],
         [_strangers(known, field, 0.0, known.shares[field]) for field in range(len(known.shares))],
         start,
+        MOVES,
         {},
         [0.3 for _ in sets],
         0,
@@ -126,22 +136,30 @@ def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
 def _maximise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
     """Rounds of expectation and maximisation until nothing moves."""
     for number in range(ROUNDS):
-        before = np.concatenate(found.m)
+        before = np.concatenate([*found.m, [found.moved]])
         counts = [BELIEF * share for share in known.shares]
+        moves, stays = BELIEF * MOVES, BELIEF * (1 - MOVES)
         for place, each in enumerate(sets):
             own = _active(each, known)
-            expected = each.counts * _posterior(found, each, own, found.shares[place], known)
-            total = each.counts.sum()
-            found.shares[place] = float((expected.sum() + 0.5) / (total + 2.0))
+            likely, moved = _posterior(found, each, own, found.shares[place], known)
+            expected = each.counts * likely
+            found.shares[place] = float((expected.sum() + 0.5) / (each.counts.sum() + 2.0))
+            addressed = own & known.address
+            if addressed.any() and not (each.agreed & known.address).any():
+                seen = (each.patterns[:, addressed] >= 0).any(axis=1)
+                moves += float((expected * moved)[seen].sum())
+                stays += float((expected * (1 - moved))[seen].sum())
             for field in np.flatnonzero(own):
                 levels = each.patterns[:, field]
                 seen = levels >= 0
+                weights = expected * (1 - moved) if known.address[field] else expected
                 counts[field] = counts[field] + np.bincount(
-                    levels[seen], weights=expected[seen], minlength=len(counts[field])
+                    levels[seen], weights=weights[seen], minlength=len(counts[field])
                 )
         found.m = [count / count.sum() for count in counts]
+        found.moved = moves / (moves + stays)
         found.rounds = number + 1
-        if np.abs(np.concatenate(found.m) - before).max() < STILL:
+        if np.abs(np.concatenate([*found.m, [found.moved]]) - before).max() < STILL:
             return
 
 
@@ -151,18 +169,25 @@ def _active(each: PairSet, known: Prior) -> Bools:
     return own if each.chosen == "person" else own & ~known.shared
 
 
-def _posterior(found: Estimate, each: PairSet, own: Bools, share: float, known: Prior) -> Floats:
-    """The probability of each pattern to be of one person."""
+def _posterior(
+    found: Estimate, each: PairSet, own: Bools, share: float, known: Prior
+) -> tuple[Floats, Floats]:
+    """For each pattern the probability to be of one person, and, if so, of one who moved."""
     alone, household, address = np.zeros((3, len(each.patterns)))
     for field in np.flatnonzero(own):
         weights = np.append(np.log2(found.m[field] / found.u[field]), 0.0)
         part = address if known.address[field] else household if known.shared[field] else alone
         part += weights[each.patterns[:, field]]
+    moved = np.zeros(len(each.patterns))
+    if not (each.agreed & known.address).any():
+        same = (1 - found.moved) * np.exp2(address)
+        moved = found.moved / (found.moved + same)
+        address = np.log2(found.moved + same)
     household += np.minimum(address, found.most.get("address", np.inf))
     together = np.minimum(household, found.most.get("household", np.inf))
     odds = alone + together + np.log2(share / (1 - share))
-    answer: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
-    return answer
+    likely: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
+    return likely, moved
 
 
 def _revise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
@@ -202,6 +227,7 @@ def _in_order(found: Estimate, field: int) -> None:
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
     ratios = [block[0] / block[1] for block in blocks for _ in range(int(block[2]))]
-    # The shares among strangers stay; those among matches follow from the ratios.
-    found.m[field] = np.array(ratios) * u
-    found.m[field] = found.m[field] / found.m[field].sum()
+    # The shares among strangers stay; those among matches follow from the ratios. Levels that were
+    # taken as one keep weights that can be told apart, so that each pair's level can be read off.
+    spread = 1 - SPREAD * np.arange(len(m))
+    found.m[field] = np.array(ratios) * u * spread

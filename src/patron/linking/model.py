@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
 
 import msgspec
 
@@ -83,6 +82,8 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
         definition: What it was trained for.
         comparisons: One for each field that the records had.
         prior: The probability that two records chosen at random are one person.
+        moved: Share of the pairs of one person with a move between them, after which nothing of
+            the address is as before.
         address_most: Bits that the fields of an address can give in all; None without a bound.
         household_most: The same for all fields that people who live together share.
         blocking: Which pairs are compared.
@@ -94,6 +95,7 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
     definition: LinkingDefinition
     comparisons: tuple[Comparison, ...]
     prior: float
+    moved: float
     address_most: float | None
     household_most: float | None
     blocking: tuple[Blocking, ...]
@@ -110,6 +112,13 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
     def prior_weight(self) -> float:
         """The prior in bits."""
         return bits(self.prior)
+
+    @property
+    def slack(self) -> float:
+        """Bits by which a sum of all weights can fall short of the weight of someone who moved."""
+        address = [each for each in self.comparisons if each.of_address]
+        least = sum(min(level.weight for level in each.levels) for each in address)
+        return max(0.0, math.log2(self.moved) - least) if address else 0.0
 
     def to_json(self) -> bytes:
         """The model as JSON, the same bytes for the same model."""
@@ -151,8 +160,3 @@ def probability(weight: float) -> float:
     if weight < -1000:
         return 0.0
     return 1 / (1 + 2 ** -min(weight, 1000))
-
-
-def rounded(numbers: Mapping[str, float]) -> dict[str, float]:
-    """Numbers to seven digits, so that the order of additions in threads cannot show."""
-    return {name: float(f"{number:.7g}") for name, number in numbers.items()}

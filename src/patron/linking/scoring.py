@@ -12,7 +12,8 @@ from patron.linking.model import Comparison, LinkingModel, bits
 from patron.linking.training import Progress, silent
 from patron.linking.workbench import Workbench, settings_of
 
-SCORES = "scores"
+TOLD_APART = 1e-5
+"""Bits that two levels of a field differ by at the least."""
 
 
 def score(
@@ -47,7 +48,7 @@ def score(
         workbench.frequencies(linker, api, ["scored"], model.frequencies)
         found = linker.inference.predict_within(
             api.register("scored", table_name="all_records"),
-            threshold_match_weight=bits(model.definition.review_at),
+            threshold_match_weight=_least(model),
             warning_mode="never",
         )
         answer = _collect(workbench, [str(found.physical_name)], model)
@@ -82,7 +83,7 @@ def score_new(
     lay_out(workbench, "newcomers", new, model)
     lay_out(workbench, "residents", existing, model)
     progress("pairs with existing records", 1, 3)
-    least = bits(model.definition.review_at)
+    least = _least(model)
     with workbench.linker("newcomers", settings_of(model)) as (linker, api):
         workbench.frequencies(linker, api, ["newcomers", "residents"], model.frequencies)
         fresh = api.register("newcomers", table_name="new_records")
@@ -122,11 +123,7 @@ def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -
     ]
     for each in model.comparisons:
         columns.append(f'({_weight(each)})::double as "weight_{each.field}"')
-        columns.append(
-            f'case when "gamma_{each.field}" < 0 then -1 '
-            f'else {len(each.levels) - 1} - "gamma_{each.field}" end::tinyint '
-            f'as "level_{each.field}"'
-        )
+        columns.append(f'{_level(each)} as "level_{each.field}"')
     rows = " union all ".join(
         f"select {', '.join(columns)} from {table}" for table in tables
     )
@@ -143,9 +140,25 @@ def _total(model: LinkingModel) -> str:
     household = [
         _weight(each) for each in model.comparisons if each.shared and not each.of_address
     ]
-    household.append(_at_most(address, model.address_most))
+    if address:
+        same = f"{1 - model.moved} * pow(2, least({' + '.join(address)}, 500))"
+        household.append(_at_most([f"log2({model.moved} + {same})"], model.address_most))
     alone.append(_at_most(household, model.household_most))
     return " + ".join([str(model.prior_weight), *alone])
+
+
+def _level(each: Comparison) -> str:
+    """The level of a pair, which Splink does not keep, from the weight, which it does."""
+    cases = " ".join(
+        f'when abs("mw_{each.field}" - {level.weight}) < {TOLD_APART} then {number}'
+        for number, level in enumerate(each.levels)
+    )
+    return f'(case when "mw_{each.field}" = 0 then -1 {cases} else -1 end)::tinyint'
+
+
+def _least(model: LinkingModel) -> float:
+    """The least sum of weights, as Splink adds them, that can be worth a look."""
+    return bits(model.definition.review_at) - model.slack
 
 
 def _at_most(weights: list[str], most: float | None) -> str:

@@ -141,6 +141,7 @@ class _Training:
             definition=self._definition,
             comparisons=tuple(self._comparisons(result)),
             prior=_digits(result.prior),
+            moved=_digits(result.moved),
             address_most=_bound(result.most.get("address")),
             household_most=_bound(result.most.get("household")),
             blocking=tuple(blocking),

@@ -167,7 +167,7 @@ class Workbench:
             )
             for each in comparisons
         ]
-        settings = splink_settings(numbered, 0.5, 0) | {"retain_matching_columns": False}
+        settings = splink_settings(numbered, 0.5, 0)
         with self.linker(name, settings) as (linker, api):
             linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
             answer = linker.inference.predict(warning_mode="never")
@@ -192,7 +192,7 @@ def splink_settings(
         "blocking_rules_to_generate_predictions": [
             {"blocking_rule": f"l.key_{number} = r.key_{number}"} for number in range(keys)
         ],
-        "retain_matching_columns": True,
+        "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
     }
 
