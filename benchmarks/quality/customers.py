@@ -240,7 +240,7 @@ def _online(
     number: int,
     person: _Person,
     device: str,
-    shared: bool,  # noqa: FBT001 - one of six facts of a visit
+    shared: bool,
     traits: dict[str, str],
     moment: int,
 ) -> Message:
@@ -262,7 +262,9 @@ def _at_kiosks(
     """Each kiosk is logged in to by more than fifty customers."""
     members = [number for number, person in enumerate(people) if person.user_id]
     for kiosk in kiosks:
-        users = rng.choice(members, size=min(len(members), int(rng.integers(51, 81))), replace=False)
+        users = rng.choice(
+            members, size=min(len(members), int(rng.integers(51, 81))), replace=False
+        )
         for number in users.tolist():
             traits = _told(habits, people[number].traits, rng)
             moment = int(rng.integers(20_000, 20_200)) * DAY + int(rng.integers(DAY))

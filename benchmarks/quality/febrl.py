@@ -30,9 +30,7 @@ def febrl(number: int) -> tuple[pa.Table, list[str]]:
             for row in csv.DictReader(file, skipinitialspace=True):
                 told = {name.strip(): value.strip() for name, value in row.items()}
                 people.append(told.pop("rec_id").split("-")[1])
-                rows.append(
-                    {"record": len(people), "source": part, **_fields(told)}
-                )
+                rows.append({"record": len(people), "source": part, **_fields(told)})
     return pa.Table.from_pylist(rows, schema=SCHEMA), people
 
 

@@ -15,9 +15,7 @@ def leave_out(
 ) -> dict[str, str]:
     """Traits without some: each of the fields is missing with this probability."""
     return {
-        name: value
-        for name, value in traits.items()
-        if name not in fields or rng.random() >= share
+        name: value for name, value in traits.items() if name not in fields or rng.random() >= share
     }
 
 

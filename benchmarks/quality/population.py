@@ -56,7 +56,7 @@ def copies(
     chooser = Chooser(vocabulary, rng)
     people: list[dict[str, str]] = []
     while len(people) < register.people:
-        people += _household(register, chooser, vocabulary)
+        people += household(register, chooser, vocabulary)
     records = [
         (number, record)
         for number, person in enumerate(people[: register.people])
@@ -66,9 +66,8 @@ def copies(
     return [records[place] for place in order.tolist()]
 
 
-def _household(
-    register: Register, chooser: Chooser, vocabulary: Vocabulary
-) -> list[dict[str, str]]:
+def household(register: Register, chooser: Chooser, vocabulary: Vocabulary) -> list[dict[str, str]]:
+    """The people of one household, as they would be written without mistakes."""
     rng = chooser.rng
     home = _home(chooser)
     family = chooser.family()

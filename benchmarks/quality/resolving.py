@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -56,12 +56,11 @@ def link(records: pa.Table, definition: LinkingDefinition | None = None) -> Link
     return Linked(groups, model, decisions)
 
 
-def as_records(
-    traits: Sequence[dict[str, str]], region: str, normal: Callable[..., dict[str, str]] = normal_fields
-) -> pa.Table:
+def as_records(traits: Sequence[dict[str, str]], region: str) -> pa.Table:
     """Traits in normal forms, numbered from 1."""
     rows = [
-        {"record": number, **normal(each, region)} for number, each in enumerate(traits, start=1)
+        {"record": number, **normal_fields(each, region)}
+        for number, each in enumerate(traits, start=1)
     ]
     names = [("record", pa.int64()), *((name, pa.string()) for name in FIELDS)]
     return pa.Table.from_pylist(rows, schema=pa.schema(names))

@@ -92,11 +92,11 @@ GERMAN = Vocabulary(
     ),
     family=_words(
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Schäfer Koch "
-        "Bauer Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann "
-        "Lange Schmitt Werner Krause Meier Lehmann Schmid Schulze Maier Köhler Herrmann König "
-        "Walter Mayer Huber Kaiser Fuchs Peters Lang Scholz Möller Weiß Jung Hahn Schubert Vogel "
-        "Friedrich Keller Günther Frank Berger Winkler Roth Beck Lorenz Baumann Franke Albrecht "
-        "Yılmaz Kaya Nowak Kowalski Wiśniewski Wójcik Jäger Böhm Groß Brandt Ziegler Kühn Pohl"
+        "Bauer Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann "
+        "Hartmann Lange Schmitt Werner Krause Meier Lehmann Schmid Schulze Maier Köhler Herrmann "
+        "Walter Mayer Huber Kaiser Fuchs Peters Lang Scholz Möller Weiß Jung Hahn Schubert "
+        "Vogel Friedrich Keller Günther Frank Berger Winkler Roth Beck Lorenz Baumann Franke "
+        "Yildirim Kaya Nowak Kowalski Wiśniewski Wójcik Jäger Böhm Groß Brandt Ziegler Kühn Pohl"
     ),
     parts=(
         _words("Alt Berg Blum Brand Eber Eisen Feld Gold Grün Hage Heid Hohl Kalt Kirch Linden "

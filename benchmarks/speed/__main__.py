@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.speed.explain import explained
+from benchmarks.speed.linking import run_linking
 from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
 from benchmarks.speed.postgres import compare
@@ -46,6 +47,9 @@ SCALES = {
     "small": Scale(1_000_000, 5.0, 3.0, (10, 100)),
     "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500)),
 }
+LINKED = {"small": 50_000, "full": 1_000_000}
+"""How many records are linked."""
+
 NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
 VISITORS = 5_000
 """Different visitors that the collected messages come from."""
@@ -95,6 +99,7 @@ class _Bench:
             "profile": self._profiles,
             "restart": self._restart,
             "live": self._live,
+            "linking": self._linking,
         }
         chosen = {name for name in parts if name.startswith(only)}
         if chosen & NEEDS_WORLD:
@@ -224,6 +229,9 @@ class _Bench:
         )  # fmt: skip
         for number in more:
             run_live(large, number, self._live_seconds, self._scale)
+
+    def _linking(self) -> None:
+        run_linking(LINKED[self._scale], self._scale)
 
     def _smaller(self) -> World:
         """A store of a fifth of the events."""

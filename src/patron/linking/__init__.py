@@ -7,6 +7,7 @@ The way from records to decisions::
     decisions = decide(scores, records, model)  # link, review, apart
 """
 
+from patron.linking.chart import match_weights, match_weights_page
 from patron.linking.decisions import Decision, Decisions, Evidence, Reviews, decide
 from patron.linking.definition import Field, LinkingDefinition
 from patron.linking.model import LinkingModel
@@ -25,6 +26,8 @@ __all__ = [
     "Reviews",
     "Workbench",
     "decide",
+    "match_weights",
+    "match_weights_page",
     "one_record_each",
     "score",
     "score_new",

@@ -30,6 +30,10 @@ MOST_FULL = 20_000
 """How many full keys of a rung a model keeps; a rung with more is left out."""
 
 
+SEVERAL = frozenset({"identifier", "text"})
+"""Kinds of which records can have several fields, each with a ladder of its own."""
+
+
 class Ladder(NamedTuple):
     """Keys from coarse to fine, each a list of parts.
 
@@ -162,10 +166,13 @@ def ladders_for(fields: Sequence[Field]) -> Iterator[tuple[str, list[tuple[str, 
     """
     seen: set[tuple[str, ...]] = set()
     for ladder in LADDERS:
-        kinds = {ladder.rungs[0][0]}
-        several = [each for each in fields if each.kind in kinds & {"identifier", "text"}]
-        for field in several or [None]:
-            own = [each for each in fields if field is None or each is field or each.kind != field.kind]
+        first = ladder.rungs[0][0]
+        several = [each for each in fields if each.kind == first and first in SEVERAL]
+        choices: list[Field | None] = [*several] or [None]
+        for field in choices:
+            own = [
+                each for each in fields if field is None or each is field or each.kind != field.kind
+            ]
             rungs = [_sql(rung, own) for rung in ladder.rungs]
             kept = [rung for rung in rungs if rung is not None]
             if rungs[0] is not None and kept[0] not in seen:
@@ -174,7 +181,7 @@ def ladders_for(fields: Sequence[Field]) -> Iterator[tuple[str, list[tuple[str, 
 
 
 def _sql(parts: tuple[str, ...], fields: Sequence[Field]) -> tuple[str, ...] | None:
-    named = {}
+    named: dict[str, str] = {}
     for each in fields:
         named.setdefault(each.kind, f'"{each.name}"')
     found = []
@@ -201,8 +208,8 @@ def budget(records: int) -> int:
 def key_sql(parts: tuple[str, ...], rung: int) -> str:
     """The key of one rung; NULL when a part is missing.
 
-    >>> key_sql(('"zip"', '"city"'), 0)
-    '\'0\' || chr(31) || "zip" || chr(31) || "city"'
+    >>> print(key_sql(('"zip"', '"city"'), 0))
+    '0' || chr(31) || "zip" || chr(31) || "city"
     """
     return f"'{rung}' || chr(31) || {' || chr(31) || '.join(parts)}"
 
@@ -247,7 +254,8 @@ def _climb(cursor: Cursor, rungs: int, cap: int) -> tuple[int, list[tuple[str, .
             f"from climbing where k{rung} is not null group by 1 having count(*) > 1"
         )
         found = cursor.execute(
-            f"select coalesce(sum(size * (size - 1) // 2) filter (size <= {cap}), 0)::bigint from blocks"
+            "select coalesce(sum(size * (size - 1) // 2), 0)::bigint from blocks "
+            f"where size <= {cap}"
         ).value()
         pairs += int(found)
         keys = cursor.execute(f"select key from blocks where size > {cap} order by key").all()

@@ -65,8 +65,10 @@ _SWAPPED_DAY = (
 _ONE_EDIT = _one_edit()
 _BEGINS = "starts_with({x}_l, {x}_r) or starts_with({x}_r, {x}_l)"
 _HOLDS = (
-    "least(length({x}_l), length({x}_r)) >= 3 and (contains({x}_l, {x}_r) or contains({x}_r, {x}_l))"
+    "least(length({x}_l), length({x}_r)) >= 3 "
+    "and (contains({x}_l, {x}_r) or contains({x}_r, {x}_l))"
 )
+_ALMOST_THE_DAY = f"({_SWAPPED_DAY}) or {_ONE_EDIT}"
 
 LEVELS: Mapping[Kind, tuple[Level, ...]] = {
     "given_name": (
@@ -92,7 +94,9 @@ LEVELS: Mapping[Kind, tuple[Level, ...]] = {
     ),
     "birthday": (
         Level("same", SAME, 0.85, frequency=True),
-        Level("one typing error, or day and month swapped", f"({_SWAPPED_DAY}) or {_ONE_EDIT}", 0.08),
+        Level(
+            "one typing error, or day and month swapped", f"({_SWAPPED_DAY}) or {_ONE_EDIT}", 0.08
+        ),
         Level("two of day, month and year the same", _PARTS, 0.02),
         Level("two typing errors", _two_edits(8), 0.01),
         Level("different", ELSE, 0.04),

@@ -194,7 +194,9 @@ def _revise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
     """The prior from what each set says, then strangers without the matches among them."""
     totals = []
     for share, each in zip(found.shares, sets, strict=True):
-        agreeing = [found.m[field][0] * known.filled[field] for field in np.flatnonzero(each.agreed)]
+        agreeing = [
+            found.m[field][0] * known.filled[field] for field in np.flatnonzero(each.agreed)
+        ]
         totals.append(share * each.pairs / max(float(np.prod(agreeing)), 0.01))
     if totals:
         expected = float(np.median(totals)) / known.pairs

@@ -17,7 +17,7 @@ Pair = tuple[int, int]
 BOUND = 20.0
 """A single pair counts at most so many bits in the mean between two groups."""
 
-UNLIKE = -5.0
+UNLIKE = -3.0
 """Bits that a pair counts which was not alike enough to be kept."""
 
 

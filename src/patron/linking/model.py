@@ -9,7 +9,7 @@ import msgspec
 
 from patron.errors import DefinitionError
 from patron.linking.blocking import Blocking
-from patron.linking.definition import ADDRESS, HOUSEHOLD, Kind, LinkingDefinition
+from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
 
 FORMAT = 1
 
@@ -107,6 +107,11 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
     def version(self) -> str:
         """Twelve hexadecimal digits that differ whenever the model does."""
         return hashlib.sha256(self.to_json()).hexdigest()[:12]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that it compares."""
+        return [Field(each.field, each.kind) for each in self.comparisons]
 
     @property
     def prior_weight(self) -> float:

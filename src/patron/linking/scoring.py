@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
-from patron.linking.definition import Field
 from patron.linking.model import Comparison, LinkingModel, bits
 from patron.linking.training import Progress, silent
 from patron.linking.workbench import Workbench, settings_of
@@ -95,20 +93,17 @@ def score_new(
         within = linker.inference.predict_within(
             fresh, threshold_match_weight=least, warning_mode="never"
         )
-        answer = _collect(
-            workbench, [str(between.physical_name), str(within.physical_name)], model
-        )
+        answer = _collect(workbench, [str(between.physical_name), str(within.physical_name)], model)
     progress("done", 3, 3)
     return answer
 
 
 def lay_out(workbench: Workbench, name: str, records: pa.Table, model: LinkingModel) -> None:
     """Make the table that Splink reads: fields, frequencies of their values, and keys."""
-    fields = [Field(each.field, each.kind) for each in model.comparisons]
-    for field in fields:
+    for field in model.fields:
         if field.name not in records.column_names:
             records = records.append_column(field.name, pa.nulls(len(records), pa.string()))
-    workbench.load(name, records, fields)
+    workbench.load(name, records, model.fields)
     workbench.add_keys(name, model.blocking)
 
 
@@ -124,11 +119,9 @@ def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -
     for each in model.comparisons:
         columns.append(f'({_weight(each)})::double as "weight_{each.field}"')
         columns.append(f'{_level(each)} as "level_{each.field}"')
-    rows = " union all ".join(
-        f"select {', '.join(columns)} from {table}" for table in tables
-    )
+    rows = " union all ".join(f"select {', '.join(columns)} from {table}" for table in tables)
     return workbench.cursor.arrow(
-        f"select * from ({rows}) where weight >= $least order by weight desc, \"left\", \"right\"",
+        f'select * from ({rows}) where weight >= $least order by weight desc, "left", "right"',
         {"least": bits(model.definition.review_at)},
     )
 
@@ -137,9 +130,7 @@ def _total(model: LinkingModel) -> str:
     """The weight of a pair, with the bounds on what people who live together share."""
     alone = [_weight(each) for each in model.comparisons if not each.shared]
     address = [_weight(each) for each in model.comparisons if each.of_address]
-    household = [
-        _weight(each) for each in model.comparisons if each.shared and not each.of_address
-    ]
+    household = [_weight(each) for each in model.comparisons if each.shared and not each.of_address]
     if address:
         same = f"{1 - model.moved} * pow(2, least({' + '.join(address)}, 500))"
         household.append(_at_most([f"log2({model.moved} + {same})"], model.address_most))

@@ -13,7 +13,7 @@ from patron.errors import InputError
 from patron.linking.blocking import fit
 from patron.linking.comparisons import levels_of, missing
 from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
-from patron.linking.estimation import Chosen, Estimate, PairSet, Prior, estimate
+from patron.linking.estimation import Chosen, Estimate, Floats, Ints, PairSet, Prior, estimate
 from patron.linking.model import Comparison, Frequencies, LevelWeight, LinkingModel
 from patron.linking.workbench import Workbench
 
@@ -68,7 +68,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(task: str, done: int, total: int) -> None:
-    pass
+    """Told, it says nothing."""
 
 
 def train(
@@ -162,13 +162,14 @@ class _Training:
     def _prior(self) -> Prior:
         patterns, counts = self._likeness(self._random_pairs())
         pairs = self._size * (self._size - 1) / 2
-        strangers, least = [], []
+        strangers: list[Floats] = []
+        least: list[Floats] = []
         for number, bare in enumerate(self._bare):
             levels = patterns[:, number]
             seen = levels >= 0
             found = np.bincount(levels[seen], weights=counts[seen], minlength=len(bare.levels))
             total = max(1.0, float(found.sum()))
-            shares = (found + 0.5 / len(found)) / (total + 0.5)
+            shares: Floats = np.asarray((found + 0.5 / len(found)) / (total + 0.5), np.float64)
             floor = np.full(len(found), 0.5 / total)
             shares[0] = self._same(self._fields[number])
             floor[0] = max(1 / (20 * self._size), 1e-8)
@@ -186,14 +187,14 @@ class _Training:
         )
 
     def _same(self, field: Field) -> float:
-        """How often two records chosen at random have the same value, from how often each occurs."""
+        """How often two records chosen at random agree, from how often each value occurs."""
         row = self._cursor.execute(
-            f'select sum(n * (n - 1))::double, sum(n)::double from '
+            f"select sum(n * (n - 1))::double, sum(n)::double from "
             f'(select count(*)::double as n from trained where "{field.name}" is not null '
             f'group by "{field.name}")'
         ).one()
         same, filled = row or (0.0, 0.0)
-        return float(same) / max(1.0, filled * (filled - 1))
+        return float(same or 0.0) / max(1.0, float(filled * (filled - 1)))
 
     def _random_pairs(self) -> str:
         """Pairs of records that no field chose: each record with some at fixed distances."""
@@ -263,7 +264,7 @@ class _Training:
         agreed = np.array([field in fields for field in self._fields])
         return PairSet(_named(fields), patterns, counts, agreed, chosen, float(total))
 
-    def _likeness(self, pairs: str) -> tuple[np.ndarray, np.ndarray]:
+    def _likeness(self, pairs: str) -> tuple[Ints, Floats]:
         """Patterns of levels among pairs, and how many show each; 0 is the most alike."""
         table = self._bench.likeness("trained", pairs, self._bare)
         names = ", ".join(f'(-"mw_{bare.field}" - 1)::int' for bare in self._bare)
@@ -280,9 +281,7 @@ class _Training:
         for number, bare in enumerate(self._bare):
             levels = (
                 LevelWeight(level.label, level.condition, _digits(m), _digits(u), level.frequency)
-                for level, m, u in zip(
-                    bare.levels, result.m[number], result.u[number], strict=True
-                )
+                for level, m, u in zip(bare.levels, result.m[number], result.u[number], strict=True)
             )
             yield Comparison(bare.field, bare.kind, bare.missing, tuple(levels))
 
@@ -290,7 +289,7 @@ class _Training:
         filled = self._filled[field.name] * self._size
         rows = self._cursor.execute(
             f'select "{field.name}", count(*) from trained where "{field.name}" is not null '
-            f'group by 1 having count(*) > 1 order by 2 desc, 1 limit {FREQUENT_VALUES}'
+            f"group by 1 having count(*) > 1 order by 2 desc, 1 limit {FREQUENT_VALUES}"
         ).all()
         distinct = self._cursor.execute(
             f'select count(distinct "{field.name}") from trained'

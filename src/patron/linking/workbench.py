@@ -20,8 +20,7 @@ from patron.linking.definition import Field
 from patron.linking.model import Comparison, Frequencies, LinkingModel
 
 if TYPE_CHECKING:
-    from splink import Linker
-    from splink.internals.splink_dataframe import SplinkDataFrame
+    from splink import DuckDBAPI, Linker
 
 RECORD = "record"
 """The column of the records that numbers them."""
@@ -86,9 +85,7 @@ class Workbench:
             f"create or replace table {name} as select {', '.join(columns)} from records_given"
         )
         self.cursor.unregister("records_given")
-        twice = self.cursor.execute(
-            f"select count(*) - count(distinct record) from {name}"
-        ).value()
+        twice = self.cursor.execute(f"select count(*) - count(distinct record) from {name}").value()
         if twice:
             raise InputError(f"{twice} records have a number that another one has, or none")
 
@@ -107,7 +104,7 @@ class Workbench:
         )
 
     def frequencies(
-        self, linker: Linker, api: Any, tables: Sequence[str], known: dict[str, Frequencies]
+        self, linker: Linker, api: DuckDBAPI, tables: Sequence[str], known: dict[str, Frequencies]
     ) -> None:
         """Tell Splink how frequent the values in some tables are, as the model knows it."""
         for field, shares in known.items():
@@ -132,7 +129,7 @@ class Workbench:
             linker.table_management.register_term_frequency_lookup(lookup, field)
 
     @contextmanager
-    def linker(self, name: str, settings: dict[str, Any]) -> Iterator[tuple[Linker, Any]]:
+    def linker(self, name: str, settings: dict[str, Any]) -> Iterator[tuple[Linker, DuckDBAPI]]:
         """A Splink linker over a table of `load`, and the connection that it works on."""
         from splink import DuckDBAPI, Linker
 
@@ -174,9 +171,7 @@ class Workbench:
         return str(answer.physical_name)
 
 
-def splink_settings(
-    comparisons: Sequence[Comparison], prior: float, keys: int
-) -> dict[str, Any]:
+def splink_settings(comparisons: Sequence[Comparison], prior: float, keys: int) -> dict[str, Any]:
     """A model as Splink's settings.
 
     Args:
@@ -218,11 +213,7 @@ def _comparison(each: Comparison) -> dict[str, Any]:
                     "label_for_charts": level.label,
                     "m_probability": level.m,
                     "u_probability": level.u,
-                    **(
-                        {"tf_adjustment_column": each.field}
-                        if level.frequency
-                        else {}
-                    ),
+                    **({"tf_adjustment_column": each.field} if level.frequency else {}),
                 }
                 for level in each.levels
             ),
