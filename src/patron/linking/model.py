@@ -150,7 +150,7 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
 def bits(probability: float) -> float:
     """The logarithm to base 2 of the odds.
 
-    >>> bits(0.5), bits(0.8)
+    >>> bits(0.5), round(bits(0.8), 6)
     (0.0, 2.0)
     """
     return math.log2(probability / (1 - probability))
