@@ -10,6 +10,7 @@ from patron.api import (
     collect,
     definitions,
     imports,
+    linking,
     lists,
     problems,
     profiles,
@@ -43,6 +44,7 @@ NOUNS = (
     segment_versions,
     lists,
     imports,
+    linking,
     definitions,
     sql,
 )

@@ -14,6 +14,7 @@ from patron.cli import (
     demo,
     doctor,
     importing,
+    linking,
     lists,
     options,
     problems,
@@ -78,6 +79,7 @@ app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
+app.add_typer(linking.group, name="linking")
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

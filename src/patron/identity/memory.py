@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.identity.links import UNSEEN, LinkIndex, pack
+from patron.identity.links import LINKING, UNSEEN, LinkIndex, by_model, pack
 from patron.identity.partition import unique_bits
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
@@ -282,9 +282,14 @@ def _load_profiles(cursor: Cursor, memory: Memory) -> None:
 
 
 def _load_links(cursor: Cursor, memory: Memory) -> None:
-    table = cursor.arrow("select a, b, first_observed_at, kept from links")
+    table = cursor.arrow(
+        "select a, b, first_observed_at, kept, starts_with(rule, $linking) as modelled from links",
+        {"linking": LINKING},
+    )
     keys = pack(_column(table, "a").astype(np.int64), _column(table, "b").astype(np.int64))
-    memory.links.add(keys, _moments(table, "first_observed_at"))
+    moments = _moments(table, "first_observed_at")
+    made = _column(table, "modelled").astype(np.bool_)
+    memory.links.add(keys, np.where(made, by_model(moments), moments))
     kept = table.column("kept").to_numpy().astype(np.bool_)
     memory.refuse(keys[~kept].tolist(), refused=True)
 

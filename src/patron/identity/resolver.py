@@ -82,7 +82,10 @@ class Resolver:
         filed, strongest = _file(memory.rank[ids], ids, items, len(batch))
         others = ids != strongest
         active = self._observe(
-            changes, pack(strongest[others], ids[others]), moments[others], items[others]
+            changes,
+            pack(strongest[others], ids[others]),
+            batch.link_moments(items[others]),
+            items[others],
         )
         fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
         if len(fresh) or len(active.keys):

@@ -8,8 +8,9 @@ The way from records to decisions::
 """
 
 from patron.linking.chart import match_weights, match_weights_page
-from patron.linking.decisions import Decision, Decisions, Evidence, Reviews, decide
+from patron.linking.decisions import Decision, Decisions, Evidence, decide
 from patron.linking.definition import Field, LinkingDefinition
+from patron.linking.labels import Reviews
 from patron.linking.model import LinkingModel
 from patron.linking.profiles import one_record_each
 from patron.linking.scoring import score, score_new

@@ -25,6 +25,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron.linking.grouping import Cause, Groups
+from patron.linking.labels import Reviews
 from patron.linking.model import LinkingModel, bits
 
 Verdict = Literal["link", "review", "apart"]
@@ -68,18 +69,6 @@ class Decision(msgspec.Struct, frozen=True):
     prior: float
     evidence: tuple[Evidence, ...]
     held_back: float
-
-
-class Reviews(msgspec.Struct, frozen=True):
-    """What people said about pairs, the lower number first; it wins over the model.
-
-    Attributes:
-        same: Pairs that are one person.
-        different: Pairs that are two.
-    """
-
-    same: frozenset[tuple[int, int]] = frozenset()
-    different: frozenset[tuple[int, int]] = frozenset()
 
 
 class Decisions:

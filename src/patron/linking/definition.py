@@ -101,6 +101,11 @@ class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     one_record_a_person: tuple[str, ...] = ()
     seed: int = 1
 
+    @property
+    def names(self) -> set[str]:
+        """All columns that it reads."""
+        return {*self.unique, *(field.name for field in self.fields)}
+
     def __post_init__(self) -> None:
         names = [field.name for field in self.fields]
         if not names:

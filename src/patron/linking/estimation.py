@@ -85,6 +85,14 @@ class Prior:
     pairs: float
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Pairs that people called one person, counted as in a `PairSet`."""
+
+    patterns: Ints
+    counts: Floats
+
+
 @dataclass(slots=True)
 class Estimate:
     """What training found.
@@ -108,13 +116,16 @@ class Estimate:
     rounds: int
 
 
-def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
+def estimate(sets: Sequence[PairSet], known: Prior, labelled: Labelled | None = None) -> Estimate:
     """Learn from sets of pairs.
 
     Args:
         sets: At least none; without any the expected shares are the answer.
         known: What is known beforehand.
+        labelled: Pairs known to be of one person. They count as seen; a pair of a set may be among
+            them.
     """
+    believed = _believed(known, labelled)
     start = 1 / max(2.0, np.sqrt(2 * known.pairs))
     found = Estimate(
         [share.copy() for share in known.shares],
@@ -126,18 +137,36 @@ def estimate(sets: Sequence[PairSet], known: Prior) -> Estimate:
         0,
     )
     for _ in range(REVISIONS):
-        _maximise(found, sets, known)
+        _maximise(found, sets, known, believed)
         _revise(found, sets, known)
     for field in range(len(found.m)):
         _in_order(found, field)
     return found
 
 
-def _maximise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
+def _believed(known: Prior, labelled: Labelled | None) -> list[Floats]:
+    """For each level how many pairs of one person count as seen before any set is looked at."""
+    believed = [BELIEF * share for share in known.shares]
+    if labelled is not None:
+        for field, counts in enumerate(believed):
+            levels = labelled.patterns[:, field]
+            seen = levels >= 0
+            # Where people who live together moved, nothing of an address is alike; that is `moved`.
+            if known.address[field]:
+                seen &= levels < len(counts) - 1
+            believed[field] = counts + np.bincount(
+                levels[seen], weights=labelled.counts[seen], minlength=len(counts)
+            )
+    return believed
+
+
+def _maximise(
+    found: Estimate, sets: Sequence[PairSet], known: Prior, believed: Sequence[Floats]
+) -> None:
     """Rounds of expectation and maximisation until nothing moves."""
     for number in range(ROUNDS):
         before = np.concatenate([*found.m, [found.moved]])
-        counts = [BELIEF * share for share in known.shares]
+        counts = list(believed)
         moves, stays = BELIEF * MOVES, BELIEF * (1 - MOVES)
         for place, each in enumerate(sets):
             own = _active(each, known)

@@ -13,7 +13,17 @@ from patron.errors import InputError
 from patron.linking.blocking import fit
 from patron.linking.comparisons import levels_of, missing
 from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
-from patron.linking.estimation import Chosen, Estimate, Floats, Ints, PairSet, Prior, estimate
+from patron.linking.estimation import (
+    Chosen,
+    Estimate,
+    Floats,
+    Ints,
+    Labelled,
+    PairSet,
+    Prior,
+    estimate,
+)
+from patron.linking.labels import Reviews
 from patron.linking.model import Comparison, Frequencies, LevelWeight, LinkingModel
 from patron.linking.workbench import Workbench
 
@@ -75,6 +85,7 @@ def train(
     records: pa.Table,
     definition: LinkingDefinition | None = None,
     *,
+    labels: Reviews | None = None,
     workbench: Workbench | None = None,
     progress: Progress = silent,
 ) -> LinkingModel:
@@ -85,6 +96,7 @@ def train(
     Args:
         records: As `Workbench.load` takes them.
         definition: What to compare; the fields of the normal forms by default.
+        labels: What people said about pairs of these records, if it is to be learned from.
         workbench: Where to work; one of its own by default.
         progress: Told what is being done.
 
@@ -94,8 +106,8 @@ def train(
     definition = definition or LinkingDefinition()
     if workbench is None:
         with Workbench() as own:
-            return train(records, definition, workbench=own, progress=progress)
-    return _Training(workbench, records, definition, progress).run()
+            return train(records, definition, labels=labels, workbench=own, progress=progress)
+    return _Training(workbench, records, definition, progress).run(labels or Reviews())
 
 
 class _Training:
@@ -124,7 +136,7 @@ class _Training:
             )
         self._bare = [_untrained(field, self._fields) for field in self._fields]
 
-    def run(self) -> LinkingModel:
+    def run(self, labels: Reviews) -> LinkingModel:
         steps = len(CHOICES) + 3
         self._progress("strangers", 0, steps)
         known = self._prior()
@@ -133,7 +145,7 @@ class _Training:
             self._progress("pairs alike", number + 1, steps)
             sets += self._sets_of(chosen, choice)
         self._progress("weights", steps - 2, steps)
-        result = estimate(sets, known)
+        result = estimate(sets, known, self._labelled(labels))
         self._progress("blocking", steps - 1, steps)
         blocking = fit(self._cursor, "trained", self._fields)
         self._progress("done", steps, steps)
@@ -263,6 +275,21 @@ class _Training:
             return None
         agreed = np.array([field in fields for field in self._fields])
         return PairSet(_named(fields), patterns, counts, agreed, chosen, float(total))
+
+    def _labelled(self, labels: Reviews) -> Labelled | None:
+        """How alike the pairs are that people called one person."""
+        left, right = zip(*sorted(labels.same), strict=True) if labels.same else ((), ())
+        pairs = pa.table({"one": pa.array(left, pa.int64()), "other": pa.array(right, pa.int64())})
+        self._cursor.register("labels_given", pairs)
+        self._cursor.execute(
+            "create or replace temp table labelled as select '0' as match_key, "
+            "one as join_key_l, other as join_key_r from labels_given "
+            "where one in (select record from trained) and other in (select record from trained)"
+        )
+        self._cursor.unregister("labels_given")
+        if not self._cursor.execute("select count(*) from labelled").value():
+            return None
+        return Labelled(*self._likeness("labelled"))
 
     def _likeness(self, pairs: str) -> tuple[Ints, Floats]:
         """Patterns of levels among pairs, and how many show each; 0 is the most alike."""
