@@ -72,6 +72,8 @@ class Prior:
         least: For each field the smallest credible share of each level among strangers.
         shared: Which fields people who live together share.
         address: Which of these say where someone lives.
+        housemates: For each field how often two people who live together are the same in it; 0
+            where that is not known.
         filled: Share of the records that have a value, for each field.
         pairs: How many pairs all records make.
     """
@@ -81,6 +83,7 @@ class Prior:
     least: Sequence[Floats]
     shared: Bools
     address: Bools
+    housemates: Floats
     filled: Floats
     pairs: float
 
@@ -202,19 +205,26 @@ def _posterior(
     found: Estimate, each: PairSet, own: Bools, share: float, known: Prior
 ) -> tuple[Floats, Floats]:
     """For each pattern the probability to be of one person, and, if so, of one who moved."""
-    alone, household, address = np.zeros((3, len(each.patterns)))
+    alone, bounded, household, address = np.zeros((4, len(each.patterns)))
     for field in np.flatnonzero(own):
         weights = np.append(np.log2(found.m[field] / found.u[field]), 0.0)
         part = address if known.address[field] else household if known.shared[field] else alone
         part += weights[each.patterns[:, field]]
+        if not known.shared[field]:
+            alike = known.housemates[field]
+            most = np.log2(found.m[field][0] / alike) if alike else np.inf
+            bounded += np.minimum(weights, most)[each.patterns[:, field]]
     moved = np.zeros(len(each.patterns))
     if not (each.agreed & known.address).any():
         same = (1 - found.moved) * np.exp2(address)
         moved = found.moved / (found.moved + same)
         address = np.log2(found.moved + same)
     household += np.minimum(address, found.most.get("address", np.inf))
-    together = np.minimum(household, found.most.get("household", np.inf))
-    odds = alone + together + np.log2(share / (1 - share))
+    if each.chosen != "person":
+        total = bounded
+    else:
+        total = np.minimum(household + alone, found.most.get("household", np.inf) + bounded)
+    odds = total + np.log2(share / (1 - share))
     likely: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
     return likely, moved
 

@@ -9,7 +9,7 @@ import msgspec
 
 from patron.errors import DefinitionError
 from patron.linking.blocking import Blocking
-from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
+from patron.linking.definition import ADDRESS, HOUSEHOLD, HOUSEMATES, Field, Kind, LinkingDefinition
 
 FORMAT = 1
 
@@ -61,6 +61,12 @@ class Comparison(msgspec.Struct, frozen=True):
     def of_address(self) -> bool:
         """Whether it says where someone lives."""
         return self.kind in ADDRESS
+
+    @property
+    def against_housemates(self) -> float | None:
+        """Bits that it can give where two live together; None without a bound."""
+        alike = HOUSEMATES.get(self.kind)
+        return None if alike is None else math.log2(self.levels[0].m / alike)
 
 
 class Frequencies(msgspec.Struct, frozen=True):

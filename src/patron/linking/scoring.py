@@ -127,15 +127,22 @@ def _collect(workbench: Workbench, tables: Sequence[str], model: LinkingModel) -
 
 
 def _total(model: LinkingModel) -> str:
-    """The weight of a pair, with the bounds on what people who live together share."""
-    alone = [_weight(each) for each in model.comparisons if not each.shared]
+    """The weight of a pair: against strangers or against housemates, whichever is less.
+
+    Against housemates what they share is bounded, and so is what is a person's own: see
+    `HOUSEMATES`.
+    """
+    own = [each for each in model.comparisons if not each.shared]
     address = [_weight(each) for each in model.comparisons if each.of_address]
     household = [_weight(each) for each in model.comparisons if each.shared and not each.of_address]
     if address:
         same = f"{1 - model.moved} * pow(2, least({' + '.join(address)}, 500))"
         household.append(_at_most([f"log2({model.moved} + {same})"], model.address_most))
-    alone.append(_at_most(household, model.household_most))
-    return " + ".join([str(model.prior_weight), *alone])
+    total = " + ".join([*household, *map(_weight, own)])
+    if model.household_most is not None:
+        bounded = [_at_most([_weight(each)], each.against_housemates) for each in own]
+        total = f"least({total}, {' + '.join([str(model.household_most), *bounded])})"
+    return f"{model.prior_weight} + {total}"
 
 
 def _level(each: Comparison) -> str:

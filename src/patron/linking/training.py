@@ -12,7 +12,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.linking.blocking import fit
 from patron.linking.comparisons import levels_of, missing
-from patron.linking.definition import ADDRESS, HOUSEHOLD, Field, Kind, LinkingDefinition
+from patron.linking.definition import ADDRESS, HOUSEHOLD, HOUSEMATES, Field, Kind, LinkingDefinition
 from patron.linking.estimation import (
     Chosen,
     Estimate,
@@ -194,6 +194,7 @@ class _Training:
             least=least,
             shared=np.array([field.kind in HOUSEHOLD for field in self._fields]),
             address=np.array([field.kind in ADDRESS for field in self._fields]),
+            housemates=np.array([HOUSEMATES.get(field.kind, 0.0) for field in self._fields]),
             filled=np.array([self._filled[field.name] for field in self._fields]),
             pairs=pairs,
         )
