@@ -234,7 +234,7 @@ def _revise(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
     totals = []
     for share, each in zip(found.shares, sets, strict=True):
         agreeing = [
-            found.m[field][0] * known.filled[field] for field in np.flatnonzero(each.agreed)
+            found.m[field][0] * known.filled[field] ** 2 for field in np.flatnonzero(each.agreed)
         ]
         totals.append(share * each.pairs / max(float(np.prod(agreeing)), 0.01))
     if totals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from patron.linking.estimation import Chosen, PairSet, Prior, estimate
+from patron.linking.estimation import Chosen, Labelled, PairSet, Prior, estimate
 
 TRUE_M = [np.array([0.9, 0.1]), np.array([0.8, 0.2]), np.array([0.95, 0.05])]
 TRUE_U = [np.array([0.01, 0.99]), np.array([0.005, 0.995]), np.array([0.001, 0.999])]
@@ -21,6 +21,7 @@ def known(shared: tuple[bool, ...] = (False, False, False), *, address: bool = F
         least=[np.full(2, 1e-6)] * 3,
         shared=places,
         address=places if address else np.zeros(3, dtype=bool),
+        housemates=np.zeros(3),
         filled=np.ones(3),
         pairs=PEOPLE * (PEOPLE - 1) / 2,
     )
@@ -67,6 +68,17 @@ def test_housemates_bound_what_an_address_says() -> None:
     assert found.most["household"] == pytest.approx(odds, abs=0.5)
 
 
+def test_what_people_said_is_learned_from() -> None:
+    sets = [pairs_agreeing(field, 200, 600, seed=field) for field in range(3)]
+    without = estimate(sets, known())
+    # Five hundred pairs of one person in which the first field always differs.
+    said = Labelled(np.array([[1, 0, -1]]), np.array([500.0]))
+    found = estimate(sets, known(), said)
+    assert found.m[0][1] > without.m[0][1] + 0.3
+    assert found.m[1][0] > without.m[1][0]
+    assert found.m[2] == pytest.approx(without.m[2], abs=0.05)
+
+
 def test_moves_are_told_from_typing_errors() -> None:
     # Of 2,000 people, half moved: both fields of their address are those of strangers.
     rng = np.random.default_rng(4)
@@ -93,6 +105,7 @@ def test_more_alike_never_says_less() -> None:
         least=[np.full(3, 1e-6)],
         shared=np.array([False]),
         address=np.array([False]),
+        housemates=np.zeros(1),
         filled=np.ones(1),
         pairs=1e6,
     )
