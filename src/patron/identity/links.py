@@ -49,7 +49,8 @@ def by_model(moments: Ints) -> Ints:
 
 def modelled(moments: Ints) -> npt.NDArray[np.bool_]:
     """Whether links were made by a model, by their moments in memory."""
-    return (moments >= MODELLED) & (moments != UNSEEN)
+    made: npt.NDArray[np.bool_] = (moments >= MODELLED) & (moments != UNSEEN)
+    return made
 
 
 def moments_of(moments: Ints) -> Ints:

@@ -112,7 +112,8 @@ def find(
 
 def said(cursor: Cursor) -> Reviews:
     """What reviewers said, between the profiles of today."""
-    same, different = set(), set()
+    same: set[tuple[int, int]] = set()
+    different: set[tuple[int, int]] = set()
     for each in tables.reviews(cursor):
         pair = (
             min(each.profile_a, each.profile_b),
