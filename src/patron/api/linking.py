@@ -96,7 +96,7 @@ class LinkingProgress(BaseModel):
     total: int
 
 
-class Evidence(BaseModel):
+class FieldEvidence(BaseModel):
     """What one field said about a pair."""
 
     field: str | None = Field(description="None for what no single field says.")
@@ -104,7 +104,7 @@ class Evidence(BaseModel):
     weight: float = Field(description="Bits: above 0 for one person, below for two.")
 
 
-class Side(BaseModel):
+class ReviewedProfile(BaseModel):
     """One of the two profiles of a pair."""
 
     profile_id: int
@@ -126,9 +126,9 @@ class Review(BaseModel):
     version: int
     weight: float = Field(description="Bits, in all.")
     probability: float
-    evidence: list[Evidence]
-    left: Side
-    right: Side
+    evidence: list[FieldEvidence]
+    left: ReviewedProfile
+    right: ReviewedProfile
     proposed_at: str
     decided_at: str | None
     decided_by: str | None
