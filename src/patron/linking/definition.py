@@ -104,7 +104,7 @@ class LinkingDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """
 
     fields: tuple[Field, ...] = DEFAULT_FIELDS
-    link_at: float = 0.92
+    link_at: float = 0.95
     review_at: float = 0.4
     unique: tuple[str, ...] = ()
     one_record_a_person: tuple[str, ...] = ()
