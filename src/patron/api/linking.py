@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
@@ -175,9 +175,12 @@ def model(here: Here, name: str, version: Version = None) -> dict[str, Any]:
 
 
 @router.get(
-    "/linking/models/{name}/chart", summary="Its match weights", response_class=HTMLResponse
+    "/linking/models/{name}/chart",
+    summary="Its match weights",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}}},
 )
-def chart(here: Here, name: str, version: Version = None) -> HTMLResponse:
+def chart(here: Here, name: str, version: Version = None) -> Response:
     """A chart, as a web page that loads nothing from elsewhere."""
     return HTMLResponse(here.linking.chart(name, version))
 
