@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test differential mutation check format docs bench lock clean
+.PHONY: help env demo serve test differential mutation check format docs bench quality lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
@@ -57,6 +57,9 @@ docs: $(VENV)/dev.stamp ## Write docs/reference and docs/pictures anew from the 
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks (SCALE=small|full)
 	$(BIN)/python -m benchmarks.speed --scale $(SCALE)
+
+quality: $(VENV)/dev.stamp ## Measure how right linking is, against known truth
+	$(BIN)/python -m benchmarks.quality
 
 # The locks name every package with its hash and serve all platforms from Python 3.11 on.
 # They are made by uv (pip install uv), which nothing else here needs.
@@ -98,9 +101,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/dev.stamp: requirements/dev.txt requirements/data.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Patron, its tests and its checks run on into $(VENV)."
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/data.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/run.stamp $@
 

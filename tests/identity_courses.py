@@ -40,10 +40,12 @@ decisions = st.one_of(
 
 
 @st.composite
-def courses(draw: st.DrawFn, rules: IdentityRules, most: int = 12, step: int = 1) -> list[Step]:
+def courses(
+    draw: st.DrawFn, rules: IdentityRules, most: int = 12, step: int = 1, models: bool = False
+) -> list[Step]:
     """Batches of messages with decisions between them."""
     steps = []
-    for batch in cut(draw, draw(histories(rules, most, step, values="abc"))):
+    for batch in cut(draw, draw(histories(rules, most, step, "abc", models))):
         steps.append(Step(tuple(batch)))
         steps += draw(st.lists(decisions, max_size=3))
     return steps

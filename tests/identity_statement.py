@@ -1,8 +1,8 @@
 """What identity means, in plain Python that shares nothing with the product but the rules as data.
 
 People start as single identifiers. Those that are one by decision are joined, then links are taken
-from the strongest to the weakest, of equal ones the earliest first, and each joins the people at
-its ends unless something stands against it.
+from the strongest to the weakest, of equal ones the earliest first, and those that only a model
+made last of all. Each joins the people at its ends unless something stands against it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ Pair = tuple[str, str]
 People = set[frozenset[Pair]]
 Kept = dict[frozenset[Pair], bool]
 
+MODEL = "customers@1"
 DEVICES = ("anonymous_id", "device_id")
 LENGTHS: dict[str | None, float] = {None: float("inf"), "1 hour": 3.6e9, "2 hours": 7.2e9}
 """Lengths of time that the rules of tests name, in microseconds."""
@@ -28,12 +29,13 @@ LENGTHS: dict[str | None, float] = {None: float("inf"), "1 hour": 3.6e9, "2 hour
 
 @dataclass(frozen=True)
 class Sent:
-    """One message of a test."""
+    """One message of a test; or what a linking model made."""
 
     moment: int
     source: int
     name: str
     identifiers: tuple[Pair, ...]
+    by_model: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Statement:
     people: People = field(default_factory=set)
     kept: Kept = field(default_factory=dict)
     links: dict[frozenset[Pair], tuple[int, int, str]] = field(default_factory=dict)
+    by_model: dict[frozenset[Pair], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._types = {kind.name: kind for kind in self.rules.types}
@@ -83,9 +86,11 @@ class Statement:
         for pair in map(self.normal, message.identifiers):
             self._first[pair] = min(self._first.get(pair, message.moment), message.moment)
             if pair != strongest:
-                seen = (message.moment, message.source, message.name)
+                seen = (message.by_model, message.moment, message.source, message.name)
                 link = frozenset([strongest, pair])
-                self.links[link] = min(self.links.get(link, seen), seen)
+                if link in self.links:
+                    seen = min(seen, (self.by_model[link], *self.links[link]))
+                self.by_model[link], self.links[link] = seen[0], seen[1:]
 
     def _part(self) -> None:
         people = [{pair} for pair in self._first]
@@ -115,7 +120,8 @@ class Statement:
     def _order(self, link: frozenset[Pair]) -> tuple[object, ...]:
         strong, weak = sorted(link, key=lambda pair: (self._ranks[pair[0]], tie(pair)))
         moment = self.links[link][0]
-        return (self._ranks[weak[0]], self._ranks[strong[0]], moment, tie(strong), tie(weak))
+        strength = (self._ranks[weak[0]], self._ranks[strong[0]])
+        return (self.by_model[link], *strength, moment, tie(strong), tie(weak))
 
     def _stand_against(self, mine: set[Pair], theirs: set[Pair]) -> bool:
         if mine is theirs:
@@ -176,9 +182,14 @@ def identifiers(rules: IdentityRules, values: str = "abcDd") -> st.SearchStrateg
 
 @st.composite
 def histories(
-    draw: st.DrawFn, rules: IdentityRules, most: int = 14, step: int = 1, values: str = "abcDd"
+    draw: st.DrawFn,
+    rules: IdentityRules,
+    most: int = 14,
+    step: int = 1,
+    values: str = "abcDd",
+    models: bool = False,
 ) -> list[Sent]:
-    """Messages, at moments that are multiples of a step."""
+    """Messages, at moments that are multiples of a step; some a model's, if there may be any."""
     bodies = draw(
         st.lists(
             st.tuples(
@@ -190,7 +201,13 @@ def histories(
             max_size=most,
         )
     )
-    return [Sent(t * step, s, f"m{n}", ids) for n, (t, s, ids) in enumerate(bodies)]
+    history = [Sent(t * step, s, f"m{n}", ids) for n, (t, s, ids) in enumerate(bodies)]
+    made = draw(st.sets(st.integers(0, len(history) - 1))) if models else ()
+    for n in made:
+        sent = history[n]
+        history[n] = replace(sent, name=f"{MODEL}:{n}", identifiers=sent.identifiers[:2],
+                             by_model=True)  # fmt: skip
+    return history
 
 
 def cut(draw: st.DrawFn, history: list[Sent], most: int = 6) -> list[list[Sent]]:
@@ -209,4 +226,5 @@ def batch_of(messages: Iterable[Sent]) -> Batch:
         [m.source for m in chosen],
         [m.name for m in chosen],
         [m.identifiers for m in chosen],
+        linked=[m.by_model for m in chosen],
     )

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.speed.explain import explained
 from benchmarks.speed.identity import run_identity
+from benchmarks.speed.linking import run_linking
 from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
 from benchmarks.speed.postgres import compare
@@ -49,6 +50,9 @@ SCALES = {
     "small": Scale(1_000_000, 5.0, 3.0, (10, 100), 1_000_000),
     "full": Scale(10_000_000, 30.0, 30.0, (10, 100, 500), 10_000_000),
 }
+LINKED = {"small": 50_000, "full": 1_000_000}
+"""How many records are linked."""
+
 NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
 VISITORS = 5_000
 """Different visitors that the collected messages come from."""
@@ -99,6 +103,7 @@ class _Bench:
             "profile": self._profiles,
             "restart": self._restart,
             "live": self._live,
+            "linking": self._linking,
         }
         chosen = {name for name in parts if name.startswith(only)}
         if chosen & NEEDS_WORLD:
@@ -231,6 +236,9 @@ class _Bench:
         )  # fmt: skip
         for number in more:
             run_live(large, number, self._live_seconds, self._scale)
+
+    def _linking(self) -> None:
+        run_linking(LINKED[self._scale], self._scale)
 
     def _smaller(self) -> World:
         """A store of a fifth of the events."""

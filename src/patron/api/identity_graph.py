@@ -47,7 +47,10 @@ class GraphLink(BaseModel):
     strength: int = Field(
         description="The place of the weaker end's type, 1 the strongest; 0: decided by hand."
     )
-    rule: str = Field(description="same_message, alias, decision")
+    rule: str = Field(
+        description="same_message, alias, decision, or linking: with model and version"
+    )
+    weight: float | None = Field(description="Bits for one person, where a linking model says so.")
     rules: GraphRules = Field(description="Those that held when the link was recorded.")
     source: str | None = Field(description="That sent the message.")
     message_id: str = Field(description="The first message that showed it.")

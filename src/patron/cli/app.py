@@ -18,6 +18,7 @@ from patron.cli import (
     identity_explain,  # noqa: F401 - adds its command to the group of identity
     identity_rules,  # noqa: F401 - adds its commands to the group of identity
     importing,
+    linking,
     lists,
     options,
     problems,
@@ -83,6 +84,7 @@ app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(identity.identity, name="identity")
+app.add_typer(linking.group, name="linking")
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

@@ -33,7 +33,7 @@ def _read_before(text: str | None) -> str | None:
     return None if text is None else format_time(parse_time(text, field="--before"))
 
 
-def _somebody() -> str:
+def somebody() -> str:
     """Who sits at this machine, as far as it knows."""
     import getpass
 
@@ -99,7 +99,7 @@ def unmerge(
         "profile": profile,
         "before": before,
         "reason": reason,
-        "made_by": by or _somebody(),
+        "made_by": by or somebody(),
     }
     with connect(workspace) as client:
 
@@ -124,7 +124,7 @@ def merge(
 
     Shows what would merge and asks first.
     """
-    wanted = {"identifiers": [one, other], "reason": reason, "made_by": by or _somebody()}
+    wanted = {"identifiers": [one, other], "reason": reason, "made_by": by or somebody()}
     with connect(workspace) as client:
 
         def ask(preview: bool) -> Any:  # noqa: ANN401
@@ -150,7 +150,7 @@ def withdraw(
     Shows what would change and asks first.
     """
     path = f"/identity/decisions/{decision_id}"
-    told: dict[str, Query] = {"reason": reason, "made_by": by or _somebody()}
+    told: dict[str, Query] = {"reason": reason, "made_by": by or somebody()}
     with connect(workspace) as client:
 
         def ask(preview: bool) -> Any:  # noqa: ANN401

@@ -18,6 +18,7 @@ Key = tuple[str, str]
 FOLDERS = {
     "source": "sources",
     "identity": "identity",
+    "linking": "linking",
     "mapping": "mappings",
     "list": "lists",
     "segment": "segments",

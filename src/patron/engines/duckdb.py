@@ -232,6 +232,11 @@ class Cursor:
             raise
         self.execute("commit")
 
+    def lend(self) -> duckdb.DuckDBPyConnection:
+        """The connection itself, for a library that speaks to DuckDB on its own."""
+        self._finish()
+        return self._connection
+
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread."""
         self._connection.interrupt()

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron.identity.links import LINKING, by_model
 from patron.identity.normal.context import Regions
+from patron.spec.incoming import LINK
 
 Ints = npt.NDArray[np.int64]
 Strings: TypeAlias = Sequence[str]
@@ -33,6 +35,8 @@ class Batch:
         item: One an identifier: the position of its message, ascending.
         type: One an identifier.
         value: One an identifier, as received.
+        linked: One a message: whether a linking model says that its identifiers are one person.
+            Its message id begins with the model and a colon. None: no message is.
     """
 
     occurred_at: Ints
@@ -42,6 +46,7 @@ class Batch:
     item: Ints
     type: Strings
     value: Strings
+    linked: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.occurred_at)
@@ -54,6 +59,7 @@ class Batch:
         message_id: Sequence[str],
         identifiers: Sequence[Sequence[tuple[str, str]]],
         alias: Sequence[bool] | None = None,
+        linked: Sequence[bool] | None = None,
     ) -> Self:
         """A batch from Python values, one of each a message.
 
@@ -63,6 +69,7 @@ class Batch:
             message_id: Its id there.
             identifiers: Its (type, raw value) pairs, in the order in which the message has them.
             alias: Whether it is an alias call; none is, unless said.
+            linked: Whether a linking model made it; it made none, unless said.
 
         >>> batch = Batch.of([5], [1], ["m-1"], [[("user_id", "u1"), ("email", "ann@example.com")]])
         >>> len(batch), batch.item.tolist(), batch.type
@@ -80,6 +87,7 @@ class Batch:
             ),
             type=[kind for kind, _ in flat],
             value=[value for _, value in flat],
+            linked=None if linked is None or not any(linked) else np.array(linked, dtype=np.bool_),
         )
 
     @classmethod
@@ -115,7 +123,24 @@ class Batch:
             item=parents,
             type=kinds.to_pylist() if small else kinds,
             value=values.to_pylist() if small else values,
+            linked=_linked(_flat(table.column("type"))),
         )
+
+    def link_moments(self, items: Ints) -> Ints:
+        """When links of these messages were observed; those of a model come after all others."""
+        moments = self.occurred_at[items]
+        if self.linked is None:
+            return moments
+        return np.where(self.linked[items], by_model(moments), moments)
+
+    def rules(self, items: Ints) -> list[str]:
+        """What says of the links of these messages that they are there."""
+        rules: list[str] = np.where(self.alias[items], "alias", "same_message").tolist()
+        if self.linked is not None:
+            for place in np.flatnonzero(self.linked[items]).tolist():
+                model = self.message(int(items[place])).rpartition(":")[0]
+                rules[place] = LINKING + model
+        return rules
 
     def message(self, item: int) -> str:
         """The id of one message."""
@@ -127,6 +152,11 @@ class Batch:
             return [self.message_id[item] for item in items.tolist()]
         taken: Strings = pa.array(self.message_id).take(pa.array(items))
         return taken
+
+
+def _linked(types: pa.Array) -> npt.NDArray[np.bool_] | None:
+    linked = pc.equal(types, LINK)
+    return linked.to_numpy(zero_copy_only=False) if pc.any(linked).as_py() else None
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from patron.identity import resolution as rows
 from patron.identity.batch import Batch
-from patron.identity.links import pack, unpack
+from patron.identity.links import modelled, moments_of, pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links
 from patron.identity.resolution import Resolution
@@ -122,7 +122,7 @@ class Changes:
             f"The {memory.type_name(gone[1])} of profile {gone[0]} and the "
             f"{memory.type_name(kept[1])} of profile {kept[0]}"
         )
-        came = f"are one person by {by}" if by else _came(self._message(observed))
+        came = f"are one person by {by}" if by else self._came(observed)
         reason = f"{pair} {came}."
         self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), observed)
 
@@ -182,6 +182,15 @@ class Changes:
         answer.merges = self._merge_rows(memory)
         return answer
 
+    def _came(self, observed: Observed) -> str:
+        message = self._message(observed)
+        if message is None:
+            return "had come together before, and nothing stands against it any more"
+        if modelled(observed.moments)[0]:
+            model = message[1].rpartition(":")[0]
+            return f"are of one person by what is known of both, says the linking model {model}"
+        return f"came together in message {message[1]} of source {message[0]}"
+
     def _message(self, observed: Observed) -> tuple[int, str] | None:
         if not len(observed.keys):
             return None
@@ -198,7 +207,7 @@ class Changes:
         observed: Observed,
     ) -> None:
         message = self._message(observed) or (None, None)
-        moment = int(observed.moments[0]) if len(observed.keys) else self.moment
+        moment = int(moments_of(observed.moments)[0]) if len(observed.keys) else self.moment
         self.merges.append((kind, kept, other, moment, reason, min(ends), max(ends), *message))
 
     def _identifier_rows(self, memory: Memory) -> pa.Table | None:
@@ -225,9 +234,9 @@ class Changes:
         kept = np.ones(len(a), dtype=np.bool_)
         if refused:
             kept = ~np.isin(observed.keys, np.array(list(refused), dtype=np.uint64))
-        rule = np.where(batch.alias[items], "alias", "same_message").tolist()
+        rule = batch.rules(items)
         source = batch.source_id[items].astype(np.int32)
-        return _table(rows.LINKS, a, b, observed.moments, source, messages, rule, kept)
+        return _table(rows.LINKS, a, b, moments_of(observed.moments), source, messages, rule, kept)
 
     def _profiles_seen(self, memory: Memory) -> pa.Table | None:
         if not self._seen_before:
@@ -245,12 +254,6 @@ class Changes:
         ids = list(range(memory.merges + 1, memory.merges + 1 + len(self.merges)))
         memory.merges += len(self.merges)
         return _table(rows.MERGES, ids, *zip(*self.merges, strict=True))
-
-
-def _came(message: tuple[int, str] | None) -> str:
-    if message is None:
-        return "had come together before, and nothing stands against it any more"
-    return f"came together in message {message[1]} of source {message[0]}"
 
 
 def _table(schema: pa.Schema, first: Sequence[int] | Ints, *others: object) -> pa.Table | None:

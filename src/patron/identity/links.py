@@ -13,6 +13,12 @@ UInts = npt.NDArray[np.uint64]
 UNSEEN = np.iinfo(np.int64).max
 """Stands for "never observed"."""
 
+MODELLED = 1 << 61
+"""Added to the moment of a link that a model made: it is weaker than any that was observed."""
+
+LINKING = "linking:"
+"""What the rule of a link that a model made begins with; the model and its version follow."""
+
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFF_FFFF)
 
@@ -30,6 +36,36 @@ def pack(one: Ints, other: Ints) -> UInts:
 def unpack(keys: UInts) -> tuple[Ints, Ints]:
     """The smaller and the larger identifier of each pair."""
     return (keys >> _HALF).astype(np.int64), (keys & _LOW).astype(np.int64)
+
+
+def by_model(moments: Ints) -> Ints:
+    """Moments of links that a model made, as links are kept in memory.
+
+    >>> modelled(by_model(np.array([5]))).tolist(), moments_of(by_model(np.array([5]))).tolist()
+    ([True], [5])
+    """
+    return moments + MODELLED
+
+
+def modelled(moments: Ints) -> npt.NDArray[np.bool_]:
+    """Whether links were made by a model, by their moments in memory."""
+    made: npt.NDArray[np.bool_] = (moments >= MODELLED) & (moments != UNSEEN)
+    return made
+
+
+def in_memory(moments: Ints, made: npt.NDArray[np.bool_]) -> Ints:
+    """Moments as links are kept in memory.
+
+    Args:
+        moments: When links were observed, or made by a model.
+        made: For each whether only a model made it.
+    """
+    return np.where(made, by_model(moments), moments)
+
+
+def moments_of(moments: Ints) -> Ints:
+    """When links were observed, or made by a model, by their moments in memory."""
+    return np.where(modelled(moments), moments - MODELLED, moments)
 
 
 class LinkIndex:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from patron.engines.duckdb import Cursor
 from patron.identity.columns import Column
 from patron.identity.decisions import Decision, Decisions, read_decisions
-from patron.identity.links import UNSEEN, LinkIndex, pack
+from patron.identity.links import LINKING, UNSEEN, LinkIndex, in_memory, pack
 from patron.identity.partition.constraints import (
     DECIDED,
     Constraints,
@@ -326,9 +326,14 @@ def _load_profiles(cursor: Cursor, memory: Memory) -> None:
 
 
 def _load_links(cursor: Cursor, memory: Memory) -> None:
-    table = cursor.arrow("select a, b, first_observed_at, kept from links")
+    table = cursor.arrow(
+        "select a, b, first_observed_at, kept, starts_with(rule, $linking) as modelled from links",
+        {"linking": LINKING},
+    )
     keys = pack(_column(table, "a").astype(np.int64), _column(table, "b").astype(np.int64))
-    memory.links.add(keys, _moments(table, "first_observed_at"))
+    moments = _moments(table, "first_observed_at")
+    made = _column(table, "modelled").astype(np.bool_)
+    memory.links.add(keys, in_memory(moments, made))
     kept = table.column("kept").to_numpy().astype(np.bool_)
     memory.refuse(keys[~kept].tolist(), refused=True)
     memory.count_people(keys)

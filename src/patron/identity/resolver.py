@@ -85,7 +85,10 @@ class Resolver:
         filed, strongest = filed_under(memory.rank[ids], ids, items, len(batch))
         others = ids != strongest
         active = self._observe(
-            changes, pack(strongest[others], ids[others]), moments[others], items[others]
+            changes,
+            pack(strongest[others], ids[others]),
+            batch.link_moments(items[others]),
+            items[others],
         )
         fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
         doubt = self._doubt(changes, memory.count_people(changes.new_links.keys), late)

@@ -7,6 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.identity.links import LINKING
 from patron.identity.resolution import Resolution
 
 FILED_TABLES = ("events", "order_lines", "traits", "group_members")
@@ -103,8 +104,10 @@ def _update_links(cursor: Cursor, resolution: Resolution) -> None:
         "update links set first_observed_at = r.first_observed_at, source_id = r.source_id, "
         "message_id = r.message_id, rule = r.rule from {rows} as r "
         "where links.a = r.a and links.b = r.b "
-        "and (r.first_observed_at, r.source_id, r.message_id) "
-        "< (links.first_observed_at, links.source_id, links.message_id)",
+        "and ((r.first_observed_at, r.source_id, r.message_id) "
+        "< (links.first_observed_at, links.source_id, links.message_id) "
+        # What was observed counts more than what a model said, however early that was.
+        f"or starts_with(links.rule, '{LINKING}') and not starts_with(r.rule, '{LINKING}'))",
     )
     _run(
         cursor,

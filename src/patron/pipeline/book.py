@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from patron import definitions
 from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError
+from patron.linking.definition import LinkingDefinition
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
@@ -52,6 +53,7 @@ class Book:
         lists: Names of the static lists.
         brands: Those that any source has.
         time_zone: The IANA zone of calendar windows that name none.
+        linking: How records without a common identifier are linked, by name.
     """
 
     identity: IdentityRules
@@ -60,6 +62,7 @@ class Book:
     lists: frozenset[str]
     brands: frozenset[str]
     time_zone: str
+    linking: Mapping[str, LinkingDefinition] = field(default_factory=dict)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -114,11 +117,14 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     mappings: dict[str, FileMapping] = {}
     segments: dict[str, Segment] = {}
     lists = set()
+    linking: dict[str, LinkingDefinition] = {}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body)
         elif kind == "mapping":
             mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
+        elif kind == "linking":
+            linking[name] = read_definition(stored.body, LinkingDefinition)
         elif kind == "list":
             lists.add(name)
         elif kind == "segment":
@@ -127,7 +133,9 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             )
     cursor.execute("select distinct brand from sources where brand <> ?", [NO_BRAND])
     brands = {row[0] for row in cursor.all()}
-    return Book(identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone)
+    return Book(
+        identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking
+    )
 
 
 def default_rules(cursor: Cursor) -> IdentityRules:
@@ -153,6 +161,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
     return {
         "source": _source,
         "identity": _identity,
+        "linking": _linking,
         "mapping": _mapping,
         "segment": _segment,
         "list": _list,
@@ -171,6 +180,16 @@ def source_definition(name: str, body: Body) -> SourceDefinition:
 
 def _identity(_name: str, body: Body) -> Body:
     read_identity(body)
+    return body
+
+
+def _linking(_name: str, body: Body) -> Body:
+    definition = read_definition(body, LinkingDefinition)
+    if definition.one_record_a_person:
+        raise DefinitionError(
+            "one_record_a_person: profiles are linked here, and a profile has many sources.",
+            field="one_record_a_person",
+        )
     return body
 
 

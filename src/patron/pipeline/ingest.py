@@ -20,7 +20,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
 from patron.identity import Batch, Regions, Resolution, Resolver, compact, write
 from patron.spec.identifiers import IdentityRules
-from patron.spec.incoming import SCHEMA, Delivery, Message, Refusal
+from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
 from patron.warehouse.keys import KeyIndex
 from patron.warehouse.landing import count, land
@@ -280,6 +280,7 @@ class _Group:
                 for item, m in zip(fresh, messages, strict=True)
             ],
             [m.type == "alias" for m in messages],
+            [m.type == LINK for m in messages],
         )
 
     def table(self, placed: list[int], messages: list[Message]) -> pa.Table:

@@ -56,6 +56,10 @@ SCHEMA = pa.schema(
 """The columns of `incoming`, without the identifiers, which travel beside it as triples."""
 
 
+LINK = "link"
+"""The type of messages in which a linking model says that two identifiers are one person."""
+
+
 @dataclass(slots=True)
 class Commerce:
     """The typed fields of a commerce event, amounts already rounded to 6 places."""

@@ -10,6 +10,9 @@ from patron.warehouse.store import hash_secret
 BY_HAND = "by hand"
 """The internal source of what people decide; no declared source can be called so."""
 
+LINKING_MODELS = "linking models"
+"""The internal source of what linking models say; no declared source can be called so either."""
+
 NO_BRAND = ""
 """The brand of internal sources: what comes from there counts for none."""
 

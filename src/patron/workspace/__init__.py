@@ -28,6 +28,7 @@ class Workspace(
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
         insights: Questions about what segments are worth and how they change.
+        linking: Training and running linking models, and what reviewers are asked.
 
     Raises:
         NotFoundError: The folder is no workspace.

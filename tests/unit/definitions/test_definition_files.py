@@ -123,7 +123,11 @@ def test_keys_are_text(tmp_path: Path) -> None:
         ("kind: segment\nrule: x\n", 1, "name: missing"),
         ("name: one\nkind: segmnet\n", 2, "Did you mean 'segment'?"),
         ("name: one\nkind: mappings\n", 2, "Did you mean 'mapping'?"),
-        ("name: one\nkind: 7\n", 2, "expected one of source, identity, mapping, list, segment"),
+        (
+            "name: one\nkind: 7\n",
+            2,
+            "expected one of source, identity, linking, mapping, list, segment",
+        ),
         ("kind: segment\nname: Big Spenders\n", 2, "lower-case letters"),
         ("kind: segment\nname: ../../etc\n", 2, "lower-case letters"),
         ("kind: segment\nname: 2017\n", 2, "lower-case letters"),

@@ -20,6 +20,7 @@ from patron.identity.graph.origins import (
 )
 from patron.identity.graph.refusals import read_refused
 from patron.identity.graph.spanning import choose, grow, joining_links
+from patron.identity.links import in_memory
 from patron.identity.partition.parting import Links, strength_order
 from patron.spec.identifiers import IdentityRules
 
@@ -75,7 +76,7 @@ def read_graph(
     tissue = _Tissue(members, bonds, own)
     listed = tissue.listed(most)
     near = {node.id for node in listed}
-    origins = Origins(cursor, rules)
+    origins = Origins(cursor, rules, rows)
     links = tissue.links(origins, near, LINKS_EACH * most)
     across = [row for row in rows if not row.kept]
     nearby = [row for row in across if row.a in near or row.b in near]
@@ -122,7 +123,8 @@ class _Tissue:
         self._pairs = [(members.place[row.a], members.place[row.b]) for row in self._rows]
         ends = np.array(self._pairs[len(bonds) :], dtype=np.int64).reshape(-1, 2)
         moments = np.array([row.first_observed_at for row in rows], dtype="datetime64[us]")
-        links = Links(ends[:, 0], ends[:, 1], moments.astype(np.int64))
+        made = np.array([row.by_model for row in rows], dtype=np.bool_)
+        links = Links(ends[:, 0], ends[:, 1], in_memory(moments.astype(np.int64), made))
         ranks = np.array([node.strength for node in self._nodes], dtype=np.int64)
         keys = np.array(members.keys, dtype=np.uint64)
         order = strength_order(ranks, keys, links) + len(bonds)

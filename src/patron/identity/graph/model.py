@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from patron.identity.links import LINKING
+
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
     """An identifier.
@@ -46,8 +48,9 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         strength: The place of the weaker type of the two in the rules, 1 the strongest; 0 where
-            somebody decided by hand.
-        rule: ``same_message``, ``alias`` or ``decision``.
+            somebody decided by hand; behind all types where a linking model says so.
+        rule: ``same_message``, ``alias``, ``decision``, or ``linking:`` with model and version.
+        weight: Bits for one person, where a linking model says so.
         rules: The rules of identity that held when the link was recorded.
         source: The name of the source that sent the message.
         message_id: Of the first message that showed it, by time, source and message id.
@@ -58,6 +61,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     strength: int
     rule: str
+    weight: float | None = None
     rules: RulesVersion
     source: str | None
     message_id: str
@@ -221,7 +225,14 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-def observed_reason(rule: str, one: str, other: str, message_id: str, source: str | None) -> str:
+def observed_reason(
+    rule: str,
+    one: str,
+    other: str,
+    message_id: str,
+    source: str | None,
+    weight: float | None = None,
+) -> str:
     """Why two identifiers are linked, in one sentence without values.
 
     Args:
@@ -230,12 +241,20 @@ def observed_reason(rule: str, one: str, other: str, message_id: str, source: st
         other: The type of the other.
         message_id: Of the message that showed it.
         source: That sent it.
+        weight: Bits for one person, where a linking model says so.
 
     >>> observed_reason("same_message", "email", "user_id", "m1", "web")
     'Message m1 of source web carried the email and the user_id.'
+    >>> observed_reason("linking:people@2", "email", "user_id", "m1", None, 9.04)
+    "The linking model people@2 takes the email and the user_id for one person's, by 9.0 bits."
     """
     both = f"two values of {one}" if one == other else f"the {one} and the {other}"
     message = f"essage {message_id}" + ("" if source is None else f" of source {source}")
+    if rule.startswith(LINKING):
+        bits = "" if weight is None else f", by {weight:.1f} bits"
+        return (
+            f"The linking model {rule.removeprefix(LINKING)} takes {both} for one person's{bits}."
+        )
     if rule == "same_message":
         return f"M{message} carried {both}."
     if rule == "decision":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
+from patron.identity.links import LINKING
 from patron.spec.identifiers import IdentityRules
+from patron.spec.incoming import LINK
 
 _IDENTIFIERS = """
 select identifier_id, type, value, original, first_seen_at, key_hi
@@ -55,6 +57,11 @@ class Row(NamedTuple):
     message_id: str
     first_observed_at: datetime
     recorded_at: datetime
+
+    @property
+    def by_model(self) -> bool:
+        """Whether only a linking model says so."""
+        return self.rule.startswith(LINKING)
 
 
 class Members(NamedTuple):
@@ -129,10 +136,12 @@ class Origins:
     Args:
         cursor: On the workspace.
         rules: Those that hold.
+        links: Those that it will be asked about.
     """
 
-    def __init__(self, cursor: Cursor, rules: IdentityRules) -> None:
+    def __init__(self, cursor: Cursor, rules: IdentityRules, links: Iterable[Row]) -> None:
         self.rules = rules
+        self._weights = _weights(cursor, [link for link in links if link.by_model])
         rows = cursor.execute("select source_id, name from sources").all()
         self._sources: dict[int, str] = {row[0]: row[1] for row in rows}
         edition = cursor.execute("select value from meta where key = 'identity_defaults'").value()
@@ -159,13 +168,35 @@ class Origins:
         strength = max(strength_of(self.rules, one), strength_of(self.rules, other))
         if link.rule == DECISION:
             strength = 0
+        weight = None
+        if link.by_model:
+            strength = len(self.rules.types) + 2
+            weight = self._weights.get((link.source_id, link.message_id))
         return {
             "strength": strength,
             "rule": link.rule,
+            "weight": weight,
             "rules": self.rules_at(link.recorded_at),
             "source": source,
             "message_id": link.message_id,
             "first_observed_at": link.first_observed_at,
             "recorded_at": link.recorded_at,
-            "reason": graph.observed_reason(link.rule, one, other, link.message_id, source),
+            "reason": graph.observed_reason(link.rule, one, other, link.message_id, source, weight),
         }
+
+
+def _weights(cursor: Cursor, links: list[Row]) -> dict[tuple[int, str], float]:
+    """How much links of models weigh, by source and message, as their messages say."""
+    if not links:
+        return {}
+    cursor.execute(
+        "select source_id, message_id, (body->>'$.weight')::double from messages "
+        "where type = $type and source_id in (select unnest($sources::integer[])) "
+        "and message_id in (select unnest($messages::varchar[]))",
+        {
+            "type": LINK,
+            "sources": sorted({link.source_id for link in links}),
+            "messages": sorted({link.message_id for link in links}),
+        },
+    )
+    return {(source, message): weight for source, message, weight in cursor.all()}

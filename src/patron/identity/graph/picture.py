@@ -179,7 +179,9 @@ class _Picture:
         x, y = end - GAP[0] + TRUNK + 10, y + BOX[1] / 2
         link = line.link
         seen = f"{link.first_observed_at:%Y-%m-%d}"
-        if link.source is not None:
+        if link.weight is not None:
+            seen += f" · {link.weight:.1f} bits"
+        elif link.source is not None:
             seen += f" · {svg.shortened(link.source, 12)}"
         parts = [tag("text", text(seen), x=x, y=y - 13, class_="note")]
         if isinstance(link, RefusedLink):

@@ -26,9 +26,10 @@ class _Across(NamedTuple):
     link: Row
 
     def order(self) -> tuple[object, ...]:
-        """The weaker end counts first, then the stronger one, then time."""
+        """Those of models last; the weaker end counts first, then the stronger one, then time."""
         ends = sorted((self.own.strength, self.other.strength), reverse=True)
-        return (*ends, self.link.first_observed_at, self.link.a, self.link.b)
+        link = self.link
+        return (link.by_model, *ends, link.first_observed_at, link.a, link.b)
 
 
 def read_refused(

@@ -110,6 +110,15 @@ def field_of(trait: str) -> str | None:
     return _PLACES.get(_folded(trait), (0, None))[1]
 
 
+def tells(trait: str) -> bool:
+    """Whether `normal_fields` reads a trait.
+
+    >>> tells("dateOfBirth"), tells("address"), tells("favourite_colour")
+    (True, True, False)
+    """
+    return field_of(trait) is not None or _folded(trait) in _ADDRESS
+
+
 _PLACES = {
     trait: (place, field) for field, known in TRAITS.items() for place, trait in enumerate(known)
 }

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from patron.identity.links import modelled
 from patron.identity.partition.constraints import Constraints, Parts
 
 Ints = npt.NDArray[np.int64]
@@ -32,7 +33,8 @@ class Links(NamedTuple):
     Attributes:
         a: One end.
         b: The other end.
-        observed_at: When the two were first observed together.
+        observed_at: When the two were first observed together; of links that only a model made,
+            `links.by_model` of when it made them.
     """
 
     a: Ints
@@ -142,15 +144,18 @@ def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
 def strength_order(ranks: Ints, keys: UInts, links: Links) -> Ints:
     """The positions of links from the first to be taken to the last.
 
-    A link is as strong as its weaker end, then as its stronger one. Equal ones follow in time, and
-    those of the same moment in an order fixed by the values at their ends.
+    Links that a model made come after all that were observed. Then a link is as strong as its
+    weaker end, then as its stronger one. Equal ones follow in time, and those of the same moment in
+    an order fixed by the values at their ends.
     """
     rank_a, rank_b = ranks[links.a], ranks[links.b]
     key_a, key_b = keys[links.a], keys[links.b]
     swap = (rank_b < rank_a) | ((rank_b == rank_a) & (key_b < key_a))
     first, second = np.where(swap, key_b, key_a), np.where(swap, key_a, key_b)
     stronger, weaker = np.minimum(rank_a, rank_b), np.maximum(rank_a, rank_b)
-    return np.lexsort((second, first, links.observed_at, stronger, weaker))
+    return np.lexsort(
+        (second, first, links.observed_at, stronger, weaker, modelled(links.observed_at))
+    )
 
 
 def _greedy(parts: Parts, a: Ints, b: Ints) -> Bools:

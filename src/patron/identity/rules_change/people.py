@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.identity.decisions import Decision, read_decisions
+from patron.identity.links import LINKING, in_memory
 from patron.identity.partition.parting import Links, Partition, partition
 from patron.identity.partition.whole import constraints_for
 from patron.spec.identifiers import IdentityRules
@@ -97,11 +98,17 @@ def read_people(cursor: Cursor) -> People:
     if isinstance(kinds, pa.ChunkedArray):
         kinds = kinds.combine_chunks()
     ids = _ints(table, "identifier_id")
-    links = cursor.arrow("select a, b, first_observed_at, kept from links")
+    links = cursor.arrow(
+        "select a, b, first_observed_at, kept, starts_with(rule, $linking) as modelled from links",
+        {"linking": LINKING},
+    )
     ends = Links(
         np.searchsorted(ids, _ints(links, "a")),
         np.searchsorted(ids, _ints(links, "b")),
-        _moments(links, "first_observed_at"),
+        in_memory(
+            _moments(links, "first_observed_at"),
+            links.column("modelled").to_numpy().astype(np.bool_),
+        ),
     )
     cursor.execute("select profile_id, follows from profiles where follows is not null")
     follows = tuple(sorted(cursor.all()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,13 @@ select ? as position, ? as source_id, ? as message_id, ? as key_hi, ? as key_lo,
 """
 
 
-def decide(ingest: Ingest, wish: Wish, said: Said, *, preview: bool = False) -> dict[str, Any]:
+Also = Callable[[int], None]
+"""Writes what goes with a decision, in its transaction; is given its number."""
+
+
+def decide(
+    ingest: Ingest, wish: Wish, said: Said, *, preview: bool = False, also: Also | None = None
+) -> dict[str, Any]:
     """Decide something about who is who, in one transaction, or tell what that would do.
 
     Runs in the writer's thread.
@@ -38,6 +44,7 @@ def decide(ingest: Ingest, wish: Wish, said: Said, *, preview: bool = False) -> 
         wish: What is to hold.
         said: By whom, why and when.
         preview: Change nothing.
+        also: Writes more in the same transaction; not when the message came before.
 
     Returns:
         `decision`, and `customers` as they are afterwards (see `customers_after`); whether it was
@@ -59,6 +66,8 @@ def decide(ingest: Ingest, wish: Wish, said: Said, *, preview: bool = False) -> 
         customers = customers_after(ingest.cursor, ingest.resolver, made.identifiers, resolution)
         if not preview:
             key = _store(ingest, made, resolution)
+            if also is not None:
+                also(made.decision_id)
     if preview:
         return _answer(made.shown(), customers)
     ingest.advance(key, resolution)

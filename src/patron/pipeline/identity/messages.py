@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from patron.collect.messages import TYPES
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.identity import Batch, Regions
-from patron.identity.links import pack
+from patron.identity.links import LINKING, in_memory, pack
 from patron.identity.partition.parting import Links
 from patron.identity.rules_change.people import Parted, People, part_everybody, read_people
 from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
@@ -256,6 +257,9 @@ class Rereading:
             "from links where rule not in (?, ?)",
             list(OWN_LINKS),
         )
+        made = pc.starts_with(others.column("rule"), LINKING).to_numpy().astype(np.bool_)
+        moments = in_memory(others.column("moment").to_numpy(), made)
+        others = others.set_column(2, "moment", pa.array(moments))
         a, b = (others.column(end).to_numpy().astype(np.int64) for end in ("a", "b"))
         shown = pack(found.column("a").to_numpy(), found.column("b").to_numpy())
         stays = np.isin(a, ids) & np.isin(b, ids) & ~np.isin(pack(a, b), shown)

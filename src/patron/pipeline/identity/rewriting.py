@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.identity.links import moments_of
 from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
 from patron.identity.store import FILED_TABLES
 
@@ -98,6 +99,8 @@ def _identifiers(cursor: Cursor, reckoning: Reckoning, fresh: Fresh, now: dateti
 
 def _links(cursor: Cursor, reckoning: Reckoning, fresh: Fresh, now: datetime) -> None:
     rows = fresh.links.append_column("kept", pa.array(reckoning.parted.kept))
+    place = rows.schema.get_field_index("moment")
+    rows = rows.set_column(place, "moment", pa.array(moments_of(rows["moment"].to_numpy())))
     cursor.register("plan_rows", rows)
     cursor.execute(
         "create or replace temp table plan_links as select n.a, n.b, "

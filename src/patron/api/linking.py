@@ -1,0 +1,242 @@
+"""Linking records that share no identifier: models, runs, and what reviewers are asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from patron.api.access import Here, admin
+from patron.workspace import ADMIN
+
+router = APIRouter(tags=["linking"], dependencies=[Depends(admin)])
+
+
+class LevelWeight(BaseModel):
+    """What one degree of likeness says."""
+
+    level: str
+    weight: float = Field(description="Bits: above 0 for one person, below for two.")
+
+
+class FieldWeights(BaseModel):
+    """How one field is compared."""
+
+    field: str
+    kind: str
+    levels: list[LevelWeight] = Field(description="From most to least alike.")
+
+
+class LinkingModelHead(BaseModel):
+    """One version of a trained model."""
+
+    name: str
+    version: int
+    trained_at: str
+    records: int = Field(description="Profiles that it was trained on.")
+    labels: int = Field(description="Decisions of reviewers that it was trained with.")
+
+
+class LinkingModelWeights(LinkingModelHead):
+    """One version of a trained model, with its weights."""
+
+    position: int
+    link_at: float = Field(description="From this probability on it links.")
+    review_at: float = Field(description="From this probability on a person is asked.")
+    prior: float = Field(description="Probability that two profiles at random are one person.")
+    fields: list[FieldWeights]
+
+
+class LinkingModels(BaseModel):
+    """All models."""
+
+    position: int
+    as_of: str
+    data: list[LinkingModelHead]
+
+
+class Training(BaseModel):
+    """How to train."""
+
+    with_reviews: bool = Field(False, description="Learn from what reviewers said too.")
+
+
+class Running(BaseModel):
+    """How to run."""
+
+    version: int | None = Field(None, description="Of the model; the newest when left out.")
+    everything: bool = Field(False, description="Score all profiles, also those scored before.")
+    dry_run: bool = Field(False, description="Only say what would follow.")
+
+
+class LinkingRun(BaseModel):
+    """What a run did, or would do."""
+
+    position: int
+    dry_run: bool
+    model: str
+    version: int
+    scored: int = Field(description="Profiles that were new or had changed.")
+    records: int = Field(description="Profiles of whom something is known.")
+    linked: int = Field(description="Links made.")
+    refused: int = Field(description="Links made that the rules of identity do not keep.")
+    kept_apart: int = Field(
+        description="Pairs that are alike, and that unique identifiers or reviewers keep apart."
+    )
+    reviews: int = Field(description="Pairs that a person is newly asked about.")
+
+
+class LinkingProgress(BaseModel):
+    """What linking is doing now."""
+
+    working: bool
+    what: str | None
+    done: int
+    total: int
+
+
+class FieldEvidence(BaseModel):
+    """What one field said about a pair."""
+
+    field: str | None = Field(description="None for what no single field says.")
+    level: str
+    weight: float = Field(description="Bits: above 0 for one person, below for two.")
+
+
+class ReviewedProfile(BaseModel):
+    """One of the two profiles of a pair."""
+
+    profile_id: int
+    identifier: str = Field(description="The one that a link would begin at.")
+    fields: dict[str, str] = Field(description="What is compared, in the forms that compare.")
+
+
+State = Literal["pending", "same", "different", "settled", "withdrawn"]
+
+
+class Review(BaseModel):
+    """A pair that a person is, or was, asked about."""
+
+    review_id: int
+    state: State = Field(
+        description="settled: they are one profile by now; withdrawn: no longer that much alike."
+    )
+    model: str
+    version: int
+    weight: float = Field(description="Bits, in all.")
+    probability: float
+    evidence: list[FieldEvidence]
+    left: ReviewedProfile
+    right: ReviewedProfile
+    proposed_at: str
+    decision_id: int | None = Field(description="What was decided by hand, and stands.")
+    decided_at: str | None
+    decided_by: str | None
+    reason: str | None
+
+
+class DecidedReview(Review):
+    """A review, with the moment that the answer holds for."""
+
+    position: int
+    as_of: str
+
+
+class Reviews(BaseModel):
+    """Pairs, the likeliest to be one person first."""
+
+    position: int
+    as_of: str
+    total: int = Field(description="How many there are in all.")
+    data: list[Review]
+
+
+class Verdict(BaseModel):
+    """What a person says about a pair."""
+
+    verdict: Literal["same", "different"]
+    made_by: str = Field(ADMIN, description="Who decides.")
+    reason: str | None = Field(None, description="Why; kept with the decision.")
+    message_id: str | None = Field(
+        None,
+        description="Of the message that says so: the same one does nothing a second time. The "
+        "Idempotency-Key when left out.",
+    )
+
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key")]
+Version = Annotated[int | None, Query(ge=1, description="The newest when left out.")]
+
+
+@router.get("/linking/models", summary="All linking models", response_model=LinkingModels)
+def models(here: Here) -> dict[str, Any]:
+    """Every version, the newest of a name first."""
+    return here.linking.models()
+
+
+@router.get("/linking/models/{name}", summary="One model", response_model=LinkingModelWeights)
+def model(here: Here, name: str, version: Version = None) -> dict[str, Any]:
+    """With what each degree of likeness is worth."""
+    return here.linking.model(name, version)
+
+
+@router.get(
+    "/linking/models/{name}/chart",
+    summary="Its match weights",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}}},
+)
+def chart(here: Here, name: str, version: Version = None) -> Response:
+    """A chart, as a web page that loads nothing from elsewhere."""
+    return HTMLResponse(here.linking.chart(name, version))
+
+
+@router.post(
+    "/linking/models/{name}/train", summary="Train a model", response_model=LinkingModelWeights
+)
+def train(here: Here, name: str, body: Annotated[Training | None, Body()] = None) -> dict[str, Any]:
+    """Learns from all profiles, without labels, and keeps the model as the next version."""
+    return here.linking.train(name, with_reviews=bool(body and body.with_reviews))
+
+
+@router.post("/linking/models/{name}/run", summary="Run a model", response_model=LinkingRun)
+def run(here: Here, name: str, body: Annotated[Running | None, Body()] = None) -> dict[str, Any]:
+    """Scores what is new or changed since its last run, links, and asks reviewers."""
+    wanted = body or Running.model_validate({})
+    return here.linking.run(
+        name, version=wanted.version, everything=wanted.everything, dry_run=wanted.dry_run
+    )
+
+
+@router.get("/linking/progress", summary="What linking is doing", response_model=LinkingProgress)
+def progress(here: Here) -> dict[str, Any]:
+    """Of this process."""
+    return here.linking.progress()
+
+
+@router.get("/identity/reviews", summary="Pairs to review", response_model=Reviews)
+def reviews(
+    here: Here,
+    state: Annotated[State | Literal["all"], Query(description="Only these.")] = "pending",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> dict[str, Any]:
+    """The likeliest to be one person first, with the evidence and both sides."""
+    return here.linking.reviews(state=None if state == "all" else state, limit=limit)
+
+
+@router.post("/identity/reviews/{review_id}", summary="Decide", response_model=DecidedReview)
+def review(here: Here, review_id: int, body: Verdict, key: Key = None) -> dict[str, Any]:
+    """A decision by hand: `same` joins the two, `different` keeps them apart.
+
+    It wins over every model, and can be taken back like other decisions; the pair is pending again
+    then.
+    """
+    return here.linking.review(
+        review_id,
+        body.verdict,
+        made_by=body.made_by,
+        reason=body.reason,
+        message_id=body.message_id or key,
+    )

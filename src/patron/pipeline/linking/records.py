@@ -1,0 +1,145 @@
+"""What is known of each profile, in the forms that compare: what linking reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from patron.engines.duckdb import Cursor
+from patron.identity.normal.fields import FIELDS, normal_fields, tells
+from patron.identity.normal.text import matching
+from patron.linking import Labels, LinkingDefinition
+from patron.spec.identifiers import IdentityRules
+
+Known = dict[str, Counter[str]]
+
+UNIQUE = "unique_"
+"""Begins the columns that hold identifiers of which a profile has one."""
+
+_TOLD = """
+select profile_id, told::varchar, count(*) from (
+    select profile_id, position, json_group_object(name, value::json) as told
+    from current_traits
+    where value is not null and name in (select unnest($names::varchar[])) {chosen}
+    group by profile_id, position
+) group by all order by profile_id
+"""
+_HELD = """
+select profile_id, type, value from current_identifiers
+where type in (select unnest($types::varchar[])) {chosen} order by profile_id, type, value
+"""
+
+
+def extra_fields(definitions: Iterable[LinkingDefinition]) -> list[str]:
+    """Traits that definitions compare beside the fields of the normal forms."""
+    named = {name for each in definitions for name in each.names}
+    return sorted(named - set(FIELDS))
+
+
+def read_records(
+    cursor: Cursor, rules: IdentityRules, extra: Sequence[str], of: Sequence[int] | None
+) -> Iterator[tuple[int, str]]:
+    """Profiles with what is known of them, as JSON; those of whom nothing is known are left out.
+
+    Of each field the value counts that most messages gave, of several the lowest.
+
+    Args:
+        cursor: On a consistent view.
+        rules: Of identity; types in the form of e-mail addresses and phone numbers are known too.
+        extra: Traits to take as they are, beside the fields of the normal forms.
+        of: Only these profiles; None for all.
+    """
+    known: dict[int, Known] = {}
+    for profile_id, told, times in _told(cursor, extra, of):
+        traits = msgspec.json.decode(told)
+        fields = normal_fields(traits, rules.default_region)
+        for name in extra:
+            value = matching(str(traits.get(name, "")))
+            if value:
+                fields[name] = value
+        for name, value in fields.items():
+            known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += times
+    for profile_id, name, value in _held(cursor, rules, of):
+        known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += 1
+    for profile_id in sorted(known):
+        fields = {name: _chosen(values) for name, values in known[profile_id].items()}
+        yield profile_id, msgspec.json.encode(fields, order="sorted").decode()
+
+
+def as_table(rows: Sequence[tuple[int, str]], columns: Sequence[str]) -> pa.Table:
+    """Records as linking takes them: ``record`` is the profile.
+
+    Args:
+        rows: Profiles with their fields, as JSON.
+        columns: Which fields to take; a record that lacks one has none.
+    """
+    made: dict[str, list[str | None]] = {name: [] for name in columns}
+    for _, text in rows:
+        fields = msgspec.json.decode(text, type=dict[str, str])
+        for name, values in made.items():
+            values.append(fields.get(name))
+    arrays = {name: pa.array(values, pa.string()) for name, values in made.items()}
+    return pa.table({"record": pa.array([row[0] for row in rows], pa.int64()), **arrays})
+
+
+def as_labels(pairs: Sequence[tuple[str, str]], columns: Sequence[str]) -> Labels | None:
+    """Pairs that people called one person, as training takes them; None without any.
+
+    Args:
+        pairs: What was known of both sides, as JSON.
+        columns: Which fields to take.
+    """
+    if not pairs:
+        return None
+    sides = [side for pair in pairs for side in pair]
+    same = tuple((2 * number, 2 * number + 1) for number in range(len(pairs)))
+    return Labels(as_table(list(enumerate(sides)), columns), same)
+
+
+def unique_columns(rules: IdentityRules) -> list[str]:
+    """The columns of identifiers of which a profile has one."""
+    return [UNIQUE + kind.name for kind in rules.types if kind.unique]
+
+
+def _chosen(values: Counter[str]) -> str:
+    most = max(values.values())
+    return min(value for value, times in values.items() if times == most)
+
+
+def _told(
+    cursor: Cursor, extra: Sequence[str], of: Sequence[int] | None
+) -> list[tuple[int, str, int]]:
+    names = [row[0] for row in cursor.execute("select distinct name from traits").all()]
+    chosen, values = _only(of)
+    cursor.execute(
+        _TOLD.format(chosen=chosen),
+        {"names": [name for name in names if tells(name) or name in extra], **values},
+    )
+    return cursor.all()
+
+
+def _held(
+    cursor: Cursor, rules: IdentityRules, of: Sequence[int] | None
+) -> Iterator[tuple[int, str, str]]:
+    """Identifiers that are fields too, and those of which a profile has one."""
+    fields = {kind.name: kind.normal_form for kind in rules.types
+              if kind.normal_form in ("email", "phone")}  # fmt: skip
+    unique = {kind.name for kind in rules.types if kind.unique}
+    chosen, values = _only(of)
+    cursor.execute(_HELD.format(chosen=chosen), {"types": sorted({*fields, *unique}), **values})
+    for profile_id, kind, value in cursor.all():
+        if kind in fields:
+            read = normal_fields({fields[kind]: value}).get(fields[kind])
+            if read:
+                yield profile_id, fields[kind], read
+        if kind in unique:
+            yield profile_id, UNIQUE + kind, value
+
+
+def _only(of: Sequence[int] | None) -> tuple[str, dict[str, list[int]]]:
+    if of is None:
+        return "", {}
+    return "and profile_id in (select unnest($of::bigint[]))", {"of": list(of)}
