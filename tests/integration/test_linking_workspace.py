@@ -130,11 +130,13 @@ def test_what_was_scored_is_not_scored_again(filled: Filled, tmp_path: Path) -> 
         assert rows(workspace, "select max(position) from messages") != before
         found = [profile_of(workspace, n) for n in range(len(RECORDS))]
         assert pairwise(found, [person for person, _ in RECORDS]).precision >= 0.97
-        # A new version scores all; what is one person stays one.
+        # A new version does nothing before it is applied.
         assert workspace.linking.train("default")["version"] == 2
-        anew = workspace.linking.run("default")
-        assert anew["scored"] == anew["records"]
-        assert [each["version"] for each in workspace.linking.models()["data"]] == [2, 1]
+        assert workspace.linking.run("default")["version"] == 1
+        told = [(each["version"], each["stands"]) for each in workspace.linking.models()["data"]]
+        assert told == [(2, False), (1, True)]
+        with pytest.raises(ConflictError, match="stands version 1"):
+            workspace.linking.run("default", version=2)
 
 
 def test_reviewers_win(filled: Filled, tmp_path: Path) -> None:
@@ -181,8 +183,7 @@ def test_reviews_are_decisions_by_hand(filled: Filled, tmp_path: Path) -> None:
             ("apart", "ann"),
             ("same", "ann"),
         ]
-        assert sum(decided[1]["groups"], []) == [first[side]["identifier"]
-                                                 for side in ("left", "right")]  # fmt: skip
+        assert decided[1]["groups"] == [[first[side]["identifier"]] for side in ("left", "right")]
         history = workspace.identity_history(first["left"]["identifier"])["data"]
         assert "same" in [one["kind"] for one in history]
         workspace.withdraw(1, reason="The wrong one.", made_by="eve")

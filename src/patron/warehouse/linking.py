@@ -237,12 +237,12 @@ def records(cursor: Cursor, of: Sequence[int] | None = None) -> list[tuple[int, 
 # Runs
 
 
-def last_run(cursor: Cursor, model: str) -> Run | None:
-    """The last run of any version of a model."""
+def last_run(cursor: Cursor, model: str, version: int) -> Run | None:
+    """The last run of a version of a model."""
     cursor.execute(
         "select model, version, stamp, scored, records, linked, refused, reviews "
-        "from linking_runs where model = ? order by run_id desc limit 1",
-        [model],
+        "from linking_runs where model = ? and version = ? order by run_id desc limit 1",
+        [model, version],
     )
     row = cursor.one()
     return None if row is None else Run(*row)

@@ -17,7 +17,7 @@ from patron.pipeline.identity.work import IdentityWork
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.insights import Insights
-from patron.pipeline.linking import Linking
+from patron.pipeline.linking import Linking, Workplace
 from patron.pipeline.live import Memberships
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
@@ -82,12 +82,14 @@ class Opened:
         )
         self.insights = Insights(self.reading, lambda: self._book)
         self.linking = Linking(
-            self.reading,
-            lambda: self._book,
-            self._ingest,
-            self._writer,
-            self.clock,
-            (self.settings.memory_limit, self.settings.threads),
+            Workplace(
+                self.reading,
+                lambda: self._book,
+                self._ingest,
+                self._writer,
+                self.clock,
+                (self.settings.memory_limit, self.settings.threads),
+            )
         )
         if live:
             self._live.start()

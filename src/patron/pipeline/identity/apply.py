@@ -39,7 +39,7 @@ def apply(
     """
     version = version_after(cursor, wanted)
     compact_within(cursor)
-    changed = changed_rows(cursor, reckoning, f"Version {version} of the rules")
+    changed = changed_rows(cursor, reckoning, f"Version {version} of the rules of identity")
     if reckoning.fresh is not None and reckoning.filed is not None:
         write_anew(cursor, reckoning, reckoning.fresh, reckoning.filed, now)
         for name, members in wanted_lists(cursor, wanted.rules).items():
@@ -118,16 +118,12 @@ def _merges(cursor: Cursor, reckoning: Reckoning, cause: str) -> pa.Table | None
         if turn.kind == "merge":
             ends, kinds = gained.at(turn.other)
             why = f"keeps a link between {kinds}" if kinds else "reads identifiers in another way"
-            reason = (
-                f"{cause} of identity {why}, so profile {turn.other} belongs to profile "
-                f"{turn.kept}."
-            )
+            reason = f"{cause} {why}, so profile {turn.other} belongs to profile {turn.kept}."
         else:
             ends, kinds = lost.at(turn.kept)
             why = f"refuses a link between {kinds}" if kinds else "parts identifiers"
             reason = (
-                f"{cause} of identity {why}, so part of profile {turn.kept} belongs to profile "
-                f"{turn.other}."
+                f"{cause} {why}, so part of profile {turn.kept} belongs to profile {turn.other}."
             )
         told.append((number, turn.kind, turn.kept, turn.other, None, reason, *ends, None, None))
     return _table(rows.MERGES, *zip(*told, strict=True))

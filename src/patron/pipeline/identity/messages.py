@@ -7,14 +7,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from patron.collect.messages import TYPES
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.identity import Batch, Regions
-from patron.identity.links import LINKING, in_memory, pack
+from patron.identity.links import by_model, pack
 from patron.identity.partition.parting import Links
 from patron.identity.rules_change.people import Parted, People, part_everybody, read_people
 from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
@@ -23,15 +22,13 @@ from patron.identity.rules_change.succession import adopt, founders, whereabouts
 from patron.pipeline.identity.work import Progress
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
+from patron.warehouse.model_links import once, standing_links
 
 Ints = npt.NDArray[np.int64]
 NONE: Ints = np.empty(0, dtype=np.int64)
 
 AT_ONCE = 100_000
 """So many messages are read at a time."""
-
-OWN_LINKS = ("same_message", "alias")
-"""What links are called that messages show; all others were made by somebody or something else."""
 
 
 class Rereading:
@@ -205,7 +202,7 @@ class Rereading:
         heirs = self._heirs(cursor, before, ids, by_shadow)
         adopt(ids, births, founders(before), heirs)
         kinds = names.type.dictionary_encode()
-        links = self._links(cursor, ids, by_shadow)
+        links = self._links(cursor, ids, by_shadow, heirs)
         after = People(
             ids=ids,
             kind=kinds.indices.to_numpy().astype(np.int64)[order],
@@ -246,24 +243,29 @@ class Rereading:
                     heirs[one] = int(by_shadow[found])
         return heirs
 
-    def _links(self, cursor: Cursor, ids: Ints, number: Ints) -> pa.Table:
-        """Links under numbers as the tables have them, with those that no message showed."""
+    def _links(self, cursor: Cursor, ids: Ints, number: Ints, heirs: dict[int, int]) -> pa.Table:
+        """Links under numbers as the tables have them, with those that models made.
+
+        What a model said of an identifier that is gone, it says of the one that its value is.
+        """
         found = self.shadow.links(cursor)
         one, other = (number[found.column(end).to_numpy()] for end in ("a", "b"))
         found = found.set_column(0, "a", pa.array(np.minimum(one, other)))
         found = found.set_column(1, "b", pa.array(np.maximum(one, other)))
-        others = cursor.arrow(
-            "select a, b, epoch_us(first_observed_at) as moment, source_id, message_id, rule "
-            "from links where rule not in (?, ?)",
-            list(OWN_LINKS),
+        said = standing_links(cursor)
+        a, b = (
+            np.array([heirs.get(one, one) for one in said[end].to_pylist()], dtype=np.int64)
+            for end in ("a", "b")
         )
-        made = pc.starts_with(others.column("rule"), LINKING).to_numpy().astype(np.bool_)
-        moments = in_memory(others.column("moment").to_numpy(), made)
-        others = others.set_column(2, "moment", pa.array(moments))
-        a, b = (others.column(end).to_numpy().astype(np.int64) for end in ("a", "b"))
+        said = said.set_column(0, "a", pa.array(np.minimum(a, b)))
+        said = said.set_column(1, "b", pa.array(np.maximum(a, b)))
         shown = pack(found.column("a").to_numpy(), found.column("b").to_numpy())
-        stays = np.isin(a, ids) & np.isin(b, ids) & ~np.isin(pack(a, b), shown)
-        return pa.concat_tables([found, others.filter(pa.array(stays)).cast(found.schema)])
+        pairs = pack(a, b)
+        stays = np.isin(a, ids) & np.isin(b, ids) & (a != b) & ~np.isin(pairs, shown)
+        said = once(said.filter(pa.array(stays)))
+        moments = by_model(said["moment"].to_numpy().astype(np.int64))
+        said = said.set_column(2, "moment", pa.array(moments, pa.int64()))
+        return pa.concat_tables([found, said.cast(found.schema)])
 
 
 def _orphaned(before: People, parted: Parted) -> dict[int, int]:

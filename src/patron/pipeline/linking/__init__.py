@@ -1,5 +1,6 @@
 """Linking in a workspace: training models, running them, and what reviewers are asked."""
 
 from patron.pipeline.linking.linking import Linking
+from patron.pipeline.linking.workplace import Workplace
 
-__all__ = ["Linking"]
+__all__ = ["Linking", "Workplace"]

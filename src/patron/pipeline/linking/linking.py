@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from patron.clock import Clock
-from patron.errors import BusyError, InputError, NotFoundError
+from patron.errors import ConflictError, InputError, NotFoundError
 from patron.linking import (
     LinkingDefinition,
     LinkingModel,
-    Workbench,
     match_weights_page,
     train,
 )
-from patron.pipeline.book import Book
 from patron.pipeline.identity.wishes import Said
-from patron.pipeline.ingest import Ingest, Receipt
 from patron.pipeline.linking import run as runs
-from patron.pipeline.linking.messages import A_GROUP, delivery
-from patron.pipeline.linking.records import as_labels, as_table, extra_fields, read_records
+from patron.pipeline.linking.messages import A_GROUP, delivery, model_message, put_messages
+from patron.pipeline.linking.records import as_labels, as_table
 from patron.pipeline.linking.reviewing import (
     VERDICTS,
     decide_review,
@@ -33,56 +26,30 @@ from patron.pipeline.linking.reviewing import (
     take_proposals,
 )
 from patron.pipeline.linking.shown import shown_model, shown_review
-from patron.spec.incoming import Delivery
+from patron.pipeline.linking.versions import Versions
+from patron.pipeline.linking.workplace import Workplace, stored_model
 from patron.warehouse import linking as tables
+from patron.warehouse.model_links import put_change, standing_version
 from patron.warehouse.reading import Reading
 from patron.warehouse.sources import LINKING_MODELS, internal_source
-from patron.warehouse.writer import Writer
 
 DEFAULT = "default"
 """The model that needs no definition."""
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What linking is doing."""
-
-    what: str
-    done: int
-    total: int
 
 
 class Linking:
     """Trains and runs models; one of both at a time.
 
     Args:
-        reading: Gives a consistent view.
-        book: What is defined.
-        ingest: The writer's.
-        writer: Runs what changes tables.
-        clock: Where now comes from.
-        limits: Memory limit and threads of the databases that linking works in.
+        workplace: Where it works.
+
+    Attributes:
+        versions: Changes from one version of a model to another.
     """
 
-    def __init__(
-        self,
-        reading: Callable[[], AbstractContextManager[Reading]],
-        book: Callable[[], Book],
-        ingest: Ingest,
-        writer: Writer[Delivery, Receipt],
-        clock: Clock,
-        limits: tuple[str | None, int | None] = (None, None),
-    ) -> None:
-        self._reading = reading
-        self._book = book
-        self._ingest = ingest
-        self._writer = writer
-        self._clock = clock
-        self._limits = limits
-        self._turn = threading.Lock()
-        self._task: Task | None = None
+    def __init__(self, workplace: Workplace) -> None:
+        self._place = workplace
+        self.versions = Versions(workplace)
 
     # Models
 
@@ -99,9 +66,9 @@ class Linking:
             BusyError: Linking is at work already.
         """
         definition = self._definition(name)
-        with self._working(), self._bench() as bench:
-            self._refresh()
-            with self._reading() as reading:
+        with self._place.working() as bench:
+            self._place.refresh()
+            with self._place.reading() as reading:
                 rows = [(row[0], row[1]) for row in tables.records(reading.cursor)]
                 labels = tables.labels(reading.cursor) if with_reviews else []
             if len(rows) < 2:
@@ -111,24 +78,29 @@ class Linking:
             columns = [field.name for field in definition.fields]
             model = train(
                 as_table(rows, columns), definition,
-                labels=as_labels(labels, columns), workbench=bench, progress=self._note,
+                labels=as_labels(labels, columns), workbench=bench, progress=self._place.note,
             )  # fmt: skip
-            stored = self._write(
+            stored = self._place.write(
                 lambda: tables.put_model(
-                    self._ingest.cursor,
+                    self._place.ingest.cursor,
                     name,
                     model.to_json().decode(),
                     records=len(rows),
                     labels=len(labels),
-                    now=self._clock.now(),
+                    now=self._place.clock.now(),
                 )
             )
-        return {"position": self._ingest.position, **shown_model(stored, weights=True)}
+        return {"position": self._place.ingest.position, **shown_model(stored, weights=True)}
 
     def models(self) -> dict[str, Any]:
         """All versions of all models, the newest first, without their weights."""
-        with self._reading() as reading:
-            found = [shown_model(each) for each in tables.models(reading.cursor)]
+        with self._place.reading() as reading:
+            stored = tables.models(reading.cursor)
+            standing = {each.name: standing_version(reading.cursor, each.name) for each in stored}
+            found = [
+                {**shown_model(each), "stands": standing[each.name] == each.version}
+                for each in stored
+            ]
             return {**reading.head, "data": found}
 
     def model(self, name: str, version: int | None = None) -> dict[str, Any]:
@@ -137,8 +109,11 @@ class Linking:
         Raises:
             NotFoundError: There is none.
         """
-        with self._reading() as reading:
-            return {**reading.head, **shown_model(_model(reading, name, version), weights=True)}
+        with self._place.reading() as reading:
+            return {
+                **reading.head,
+                **shown_model(stored_model(reading, name, version), weights=True),
+            }
 
     def chart(self, name: str, version: int | None = None) -> str:
         """The match weights of a model as a web page that loads nothing.
@@ -146,8 +121,8 @@ class Linking:
         Raises:
             NotFoundError: There is none.
         """
-        with self._reading() as reading:
-            stored = _model(reading, name, version)
+        with self._place.reading() as reading:
+            stored = stored_model(reading, name, version)
         return match_weights_page(LinkingModel.from_json(stored.body))
 
     # Running
@@ -164,27 +139,28 @@ class Linking:
 
         Args:
             name: Of the model.
-            version: Which one; the newest by default. One that did not run last scores all.
+            version: Which one; when None the one that stands, or before any did the newest.
             everything: Score all.
             dry_run: Only say what would follow.
 
         Raises:
             NotFoundError: There is no such model.
+            ConflictError: Another version stands.
             BusyError: Linking is at work already.
         """
-        with self._working(), self._bench() as bench:
-            self._refresh()
-            now = self._clock.now()
-            with self._reading() as reading:
-                stored = _model(reading, name, version)
-                last = tables.last_run(reading.cursor, name)
-                again = everything or last is None or last.version != stored.version
-                since = 0 if again or last is None else last.stamp
+        with self._place.working() as bench:
+            self._place.refresh()
+            now, rules = self._place.clock.now(), self._place.book().identity
+            with self._place.reading() as reading:
+                stored = _standing(reading, name, version)
+                last = tables.last_run(reading.cursor, name, stored.version)
+                since = 0 if everything or last is None else last.stamp
+                known = runs.known_now(reading.cursor, rules)
             found = runs.find(
-                self._reading, self._book().identity, stored,
-                since=since, now=now, progress=self._note, workbench=bench,
+                self._place.reading, known, rules, stored,
+                since=since, now=now, progress=self._place.note, workbench=bench,
             )  # fmt: skip
-            with self._reading() as reading:
+            with self._place.reading() as reading:
                 asked = new_proposals(reading.cursor, found)
             done = tables.Run(
                 name, stored.version, found.stamp, found.scored, found.records,
@@ -193,7 +169,7 @@ class Linking:
             if not dry_run:
                 done = self._carry_out(done, found)
         return {
-            "position": self._ingest.position,
+            "position": self._place.ingest.position,
             "dry_run": dry_run,
             "model": name,
             "version": stored.version,
@@ -207,10 +183,7 @@ class Linking:
 
     def progress(self) -> dict[str, Any]:
         """What linking is doing now."""
-        task = self._task
-        if task is None:
-            return {"working": False, "what": None, "done": 0, "total": 0}
-        return {"working": True, "what": task.what, "done": task.done, "total": task.total}
+        return self._place.progress()
 
     # Reviews
 
@@ -223,7 +196,7 @@ class Linking:
             state: Only these; None for all.
             limit: How many at most.
         """
-        with self._reading() as reading:
+        with self._place.reading() as reading:
             found = tables.reviews(reading.cursor, state=state)
             shown = self._shown(reading, found[:limit])
             return {**reading.head, "total": len(found), "data": shown}
@@ -257,11 +230,11 @@ class Linking:
 
         def decide() -> None:
             why = reason or f"Review {review_id} of linking."
-            said = Said(why, made_by, self._clock.now(), message_id or secrets.token_hex(16))
-            decide_review(self._ingest, review_id, verdict, said)
+            said = Said(why, made_by, self._place.clock.now(), message_id or secrets.token_hex(16))
+            decide_review(self._place.ingest, review_id, verdict, said)
 
-        self._writer.run(decide)
-        with self._reading() as reading:
+        self._place.writer.run(decide)
+        with self._place.reading() as reading:
             found = tables.review(reading.cursor, review_id)
             shown = self._shown(reading, [found] if found else [])
             return {**reading.head, **shown[0]}
@@ -269,19 +242,18 @@ class Linking:
     # Inside
 
     def _carry_out(self, done: tables.Run, found: runs.Found) -> tables.Run:
-        now = self._clock.now()
-        source_id = self._write(lambda: internal_source(self._ingest.cursor, LINKING_MODELS))
+        now = self._place.clock.now()
+        source_id = self._place.writer.run(lambda: self._stand(done.model, done.version, now))
         for start in range(0, len(found.messages), A_GROUP):
             messages = found.messages[start : start + A_GROUP]
-            self._writer.run(
-                lambda messages=messages: self._ingest.commit_group(  # type: ignore[misc]
+            self._place.writer.run(
+                lambda messages=messages: self._place.ingest.commit_group(  # type: ignore[misc]
                     [delivery(source_id, messages, now)]
                 )
             )
 
         def finish() -> tables.Run:
-            cursor = self._ingest.cursor
-            tables.settle_joined(cursor)
+            cursor = self._place.ingest.cursor
             asked = take_proposals(cursor, found)
             tables.propose(cursor, asked, done.model, done.version, now)
             names = [message.message_id for message in found.messages]
@@ -293,26 +265,32 @@ class Linking:
             tables.put_run(cursor, made, now)
             return made
 
-        return self._write(finish)
+        return self._place.write(finish)
 
-    def _refresh(self) -> None:
-        """Bring the records of profiles up to date."""
-        self._note("records", 0, 1)
-        book = self._book()
-        extra = extra_fields(book.linking.values())
-        fields = msgspec.json.encode(extra).decode()
-        with self._reading() as reading:
-            before = tables.progress(reading.cursor)
-            upto = tables.reached(reading.cursor, before, fields)
-            fits = before is not None and before.fields == fields
-            of = tables.changed(reading.cursor, before) if before is not None and fits else None
-            if of == []:
-                return
-            rows = list(read_records(reading.cursor, book.identity, extra, of))
-        self._write(lambda: tables.put_records(self._ingest.cursor, rows, upto, of=of))
+    def _stand(self, name: str, version: int, now: datetime) -> int:
+        """Have the first version that runs stand; returns the number of the internal source.
+
+        Runs in the writer's thread.
+        """
+        ingest = self._place.ingest
+        cursor = ingest.cursor
+        with cursor.transaction():
+            source_id = internal_source(cursor, LINKING_MODELS)
+            standing = standing_version(cursor, name)
+            if standing is not None and standing != version:
+                raise ConflictError("Another version of the model was applied in between.")
+            keys = None
+            if standing is None:
+                keys = put_messages(ingest, [model_message(name, version, now)], now)
+                put_change(
+                    cursor, name, version, position=ingest.position + len(keys), recorded_at=now
+                )
+        if keys is not None:
+            ingest.advance(keys, None)
+        return source_id
 
     def _definition(self, name: str) -> LinkingDefinition:
-        found = self._book().linking.get(name)
+        found = self._place.book().linking.get(name)
         if found is None and name != DEFAULT:
             raise NotFoundError(
                 f"There is no linking definition {name}.",
@@ -326,37 +304,22 @@ class Linking:
                  for row in tables.records(reading.cursor, sorted(profiles))}  # fmt: skip
         return [shown_review(reading.cursor, each, known) for each in found]
 
-    def _write(self, call: Callable[[], T]) -> T:
-        def inside() -> T:
-            with self._ingest.cursor.transaction():
-                return call()
 
-        return self._writer.run(inside)
+def _standing(reading: Reading, name: str, version: int | None) -> tables.StoredModel:
+    """The model that runs.
 
-    def _bench(self) -> Workbench:
-        return Workbench(memory_limit=self._limits[0], threads=self._limits[1])
-
-    def _note(self, what: str, done: int, total: int) -> None:
-        self._task = Task(what, done, total)
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        if not self._turn.acquire(blocking=False):
-            raise BusyError("Linking is at work already.")
-        try:
-            yield
-        finally:
-            self._task = None
-            self._turn.release()
-
-
-def _model(reading: Reading, name: str, version: int | None) -> tables.StoredModel:
-    found = tables.models(reading.cursor, name)
-    for each in found:
-        if version is None or each.version == version:
-            return each
-    if found:
-        raise NotFoundError(f"There is no version {version} of the linking model {name}.")
-    raise NotFoundError(
-        f"There is no linking model {name}.", hint=f"Train it: patron linking train {name}"
-    )
+    Raises:
+        NotFoundError: There is none.
+        ConflictError: Another version stands.
+    """
+    standing = standing_version(reading.cursor, name)
+    if standing is None or version == standing:
+        return stored_model(reading, name, version)
+    if standing == 0 or version is not None:
+        stands = f"version {standing}" if standing else "no version any more"
+        raise ConflictError(
+            f"Of the linking model {name} stands {stands}.",
+            hint="See what another one would change, and have it stand: patron linking plan, "
+            "patron linking apply",
+        )
+    return stored_model(reading, name, standing)

@@ -22,13 +22,13 @@ UNIQUE = "unique_"
 _TOLD = """
 select profile_id, told::varchar, count(*) from (
     select profile_id, position, json_group_object(name, value::json) as told
-    from current_traits
+    from {traits}
     where value is not null and name in (select unnest($names::varchar[])) {chosen}
     group by profile_id, position
 ) group by all order by profile_id
 """
 _HELD = """
-select profile_id, type, value from current_identifiers
+select profile_id, type, value from {identifiers}
 where type in (select unnest($types::varchar[])) {chosen} order by profile_id, type, value
 """
 
@@ -40,7 +40,13 @@ def extra_fields(definitions: Iterable[LinkingDefinition]) -> list[str]:
 
 
 def read_records(
-    cursor: Cursor, rules: IdentityRules, extra: Sequence[str], of: Sequence[int] | None
+    cursor: Cursor,
+    rules: IdentityRules,
+    extra: Sequence[str],
+    of: Sequence[int] | None,
+    *,
+    traits: str = "current_traits",
+    identifiers: str = "current_identifiers",
 ) -> Iterator[tuple[int, str]]:
     """Profiles with what is known of them, as JSON; those of whom nothing is known are left out.
 
@@ -51,18 +57,20 @@ def read_records(
         rules: Of identity; types in the form of e-mail addresses and phone numbers are known too.
         extra: Traits to take as they are, beside the fields of the normal forms.
         of: Only these profiles; None for all.
+        traits: The relation that has them.
+        identifiers: The relation that has them.
     """
     known: dict[int, Known] = {}
-    for profile_id, told, times in _told(cursor, extra, of):
-        traits = msgspec.json.decode(told)
-        fields = normal_fields(traits, rules.default_region)
+    for profile_id, told, times in _told(cursor, traits, extra, of):
+        said = msgspec.json.decode(told)
+        fields = normal_fields(said, rules.default_region)
         for name in extra:
-            value = matching(str(traits.get(name, "")))
+            value = matching(str(said.get(name, "")))
             if value:
                 fields[name] = value
         for name, value in fields.items():
             known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += times
-    for profile_id, name, value in _held(cursor, rules, of):
+    for profile_id, name, value in _held(cursor, identifiers, rules, of):
         known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += 1
     for profile_id in sorted(known):
         fields = {name: _chosen(values) for name, values in known[profile_id].items()}
@@ -110,26 +118,29 @@ def _chosen(values: Counter[str]) -> str:
 
 
 def _told(
-    cursor: Cursor, extra: Sequence[str], of: Sequence[int] | None
+    cursor: Cursor, traits: str, extra: Sequence[str], of: Sequence[int] | None
 ) -> list[tuple[int, str, int]]:
     names = [row[0] for row in cursor.execute("select distinct name from traits").all()]
     chosen, values = _only(of)
     cursor.execute(
-        _TOLD.format(chosen=chosen),
+        _TOLD.format(traits=traits, chosen=chosen),
         {"names": [name for name in names if tells(name) or name in extra], **values},
     )
     return cursor.all()
 
 
 def _held(
-    cursor: Cursor, rules: IdentityRules, of: Sequence[int] | None
+    cursor: Cursor, identifiers: str, rules: IdentityRules, of: Sequence[int] | None
 ) -> Iterator[tuple[int, str, str]]:
     """Identifiers that are fields too, and those of which a profile has one."""
     fields = {kind.name: kind.normal_form for kind in rules.types
               if kind.normal_form in ("email", "phone")}  # fmt: skip
     unique = {kind.name for kind in rules.types if kind.unique}
     chosen, values = _only(of)
-    cursor.execute(_HELD.format(chosen=chosen), {"types": sorted({*fields, *unique}), **values})
+    cursor.execute(
+        _HELD.format(identifiers=identifiers, chosen=chosen),
+        {"types": sorted({*fields, *unique}), **values},
+    )
     for profile_id, kind, value in cursor.all():
         if kind in fields:
             read = normal_fields({fields[kind]: value}).get(fields[kind])

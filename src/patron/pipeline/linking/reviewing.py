@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from patron.engines.duckdb import Cursor
@@ -10,7 +11,7 @@ from patron.identity import decision_rows
 from patron.pipeline.identity import decisions
 from patron.pipeline.identity.wishes import Join, Said, Unlink
 from patron.pipeline.ingest import Ingest
-from patron.pipeline.linking.run import Found
+from patron.pipeline.linking.run import Found, Proposal
 from patron.spec.identifiers import Identifier
 from patron.warehouse import linking as tables
 from patron.warehouse.sources import BY_HAND
@@ -63,19 +64,21 @@ def _said_before(cursor: Cursor, decision_id: int, said: Said) -> bool:
     return bool(found["message_id"] == said.message_id)
 
 
-def new_proposals(cursor: Cursor, found: Found) -> list[tuple[object, ...]]:
+def new_proposals(cursor: Cursor, found: Found) -> list[Proposal]:
     """The pairs of a run that nobody was asked about yet, as rows of `tables.REVIEWS`."""
     known = _by_profiles(tables.reviews(cursor))
     return [row for pair, row in found.proposals.items() if not _asked(known.get(pair, []))]
 
 
-def take_proposals(cursor: Cursor, found: Found) -> list[tuple[object, ...]]:
-    """As `new_proposals`; closes what was asked before and is no longer in doubt.
+def take_proposals(cursor: Cursor, found: Found) -> list[Proposal]:
+    """As `new_proposals`, once links are made; closes what was asked before and is settled.
 
     Args:
         cursor: Inside a write transaction.
         found: What the run found.
     """
+    tables.settle_joined(cursor)
+    found = _today(cursor, found)
     pending = _by_profiles(tables.reviews(cursor, state="pending"))
     gone = [
         each.review_id
@@ -86,6 +89,29 @@ def take_proposals(cursor: Cursor, found: Found) -> list[tuple[object, ...]]:
     if gone:
         tables.settle(cursor, gone, "withdrawn")
     return new_proposals(cursor, found)
+
+
+def _today(cursor: Cursor, found: Found) -> Found:
+    """What a run found, under the profiles that stand by now."""
+    ends = sorted({end for row in found.proposals.values() for end in row[:2]})
+    cursor.execute(
+        "select identifier_id, profile_id from current_identifiers "
+        "where identifier_id in (select unnest(?::bigint[]))",
+        [ends],
+    )
+    owner: dict[int, int] = dict(cursor.all())
+    cursor.execute(
+        "select distinct coalesce(merged_into, profile_id) from profiles "
+        "where profile_id in (select unnest(?::bigint[]))",
+        [sorted(found.rescored)],
+    )
+    rescored = {row[0] for row in cursor.all()}
+    proposals: dict[Pair, Proposal] = {}
+    for row in found.proposals.values():
+        one, other = sorted(owner.get(end, 0) for end in row[:2])
+        if 0 < one < other:
+            proposals.setdefault((one, other), row)
+    return replace(found, proposals=proposals, rescored=rescored)
 
 
 def identifier(cursor: Cursor, identifier_id: int) -> Identifier:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, product
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -31,6 +31,13 @@ from patron.spec.incoming import Message
 from patron.warehouse import linking as tables
 from patron.warehouse.reading import Reading
 
+Ends = dict[int, tuple[int, Identifier]]
+"""For profiles the identifier that stands for each, with its number."""
+
+
+Proposal = tuple[int, int, float, float, str]
+"""The columns of `tables.REVIEWS`: two identifiers, weight, probability, and evidence as JSON."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -41,6 +48,7 @@ class Found:
         records: In all.
         stamp: Records up to here were scored.
         messages: Links to make.
+        pairs: The numbers of the identifiers that each of them links.
         forbidden: Pairs alike enough to be linked that unique identifiers or reviewers keep apart.
         proposals: Pairs to ask about: profiles, and the columns of `tables.REVIEWS`.
         rescored: The profiles that were scored; what was asked about them before is out of date.
@@ -50,13 +58,42 @@ class Found:
     records: int
     stamp: int
     messages: list[Message]
+    pairs: list[tuple[int, int]]
     forbidden: int
-    proposals: dict[tuple[int, int], tuple[object, ...]]
+    proposals: dict[tuple[int, int], Proposal]
     rescored: set[int]
+
+
+class Known(NamedTuple):
+    """What is known of profiles, and how they are told.
+
+    Attributes:
+        rows: Profile, fields as JSON, and stamp of each record.
+        stamp: The last one.
+        said: Which profiles people said are different.
+        ends: The identifier that stands for each of some profiles.
+    """
+
+    rows: Sequence[tuple[int, str, int]]
+    stamp: int
+    said: Callable[[Cursor], Reviews]
+    ends: Callable[[Cursor, Sequence[int]], Ends]
+
+
+def known_now(cursor: Cursor, rules: IdentityRules) -> Known:
+    """The profiles of today; their records are up to date."""
+    reached = tables.progress(cursor)
+    return Known(
+        tables.records(cursor),
+        0 if reached is None else reached.stamp,
+        said,
+        lambda later, profiles: representatives(later, rules, profiles),
+    )
 
 
 def find(
     reading: Callable[[], AbstractContextManager[Reading]],
+    known: Known,
     rules: IdentityRules,
     stored: tables.StoredModel,
     *,
@@ -68,8 +105,8 @@ def find(
     """Score and decide; writes nothing.
 
     Args:
-        reading: Gives a view in which the records of profiles are up to date. None is held while
-            records are scored, which can take long.
+        reading: Gives a view. None is held while records are scored, which can take long.
+        known: The records.
         rules: Of identity.
         stored: The model.
         since: Records with a later stamp are new or have changed; 0 scores all.
@@ -78,15 +115,12 @@ def find(
         workbench: Where to score.
     """
     model = LinkingModel.from_json(stored.body)
-    with reading() as view:
-        rows = tables.records(view.cursor)
-        reached = tables.progress(view.cursor)
     unique = (*model.definition.unique, *unique_columns(rules))
     columns = list(dict.fromkeys([*(field.name for field in model.fields), *unique]))
-    fresh = [(profile, fields) for profile, fields, stamp in rows if stamp > since]
-    settled = [(profile, fields) for profile, fields, stamp in rows if stamp <= since]
+    fresh = [(profile, fields) for profile, fields, stamp in known.rows if stamp > since]
+    settled = [(profile, fields) for profile, fields, stamp in known.rows if stamp <= since]
     new, old = as_table(fresh, columns), as_table(settled, columns)
-    if not fresh or len(rows) < 2:
+    if not fresh or len(known.rows) < 2:
         scores = None
     elif settled:
         scores = score_new(new, old, model, workbench=workbench, progress=progress)
@@ -94,9 +128,10 @@ def find(
         scores = score(new, model, workbench=workbench, progress=progress)
     found = Found(
         scored=len(fresh),
-        records=len(rows),
-        stamp=0 if reached is None else reached.stamp,
+        records=len(known.rows),
+        stamp=known.stamp,
         messages=[],
+        pairs=[],
         forbidden=0,
         proposals={},
         rescored={profile for profile, _ in fresh},
@@ -106,8 +141,8 @@ def find(
         strict = msgspec.structs.replace(model.definition, unique=unique)
         strictly = msgspec.structs.replace(model, definition=strict)
         with reading() as view:
-            decisions = decide(scores, whole, strictly, said(view.cursor))
-            _take(found, view.cursor, rules, f"{stored.name}@{stored.version}", decisions, now)
+            decisions = decide(scores, whole, strictly, known.said(view.cursor))
+            _take(found, view.cursor, known, f"{stored.name}@{stored.version}", decisions, now)
     return found
 
 
@@ -177,26 +212,33 @@ def evidence_of(decision: Decision) -> list[dict[str, Any]]:
 def _take(
     found: Found,
     cursor: Cursor,
-    rules: IdentityRules,
+    known: Known,
     name: str,
     decisions: Decisions,
     now: datetime,
 ) -> None:
     links = [each for each in decisions.explained("link") if not each.cause]
-    asked = list(decisions.explained("review"))
+    asked = sorted(
+        decisions.explained("review"), key=lambda each: (-each.weight, each.left, each.right)
+    )
     found.forbidden = sum(1 for _ in decisions.explained("apart"))
     profiles = {end for each in (*links, *asked) for end in (each.left, each.right)}
-    ends = representatives(cursor, rules, sorted(profiles))
+    ends = known.ends(cursor, sorted(profiles))
     for each, (one, other) in _between(links, ends):
         found.messages.append(link_message(name, (one[1], other[1]), told(each), now))
+        found.pairs.append((one[0], other[0]))
+    group = {end: min(members) for members in decisions.groups for end in members}
+    between: set[tuple[int, int]] = set()
+    # Whom links make one are asked about once: by the likeliest pair, which comes first.
     for each, (one, other) in _between(asked, ends):
+        sides = sorted(group.get(end, end) for end in (each.left, each.right))
+        if (sides[0], sides[1]) in between:
+            continue
+        between.add((sides[0], sides[1]))
         evidence = msgspec.json.encode(evidence_of(each)).decode()
         found.proposals[each.left, each.right] = (
             one[0], other[0], each.weight, each.probability, evidence,
         )  # fmt: skip
-
-
-Ends = dict[int, tuple[int, Identifier]]
 
 
 def _between(
