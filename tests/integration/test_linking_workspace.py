@@ -361,6 +361,9 @@ def test_the_guide_runs(filled: Filled, tmp_path: Path, monkeypatch: pytest.Monk
         ["linking", "run"],
         ["linking", "run"],
         ["linking", "reviews"],
+        ["linking", "train"],
+        ["linking", "plan"],
+        ["linking", "apply"],
     ]
     for command in commands:
         shown = patron(*command, "-w", folder)

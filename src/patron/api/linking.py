@@ -8,7 +8,15 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, admin
+from patron.api.access import AsOf, Here, admin
+from patron.api.identity_rules import (
+    Counts,
+    Example,
+    Numbers,
+    ProfileAfter,
+    SegmentEffect,
+    SuspiciousProfile,
+)
 from patron.workspace import ADMIN
 
 router = APIRouter(tags=["linking"], dependencies=[Depends(admin)])
@@ -49,12 +57,18 @@ class LinkingModelWeights(LinkingModelHead):
     fields: list[FieldWeights]
 
 
+class ListedModel(LinkingModelHead):
+    """One version of a trained model, in a list."""
+
+    stands: bool = Field(description="Whether the links of the model are those of this version.")
+
+
 class LinkingModels(BaseModel):
     """All models."""
 
     position: int
     as_of: str
-    data: list[LinkingModelHead]
+    data: list[ListedModel]
 
 
 class Training(BaseModel):
@@ -66,7 +80,11 @@ class Training(BaseModel):
 class Running(BaseModel):
     """How to run."""
 
-    version: int | None = Field(None, description="Of the model; the newest when left out.")
+    version: int | None = Field(
+        None,
+        description="Of the model; the one that stands when left out, or the newest before any "
+        "does.",
+    )
     everything: bool = Field(False, description="Score all profiles, also those scored before.")
     dry_run: bool = Field(False, description="Only say what would follow.")
 
@@ -86,6 +104,49 @@ class LinkingRun(BaseModel):
         description="Pairs that are alike, and that unique identifiers or reviewers keep apart."
     )
     reviews: int = Field(description="Pairs that a person is newly asked about.")
+
+
+class PlanOfVersion(BaseModel):
+    """Which version of a model to change to."""
+
+    version: int | None = Field(
+        None,
+        ge=0,
+        description="The newest when left out, or with `revert` the one that stood before.",
+    )
+    revert: bool = Field(
+        False,
+        description="Bring back one that stood before; version 0 takes all its links away.",
+    )
+
+
+class ApplyVersion(PlanOfVersion):
+    """Which version of a model to change to, and what that must come to."""
+
+    fingerprint: str | None = Field(
+        description="Of the plan; null to apply whatever it comes to by now."
+    )
+
+
+class VersionPlan(BaseModel):
+    """What another version of a model would come to, or came to."""
+
+    position: int
+    as_of: str
+    applied: bool
+    fingerprint: str = Field(description="Names the links and the numbers; give it to apply.")
+    model: str
+    version: int = Field(description="0: none.")
+    replaces: int = Field(description="The version that stands, or stood; 0: none.")
+    links: int = Field(description="Links that the version makes, kept or not.")
+    reviews: int | None = Field(
+        description="Pairs that it is in doubt about; null where its links come from the log."
+    )
+    numbers: Numbers
+    largest: list[ProfileAfter] = Field(default_factory=list)
+    suspicious: list[SuspiciousProfile] = Field(default_factory=list)
+    examples: list[Example] = Field(default_factory=list)
+    segments: list[SegmentEffect] = Field(default_factory=list)
 
 
 class LinkingProgress(BaseModel):
@@ -207,6 +268,41 @@ def run(here: Here, name: str, body: Annotated[Running | None, Body()] = None) -
     wanted = body or Running.model_validate({})
     return here.linking.run(
         name, version=wanted.version, everything=wanted.everything, dry_run=wanted.dry_run
+    )
+
+
+@router.post(
+    "/linking/models/{name}/plan",
+    summary="What another version would come to",
+    response_model=VersionPlan,
+)
+def plan(
+    here: Here,
+    name: str,
+    as_of: AsOf,
+    body: Annotated[PlanOfVersion | None, Body()] = None,
+    counts: Counts = True,
+) -> dict[str, Any]:
+    """Which customers would merge, split and move, and what that does to segments.
+
+    Scores all of them as they would be without the model. Changes nothing.
+    """
+    wanted = body or PlanOfVersion.model_validate({})
+    return here.linking.versions.plan(
+        name, version=wanted.version, revert=wanted.revert, as_of=as_of, segments=counts
+    )
+
+
+@router.post(
+    "/linking/models/{name}/apply", summary="Have another version stand", response_model=VersionPlan
+)
+def apply(here: Here, name: str, body: ApplyVersion) -> dict[str, Any]:
+    """Its links replace those of the version that stands, in one transaction.
+
+    Refused when it comes to something else than the plan. With `revert`, brings earlier links back.
+    """
+    return here.linking.versions.apply(
+        name, version=body.version, revert=body.revert, fingerprint=body.fingerprint
     )
 
 

@@ -187,9 +187,18 @@ def _run(
 
 def show_identity_plan(planned: dict[str, Any]) -> None:
     """Print a plan for people."""
-    numbers = planned["numbers"]
     if not planned["rules_differ"]:
         note("These are the rules that hold.")
+    show_effects(planned)
+    say(
+        f"Plan {planned['fingerprint']}, version {planned['version']} of the rules; as of "
+        f"{moment(planned['as_of'])}, log position {planned['position']:,}."
+    )
+
+
+def show_effects(planned: dict[str, Any]) -> None:
+    """Print who would merge, split and move, and what that does to segments."""
+    numbers = planned["numbers"]
     say(
         f"{plural(numbers['profiles_before'], 'profile')} would be {numbers['profiles_after']:,}.",
         strong=True,
@@ -227,10 +236,6 @@ def show_identity_plan(planned: dict[str, Any]) -> None:
     _show_examples(planned["examples"])
     _show_segments(planned["segments"])
     say()
-    say(
-        f"Plan {planned['fingerprint']}, version {planned['version']} of the rules; as of "
-        f"{moment(planned['as_of'])}, log position {planned['position']:,}."
-    )
 
 
 def _show_identifiers(planned: dict[str, Any]) -> None:
@@ -240,7 +245,7 @@ def _show_identifiers(planned: dict[str, Any]) -> None:
         f"{plural(numbers['links_kept'], 'link')} more would be kept, and "
         f"{numbers['links_lost']:,} would not any more."
     )
-    if planned["read_messages"]:
+    if planned.get("read_messages"):
         say(
             f"All messages were read anew: {plural(numbers['identifiers_new'], 'identifier')} "
             f"would be new, {numbers['identifiers_gone']:,} would go, and "

@@ -13,7 +13,9 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, connect, segment_of
+from patron.cli.definitions import confirm
 from patron.cli.identity_decisions import By, somebody
+from patron.cli.identity_rules import Force, NoCounts, Plan, Yes, show_effects
 from patron.cli.terminal import facts, moment, note, plural, say, show_json, table
 
 PAUSE = 0.3
@@ -30,6 +32,19 @@ Version = Annotated[
     int | None,
     typer.Option(help="Of the model; the newest by default.", metavar="N", show_default=False),
 ]
+Standing = Annotated[
+    int | None,
+    typer.Option(
+        help="Of the model; the one that stands by default, or the newest before any does.",
+        metavar="N",
+        show_default=False,
+    ),
+]
+Newest = Annotated[
+    int | None,
+    typer.Option(help="Of the model; the newest by default.", metavar="N", min=0,
+                 show_default=False),
+]  # fmt: skip
 
 
 @group.command()
@@ -67,7 +82,7 @@ def train(
 @group.command()
 def run(
     name: Name = "default",
-    version: Version = None,
+    version: Standing = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Score all customers, also those scored before.")
     ] = False,
@@ -96,6 +111,74 @@ def run(
 
 
 @group.command()
+def plan(
+    name: Name = "default",
+    version: Newest = None,
+    revert: Annotated[
+        bool, typer.Option("--revert", help="Of bringing back the version that stood before.")
+    ] = False,
+    no_segments: NoCounts = False,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what another version of a model would change: who merges, splits and moves.
+
+    Changes nothing.
+    """
+    with connect(workspace) as client:
+        planned = _planned(
+            client, name, {"version": version, "revert": revert}, counts=not no_segments,
+            as_of=as_of,
+        )  # fmt: skip
+    if as_json:
+        show_json(planned)
+    else:
+        _show_plan(planned)
+
+
+@group.command()
+def apply(
+    name: Name = "default",
+    version: Newest = None,
+    expected: Plan = None,
+    force: Force = False,
+    yes: Yes = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Have another version of a model stand: its links replace those of the one before.
+
+    Shows the plan and asks first. It is done whole or not at all, and `patron linking revert` takes
+    it back.
+    """
+    _plan_and_do(name, {"version": version}, expected, workspace, force=force, yes=yes,
+                 as_json=as_json)  # fmt: skip
+
+
+@group.command()
+def revert(
+    name: Name = "default",
+    version: Annotated[
+        int | None,
+        typer.Option(
+            "--to", min=0, metavar="N", show_default=False,
+            help="The version to bring back, 0 for no links of the model at all; the one that "
+            "stood before when left out.",
+        ),
+    ] = None,
+    expected: Plan = None,
+    force: Force = False,
+    yes: Yes = False,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Bring the links back that a model made in the version that stood before."""
+    _plan_and_do(name, {"version": version, "revert": True}, expected, workspace, force=force,
+                 yes=yes, as_json=as_json)  # fmt: skip
+
+
+@group.command()
 def models(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List all models and their versions."""
     with connect(workspace) as client:
@@ -104,9 +187,16 @@ def models(workspace: options.Folder = None, as_json: options.Json = False) -> N
         show_json(answer)
         return
     table(
-        ["model", "version", "trained", "customers", "labels"],
+        ["model", "version", "", "trained", "customers", "labels"],
         [
-            [row["name"], row["version"], moment(row["trained_at"]), row["records"], row["labels"]]
+            [
+                row["name"],
+                row["version"],
+                "stands" if row["stands"] else "",
+                moment(row["trained_at"]),
+                row["records"],
+                row["labels"],
+            ]
             for row in answer["data"]
         ],
     )
@@ -178,6 +268,57 @@ def review(
     else:
         say(f"Customers {left} and {right} stay two.", strong=True)
     note(f"Decision {answer['decision_id']}; `patron identity withdraw` takes it back.")
+
+
+def _planned(
+    client: Client, name: str, wanted: dict[str, Any], **query: str | bool | None
+) -> dict[str, Any]:
+    with progress(client):
+        path = f"/linking/models/{segment_of(name)}/plan"
+        return dict(client.post(path, wanted, **query))
+
+
+def _plan_and_do(
+    name: str,
+    wanted: dict[str, Any],
+    expected: str | None,
+    workspace: Path | None,
+    *,
+    force: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    with connect(workspace) as client:
+        if expected is None and not (force and yes):
+            planned = _planned(client, name, wanted)
+            expected = planned["fingerprint"]
+            # The version is named from here on: another one may be trained while this is read.
+            wanted = {**wanted, "version": planned["version"]}
+            if not as_json:
+                _show_plan(planned)
+            confirm(yes)
+        given = {**wanted, "fingerprint": None if force else expected}
+        with progress(client):
+            done = client.post(f"/linking/models/{segment_of(name)}/apply", given)
+    if as_json:
+        show_json(done)
+        return
+    stands = f"version {done['version']}" if done["version"] else "no version"
+    say(f"Applied. Of the model {name} stands {stands} now.", strong=True)
+    say("`patron linking revert` takes it back.")
+
+
+def _show_plan(planned: dict[str, Any]) -> None:
+    replaces = f"version {planned['replaces']}" if planned["replaces"] else "nothing"
+    said = plural(planned["links"], "link")
+    if planned["reviews"] is not None:
+        said += f", {plural(planned['reviews'], 'pair')} in doubt"
+    say(f"{planned['model']}, version {planned['version']}, in place of {replaces}: {said}.")
+    show_effects(planned)
+    say(
+        f"Plan {planned['fingerprint']}; as of {moment(planned['as_of'])}, log position "
+        f"{planned['position']:,}."
+    )
 
 
 @contextmanager
