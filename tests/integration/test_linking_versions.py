@@ -150,6 +150,11 @@ def test_it_can_be_taken_back(workspace: Workspace) -> None:
     assert {row[2] for row in links(workspace)} == {"linking:default@2"}
 
 
+def test_training_again_learns_from_who_was_linked_too(workspace: Workspace) -> None:
+    told = {each["version"]: each["records"] for each in workspace.linking.models()["data"]}
+    assert told[2] == told[1] > len(people(workspace))
+
+
 def test_a_model_can_be_taken_away(workspace: Workspace) -> None:
     with_model = len(people(workspace))
     workspace.linking.versions.apply("default", revert=True, version=0)

@@ -17,6 +17,7 @@ from patron.linking import (
 )
 from patron.pipeline.identity.wishes import Said
 from patron.pipeline.linking import run as runs
+from patron.pipeline.linking.change import known_without, without
 from patron.pipeline.linking.messages import A_GROUP, delivery, model_message, put_messages
 from patron.pipeline.linking.records import as_labels, as_table
 from patron.pipeline.linking.reviewing import (
@@ -56,6 +57,8 @@ class Linking:
     def train(self, name: str, *, with_reviews: bool = False) -> dict[str, Any]:
         """Train a model on all profiles, and keep it as the next version of its name.
 
+        They are taken as they would be without the links that the model made before.
+
         Args:
             name: Of a definition of kind ``linking``; ``default`` needs none.
             with_reviews: Learn from what reviewers said too.
@@ -69,7 +72,10 @@ class Linking:
         with self._place.working() as bench:
             self._place.refresh()
             with self._place.reading() as reading:
-                rows = [(row[0], row[1]) for row in tables.records(reading.cursor)]
+                # Whom the model made one are several again: it learns from how they differ.
+                base = without(reading.cursor, self._place.book().identity, name)
+                known = known_without(reading.cursor, base, self._place.extra)
+                rows = [(row[0], row[1]) for row in known.rows]
                 labels = tables.labels(reading.cursor) if with_reviews else []
             if len(rows) < 2:
                 raise InputError(
