@@ -141,6 +141,8 @@ class Imports:
             )
             self._add(import_id, self._writer.run(commit))
         self._writer.run(self._ingest.compact)
+        stored = self._states[import_id].stored
+        self._writer.run(lambda: self._ingest.parts.join(stored))
 
     def _add(self, import_id: str, receipt: Receipt) -> None:
         state = self._states[import_id]

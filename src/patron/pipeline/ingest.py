@@ -24,6 +24,7 @@ from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
 from patron.warehouse.keys import KeyIndex
 from patron.warehouse.landing import count, land
+from patron.warehouse.parts import Parts
 from patron.warehouse.quarantine import quarantine
 from patron.warehouse.store import Store
 
@@ -60,6 +61,7 @@ class Ingest:
 
     def __init__(self, store: Store, rules: IdentityRules) -> None:
         self.cursor = store.cursor()
+        self.parts = Parts(self.cursor)
         self.rules = rules
         self.regions = Regions(rules)
         self.position = 0
@@ -132,6 +134,7 @@ class Ingest:
         """
         if self._merged >= COMPACT_AT:
             self.compact()
+        self.parts.join_in_time()
         try:
             return self._commit_group(deliveries)
         except QueryError:

@@ -24,7 +24,9 @@ FROM group_members AS g LEFT JOIN profile_map AS m ON m.profile_id = g.profile_i
 CREATE OR REPLACE VIEW current_membership_changes AS
 SELECT c.* REPLACE (coalesce(p.merged_into, c.profile_id) AS profile_id), c.changed_at AS occurred_at,
     c.segment AS name
-FROM membership_changes AS c LEFT JOIN profiles AS p ON p.profile_id = c.profile_id;
+FROM membership_changes AS c
+LEFT JOIN (SELECT profile_id, merged_into FROM profiles WHERE merged_into IS NOT NULL) AS p
+    ON p.profile_id = c.profile_id;
 
 -- For people: what `patron sql` may read beside the log, see docs/reference/sql.md.
 

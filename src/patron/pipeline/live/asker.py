@@ -26,7 +26,7 @@ from patron.segments.memberships import (
     replace,
 )
 from patron.segments.memory.batch import micros, settled
-from patron.segments.memory.sightings import Sightings
+from patron.segments.memory.histories import Batch
 
 QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -63,7 +63,6 @@ class Asker:
         self._cursor = cursor
         self._relations = relations
         self._now = now
-        self._sightings = Sightings(cursor)
         self.asked = 0
         self.changes = 0
 
@@ -175,7 +174,7 @@ class Asker:
 
     def _answers(self, rules: Sequence[Live], ids: Ints, at: Moments) -> tuple[Bools, list[Bools]]:
         """Who stands, and the answers of each rule; the tables tell what memory cannot."""
-        batch = self._state.memory.batch(self._cursor, self._relations, ids, at, self._sightings)
+        batch = self._batch(ids, at)
         verdicts = [self._state.answers.answer(live.plan, batch) for live in rules]
         return batch.stands, settled(verdicts, partial(self._ask_tables, rules, ids, at))
 
@@ -202,7 +201,7 @@ class Asker:
         """The rules that memory answers about nearly everybody."""
         some = ids[:: len(ids) // PROBED + 1]
         at = np.full(len(some), np.datetime64(as_of, "us"))
-        batch = self._state.memory.batch(self._cursor, self._relations, some, at, self._sightings)
+        batch = self._batch(some, at)
         found = []
         for live in rules:
             unsure = self._state.answers.answer(live.plan, batch).unsure
@@ -210,8 +209,12 @@ class Asker:
                 found.append(live)
         return found
 
+    def _batch(self, ids: Ints, at: Moments) -> Batch:
+        state = self._state
+        return state.memory.batch(self._cursor, self._relations, ids, at, state.sightings)
+
     def _standing(self, as_of: datetime) -> Ints:
-        return self._sightings.all_before(micros(np.datetime64(as_of, "us")))
+        return self._state.sightings.all_before(self._cursor, micros(np.datetime64(as_of, "us")))
 
     def _by_query(self, live: Live, as_of: datetime) -> Ints:
         sql = query.members_sql(self._cursor, live.rule, as_of=as_of, catalogue=live.catalogue)

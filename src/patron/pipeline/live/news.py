@@ -17,6 +17,7 @@ from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
 from patron.segments.memory.columns import Columns, Table
 from patron.segments.memory.histories import Memory
+from patron.segments.memory.sightings import Sightings
 from patron.segments.moments import start_of
 
 NOBODY: Ints = np.empty(0, dtype=np.int64)
@@ -69,6 +70,23 @@ class News:
         return False
 
 
+def hear(state: State, cursor: Cursor) -> int:
+    """The newest position of the log; what is known of when customers were first seen follows."""
+    cursor.execute(
+        "select max(position), epoch_us(min(occurred_at)), "
+        "(select count(*) from definitions where kind = 'identity') "
+        "from messages where position > ?",
+        [state.position],
+    )
+    newest, earliest, versions = cursor.one() or (None, None, 0)
+    if versions != state.identified_by:
+        # Messages may belong to others by now than by the rules of before.
+        state.sightings, state.identified_by = Sightings(), versions
+    if earliest is not None:
+        state.sightings.heard(earliest)
+    return newest or 0
+
+
 def read_news(
     state: State,
     cursor: Cursor,
@@ -115,7 +133,7 @@ def pass_over(state: State, cursor: Cursor, position: int) -> None:
     profile_id, identifier_id, merge_id = (number or 0 for number in cursor.one() or ())
     if merge_id > state.merge_id:
         # Rows that are still remembered of an earlier rule may lie under another profile now.
-        state.memory = Memory(Columns())
+        state.memory, state.sightings = Memory(Columns()), Sightings()
     state.profile_id, state.identifier_id, state.merge_id = profile_id, identifier_id, merge_id
     state.position = max(position, state.position)
 
@@ -158,6 +176,7 @@ def _read_merges(state: State, cursor: Cursor, relations: Relations, news: News)
         return
     state.merge_id = merges.last
     follow(state.memory, cursor, relations, merges)
+    state.sightings.forget(merges.touched)
     if merges.parted:
         news.rejoined = merges.first_seen.min()
     elif len(merges.gone):

@@ -19,8 +19,10 @@ from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints, Log, Members
 from patron.segments.memory.answers import Answers
+from patron.segments.memory.batch import micros
 from patron.segments.memory.columns import Columns
 from patron.segments.memory.histories import Memory
+from patron.segments.memory.sightings import Sightings
 
 
 class Progress(NamedTuple):
@@ -73,9 +75,11 @@ class State:
         book: The definitions that `live` was made from.
         memory: What is remembered of every customer.
         answers: Answers the rules from it.
+        sightings: When customers were first seen.
         horizon: Moments soon to come; None when it has to be read.
         errors: Segments that cannot be kept, with the reason.
         brands: Says of which brand each source was when the rules were taken up.
+        identified_by: How many versions of the rules of identity there were.
         ahead: Answers for the next turn of the calendar; None when it is not near.
     """
 
@@ -93,9 +97,11 @@ class State:
     book: Book | None = None
     memory: Memory = field(default_factory=lambda: Memory(Columns()))
     answers: Answers = field(default_factory=Answers)
+    sightings: Sightings = field(default_factory=Sightings)
     horizon: Horizon | None = None
     errors: dict[str, str] = field(default_factory=dict)
     brands: str = ""
+    identified_by: int = 0
     ahead: Ahead | None = None
 
     @property
@@ -105,8 +111,9 @@ class State:
 
     def see(self, cursor: Cursor, at: datetime) -> None:
         """Read who stands and was seen by a moment, and who will be seen later."""
-        self.seen = Members(_profiles(cursor, self.profile_id, "<=", at))
-        self.future = _profiles(cursor, self.profile_id, ">", at)
+        ids = self.sightings.all_before(cursor, micros(np.datetime64(at, "us")))
+        self.seen = Members(ids[ids <= self.profile_id])
+        self.future = _seen_after(cursor, self.profile_id, at)
 
     @property
     def turns(self) -> set[Turn]:
@@ -160,11 +167,11 @@ def _catch_up(cursor: Cursor, state: State, kept: Kept) -> None:
         follow(state.memory, cursor, relations, merges)
 
 
-def _profiles(cursor: Cursor, last: int, comparison: str, at: datetime) -> Ints:
-    """Profiles up to an id that stand, first seen before or after a moment."""
+def _seen_after(cursor: Cursor, last: int, at: datetime) -> Ints:
+    """Profiles up to an id that stand, first seen after a moment."""
     cursor.execute(
         "select profile_id from profiles where profile_id <= ? and merged_into is null "
-        f"and first_seen_at {comparison} ? order by profile_id",
+        "and first_seen_at > ? order by profile_id",
         [last, at],
     )
     return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)

@@ -13,7 +13,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.live.ahead import LEAD
 from patron.pipeline.live.asker import Asker
 from patron.pipeline.live.defining import define, take_up
-from patron.pipeline.live.news import News, pass_over, read_news
+from patron.pipeline.live.news import News, hear, pass_over, read_news
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
 from patron.segments.concerns import NOTHING
@@ -63,10 +63,7 @@ class Step:
         self._book = book
         # What the transaction sees is taken in whole: a profile without its rows would be taken for
         # one to whom nothing has happened.
-        seen = cursor.execute(
-            "select max(position) from messages where position > ?", [state.position]
-        ).value()
-        self._position = max(position, seen or 0)
+        self._position = max(position, hear(state, cursor))
         self._now = now
         self._at = np.datetime64(now, "us")
         self._restarted = False

@@ -149,10 +149,10 @@ class Memory:
             relations: The tables to read.
             profile_ids: Whom each is about.
             as_of: As of when.
-            sightings: What was read already, within this transaction, of when they were first seen.
+            sightings: What is known already of when they were first seen.
         """
         at = as_of.astype("datetime64[us]").astype(np.int64)
-        return Batch(self, cursor, relations, profile_ids, at, sightings or Sightings(cursor))
+        return Batch(self, cursor, relations, profile_ids, at, sightings or Sightings())
 
     def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
@@ -215,7 +215,7 @@ class Batch(Asks):
         self._cursor = cursor
         self._relations = relations
         self._made: dict[object, Any] = {}
-        self.first_seen = sightings.of(ids)
+        self.first_seen = sightings.of(cursor, ids)
         self.stands: Bools = self.first_seen <= at
 
     def once(self, key: object, make: Callable[[], Made]) -> Made:
