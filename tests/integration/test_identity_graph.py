@@ -80,7 +80,7 @@ def test_every_link_says_what_it_rests_on_and_what_its_cut_would_part(shop: Shop
     found = links(graph)
     email = found["ann-ann@example.com"]
     assert email | {"recorded_at": "", "a": 0, "b": 0} == {
-        "a": 0, "b": 0, "strength": 3, "rule": "same_message",
+        "a": 0, "b": 0, "strength": 3, "rule": "same_message", "weight": None,
         "rules": {"name": None, "version": EDITION}, "source": "web", "message_id": "m3",
         "first_observed_at": "2026-03-03T10:00:00Z", "recorded_at": "", "joined": True,
         "bridge": None, "reason": "Message m3 of source web carried the user_id and the email.",
