@@ -81,18 +81,19 @@ def profile(api: Api, identifier: str) -> int:
 
 
 def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
-    wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "made_by": "eve"}
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "on_behalf_of": "eve"}
     told = api.post("identity/unmerge", params={"preview": True}, json=wanted)
     assert (told["applied"], told["decision"]["decision_id"]) == (False, None)
     assert [one["events"] for one in told["customers"]] == [2, 1]
-    made = api.post("identity/unmerge", json=wanted)
+    made = api.post("identity/unmerge", json={**wanted, "fingerprint": told["fingerprint"]})
     assert made["decision"]["decision_id"] == 1
+    assert made["fingerprint"] == told["fingerprint"]
     assert profile(api, ANN) != profile(api, TABLET)
     assert made["position"] == 4
     [listed] = api.get("identity/decisions", params={"min_position": 4})["data"]
     assert listed == made["decision"]
     assert listed["groups"] == [[ANN], [TABLET]]
-    back = api.request("DELETE", "identity/decisions/1", params={"reason": "Hers."}).json()
+    back = api.post("identity/decisions/1/withdraw", json={"reason": "Hers."})
     assert back["decision"]["withdrawn"]["reason"] == "Hers."
     assert profile(api, ANN) == profile(api, TABLET) == 1
     assert api.get("identity/decisions", params={"standing": True})["data"] == []
@@ -102,7 +103,27 @@ def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
     assert [entry["kind"] for entry in history["data"]] == [
         "same", "merge", "withdrawn", "split", "apart",
     ]  # fmt: skip
-    assert history["data"][4]["made_by"] == "eve"
+    assert history["data"][4]["made_by"] == "admin"
+    assert history["data"][4]["on_behalf_of"] == "eve"
+
+
+def test_who_decides_is_the_token_whatever_the_request_says(api: Api) -> None:
+    wanted = {"identifier": TABLET, "reason": "Shared.", "made_by": "somebody else"}
+    assert api.post("identity/unmerge", json=wanted)["decision"]["made_by"] == "admin"
+    [listed] = api.get("identity/decisions")["data"]
+    assert (listed["made_by"], listed["on_behalf_of"]) == ("admin", None)
+
+
+def test_what_came_to_something_else_than_its_preview_is_refused(api: Api) -> None:
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers."}
+    told = api.post("identity/unmerge", params={"preview": True}, json=wanted)
+    api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."})
+    late = {**wanted, "fingerprint": told["fingerprint"]}
+    answer = api.request("POST", "identity/unmerge", json=late)
+    assert answer.status_code == 409
+    assert "something else by now than the preview says" in answer.json()["detail"]
+    assert len(api.get("identity/decisions")["data"]) == 1
+    assert api.get(f"profiles/{ANN}/identity/history")["data"][-1]["kind"] == "apart"
 
 
 def test_the_other_ways_of_parting_go_over_the_api_too(api: Api) -> None:
@@ -136,8 +157,8 @@ def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: Api) ->
         ("POST", "unmerge", {"identifier": "user_id:eve", "reason": "?"}, 404, "No customer has"),
         ("POST", "unmerge", {"profile": "1", "before": "then", "reason": "?"}, 422, "before: exp"),
         ("POST", "merge", {"identifiers": [ANN, ANN], "reason": "?"}, 422, "are one identifier"),
-        ("DELETE", "decisions/9?reason=x", None, 404, "There is no decision 9"),
-        ("DELETE", "decisions/9", None, 422, "query.reason: Field required"),
+        ("POST", "decisions/9/withdraw", {"reason": "x"}, 404, "There is no decision 9"),
+        ("POST", "decisions/9/withdraw", {}, 422, "body.reason: Field required"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -153,7 +174,7 @@ def test_what_is_wrong_is_said(
     [
         ("POST", "identity/unmerge"),
         ("POST", "identity/merge"),
-        ("DELETE", "identity/decisions/1?reason=x"),
+        ("POST", "identity/decisions/1/withdraw"),
         ("GET", "identity/decisions"),
         ("GET", "profiles/1/identity/history"),
     ],
@@ -183,7 +204,7 @@ def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:
     assert "kept apart" in listed.stdout
     assert "Not hers." in listed.stdout
     told = patron("identity", "history", TABLET, "-w", folder)
-    assert "kept apart (decision 1, by eve): Not hers." in told.stdout
+    assert "kept apart (decision 1, by admin for eve): Not hers." in told.stdout
     back = answer("identity", "withdraw", "1", "--reason", "Hers.", "--yes", "-w", folder)
     assert back["decision"]["withdrawn"]["reason"] == "Hers."
     joined = answer("identity", "merge", ANN, TABLET, "-r", "She called.", "--yes", "-w", folder)

@@ -30,10 +30,10 @@ where g.decision_id in (select unnest(?::bigint[]))
 order by g.decision_id, g.group_number, g.identifier_id
 """
 
-_WITHDRAWN = """
-select m.message_id, m.body
+_SAID = """
+select m.message_id, m.type, m.body
 from messages as m join sources as s using (source_id)
-where s.name = ? and m.type = 'withdraw'
+where s.name = ?
 """
 
 _MEMBERS = """
@@ -116,15 +116,16 @@ def read_decisions(
 
     Args:
         cursor: For reading.
-        source: The source of the messages that take back.
+        source: The source of the messages that decide and take back.
         only: Only these; all when None.
         standing: Only those that hold.
     """
     wanted = None if only is None else list(only)
     rows = cursor.execute(_LISTED, {"only": wanted, "standing": standing}).records()
     groups = _groups(cursor, [row["decision_id"] for row in rows])
-    withdrawn = _withdrawn(cursor, source) if any(row["withdrawn_at"] for row in rows) else {}
+    said, withdrawn = _said(cursor, source) if rows else ({}, {})
     for row in rows:
+        row["on_behalf_of"] = said.get(row["message_id"])
         row["groups"] = groups.get(row["decision_id"], [])
         row["made_at"] = format_time(row["made_at"])
         at = row.pop("withdrawn_at")
@@ -218,12 +219,23 @@ def _groups(cursor: Cursor, decision_ids: list[int]) -> dict[int, list[list[str]
     return {decision_id: list(groups.values()) for decision_id, groups in found.items()}
 
 
-def _withdrawn(cursor: Cursor, source: str) -> dict[int, dict[str, str]]:
-    """By whom and why decisions were taken back, from the messages that say so."""
-    found = {}
-    for message_id, text in cursor.execute(_WITHDRAWN, [source]).all():
+def _said(
+    cursor: Cursor, source: str
+) -> tuple[dict[str, str | None], dict[int, dict[str, str | None]]]:
+    """What only the messages say.
+
+    Returns:
+        By message for whom it was decided; and by decision by whom, for whom and why it was taken
+        back.
+    """
+    behalf: dict[str, str | None] = {}
+    withdrawn: dict[int, dict[str, str | None]] = {}
+    for message_id, kind, text in cursor.execute(_SAID, [source]).all():
         said = DecisionBody.read(text).decision
-        found[said.decision_id] = {
-            "by": said.made_by, "reason": said.reason, "message_id": message_id,
-        }  # fmt: skip
-    return found
+        behalf[message_id] = said.on_behalf_of
+        if kind == "withdraw":
+            withdrawn[said.decision_id] = {
+                "by": said.made_by, "on_behalf_of": said.on_behalf_of, "reason": said.reason,
+                "message_id": message_id,
+            }  # fmt: skip
+    return behalf, withdrawn

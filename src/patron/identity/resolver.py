@@ -162,6 +162,13 @@ class Resolver:
         found: list[int] = self._memory.profile[np.array(identifier_ids, dtype=np.int64)].tolist()
         return found
 
+    def held_back(self, identifier_ids: list[int]) -> list[bool]:
+        """For each of some identifiers whether it is held back: it came with too many people."""
+        found: list[bool] = self._memory.holding.held(
+            np.array(identifier_ids, dtype=np.int64)
+        ).tolist()
+        return found
+
     # What is not plain
 
     def _doubt(self, changes: Changes, held: Ints, late: Ints) -> Doubt | None:

@@ -59,9 +59,10 @@ def test_two_identifiers_part_with_their_events(merged: Shop) -> None:
     made = merged.workspace.unmerge(link=(ANN, TABLET), reason="Not hers.", made_by="eve")
     assert (made["applied"], made["repeated"]) == (True, False)
     assert made["customers"] == [
-        {"profile_id": 1, "before": [1], "identifiers": [ANN], "identifier_count": 1, "events": 2},
+        {"profile_id": 1, "before": [1], "identifiers": [ANN], "identifier_count": 1,
+         "held_back": [], "events": 2},
         {"profile_id": 2, "before": [1], "identifiers": [TABLET], "identifier_count": 1,
-         "events": 2},
+         "held_back": [], "events": 2},
     ]  # fmt: skip
     assert ids(merged, ANN, TABLET) == [1, 2]
     assert [events(merged, one) for one in (ANN, TABLET)] == [2, 2]
