@@ -176,12 +176,72 @@ def test_what_is_wrong_is_said(
         ("POST", "identity/merge"),
         ("POST", "identity/decisions/1/withdraw"),
         ("GET", "identity/decisions"),
+        ("GET", "identity/held-back"),
         ("GET", "profiles/1/identity/history"),
     ],
 )
 def test_a_token_is_needed(api: Api, method: str, path: str) -> None:
     del api.headers["Authorization"]
     assert api.request(method, path, json=None).status_code == 401
+
+
+# What is held back
+
+
+def kiosk(folder: Path) -> None:
+    """Eleven people in turn on one device, and twelve on another, but no one of them logged in."""
+    with Workspace(folder) as workspace:
+        source = {"kind": "source", "name": "app", "body": {"type": "app"}}
+        key = workspace.apply([source])["write_keys"]["app"]
+        for device, people in (("kiosk", 11), ("till", 12)):
+            for number in range(people):
+                sent = {
+                    "type": "track", "event": "Seen", "anonymousId": device,
+                    "messageId": f"{device}-{number}",
+                    "timestamp": f"2018-01-01T10:{number:02}:00Z",
+                    "context": {"traits": {"email": f"{device}{number}@a.org"}},
+                }  # fmt: skip
+                workspace.collect_batch(json.dumps({"batch": [sent]}).encode(), key).result()
+
+
+def test_what_is_held_back_is_told_with_what_was_parted(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    token = fill(folder)
+    kiosk(folder)
+    with Workspace(folder) as workspace:
+        api = Api(workspace, token)
+        page = api.get("identity/held-back", params={"limit": 1})
+        assert page["types"] == {"anonymous_id": 2}
+        [found] = page["data"]
+        assert found == {
+            "identifier": "anonymous_id:till", "type": "anonymous_id",
+            "profile_id": profile(api, "anonymous_id:till"), "linked_type": "email", "linked": 12,
+            "most": 10, "since": "2018-01-01T10:10:00Z", "parted": 10,
+        }  # fmt: skip
+        rest = api.get("identity/held-back", params={"cursor": page["next"]})
+        assert [one["identifier"] for one in rest["data"]] == ["anonymous_id:kiosk"]
+        assert rest["next"] is None
+        assert api.get("identity/held-back", params={"type": "email"})["data"] == []
+        for wrong in ({"type": "shoe"}, {"cursor": "x"}):
+            assert api.request("GET", "identity/held-back", params=wrong).status_code == 422
+    shown = patron("identity", "held-back", "-w", folder)
+    assert shown.stdout.splitlines()[1].split()[:4] == ["anonymous_id:till", "12", "email", "10"]
+    assert "Held back in all: 2 of type anonymous_id." in shown.stdout
+
+
+def test_a_link_that_was_undone_still_counts_for_what_is_held_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    token = fill(folder)
+    kiosk(folder)
+    with Workspace(folder) as workspace:
+        api = Api(workspace, token)
+        before = api.get("status")["profiles"]
+        wanted = {"link": ["anonymous_id:kiosk", "email:kiosk3@a.org"], "reason": "Not hers."}
+        made = api.post("identity/unmerge", json=wanted)
+        assert api.get("status")["profiles"] == before
+        kept = [one["held_back"] for one in made["customers"]]
+        assert ["anonymous_id:kiosk"] in kept
+        assert api.get("identity/held-back")["types"] == {"anonymous_id": 2}
 
 
 # The command line

@@ -11,6 +11,7 @@ from patron.api import (
     definitions,
     identity_decisions,
     identity_graph,
+    identity_held_back,
     identity_rules,
     imports,
     lists,
@@ -50,6 +51,7 @@ NOUNS = (
     imports,
     definitions,
     identity_rules,
+    identity_held_back,
     sql,
 )
 

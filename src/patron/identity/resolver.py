@@ -17,6 +17,7 @@ from patron.identity.joining import Doubt, join
 from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
 from patron.identity.normal import NormalForms, Refusal
+from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.recognition import Recognition
 from patron.identity.resolution import Resolution
 from patron.spec.identifiers import Identifier, IdentityRules
@@ -188,7 +189,7 @@ class Resolver:
         profiles = np.unique(memory.profile[np.concatenate([held, moved])])
         if len(moved):
             return Doubt(profiles, "An identifier was first seen earlier than was known")
-        return Doubt(profiles, "An identifier came with too many people and joins nobody")
+        return Doubt(profiles, f"An identifier {JOINS_NOBODY}")
 
     def _without_held(self, changes: Changes, links: Observed) -> Observed:
         """Refuse new links at identifiers that are held back; returns the others."""

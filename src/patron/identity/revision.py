@@ -18,6 +18,7 @@ import numpy.typing as npt
 from patron.identity.changes import Changes, Observed
 from patron.identity.links import unpack
 from patron.identity.memory import Memory, ring
+from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.partition.parting import Links, partition, strength_order
 
 Ints = npt.NDArray[np.int64]
@@ -281,7 +282,7 @@ class _Revision:
         said = "" if len(observed.keys) else self._cause.said
         held = next((end for end in pair if self._memory.is_held(end)), 0)
         if held and pair not in self._cause.lost:
-            said = f"The {self._memory.type_name(held)} came with too many people and joins nobody"
+            said = f"The {self._memory.type_name(held)} {JOINS_NOBODY}"
         self._changes.split(self._memory, profile, target, pair, observed, said)
 
     def _seen(self, pair: tuple[int, int]) -> Observed:

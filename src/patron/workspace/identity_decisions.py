@@ -8,6 +8,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 from patron.errors import InputError
 from patron.identity import decision_rows
+from patron.identity.held_back_page import held_back_page
 from patron.pipeline.identity import decisions, history
 from patron.pipeline.identity.wishes import GoBack, Join, Said, TakeOut, Unlink, Wish, Withdraw
 from patron.warehouse.sources import BY_HAND, Sources
@@ -96,6 +97,32 @@ class IdentityDecisions(Opened):
         with self.reading(min_position=min_position) as reading:
             found = decision_rows.read_decisions(reading.cursor, BY_HAND, standing=standing)
             return {**reading.head, "data": found}
+
+    def held_back(
+        self,
+        *,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """Identifiers that came with too many people and join nobody, those with the most first.
+
+        Args:
+            kind: Only of this type; None for all.
+            cursor: Where the page before ended.
+            limit: How many at most.
+            min_position: The answer must hold at least this log position.
+
+        Raises:
+            InputError: There is no such type, or no such place.
+        """
+        rules = self._book.identity
+        if kind is not None and rules.rank(kind) is None:
+            raise InputError(f"The rules of identity name no type {kind}.", field="type")
+        with self.reading(min_position=min_position) as reading:
+            found = held_back_page(reading.cursor, rules, kind=kind, after=cursor, limit=limit)
+            return {**reading.head, **found}
 
     def identity_history(
         self, identifier: str, *, min_position: int | None = None
