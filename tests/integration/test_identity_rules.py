@@ -468,3 +468,22 @@ def test_what_people_decided_holds_under_other_rules(tmp_path: Path) -> None:
         done(workspace.revert_identity(fingerprint=None))
         assert shop.people() == people
     workspace.close()
+
+
+def test_rules_that_forbid_what_people_decided_wait_until_it_is_taken_back(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data", rules(unique=()))
+    workspace = shop.workspace
+    for who in ("ann", "bob"):
+        shop.send("identify", userId=who, traits={"email": f"{who}@example.com"})
+    workspace.merge("user_id:ann", "email:bob@example.com", reason="Her other one.")
+    workspace.merge("user_id:ann", "user_id:bob", reason="She has two.")
+    planned = done(workspace.plan_identity(rules()))
+    assert planned["contradicts"] == [{"type": "user_id", "decisions": [1, 2]}]
+    people = shop.people()
+    with pytest.raises(ConflictError, match="several are one person: decision 1, 2"):
+        workspace.apply_identity(rules(), fingerprint=planned["fingerprint"])
+    assert shop.people() == people
+    workspace.withdraw(2, reason="She does not.")
+    done(workspace.apply_identity(rules(), fingerprint=None))
+    assert len(shop.people()) == 2
+    workspace.close()

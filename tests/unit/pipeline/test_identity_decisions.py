@@ -291,3 +291,9 @@ def test_one_way_of_parting_has_to_be_named(merged: Shop, wish: dict[str, Any]) 
 def test_a_reason_has_to_be_given(merged: Shop, reason: str) -> None:
     with pytest.raises(InputError, match="reason: expected 1 to 1,000 characters"):
         merged.workspace.unmerge(identifier=ANN, reason=reason)
+
+
+def test_reasons_name_the_source(merged: Shop) -> None:
+    [merge] = merged.workspace.identity_history(ANN)["data"]
+    said = f"came together in message {merge['message_id']} of source {merge['source']}."
+    assert merge["reason"].endswith(said)

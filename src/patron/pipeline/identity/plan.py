@@ -206,6 +206,10 @@ def summary(
         "read_messages": reckoning.filed is not None,
         "rules_differ": wanted.rules != book.identity,
         "numbers": reckoning.numbers(),
+        "contradicts": [
+            {"type": name, "decisions": decisions}
+            for name, decisions in reckoning.contradicted(book.identity).items()
+        ],
     }
 
 

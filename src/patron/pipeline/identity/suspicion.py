@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
 from patron.identity.rules_change.reckoning import Reckoning
-from patron.pipeline.identity.examples import named
+from patron.pipeline.identity.examples import by_owner, named
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]
@@ -109,10 +109,9 @@ def _sizes(reckoning: Reckoning, made: Ints) -> Ints:
 def _shown(cursor: Cursor, reckoning: Reckoning, chosen: Ints) -> list[dict[str, Any]]:
     """Some profiles of afterwards, in this order."""
     after, parted = reckoning.after, reckoning.parted
-    places = np.flatnonzero(np.isin(parted.profile, chosen))
-    owner = parted.profile[places]
     before, into = reckoning.groups.pairs
-    own = [places[owner == one] for one in chosen.tolist()]
+    by_profile = by_owner(parted.profile, chosen)
+    own = [by_profile[one] for one in chosen.tolist()]
     rows = []
     for profile, some, names in zip(chosen.tolist(), own, named(cursor, after, own), strict=True):
         kinds, counts = np.unique(after.kind[some], return_counts=True)
@@ -173,12 +172,15 @@ def _weak_links(reckoning: Reckoning, made: Ints, doubts: dict[int, _Doubt]) -> 
     owner = parted.profile[a]
     device = np.array([_is_device(reckoning.rules, name) for name in after.kinds], dtype=np.bool_)
     weak = device[after.kind[a]] | device[after.kind[b]]
-    joined, label = np.unique(owner, return_inverse=True)
-    strong = np.bincount(label, weights=~weak) > 0
-    for one in joined[~strong & np.isin(joined, made)].tolist():
-        kinds = np.unique(after.kind[np.r_[a[owner == one], b[owner == one]]])
-        names = " and ".join(after.kinds[kind] for kind in kinds.tolist() if device[kind])
-        doubts[one].add(4.0, f"nothing but {names} joins them")
+    # Of profiles that no stronger link joins: which types of devices do.
+    only = ~np.isin(owner, owner[~weak]) & np.isin(owner, made)
+    owners, kinds = np.r_[owner[only], owner[only]], after.kind[np.r_[a[only], b[only]]]
+    found = np.unique(np.stack([owners, kinds], axis=1)[device[kinds]], axis=0)
+    told: dict[int, list[str]] = defaultdict(list)
+    for one, kind in found.tolist():
+        told[one].append(after.kinds[kind])
+    for one, names in told.items():
+        doubts[one].add(4.0, f"nothing but {' and '.join(names)} joins them")
     ends, count = np.unique(np.r_[a, b], return_counts=True)
     hubs = np.flatnonzero(count >= HUB)
     for end, links in zip(ends[hubs].tolist(), count[hubs].tolist(), strict=True):
