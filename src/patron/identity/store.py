@@ -29,7 +29,8 @@ insert into merges by name
 select m.* replace (
     coalesce(m.occurred_at, m.recorded_at) as occurred_at,
     coalesce(replace(
-        m.reason, m.message_id || ' of source ' || m.source_id, m.message_id || ' of source ' || s.name
+        m.reason, m.message_id || ' of source ' || m.source_id,
+        m.message_id || ' of source ' || s.name
     ), m.reason) as reason
 )
 from {rows} as m left join sources as s on s.source_id = m.source_id
