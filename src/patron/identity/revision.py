@@ -245,9 +245,7 @@ class _Revision:
                 self._explain_merge(profile, survivor, self._part[home], gained_at[profile])
             targets = sorted({self._named(member) for member in members} - {survivor})
             if targets:
-                self._explain_splits(
-                    profile, targets, lost_at[profile], gained_at.get(profile, [])
-                )
+                self._explain_splits(profile, targets, lost_at[profile], gained_at.get(profile, []))
 
     def _explain_merge(
         self, profile: int, survivor: int, part: int, gained: list[tuple[int, int]]
