@@ -99,6 +99,10 @@ def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
     assert api.get("identity/decisions", params={"standing": True})["data"] == []
     again = api.post("identity/merge", json={"identifiers": [ANN, TABLET], "reason": "Yes."})
     assert again["decision"]["kind"] == "same"
+    page = api.get("identity/decisions", params={"limit": 1})
+    assert [one["decision_id"] for one in page["data"]] == [page["next"]] == [2]
+    rest = api.get("identity/decisions", params={"below": page["next"]})
+    assert ([one["decision_id"] for one in rest["data"]], rest["next"]) == ([1], None)
     history = api.get(f"profiles/{TABLET}/identity/history")
     assert [entry["kind"] for entry in history["data"]] == [
         "same", "merge", "withdrawn", "split", "apart",

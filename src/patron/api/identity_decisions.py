@@ -118,6 +118,7 @@ class Decisions(BaseModel):
     position: int
     as_of: str
     data: list[Decision]
+    next: int | None = Field(description="Give as `below` for the next page.")
 
 
 class IdentityEntry(BaseModel):
@@ -193,9 +194,13 @@ def decisions(
     here: Here,
     min_position: MinPosition,
     standing: Annotated[bool, Query(description="Only what still holds.")] = False,
+    below: Annotated[
+        int | None, Query(ge=1, description="Only those with a smaller number.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """Newest first, with who decided, why, and whether it was taken back."""
-    return here.decisions(standing=standing, min_position=min_position)
+    return here.decisions(standing=standing, below=below, limit=limit, min_position=min_position)
 
 
 @router.get(

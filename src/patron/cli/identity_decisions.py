@@ -155,18 +155,29 @@ def decisions(
     standing: Annotated[
         bool, typer.Option("--standing", help="Only those that still hold.")
     ] = False,
+    limit: Annotated[
+        int, typer.Option(help="How many to show.", metavar="N", min=1, max=1000)
+    ] = 50,
+    below: Annotated[
+        int | None,
+        typer.Option(help="Only those with a smaller number.", metavar="N", min=1,
+                     show_default=False),
+    ] = None,
     workspace: options.Folder = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """List what was decided by hand, newest first."""
     with connect(workspace) as client:
-        found = client.get("/identity/decisions", standing=standing, min_position=min_position)
+        found = client.get("/identity/decisions", standing=standing, limit=limit, below=below,
+                           min_position=min_position)  # fmt: skip
     if as_json:
         show_json(found)
         return
     columns = ["number", "identifiers", "decided", "by", "at", "reason", "taken back"]
     table(columns, [_row(one) for one in found["data"]])
+    if found["next"] is not None:
+        say(f"There are more: --below {found['next']}")
     say(holds_for(found))
 
 

@@ -91,12 +91,27 @@ class IdentityDecisions(Opened):
         return self._decide(Withdraw(decision_id), **words)
 
     def decisions(
-        self, *, standing: bool = False, min_position: int | None = None
+        self,
+        *,
+        standing: bool = False,
+        below: int | None = None,
+        limit: int = 100,
+        min_position: int | None = None,
     ) -> dict[str, Any]:
-        """What was decided by hand, newest first; with `standing` only what still holds."""
+        """What was decided by hand, newest first.
+
+        Args:
+            standing: Only what still holds.
+            below: Where the page before ended: decisions with smaller numbers.
+            limit: How many at most.
+            min_position: The answer must hold at least this log position.
+        """
         with self.reading(min_position=min_position) as reading:
-            found = decision_rows.read_decisions(reading.cursor, BY_HAND, standing=standing)
-            return {**reading.head, "data": found}
+            found = decision_rows.read_decisions(
+                reading.cursor, BY_HAND, standing=standing, below=below, most=limit + 1
+            )
+            end = found[limit - 1]["decision_id"] if len(found) > limit else None
+            return {**reading.head, "data": found[:limit], "next": end}
 
     def held_back(
         self,

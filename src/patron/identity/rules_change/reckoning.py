@@ -109,7 +109,7 @@ class Reckoning:
         return self._strongest(before, np.flatnonzero(lost))
 
     def contradicted(self, held: IdentityRules) -> dict[str, list[int]]:
-        """By unique type the decisions by hand that other rules do not allow, and those that hold do.
+        """By unique type the decisions by hand that these rules forbid, and those that hold do not.
 
         Args:
             held: The rules that hold.
