@@ -90,7 +90,8 @@ class Shop:
 
 def tablet(shop: Shop) -> None:
     """Two customers on one tablet, one alone, and somebody whom only an address knows."""
-    shop.send("identify", userId="ann", anonymousId="tablet", traits={"plan": "gold"})
+    names = {"surname": "Ames", "lastName": "AMES"}
+    shop.send("identify", userId="ann", anonymousId="tablet", traits={"plan": "gold", **names})
     shop.viewed(2, userId="ann", anonymousId="tablet")
     shop.send("identify", userId="bob", anonymousId="tablet", traits={"last_name": "Berg"})
     shop.viewed(1, userId="bob")
@@ -127,6 +128,7 @@ def test_a_plan_says_what_is_then_done(shop: Shop) -> None:
     assert planned["largest"][0]["before"] == [1, 2]
     reasons = "; ".join(planned["suspicious"][0]["reasons"])
     assert "2 values of user_id" in reasons
+    assert "2 family names" in reasons
     assert "nothing but anonymous_id joins them" in reasons
     (example,) = planned["examples"]
     assert example["kind"] == "merge"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
+from patron.identity.normal.fields import field_of, normal_field
 from patron.identity.rules_change.reckoning import Reckoning
 from patron.pipeline.identity.examples import by_owner, named
 from patron.spec.identifiers import IdentityRules
@@ -38,12 +39,12 @@ DEVICES = frozenset({"anonymous_id", "device_id", "advertising_id"})
 """Types that name a device and not a person."""
 
 TELLING = {
-    "family names": ("last_name", "lastName", "family_name", "surname"),
-    "birthdays": ("birthday", "birth_date", "date_of_birth", "dateOfBirth"),
-    "countries": ("country", "country_code"),
-    "names": ("name", "full_name"),
+    "family_name": "family names",
+    "birthday": "birthdays",
+    "country": "countries",
+    "full_name": "names",
 }
-"""Traits of which one person has one value, by what several of them are called."""
+"""What one person has one of, and what several of them are called."""
 
 
 @dataclass(slots=True)
@@ -208,19 +209,9 @@ def _what_rows_say(
         "select unnest(?::bigint[]) as profile_id, unnest(?::bigint[]) as into_id",
         pairs,
     )
-    called = {trait: what for what, traits in TELLING.items() for trait in traits}
-    cursor.execute(
-        "select into_id, name, count(distinct lower(trim(value::varchar))) as held "
-        "from current_traits join plan_candidates using (profile_id) "
-        "where name in (select unnest(?)) and value is not null group by all having held > 1",
-        [list(called)],
-    )
-    several: dict[tuple[int, str], int] = {}
-    for one, trait, held in cursor.all():
-        key = (one, called[trait])
-        several[key] = max(several.get(key, 0), held)
-    for (one, what), held in sorted(several.items()):
-        doubts[one].add(min(held, 10) * 1.5, f"{held} {what}")
+    for (one, field_name), held in sorted(_told(cursor, reckoning.rules).items()):
+        if len(held) > 1:
+            doubts[one].add(min(len(held), 10) * 1.5, f"{len(held)} {TELLING[field_name]}")
     cursor.execute(
         "select into_id, count(distinct brand) as held from current_events "
         "join plan_candidates using (profile_id) group by all having held > 2 order by all"
@@ -228,3 +219,24 @@ def _what_rows_say(
     for one, held in cursor.all():
         doubts[one].add(min(held, 10) / 2, f"events of {held} brands")
     cursor.execute("drop table plan_candidates")
+
+
+def _told(cursor: Cursor, rules: IdentityRules) -> dict[tuple[int, str], set[str]]:
+    """For each candidate and telling field the values told of it, in forms that compare."""
+    cursor.execute(
+        "select distinct name from current_traits join plan_candidates using (profile_id)"
+    )
+    fields = {name: field_of(name) for (name,) in cursor.all()}
+    telling = [name for name, known in fields.items() if known in TELLING]
+    cursor.execute(
+        "select distinct into_id, name, value::JSON->>'$' as text from current_traits "
+        "join plan_candidates using (profile_id) where name in (select unnest(?::varchar[]))",
+        [telling],
+    )
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for one, name, text in cursor.all():
+        known = fields[name]
+        value = normal_field(known, text, rules.default_region) if known and text else None
+        if known and value:
+            found[one, known].add(value)
+    return found
