@@ -81,28 +81,53 @@ def profile(api: Api, identifier: str) -> int:
 
 
 def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
-    wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "made_by": "eve"}
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers.", "on_behalf_of": "eve"}
     told = api.post("identity/unmerge", params={"preview": True}, json=wanted)
     assert (told["applied"], told["decision"]["decision_id"]) == (False, None)
     assert [one["events"] for one in told["customers"]] == [2, 1]
-    made = api.post("identity/unmerge", json=wanted)
+    made = api.post("identity/unmerge", json={**wanted, "fingerprint": told["fingerprint"]})
     assert made["decision"]["decision_id"] == 1
+    assert made["fingerprint"] == told["fingerprint"]
     assert profile(api, ANN) != profile(api, TABLET)
     assert made["position"] == 4
     [listed] = api.get("identity/decisions", params={"min_position": 4})["data"]
     assert listed == made["decision"]
     assert listed["groups"] == [[ANN], [TABLET]]
-    back = api.request("DELETE", "identity/decisions/1", params={"reason": "Hers."}).json()
+    back = api.post("identity/decisions/1/withdraw", json={"reason": "Hers."})
     assert back["decision"]["withdrawn"]["reason"] == "Hers."
     assert profile(api, ANN) == profile(api, TABLET) == 1
     assert api.get("identity/decisions", params={"standing": True})["data"] == []
     again = api.post("identity/merge", json={"identifiers": [ANN, TABLET], "reason": "Yes."})
     assert again["decision"]["kind"] == "same"
+    page = api.get("identity/decisions", params={"limit": 1})
+    assert [one["decision_id"] for one in page["data"]] == [page["next"]] == [2]
+    rest = api.get("identity/decisions", params={"below": page["next"]})
+    assert ([one["decision_id"] for one in rest["data"]], rest["next"]) == ([1], None)
     history = api.get(f"profiles/{TABLET}/identity/history")
     assert [entry["kind"] for entry in history["data"]] == [
         "same", "merge", "withdrawn", "split", "apart",
     ]  # fmt: skip
-    assert history["data"][4]["made_by"] == "eve"
+    assert history["data"][4]["made_by"] == "admin"
+    assert history["data"][4]["on_behalf_of"] == "eve"
+
+
+def test_who_decides_is_the_token_whatever_the_request_says(api: Api) -> None:
+    wanted = {"identifier": TABLET, "reason": "Shared.", "made_by": "somebody else"}
+    assert api.post("identity/unmerge", json=wanted)["decision"]["made_by"] == "admin"
+    [listed] = api.get("identity/decisions")["data"]
+    assert (listed["made_by"], listed["on_behalf_of"]) == ("admin", None)
+
+
+def test_what_came_to_something_else_than_its_preview_is_refused(api: Api) -> None:
+    wanted = {"link": [ANN, TABLET], "reason": "Not hers."}
+    told = api.post("identity/unmerge", params={"preview": True}, json=wanted)
+    api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."})
+    late = {**wanted, "fingerprint": told["fingerprint"]}
+    answer = api.request("POST", "identity/unmerge", json=late)
+    assert answer.status_code == 409
+    assert "something else by now than the preview says" in answer.json()["detail"]
+    assert len(api.get("identity/decisions")["data"]) == 1
+    assert api.get(f"profiles/{ANN}/identity/history")["data"][-1]["kind"] == "apart"
 
 
 def test_the_other_ways_of_parting_go_over_the_api_too(api: Api) -> None:
@@ -136,8 +161,8 @@ def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: Api) ->
         ("POST", "unmerge", {"identifier": "user_id:eve", "reason": "?"}, 404, "No customer has"),
         ("POST", "unmerge", {"profile": "1", "before": "then", "reason": "?"}, 422, "before: exp"),
         ("POST", "merge", {"identifiers": [ANN, ANN], "reason": "?"}, 422, "are one identifier"),
-        ("DELETE", "decisions/9?reason=x", None, 404, "There is no decision 9"),
-        ("DELETE", "decisions/9", None, 422, "query.reason: Field required"),
+        ("POST", "decisions/9/withdraw", {"reason": "x"}, 404, "There is no decision 9"),
+        ("POST", "decisions/9/withdraw", {}, 422, "body.reason: Field required"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -153,14 +178,74 @@ def test_what_is_wrong_is_said(
     [
         ("POST", "identity/unmerge"),
         ("POST", "identity/merge"),
-        ("DELETE", "identity/decisions/1?reason=x"),
+        ("POST", "identity/decisions/1/withdraw"),
         ("GET", "identity/decisions"),
+        ("GET", "identity/held-back"),
         ("GET", "profiles/1/identity/history"),
     ],
 )
 def test_a_token_is_needed(api: Api, method: str, path: str) -> None:
     del api.headers["Authorization"]
     assert api.request(method, path, json=None).status_code == 401
+
+
+# What is held back
+
+
+def kiosk(folder: Path) -> None:
+    """Eleven people in turn on one device, and twelve on another, but no one of them logged in."""
+    with Workspace(folder) as workspace:
+        source = {"kind": "source", "name": "app", "body": {"type": "app"}}
+        key = workspace.apply([source])["write_keys"]["app"]
+        for device, people in (("kiosk", 11), ("till", 12)):
+            for number in range(people):
+                sent = {
+                    "type": "track", "event": "Seen", "anonymousId": device,
+                    "messageId": f"{device}-{number}",
+                    "timestamp": f"2018-01-01T10:{number:02}:00Z",
+                    "context": {"traits": {"email": f"{device}{number}@a.org"}},
+                }  # fmt: skip
+                workspace.collect_batch(json.dumps({"batch": [sent]}).encode(), key).result()
+
+
+def test_what_is_held_back_is_told_with_what_was_parted(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    token = fill(folder)
+    kiosk(folder)
+    with Workspace(folder) as workspace:
+        api = Api(workspace, token)
+        page = api.get("identity/held-back", params={"limit": 1})
+        assert page["types"] == {"anonymous_id": 2}
+        [found] = page["data"]
+        assert found == {
+            "identifier": "anonymous_id:till", "type": "anonymous_id",
+            "profile_id": profile(api, "anonymous_id:till"), "linked_type": "email", "linked": 12,
+            "most": 10, "since": "2018-01-01T10:10:00Z", "parted": 10,
+        }  # fmt: skip
+        rest = api.get("identity/held-back", params={"cursor": page["next"]})
+        assert [one["identifier"] for one in rest["data"]] == ["anonymous_id:kiosk"]
+        assert rest["next"] is None
+        assert api.get("identity/held-back", params={"type": "email"})["data"] == []
+        for wrong in ({"type": "shoe"}, {"cursor": "x"}):
+            assert api.request("GET", "identity/held-back", params=wrong).status_code == 422
+    shown = patron("identity", "held-back", "-w", folder)
+    assert shown.stdout.splitlines()[1].split()[:4] == ["anonymous_id:till", "12", "email", "10"]
+    assert "Held back in all: 2 of type anonymous_id." in shown.stdout
+
+
+def test_a_link_that_was_undone_still_counts_for_what_is_held_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    token = fill(folder)
+    kiosk(folder)
+    with Workspace(folder) as workspace:
+        api = Api(workspace, token)
+        before = api.get("status")["profiles"]
+        wanted = {"link": ["anonymous_id:kiosk", "email:kiosk3@a.org"], "reason": "Not hers."}
+        made = api.post("identity/unmerge", json=wanted)
+        assert api.get("status")["profiles"] == before
+        kept = [one["held_back"] for one in made["customers"]]
+        assert ["anonymous_id:kiosk"] in kept
+        assert api.get("identity/held-back")["types"] == {"anonymous_id": 2}
 
 
 # The command line
@@ -183,7 +268,7 @@ def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:
     assert "kept apart" in listed.stdout
     assert "Not hers." in listed.stdout
     told = patron("identity", "history", TABLET, "-w", folder)
-    assert "kept apart (decision 1, by eve): Not hers." in told.stdout
+    assert "kept apart (decision 1, by admin for eve): Not hers." in told.stdout
     back = answer("identity", "withdraw", "1", "--reason", "Hers.", "--yes", "-w", folder)
     assert back["decision"]["withdrawn"]["reason"] == "Hers."
     joined = answer("identity", "merge", ANN, TABLET, "-r", "She called.", "--yes", "-w", folder)

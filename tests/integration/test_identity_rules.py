@@ -90,7 +90,8 @@ class Shop:
 
 def tablet(shop: Shop) -> None:
     """Two customers on one tablet, one alone, and somebody whom only an address knows."""
-    shop.send("identify", userId="ann", anonymousId="tablet", traits={"plan": "gold"})
+    names = {"surname": "Ames", "lastName": "AMES"}
+    shop.send("identify", userId="ann", anonymousId="tablet", traits={"plan": "gold", **names})
     shop.viewed(2, userId="ann", anonymousId="tablet")
     shop.send("identify", userId="bob", anonymousId="tablet", traits={"last_name": "Berg"})
     shop.viewed(1, userId="bob")
@@ -127,6 +128,7 @@ def test_a_plan_says_what_is_then_done(shop: Shop) -> None:
     assert planned["largest"][0]["before"] == [1, 2]
     reasons = "; ".join(planned["suspicious"][0]["reasons"])
     assert "2 values of user_id" in reasons
+    assert "2 family names" in reasons
     assert "nothing but anonymous_id joins them" in reasons
     (example,) = planned["examples"]
     assert example["kind"] == "merge"
@@ -467,4 +469,23 @@ def test_what_people_decided_holds_under_other_rules(tmp_path: Path) -> None:
         shop.verified()
         done(workspace.revert_identity(fingerprint=None))
         assert shop.people() == people
+    workspace.close()
+
+
+def test_rules_that_forbid_what_people_decided_wait_until_it_is_taken_back(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data", rules(unique=()))
+    workspace = shop.workspace
+    for who in ("ann", "bob"):
+        shop.send("identify", userId=who, traits={"email": f"{who}@example.com"})
+    workspace.merge("user_id:ann", "email:bob@example.com", reason="Her other one.")
+    workspace.merge("user_id:ann", "user_id:bob", reason="She has two.")
+    planned = done(workspace.plan_identity(rules()))
+    assert planned["contradicts"] == [{"type": "user_id", "decisions": [1, 2]}]
+    people = shop.people()
+    with pytest.raises(ConflictError, match="several are one person: decision 1, 2"):
+        workspace.apply_identity(rules(), fingerprint=planned["fingerprint"])
+    assert shop.people() == people
+    workspace.withdraw(2, reason="She does not.")
+    done(workspace.apply_identity(rules(), fingerprint=None))
+    assert len(shop.people()) == 2
     workspace.close()

@@ -36,7 +36,7 @@ CRM = [
              context={"locale": "de-DE", "traits": {"phone": "030 1234567"}}),
     identify("u1", "2024-02-01", {"email": "ann@b.de", "city": "Berlin"}),
     identify("u2", "2026-01-01", {"email": "ann@b.de", "birthday": "1900-01-01", "plan": "null"}),
-    identify("u3", "2026-01-01", {"email": "c@b.de", "city": "Köln", "plan": "gold"}),
+    identify("u3", "2026-01-01", {"email": "c@b.de", "city": "Köln", "plan": "gold", "kids": 0}),
     identify("u3", "2026-02-01", {"email": "d@b.de", "city": "KOELN", "plan": None}),
     identify("u4", "2026-02-01", {"email": "none at all", "name": "n/a"}),
     identify("undefined", "2026-02-01", {"email": "test@test.com"}),
@@ -50,6 +50,7 @@ EXPECTED = {
     ("identifier", "phone"): (1, 1, 1, 0, 0, 1, 0),
     ("trait", "birthday"): (2, 1, 1, 0, 0, 1, 1),
     ("trait", "city"): (2, 2, 3, 0, 1, 1, 0),
+    ("trait", "kids"): (1, 1, 1, 0, 0, 0, 0),
     ("trait", "plan"): (2, 1, 1, 0, 0, 1, 1),
     ("trait", "name"): (1, 0, 0, 0, 0, 0, 1),
 }

@@ -24,16 +24,22 @@ def workspace(request: Request) -> Workspace:
 def admin(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> None:
+) -> str:
     """Let only the holder of the admin token pass.
+
+    Returns:
+        What the token is called.
 
     Raises:
         AccessError: The token is missing or unknown.
     """
     if credentials is None:
         raise AccessError("The token is missing.", hint="Send Authorization: Bearer <admin token>.")
-    if workspace(request).role_of(credentials.credentials) != "admin":
+    here, token = workspace(request), credentials.credentials
+    name = here.name_of(token)
+    if name is None or here.role_of(token) != "admin":
         raise AccessError("The token is not known here.")
+    return name
 
 
 def as_of(
@@ -56,5 +62,7 @@ def min_position(
 
 
 Here = Annotated[Workspace, Depends(workspace)]
+Caller = Annotated[str, Depends(admin)]
+"""The name of the token that a request came with."""
 AsOf = Annotated[datetime | None, Depends(as_of)]
 MinPosition = Annotated[int | None, Depends(min_position)]

@@ -11,6 +11,7 @@ from patron.api import (
     definitions,
     identity_decisions,
     identity_graph,
+    identity_held_back,
     identity_rules,
     imports,
     linking,
@@ -52,6 +53,7 @@ NOUNS = (
     linking,
     definitions,
     identity_rules,
+    identity_held_back,
     sql,
 )
 

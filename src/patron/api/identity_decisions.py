@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, MinPosition, admin
+from patron.api.access import Caller, Here, MinPosition, admin
 from patron.clock import parse_time
-from patron.workspace import ADMIN
+from patron.workspace import Words
 
 router = APIRouter(tags=["identity"], dependencies=[Depends(admin)])
 
@@ -20,19 +20,25 @@ Preview = Annotated[bool, Query(description="Change nothing, only tell what woul
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
-class Words(BaseModel):
-    """Who decides, and why."""
+class Asked(BaseModel):
+    """Why something is decided. Who decides is the token that the request comes with."""
 
     reason: str = Field(description="Why; kept with the decision.", examples=["Ticket 81."])
-    made_by: str = Field(ADMIN, description="Who decides.")
+    on_behalf_of: str | None = Field(
+        None, description="For whom it is decided, such as the agent who asked for it."
+    )
     message_id: str | None = Field(
         None,
         description="Of the message that says so: the same one does nothing a second time. The "
         "Idempotency-Key when left out.",
     )
+    fingerprint: str | None = Field(
+        None,
+        description="Of a preview: refused when it would come to something else by now.",
+    )
 
 
-class Unmerge(Words):
+class Unmerge(Asked):
     """What is to part: give `link`, `identifier`, or `profile` together with `before`."""
 
     link: Pair | None = Field(None, description="Two identifiers that are two people.")
@@ -45,7 +51,7 @@ class Unmerge(Words):
     )
 
 
-class Merge(Words):
+class Merge(Asked):
     """Two identifiers that are one person."""
 
     identifiers: Pair
@@ -56,6 +62,7 @@ class TakenBack(BaseModel):
 
     at: str
     by: str
+    on_behalf_of: str | None
     reason: str
     message_id: str
 
@@ -69,7 +76,8 @@ class Decision(BaseModel):
     )
     groups: list[list[str]] = Field(description="Identifiers in normal form.")
     reason: str
-    made_by: str
+    made_by: str = Field(description="The name of the token that it was decided with.")
+    on_behalf_of: str | None = Field(description="For whom, as was said then.")
     made_at: str
     source: str = Field(description="The internal source of the message.")
     message_id: str
@@ -83,6 +91,9 @@ class CustomerAfter(BaseModel):
     before: list[int] = Field(description="The profiles that these identifiers belonged to.")
     identifiers: list[str] = Field(description="The first 100, in the order they became known.")
     identifier_count: int
+    held_back: list[str] = Field(
+        description="Those of them that came with too many people, and join nobody."
+    )
     events: int = Field(description="How many came in under them.")
 
 
@@ -96,6 +107,9 @@ class Decided(BaseModel):
     customers: list[CustomerAfter] = Field(
         description="Those that it is about, as they are afterwards; empty when repeated."
     )
+    fingerprint: str | None = Field(
+        description="Names who is who among them; give that of a preview to the decision."
+    )
 
 
 class Decisions(BaseModel):
@@ -104,6 +118,7 @@ class Decisions(BaseModel):
     position: int
     as_of: str
     data: list[Decision]
+    next: int | None = Field(description="Give as `below` for the next page.")
 
 
 class IdentityEntry(BaseModel):
@@ -121,6 +136,7 @@ class IdentityEntry(BaseModel):
     link: list[str] | None = Field(None, description="The ends of the link.")
     decision_id: int | None = None
     made_by: str | None = None
+    on_behalf_of: str | None = None
     groups: list[list[str]] | None = None
 
 
@@ -134,31 +150,43 @@ class IdentityHistory(BaseModel):
 
 
 @router.post("/identity/unmerge", summary="Undo a merge", response_model=Decided)
-def unmerge(here: Here, body: Unmerge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
+def unmerge(
+    here: Here, caller: Caller, body: Unmerge, preview: Preview = False, key: Key = None
+) -> dict[str, Any]:
     """Events, traits, groups and memberships follow; all stays apart until it is taken back."""
     return here.unmerge(
         link=None if body.link is None else (body.link[0], body.link[1]),
         identifier=body.identifier,
         profile=body.profile,
         before=_moment(body.before),
-        reason=body.reason,
-        made_by=body.made_by,
-        message_id=body.message_id or key,
-        preview=preview,
+        **_words(caller, body, key, preview=preview),
     )
 
 
 @router.post("/identity/merge", summary="Merge by hand", response_model=Decided)
-def merge(here: Here, body: Merge, preview: Preview = False, key: Key = None) -> dict[str, Any]:
+def merge(
+    here: Here, caller: Caller, body: Merge, preview: Preview = False, key: Key = None
+) -> dict[str, Any]:
     """The two are one person, whatever links there are, until it is taken back."""
-    return here.merge(
-        body.identifiers[0],
-        body.identifiers[1],
-        reason=body.reason,
-        made_by=body.made_by,
-        message_id=body.message_id or key,
-        preview=preview,
-    )
+    one, other = body.identifiers
+    return here.merge(one, other, **_words(caller, body, key, preview=preview))
+
+
+@router.post(
+    "/identity/decisions/{decision_id}/withdraw",
+    summary="Take a decision back",
+    response_model=Decided,
+)
+def withdraw(
+    here: Here,
+    caller: Caller,
+    decision_id: int,
+    body: Asked,
+    preview: Preview = False,
+    key: Key = None,
+) -> dict[str, Any]:
+    """Who is who is then as if it had never been made. It stays on record."""
+    return here.withdraw(decision_id, **_words(caller, body, key, preview=preview))
 
 
 @router.get("/identity/decisions", summary="What was decided by hand", response_model=Decisions)
@@ -166,27 +194,13 @@ def decisions(
     here: Here,
     min_position: MinPosition,
     standing: Annotated[bool, Query(description="Only what still holds.")] = False,
+    below: Annotated[
+        int | None, Query(ge=1, description="Only those with a smaller number.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """Newest first, with who decided, why, and whether it was taken back."""
-    return here.decisions(standing=standing, min_position=min_position)
-
-
-@router.delete(
-    "/identity/decisions/{decision_id}", summary="Take a decision back", response_model=Decided
-)
-def withdraw(
-    here: Here,
-    decision_id: int,
-    reason: Annotated[str, Query(description="Why.")],
-    made_by: Annotated[str, Query(description="Who takes it back.")] = ADMIN,
-    message_id: Annotated[str | None, Query(description="As when it was made.")] = None,
-    preview: Preview = False,
-    key: Key = None,
-) -> dict[str, Any]:
-    """Who is who is then as if it had never been made. It stays on record."""
-    return here.withdraw(
-        decision_id, reason=reason, made_by=made_by, message_id=message_id or key, preview=preview
-    )
+    return here.decisions(standing=standing, below=below, limit=limit, min_position=min_position)
 
 
 @router.get(
@@ -205,3 +219,14 @@ def history(
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text, field="before")
+
+
+def _words(caller: str, body: Asked, key: str | None, *, preview: bool) -> Words:
+    return Words(
+        reason=body.reason,
+        made_by=caller,
+        on_behalf_of=body.on_behalf_of,
+        message_id=body.message_id or key,
+        preview=preview,
+        fingerprint=body.fingerprint,
+    )

@@ -110,8 +110,10 @@ class Example(BaseModel):
     """What happens to a few profiles."""
 
     kind: Literal["merge", "split", "move"]
-    before: list[Side]
-    after: list[Side]
+    profiles_before: int
+    before: list[Side] = Field(description="The largest of them.")
+    profiles_after: int
+    after: list[Side] = Field(description="The largest of them.")
     reason: str
 
 
@@ -122,6 +124,13 @@ class SegmentEffect(BaseModel):
     before: int | None
     after: int | None
     error: str | None = Field(None, description="Why it cannot be counted.")
+
+
+class Contradiction(BaseModel):
+    """Decisions by hand that the rules would forbid."""
+
+    type: str = Field(description="Of which a customer would have one value.")
+    decisions: list[int] = Field(description="They join several values of it.")
 
 
 class IdentityPlan(BaseModel):
@@ -137,6 +146,10 @@ class IdentityPlan(BaseModel):
     read_messages: bool = Field(description="Whether all messages were read anew for it.")
     rules_differ: bool = Field(description="Whether the rules are others than those that hold.")
     numbers: Numbers
+    contradicts: list[Contradiction] = Field(
+        default_factory=list,
+        description="Nothing is applied before these decisions are taken back.",
+    )
     largest: list[ProfileAfter] = Field(default_factory=list)
     suspicious: list[SuspiciousProfile] = Field(
         default_factory=list, description="The most suspicious first."

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, admin
+from patron.api.access import AsOf, Caller, Here, admin
 from patron.api.identity_rules import (
     Counts,
     Example,
@@ -17,7 +17,6 @@ from patron.api.identity_rules import (
     SegmentEffect,
     SuspiciousProfile,
 )
-from patron.workspace import ADMIN
 
 router = APIRouter(tags=["linking"], dependencies=[Depends(admin)])
 
@@ -194,7 +193,8 @@ class Review(BaseModel):
     proposed_at: str
     decision_id: int | None = Field(description="What was decided by hand, and stands.")
     decided_at: str | None
-    decided_by: str | None
+    decided_by: str | None = Field(description="The name of the token that it was decided with.")
+    on_behalf_of: str | None = Field(description="For whom, as was said then.")
     reason: str | None
 
 
@@ -218,7 +218,9 @@ class Verdict(BaseModel):
     """What a person says about a pair."""
 
     verdict: Literal["same", "different"]
-    made_by: str = Field(ADMIN, description="Who decides.")
+    on_behalf_of: str | None = Field(
+        None, description="For whom it is decided, such as the agent who asked for it."
+    )
     reason: str | None = Field(None, description="Why; kept with the decision.")
     message_id: str | None = Field(
         None,
@@ -323,7 +325,9 @@ def reviews(
 
 
 @router.post("/identity/reviews/{review_id}", summary="Decide", response_model=DecidedReview)
-def review(here: Here, review_id: int, body: Verdict, key: Key = None) -> dict[str, Any]:
+def review(
+    here: Here, caller: Caller, review_id: int, body: Verdict, key: Key = None
+) -> dict[str, Any]:
     """A decision by hand: `same` joins the two, `different` keeps them apart.
 
     It wins over every model, and can be taken back like other decisions; the pair is pending again
@@ -332,7 +336,8 @@ def review(here: Here, review_id: int, body: Verdict, key: Key = None) -> dict[s
     return here.linking.review(
         review_id,
         body.verdict,
-        made_by=body.made_by,
+        made_by=caller,
+        on_behalf_of=body.on_behalf_of,
         reason=body.reason,
         message_id=body.message_id or key,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from patron.cli import options
-from patron.cli.client import Query, connect, segment_of
+from patron.cli.client import connect, segment_of
 from patron.cli.identity import identity
 from patron.cli.terminal import (
     Cell,
@@ -48,12 +50,19 @@ Reason = Annotated[
 ]
 By = Annotated[
     str | None,
-    typer.Option("--by", help="Who decides; your name on this machine when left out.",
+    typer.Option("--by", help="For whom it is decided; your name on this machine when left out.",
                  metavar="NAME", show_default=False),
 ]  # fmt: skip
 Preview = Annotated[
     bool, typer.Option("--preview", help="Only show what would change, and change nothing.")
 ]
+AsPreviewed = Annotated[
+    str | None,
+    typer.Option(
+        "--as-previewed", metavar="FINGERPRINT", show_default=False,
+        help="Of the preview that it must still come to; `--preview --json` tells it.",
+    ),
+]  # fmt: skip
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 One = Annotated[str, typer.Argument(help="An identifier, such as email:ann@example.com.")]
 Other = Annotated[str, typer.Argument(help="Another one.")]
@@ -84,6 +93,7 @@ def unmerge(
     ] = None,
     by: By = None,
     preview: Preview = False,
+    as_previewed: AsPreviewed = None,
     yes: Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
@@ -93,20 +103,9 @@ def unmerge(
     Give --link, --identifier, or --profile with --before. Shows what would part and asks first.
     Events, traits and memberships follow, and what was parted stays apart.
     """
-    wanted = {
-        "link": link,
-        "identifier": identifier,
-        "profile": profile,
-        "before": before,
-        "reason": reason,
-        "made_by": by or somebody(),
-    }
-    with connect(workspace) as client:
-
-        def ask(preview: bool) -> Any:  # noqa: ANN401 - decoded JSON
-            return client.post("/identity/unmerge", wanted, preview=preview)
-
-        _decide(ask, "Part them?", preview=preview, yes=yes, as_json=as_json)
+    wanted = {"link": link, "identifier": identifier, "profile": profile, "before": before}
+    manner = _Manner(reason, by, as_previewed, preview, yes, as_json)
+    _decide(workspace, "/identity/unmerge", wanted, "Part them?", manner)
 
 
 @identity.command()
@@ -116,6 +115,7 @@ def merge(
     reason: Reason,
     by: By = None,
     preview: Preview = False,
+    as_previewed: AsPreviewed = None,
     yes: Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
@@ -124,13 +124,8 @@ def merge(
 
     Shows what would merge and asks first.
     """
-    wanted = {"identifiers": [one, other], "reason": reason, "made_by": by or somebody()}
-    with connect(workspace) as client:
-
-        def ask(preview: bool) -> Any:  # noqa: ANN401
-            return client.post("/identity/merge", wanted, preview=preview)
-
-        _decide(ask, "Merge them?", preview=preview, yes=yes, as_json=as_json)
+    manner = _Manner(reason, by, as_previewed, preview, yes, as_json)
+    _decide(workspace, "/identity/merge", {"identifiers": [one, other]}, "Merge them?", manner)
 
 
 @identity.command()
@@ -141,6 +136,7 @@ def withdraw(
     reason: Reason,
     by: By = None,
     preview: Preview = False,
+    as_previewed: AsPreviewed = None,
     yes: Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
@@ -149,14 +145,9 @@ def withdraw(
 
     Shows what would change and asks first.
     """
-    path = f"/identity/decisions/{decision_id}"
-    told: dict[str, Query] = {"reason": reason, "made_by": by or somebody()}
-    with connect(workspace) as client:
-
-        def ask(preview: bool) -> Any:  # noqa: ANN401
-            return client.delete(path, preview=preview, **told)
-
-        _decide(ask, "Take it back?", preview=preview, yes=yes, as_json=as_json)
+    manner = _Manner(reason, by, as_previewed, preview, yes, as_json)
+    path = f"/identity/decisions/{decision_id}/withdraw"
+    _decide(workspace, path, {}, "Take it back?", manner)
 
 
 @identity.command()
@@ -164,18 +155,29 @@ def decisions(
     standing: Annotated[
         bool, typer.Option("--standing", help="Only those that still hold.")
     ] = False,
+    limit: Annotated[
+        int, typer.Option(help="How many to show.", metavar="N", min=1, max=1000)
+    ] = 50,
+    below: Annotated[
+        int | None,
+        typer.Option(help="Only those with a smaller number.", metavar="N", min=1,
+                     show_default=False),
+    ] = None,
     workspace: options.Folder = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """List what was decided by hand, newest first."""
     with connect(workspace) as client:
-        found = client.get("/identity/decisions", standing=standing, min_position=min_position)
+        found = client.get("/identity/decisions", standing=standing, limit=limit, below=below,
+                           min_position=min_position)  # fmt: skip
     if as_json:
         show_json(found)
         return
     columns = ["number", "identifiers", "decided", "by", "at", "reason", "taken back"]
     table(columns, [_row(one) for one in found["data"]])
+    if found["next"] is not None:
+        say(f"There are more: --below {found['next']}")
     say(holds_for(found))
 
 
@@ -198,7 +200,7 @@ def history(
     say(f"Profile {found['profile_id']}", strong=True)
     for entry in found["data"]:
         number = entry["decision_id"]
-        said = "" if number is None else f" (decision {number}, by {entry['made_by']})"
+        said = "" if number is None else f" (decision {number}, by {_who(entry)})"
         kind = WORDS.get(entry["kind"], entry["kind"])
         say(f"  {moment(entry['recorded_at'])}  {kind}{printable(said)}: "
             f"{printable(entry['reason'])}")  # fmt: skip
@@ -207,29 +209,47 @@ def history(
     say(holds_for(found))
 
 
-def _decide(ask: Any, question: str, *, preview: bool, yes: bool, as_json: bool) -> None:  # noqa: ANN401
-    """Show what a decision would do, ask, and have it made.
+@dataclass(frozen=True)
+class _Manner:
+    """How a decision is made.
 
-    Args:
-        ask: Sends it, as a preview or not, and returns the answer.
-        question: Asked before it is made.
-        preview: Leave it at that.
+    Attributes:
+        reason: Why.
+        by: For whom; whoever sits here when None.
+        as_previewed: The fingerprint of the preview that it must still come to.
+        preview: Leave it at a preview.
         yes: Do not ask.
         as_json: Print the last answer as JSON.
     """
-    answer: dict[str, Any] = {}
-    if preview or not as_json:
-        answer = ask(True)
-    if not as_json:
-        _show(answer)
-    if not preview:
-        _confirm(question, yes)
-        answer = ask(False)
-    if as_json:
+
+    reason: str
+    by: str | None
+    as_previewed: str | None
+    preview: bool
+    yes: bool
+    as_json: bool
+
+
+def _decide(
+    workspace: Path | None, path: str, wanted: dict[str, Any], question: str, manner: _Manner
+) -> None:
+    """Show what a decision would do, ask, and have made what was shown."""
+    told = {**wanted, "reason": manner.reason, "on_behalf_of": manner.by or somebody()}
+    told["fingerprint"] = manner.as_previewed
+    with connect(workspace) as client:
+        answer: dict[str, Any] = {}
+        if manner.preview or not manner.as_json:
+            answer = client.post(path, told, preview=True)
+            told["fingerprint"] = answer["fingerprint"]
+        if not manner.as_json:
+            _show(answer)
+        if not manner.preview:
+            _confirm(question, manner.yes)
+            answer = client.post(path, told)
+    if manner.as_json:
         show_json(answer)
-    elif not preview:
-        decision = answer["decision"]
-        say(f"Done: decision {decision['decision_id']}.", strong=True)
+    elif not manner.preview:
+        say(f"Done: decision {answer['decision']['decision_id']}.", strong=True)
 
 
 def _show(answer: dict[str, Any]) -> None:
@@ -242,6 +262,9 @@ def _show(answer: dict[str, Any]) -> None:
         say("This changes nobody now; it holds for what comes.")
     else:
         say(f"{plural(len(was), 'customer')} before, {plural(len(now), 'customer')} after.")
+    held_back = [name for one in customers for name in one["held_back"]]
+    if held_back:
+        say(f"Held back, for they came with too many people: {printable(_named(held_back))}.")
 
 
 def _customer(one: dict[str, Any]) -> list[Cell]:
@@ -255,10 +278,17 @@ def _customer(one: dict[str, Any]) -> list[Cell]:
 
 def _row(one: dict[str, Any]) -> list[Cell]:
     back = one["withdrawn"]
-    said = "" if back is None else f"{moment(back['at'])} by {back['by']}: {back['reason']}"
+    who = "" if back is None else _who({"made_by": back["by"], **back})
+    said = "" if back is None else f"{moment(back['at'])} by {who}: {back['reason']}"
     groups = " | ".join(_named(group) for group in one["groups"])
-    return [one["decision_id"], groups, WORDS[one["kind"]], one["made_by"],
+    return [one["decision_id"], groups, WORDS[one["kind"]], _who(one),
             moment(one["made_at"]), one["reason"], said]  # fmt: skip
+
+
+def _who(entry: dict[str, Any]) -> str:
+    """The token that a decision was made with, and for whom."""
+    behalf = entry["on_behalf_of"]
+    return str(entry["made_by"]) + (f" for {behalf}" if behalf else "")
 
 
 def _named(group: list[str]) -> str:

@@ -233,6 +233,10 @@ def show_effects(planned: dict[str, Any]) -> None:
             ],
             title="The most suspicious",
         )
+    for one in planned["contradicts"]:
+        numbers = ", ".join(map(str, one["decisions"]))
+        note(f"Decision {numbers} makes one person of several values of {one['type']}: to be taken "
+             "back before these rules can be applied.")  # fmt: skip
     _show_examples(planned["examples"])
     _show_segments(planned["segments"])
     say()
@@ -261,6 +265,7 @@ def _show_examples(examples: list[dict[str, Any]]) -> None:
     for example in examples:
         sides = [
             " | ".join(f"{side['profile_id']}: {_some(side)}" for side in example[name])
+            + _more(example[f"profiles_{name}"] - len(example[name]))
             for name in ("before", "after")
         ]
         say(f"  {example['kind']}  {sides[0]}")
@@ -286,5 +291,8 @@ def _change(row: dict[str, Any]) -> str:
 
 
 def _some(row: dict[str, Any]) -> str:
-    more = row["identifiers"] - len(row["some"])
-    return ", ".join(row["some"]) + (f" and {more:,} more" if more else "")
+    return ", ".join(row["some"]) + _more(row["identifiers"] - len(row["some"]))
+
+
+def _more(count: int) -> str:
+    return f" and {count:,} more" if count else ""

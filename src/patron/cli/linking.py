@@ -256,7 +256,7 @@ def review(
 
     `patron identity withdraw` takes it back.
     """
-    body = {"verdict": verdict, "made_by": by or somebody(), "reason": reason}
+    body = {"verdict": verdict, "on_behalf_of": by or somebody(), "reason": reason}
     with connect(workspace) as client:
         answer = client.post(f"/identity/reviews/{review_id}", body)
     if as_json:

@@ -20,7 +20,9 @@ select d.decision_id, d.kind, d.reason, d.made_by, d.made_at, d.withdrawn_at, s.
 from identity_decisions as d left join sources as s using (source_id)
 where ($only is null or d.decision_id in (select unnest($only::bigint[])))
     and (not $standing or d.withdrawn_at is null)
+    and ($below is null or d.decision_id < $below)
 order by d.decision_id desc
+limit $most
 """
 
 _GROUPS = """
@@ -30,10 +32,10 @@ where g.decision_id in (select unnest(?::bigint[]))
 order by g.decision_id, g.group_number, g.identifier_id
 """
 
-_WITHDRAWN = """
-select m.message_id, m.body
+_SAID = """
+select m.message_id, m.type, m.body
 from messages as m join sources as s using (source_id)
-where s.name = ? and m.type = 'withdraw'
+where s.name = $source and (m.type = 'withdraw' or m.message_id in (select unnest($ids::varchar[])))
 """
 
 _MEMBERS = """
@@ -59,6 +61,10 @@ from identity_decisions as d join identity_decision_groups as g using (decision_
 where d.kind = 'same' and d.withdrawn_at is null and d.made_at < ?
 group by d.decision_id
 """
+
+
+MANY = 1 << 31
+"""More decisions than anybody makes."""
 
 
 def next_decision(cursor: Cursor) -> int:
@@ -110,21 +116,32 @@ def decided_in(cursor: Cursor, source_id: int, message_id: str) -> int | None:
 
 
 def read_decisions(
-    cursor: Cursor, source: str, *, only: Sequence[int] | None = None, standing: bool = False
+    cursor: Cursor,
+    source: str,
+    *,
+    only: Sequence[int] | None = None,
+    standing: bool = False,
+    below: int | None = None,
+    most: int = MANY,
 ) -> list[dict[str, Any]]:
     """Decisions, newest first, each with its groups and whether it was taken back.
 
     Args:
         cursor: For reading.
-        source: The source of the messages that take back.
+        source: The source of the messages that decide and take back.
         only: Only these; all when None.
         standing: Only those that hold.
+        below: Only those with a smaller number.
+        most: So many at most.
     """
     wanted = None if only is None else list(only)
-    rows = cursor.execute(_LISTED, {"only": wanted, "standing": standing}).records()
+    rows = cursor.execute(
+        _LISTED, {"only": wanted, "standing": standing, "below": below, "most": most}
+    ).records()
     groups = _groups(cursor, [row["decision_id"] for row in rows])
-    withdrawn = _withdrawn(cursor, source) if any(row["withdrawn_at"] for row in rows) else {}
+    said, withdrawn = _said(cursor, source, [row["message_id"] for row in rows])
     for row in rows:
+        row["on_behalf_of"] = said.get(row["message_id"])
         row["groups"] = groups.get(row["decision_id"], [])
         row["made_at"] = format_time(row["made_at"])
         at = row.pop("withdrawn_at")
@@ -218,12 +235,26 @@ def _groups(cursor: Cursor, decision_ids: list[int]) -> dict[int, list[list[str]
     return {decision_id: list(groups.values()) for decision_id, groups in found.items()}
 
 
-def _withdrawn(cursor: Cursor, source: str) -> dict[int, dict[str, str]]:
-    """By whom and why decisions were taken back, from the messages that say so."""
-    found = {}
-    for message_id, text in cursor.execute(_WITHDRAWN, [source]).all():
+def _said(
+    cursor: Cursor, source: str, message_ids: list[str]
+) -> tuple[dict[str, str | None], dict[int, dict[str, str | None]]]:
+    """What only the messages say.
+
+    Returns:
+        By message for whom it was decided; and by decision by whom, for whom and why it was taken
+        back.
+    """
+    behalf: dict[str, str | None] = {}
+    withdrawn: dict[int, dict[str, str | None]] = {}
+    if not message_ids:
+        return behalf, withdrawn
+    asked = {"source": source, "ids": message_ids}
+    for message_id, kind, text in cursor.execute(_SAID, asked).all():
         said = DecisionBody.read(text).decision
-        found[said.decision_id] = {
-            "by": said.made_by, "reason": said.reason, "message_id": message_id,
-        }  # fmt: skip
-    return found
+        behalf[message_id] = said.on_behalf_of
+        if kind == "withdraw":
+            withdrawn[said.decision_id] = {
+                "by": said.made_by, "on_behalf_of": said.on_behalf_of, "reason": said.reason,
+                "message_id": message_id,
+            }  # fmt: skip
+    return behalf, withdrawn

@@ -27,9 +27,9 @@ with most as (
     group by near.identifier_id, near.type, near.value, far.type, most.most
     having linked > most.most
 )
-select type, value, linked_type, linked, most, since from counted
+select type, value, linked_type, linked, most, since, identifier_id from counted
 qualify row_number() over (partition by identifier_id order by since, linked desc, linked_type) = 1
-order by linked desc, type, value
+order by linked desc, identifier_id
 """
 
 
@@ -51,10 +51,11 @@ class HeldBack(NamedTuple):
     linked: int
     most: int
     since: datetime
+    identifier_id: int
 
 
 def held_back(cursor: Cursor, rules: IdentityRules) -> list[HeldBack]:
-    """The identifiers that are held back, those with the most people first.
+    """The identifiers that are held back, those with the most people first, then the oldest.
 
     Args:
         cursor: For reading.

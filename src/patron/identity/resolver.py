@@ -17,6 +17,7 @@ from patron.identity.joining import Doubt, join
 from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
 from patron.identity.normal import NormalForms, Refusal
+from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.recognition import Recognition
 from patron.identity.resolution import Resolution
 from patron.spec.identifiers import Identifier, IdentityRules
@@ -165,6 +166,13 @@ class Resolver:
         found: list[int] = self._memory.profile[np.array(identifier_ids, dtype=np.int64)].tolist()
         return found
 
+    def held_back(self, identifier_ids: list[int]) -> list[bool]:
+        """For each of some identifiers whether it is held back: it came with too many people."""
+        found: list[bool] = self._memory.holding.held(
+            np.array(identifier_ids, dtype=np.int64)
+        ).tolist()
+        return found
+
     # What is not plain
 
     def _doubt(self, changes: Changes, held: Ints, late: Ints) -> Doubt | None:
@@ -184,7 +192,7 @@ class Resolver:
         profiles = np.unique(memory.profile[np.concatenate([held, moved])])
         if len(moved):
             return Doubt(profiles, "An identifier was first seen earlier than was known")
-        return Doubt(profiles, "An identifier came with too many people and joins nobody")
+        return Doubt(profiles, f"An identifier {JOINS_NOBODY}")
 
     def _without_held(self, changes: Changes, links: Observed) -> Observed:
         """Refuse new links at identifiers that are held back; returns the others."""

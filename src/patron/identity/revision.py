@@ -18,6 +18,7 @@ import numpy.typing as npt
 from patron.identity.changes import Changes, Observed
 from patron.identity.links import unpack
 from patron.identity.memory import Memory, ring
+from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.partition.parting import Links, partition, strength_order
 
 Ints = npt.NDArray[np.int64]
@@ -242,8 +243,9 @@ class _Revision:
             survivor = self._named(home)
             if survivor != profile:
                 self._explain_merge(profile, survivor, self._part[home], gained_at[profile])
-            for target in sorted({self._named(member) for member in members} - {survivor}):
-                self._explain_split(profile, target, lost_at[profile], gained_at.get(profile, []))
+            targets = sorted({self._named(member) for member in members} - {survivor})
+            if targets:
+                self._explain_splits(profile, targets, lost_at[profile], gained_at.get(profile, []))
 
     def _explain_merge(
         self, profile: int, survivor: int, part: int, gained: list[tuple[int, int]]
@@ -264,25 +266,27 @@ class _Revision:
                 )
                 return
 
-    def _explain_split(
+    def _explain_splits(
         self,
         profile: int,
-        target: int,
+        targets: list[int],
         lost: list[tuple[int, int]],
         gained: list[tuple[int, int]],
     ) -> None:
-        """Record that a part of a profile left, by the strongest link that was lost with it."""
-        pair = next(
-            (pair for pair in lost if target in (self._named(pair[0]), self._named(pair[1]))),
-            lost[0],
-        )
+        """Record that parts of a profile left, each by the strongest link lost with it."""
+        strongest: dict[int, tuple[int, int]] = {}
+        for pair in lost:
+            for end in pair:
+                strongest.setdefault(self._named(end), pair)
         seen = (self._seen(one) for one in gained)
         observed = next((one for one in seen if len(one.keys)), self._observed.take(NOTHING))
-        said = "" if len(observed.keys) else self._cause.said
-        held = next((end for end in pair if self._memory.is_held(end)), 0)
-        if held and pair not in self._cause.lost:
-            said = f"The {self._memory.type_name(held)} came with too many people and joins nobody"
-        self._changes.split(self._memory, profile, target, pair, observed, said)
+        for target in targets:
+            pair = strongest.get(target, lost[0])
+            said = "" if len(observed.keys) else self._cause.said
+            held = next((end for end in pair if self._memory.is_held(end)), 0)
+            if held and pair not in self._cause.lost:
+                said = f"The {self._memory.type_name(held)} {JOINS_NOBODY}"
+            self._changes.split(self._memory, profile, target, pair, observed, said)
 
     def _seen(self, pair: tuple[int, int]) -> Observed:
         """The batch's observation of a link, or nothing when it is older."""

@@ -25,6 +25,19 @@ STANDING = [
 ]
 """What a change of who stands for whom does, in this order."""
 
+_MERGES = """
+insert into merges by name
+select m.* replace (
+    coalesce(m.occurred_at, m.recorded_at) as occurred_at,
+    coalesce(replace(
+        m.reason, m.message_id || ' of source ' || m.source_id,
+        m.message_id || ' of source ' || s.name
+    ), m.reason) as reason
+)
+from {rows} as m left join sources as s on s.source_id = m.source_id
+"""
+# Identity knows sources by their numbers; people know them by name.
+
 
 def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime) -> None:
     """Bring the tables of identity, and rows stored under identifiers that moved, up to date.
@@ -41,12 +54,7 @@ def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime) -> None
     _run(cursor, links, "insert into links by name select * from {rows}")
     profiles = _recorded(resolution.profiles, "created_at", recorded_at)
     _run(cursor, profiles, "insert into profiles by name select * from {rows}")
-    _run(
-        cursor,
-        _recorded(resolution.merges, "recorded_at", recorded_at),
-        "insert into merges by name select * replace "
-        "(coalesce(occurred_at, recorded_at) as occurred_at) from {rows}",
-    )
+    _run(cursor, _recorded(resolution.merges, "recorded_at", recorded_at), _MERGES)
     _update_seen(cursor, resolution)
     _update_links(cursor, resolution)
     _update_standing(cursor, resolution)

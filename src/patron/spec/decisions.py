@@ -25,6 +25,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         decision_id: The decision that was made, or taken back.
         reason: Why.
         made_by: By whom.
+        on_behalf_of: For whom, as that one said; None: for nobody else.
         decided: What it says; None when a decision is taken back.
         groups: Identifiers as ``type:value`` in normal form, group by group.
     """
@@ -33,6 +34,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decision_id: int
     reason: str
     made_by: str
+    on_behalf_of: str | None = None
     decided: DecisionKind | None = None
     groups: tuple[tuple[str, ...], ...] = ()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
-from patron.workspace.identity_decisions import ADMIN, IdentityDecisions
+from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
 
-__all__ = ["ADMIN", "Workspace"]
+__all__ = ["Words", "Workspace"]
 
 
 class Workspace(

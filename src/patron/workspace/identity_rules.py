@@ -97,7 +97,8 @@ class RulesOfIdentity(Definitions):
             How the work stands, with what was done once it is.
 
         Raises:
-            ConflictError: It comes to something else than the plan did.
+            ConflictError: It comes to something else than the plan did, or the rules forbid what
+                people have decided by hand.
             DefinitionError: The rules are wrong.
         """
         return self._apply("apply", _given(name, body), fingerprint, origin, wait)
@@ -187,6 +188,13 @@ class RulesOfIdentity(Definitions):
                 "The change would come to something else by now than the plan says: what is "
                 "stored has changed, or the rules have.",
                 hint="Plan again and look at the numbers.",
+            )
+        for one in done["contradicts"]:
+            numbers = ", ".join(map(str, one["decisions"]))
+            raise ConflictError(
+                f"Under these rules a customer has one {one['type']}, and people have decided that "
+                f"several are one person: decision {numbers}.",
+                hint="Take back what no longer holds, then apply.",
             )
         tell("Writing", 0, None)
         apply.apply(cursor, wanted, reckoning, now, origin)

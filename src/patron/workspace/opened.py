@@ -52,9 +52,8 @@ class Opened:
         with self._store.cursor() as cursor:
             self._book = read_book(cursor, self.settings.time_zone)
             self._sources = Sources(cursor)
-            self._roles: dict[str, str] = dict(
-                cursor.execute("select hash, role from tokens").all()
-            )
+            tokens = cursor.execute("select hash, role, name from tokens").all()
+            self._tokens: dict[str, tuple[str, str]] = {row[0]: (row[1], row[2]) for row in tokens}
         self._reader = RequestReader(self._book.identity)
         self._ingest = Ingest(self._store, self._book.identity)
         self._writer: Writer[Delivery, Receipt] = Writer(
@@ -143,7 +142,13 @@ class Opened:
 
     def role_of(self, token: str) -> str | None:
         """The role of an API token; None when it is unknown."""
-        return self._roles.get(hash_secret(token))
+        found = self._tokens.get(hash_secret(token))
+        return None if found is None else found[0]
+
+    def name_of(self, token: str) -> str | None:
+        """What an API token is called; None when it is unknown."""
+        found = self._tokens.get(hash_secret(token))
+        return None if found is None else found[1]
 
     def compact(self) -> int:
         """Rewrite the rows of merged profiles under the ids that stand; returns how many."""

@@ -59,9 +59,10 @@ def test_two_identifiers_part_with_their_events(merged: Shop) -> None:
     made = merged.workspace.unmerge(link=(ANN, TABLET), reason="Not hers.", made_by="eve")
     assert (made["applied"], made["repeated"]) == (True, False)
     assert made["customers"] == [
-        {"profile_id": 1, "before": [1], "identifiers": [ANN], "identifier_count": 1, "events": 2},
+        {"profile_id": 1, "before": [1], "identifiers": [ANN], "identifier_count": 1,
+         "held_back": [], "events": 2},
         {"profile_id": 2, "before": [1], "identifiers": [TABLET], "identifier_count": 1,
-         "events": 2},
+         "held_back": [], "events": 2},
     ]  # fmt: skip
     assert ids(merged, ANN, TABLET) == [1, 2]
     assert [events(merged, one) for one in (ANN, TABLET)] == [2, 2]
@@ -290,3 +291,9 @@ def test_one_way_of_parting_has_to_be_named(merged: Shop, wish: dict[str, Any]) 
 def test_a_reason_has_to_be_given(merged: Shop, reason: str) -> None:
     with pytest.raises(InputError, match="reason: expected 1 to 1,000 characters"):
         merged.workspace.unmerge(identifier=ANN, reason=reason)
+
+
+def test_reasons_name_the_source(merged: Shop) -> None:
+    [merge] = merged.workspace.identity_history(ANN)["data"]
+    said = f"came together in message {merge['message_id']} of source {merge['source']}."
+    assert merge["reason"].endswith(said)

@@ -19,6 +19,9 @@ Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
+JOINS_NOBODY = "came with too many people and joins nobody"
+"""How the reason of a split names what is held back, behind its type."""
+
 AT_ONCE = 50_000
 """So many links are counted at a time: with `MOST_PEOPLE` before them they fit 16 bits."""
 

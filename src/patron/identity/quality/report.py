@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,7 +122,9 @@ def report(
     if held:
         columns = {"type": [one.type for one in held], "value": [one.value for one in held]}
         cursor.over(pa.table(columns), "insert into quality_held select * from {rows}")
-    blocked = sorted(value.strip().lower() for value in rules.blocked)
+    # A number that identifies nobody, such as 0, is a good trait: no children.
+    words = {value.strip().lower() for value in rules.blocked}
+    blocked = sorted(word for word in words if not re.fullmatch("-?[0-9]+", word))
     cursor.execute(_TOLD, {"blocked": blocked})
     sources = cursor.execute(_SOURCES, {"as_of": as_of, "source": source}).records()
     fields = cursor.execute(_FIELDS, {"stale_before": as_of - stale_after}).records()

@@ -16,7 +16,7 @@ import pyarrow as pa
 from patron.engines.duckdb import Cursor
 from patron.identity.decisions import Decision, read_decisions
 from patron.identity.links import LINKING, in_memory
-from patron.identity.partition.parting import Links, Partition, partition
+from patron.identity.partition.parting import Links, Partition, components, partition
 from patron.identity.partition.whole import constraints_for
 from patron.spec.identifiers import IdentityRules
 
@@ -157,6 +157,45 @@ def _partition(people: People, rules: IdentityRules) -> Partition:
     places = dict(zip(named.tolist(), np.searchsorted(people.ids, named).tolist(), strict=True))
     against = constraints_for(rules, ranks, people.links, people.first_seen, decisions, places)
     return partition(ranks, people.keys, against, people.links)
+
+
+def contradicted(people: People, rules: IdentityRules) -> dict[str, list[int]]:
+    """The decisions by hand that make one person of several values of a unique type.
+
+    Args:
+        people: Everybody, with what was decided.
+        rules: Say which types are unique.
+
+    Returns:
+        For each such type the decisions, ascending.
+
+    >>> from datetime import datetime
+    >>> from patron.spec.identifiers import DEFAULT_RULES
+    >>> two = np.array([1, 2])
+    >>> people = People(
+    ...     ids=two, kind=np.array([0, 0]), kinds=["user_id"], keys=two.astype(np.uint64),
+    ...     first_seen=two, profile=two, birth=two, links=Links(two[:0], two[:0], two[:0]),
+    ...     kept=np.array([], dtype=np.bool_), profiles=2,
+    ...     decisions=(Decision(7, "same", ((1,), (2,)), datetime(2026, 1, 1), "She called."),),
+    ... )
+    >>> contradicted(people, DEFAULT_RULES)
+    {'user_id': [7]}
+    """
+    said = [one for one in _known_to(people.ids, people.decisions) if one.kind == "same"]
+    named = np.array(sorted({one for each in said for one in each.identifiers}), dtype=np.int64)
+    bonds = np.array([bond for each in said for bond in each.bonds], dtype=np.int64).reshape(-1, 2)
+    a, b = np.searchsorted(named, bonds[:, 0]), np.searchsorted(named, bonds[:, 1])
+    person = components(len(named), a, b)
+    kind = people.kind[np.searchsorted(people.ids, named)]
+    names = {one.name for one in rules.types if one.protected}
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(people.kinds):
+        held = np.bincount(person[kind == number], minlength=len(named))
+        several = set(named[held[person] > 1].tolist())
+        against = [one.decision_id for one in said if several & {*one.identifiers}]
+        if name in names and against:
+            found[name] = sorted(against)
+    return found
 
 
 def _known_to(ids: Ints, decisions: tuple[Decision, ...]) -> Iterator[Decision]:

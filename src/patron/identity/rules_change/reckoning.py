@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from patron.identity.links import pack
 from patron.identity.partition.parting import Links, strength_order
-from patron.identity.rules_change.people import Parted, People
+from patron.identity.rules_change.people import Parted, People, contradicted
 from patron.identity.rules_change.regrouping import Groups, Turn, group, turns
 from patron.spec.identifiers import IdentityRules
 
@@ -107,6 +107,19 @@ class Reckoning:
         known = _keys(after, after.links)[self.parted.kept]
         lost = before.kept & ~np.isin(_keys(before, before.links), known)
         return self._strongest(before, np.flatnonzero(lost))
+
+    def contradicted(self, held: IdentityRules) -> dict[str, list[int]]:
+        """By unique type the decisions by hand that these rules forbid, and those that hold do not.
+
+        Args:
+            held: The rules that hold.
+        """
+        known = contradicted(self.before, held)
+        return {
+            name: decisions
+            for name, decisions in contradicted(self.after, self.rules).items()
+            if decisions != known.get(name)
+        }
 
     @cached_property
     def homes(self) -> dict[int, int]:

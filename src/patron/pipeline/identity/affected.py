@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, NamedTuple
+
+import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.identity import Resolution, Resolver
 
 SHOWN = 100
 """Of each customer so many identifiers are shown at most."""
+
+
+class Outcome(NamedTuple):
+    """What a change of who is who comes to.
+
+    Attributes:
+        customers: Those that it is about, by profile id: `profile_id`, which profiles their
+            identifiers belonged to (`before`), up to `SHOWN` `identifiers`, how many there are
+            (`identifier_count`), those of the shown ones that are `held_back`, and how many
+            `events` came in under all of them.
+        fingerprint: Names who would be who among them, whatever the ids of new profiles.
+    """
+
+    customers: list[dict[str, Any]]
+    fingerprint: str
 
 
 class _Held(NamedTuple):
@@ -21,7 +41,7 @@ class _Held(NamedTuple):
 
 def customers_after(
     cursor: Cursor, resolver: Resolver, named: list[int], resolution: Resolution
-) -> list[dict[str, Any]]:
+) -> Outcome:
     """The customers that a change is about, as they are after it.
 
     Args:
@@ -29,30 +49,37 @@ def customers_after(
         resolver: Already ahead of them.
         named: Identifiers that it names.
         resolution: What it changes.
-
-    Returns:
-        By profile id: `profile_id`, which profiles its identifiers belonged to (`before`), up to
-        `SHOWN` `identifiers`, how many there are (`identifier_count`), and how many `events` came
-        in under them.
     """
     held = _held(cursor, _profiles(cursor, named, resolution))
-    now = resolver.profiles_of([one.identifier_id for one in held])
+    ids = [one.identifier_id for one in held]
+    now = resolver.profiles_of(ids)
+    held_back = resolver.held_back(ids)
     events = _events(cursor, held)
     found: dict[int, dict[str, Any]] = {}
-    for one, profile_id in zip(held, now, strict=True):
+    for one, profile_id, joins_nobody in zip(held, now, held_back, strict=True):
         customer = found.setdefault(
             profile_id,
             {"profile_id": profile_id, "before": set(), "identifiers": [], "identifier_count": 0,
-             "events": 0},
+             "held_back": [], "events": 0},
         )  # fmt: skip
         customer["before"].add(one.profile_id)
         customer["identifier_count"] += 1
         customer["events"] += events.get(one.identifier_id, 0)
         if len(customer["identifiers"]) < SHOWN:
             customer["identifiers"].append(one.name)
+            customer["held_back"] += [one.name] if joins_nobody else []
     for customer in found.values():
         customer["before"] = sorted(customer["before"])
-    return [found[profile_id] for profile_id in sorted(found)]
+    customers = [found[profile_id] for profile_id in sorted(found)]
+    return Outcome(customers, _fingerprint(held, now, named))
+
+
+def _fingerprint(held: list[_Held], now: Iterable[int], named: list[int]) -> str:
+    parts: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for one, profile_id in zip(held, now, strict=True):
+        parts[profile_id].append((one.identifier_id, one.profile_id))
+    text = msgspec.json.encode([named, sorted(sorted(part) for part in parts.values())])
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def _profiles(cursor: Cursor, named: list[int], resolution: Resolution) -> list[int]:

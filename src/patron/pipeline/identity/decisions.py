@@ -13,7 +13,7 @@ from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
 from patron.identity import Decision, Resolution, decision_rows, write
-from patron.pipeline.identity.affected import customers_after
+from patron.pipeline.identity.affected import Outcome, customers_after
 from patron.pipeline.identity.wishes import Said, Wish, Withdraw
 from patron.pipeline.ingest import Ingest
 from patron.spec.decisions import Decided, DecisionBody
@@ -33,7 +33,13 @@ Also = Callable[[int], None]
 
 
 def decide(
-    ingest: Ingest, wish: Wish, said: Said, *, preview: bool = False, also: Also | None = None
+    ingest: Ingest,
+    wish: Wish,
+    said: Said,
+    *,
+    preview: bool = False,
+    fingerprint: str | None = None,
+    also: Also | None = None,
 ) -> dict[str, Any]:
     """Decide something about who is who, in one transaction, or tell what that would do.
 
@@ -44,17 +50,18 @@ def decide(
         wish: What is to hold.
         said: By whom, why and when.
         preview: Change nothing.
+        fingerprint: Of the preview that this must come to; None for whatever it comes to.
         also: Writes more in the same transaction; not when the message came before.
 
     Returns:
-        `decision`, and `customers` as they are afterwards (see `customers_after`); whether it was
-        `applied`, and whether the message had come before and was `repeated`.
+        `decision`, `customers` as they are afterwards and their `fingerprint` (see `Outcome`);
+        whether it was `applied`, and whether the message had come before and was `repeated`.
 
     Raises:
         InputError: It cannot be said so.
         NotFoundError: An identifier, profile or decision is not known.
-        ConflictError: It contradicts other decisions or the rules, there is nothing to decide, or
-            the message id was used for something else.
+        ConflictError: It contradicts other decisions or the rules, there is nothing to decide, it
+            comes to something else than the preview, or the message id was used for something else.
     """
     if not preview:
         repeated = _repeated(ingest, wish, said)
@@ -63,15 +70,21 @@ def decide(
     with _taken_back(ingest) if preview else ingest.transaction():
         made = _made(ingest, wish, said)
         resolution = made.resolve(ingest)
-        customers = customers_after(ingest.cursor, ingest.resolver, made.identifiers, resolution)
+        outcome = customers_after(ingest.cursor, ingest.resolver, made.identifiers, resolution)
+        if fingerprint not in (None, outcome.fingerprint):
+            raise ConflictError(
+                "It would come to something else by now than the preview says: other messages or "
+                "decisions came in between.",
+                hint="Look at a new preview.",
+            )
         if not preview:
             key = _store(ingest, made, resolution)
             if also is not None:
                 also(made.decision_id)
     if preview:
-        return _answer(made.shown(), customers)
+        return _answer(made.shown(), outcome)
     ingest.advance(key, resolution)
-    return _answer(shown(ingest.cursor, made.decision_id), customers, applied=True)
+    return _answer(shown(ingest.cursor, made.decision_id), outcome, applied=True)
 
 
 def shown(cursor: Cursor, decision_id: int) -> dict[str, Any]:
@@ -118,6 +131,7 @@ class _Made:
             "groups": [list(group) for group in self.groups],
             "reason": self.said.reason,
             "made_by": self.said.made_by,
+            "on_behalf_of": self.said.on_behalf_of,
             "made_at": format_time(self.said.made_at),
             "source": BY_HAND,
             "message_id": self.said.message_id,
@@ -131,6 +145,7 @@ class _Made:
             decision_id=self.decision_id,
             reason=self.said.reason,
             made_by=self.said.made_by,
+            on_behalf_of=self.said.on_behalf_of,
             decided=None if self.decision is None else self.decision.kind,
             groups=self.groups,
         )
@@ -150,18 +165,17 @@ def _made(ingest: Ingest, wish: Wish, said: Said) -> _Made:
             wish, said, wish.decision_id, decision_rows.identifiers_in(cursor, wish.decision_id),
             before=shown(cursor, wish.decision_id),
         )  # fmt: skip
-    kind, groups = wish.groups(cursor, ingest.resolver)
     decision = Decision(
         decision_id=decision_rows.next_decision(cursor),
-        kind=kind,
-        groups=groups,
+        kind=wish.kind,
+        groups=wish.groups(cursor, ingest.resolver),
         made_at=said.made_at,
         reason=said.reason,
     )
     names = decision_rows.named(cursor, decision.identifiers)
     return _Made(
         wish, said, decision.decision_id, list(decision.identifiers), decision,
-        tuple(tuple(names[one] for one in group) for group in groups),
+        tuple(tuple(names[one] for one in group) for group in decision.groups),
     )  # fmt: skip
 
 
@@ -207,12 +221,12 @@ def _repeated(ingest: Ingest, wish: Wish, said: Said) -> dict[str, Any] | None:
             field="message_id",
             hint="Give each decision a message id of its own, or none.",
         )
-    return _answer(shown(cursor, known.decision.decision_id), [], applied=True, repeated=True)
+    return _answer(shown(cursor, known.decision.decision_id), None, applied=True, repeated=True)
 
 
 def _answer(
     decision: dict[str, Any],
-    customers: list[dict[str, Any]],
+    outcome: Outcome | None,
     *,
     applied: bool = False,
     repeated: bool = False,
@@ -221,7 +235,8 @@ def _answer(
         "applied": applied,
         "repeated": repeated,
         "decision": decision,
-        "customers": customers,
+        "customers": [] if outcome is None else outcome.customers,
+        "fingerprint": None if outcome is None else outcome.fingerprint,
     }
 
 

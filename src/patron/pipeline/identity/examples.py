@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,18 @@ def named(cursor: Cursor, people: People, places: Iterable[Ints]) -> list[list[s
     return [[texts[one] for one in some if one in texts] for some in wanted]
 
 
+class _Side(NamedTuple):
+    """The profiles of one example, before or afterwards.
+
+    Attributes:
+        profiles: How many there are.
+        shown: The largest of them, each with the places of its identifiers.
+    """
+
+    profiles: int
+    shown: dict[int, Ints]
+
+
 class _Shown:
     """Shows some groups of profiles."""
 
@@ -67,11 +79,11 @@ class _Shown:
         groups = reckoning.groups
         self._reckoning = reckoning
         before, after = reckoning.before, reckoning.after
-        self._before = _members(groups.before, groups.before_group, numbers, before.profile)
-        self._after = _members(groups.after, groups.after_group, numbers, reckoning.parted.profile)
+        self._before = _sides(groups.before, groups.before_group, numbers, before.profile)
+        self._after = _sides(groups.after, groups.after_group, numbers, reckoning.parted.profile)
         self._names: dict[tuple[bool, int], list[str]] = {}
         for late, sides, people in ((False, self._before, before), (True, self._after, after)):
-            flat = {one: some for side in sides.values() for one, some in side.items()}
+            flat = {one: some for side in sides.values() for one, some in side.shown.items()}
             for one, names in zip(flat, named(cursor, people, flat.values()), strict=True):
                 self._names[late, one] = names
         self._gained = _first_by_group(
@@ -85,21 +97,22 @@ class _Shown:
         """One group."""
         return {
             "kind": kind,
+            "profiles_before": self._before[number].profiles,
             "before": self._side(number, late=False),
+            "profiles_after": self._after[number].profiles,
             "after": self._side(number, late=True),
             "reason": self._reason(number),
         }
 
     def _side(self, number: int, *, late: bool) -> list[dict[str, Any]]:
-        members = (self._after if late else self._before)[number]
-        by_size = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
+        shown = (self._after if late else self._before)[number].shown
         return [
             {
                 "profile_id": profile,
                 "identifiers": len(places),
                 "some": self._names[late, profile],
             }
-            for profile, places in by_size[:SHOWN]
+            for profile, places in shown.items()
         ]
 
     def _reason(self, number: int) -> str:
@@ -116,17 +129,39 @@ class _Shown:
         return f"{reason[0].upper()}{reason[1:]}."
 
 
-def _members(
-    profiles: Ints, group_of: Ints, numbers: list[int], profile: Ints
-) -> dict[int, dict[int, Ints]]:
-    """For some groups their profiles, each with the places of its identifiers."""
+def _sides(profiles: Ints, group_of: Ints, numbers: list[int], profile: Ints) -> dict[int, _Side]:
+    """For some groups their profiles, the largest with the places of their identifiers."""
     chosen = np.isin(group_of, np.array(numbers, dtype=np.int64))
-    places = np.flatnonzero(np.isin(profile, profiles[chosen]))
-    owner = profile[places]
-    found: dict[int, dict[int, Ints]] = defaultdict(dict)
+    own = by_owner(profile, profiles[chosen])
+    members: dict[int, dict[int, Ints]] = defaultdict(dict)
     for one, number in zip(profiles[chosen].tolist(), group_of[chosen].tolist(), strict=True):
-        found[number][one] = places[owner == one]
-    return found
+        members[number][one] = own[one]
+    return {
+        number: _Side(len(those), dict(sorted(those.items(), key=_size)[:SHOWN]))
+        for number, those in members.items()
+    }
+
+
+def _size(item: tuple[int, Ints]) -> tuple[int, int]:
+    """The largest first, then the oldest."""
+    return -len(item[1]), item[0]
+
+
+def by_owner(profile: Ints, chosen: Ints) -> dict[int, Ints]:
+    """For some profiles the places of their identifiers, ascending.
+
+    Args:
+        profile: For each identifier its profile.
+        chosen: The profiles.
+
+    >>> {one: places.tolist() for one, places in by_owner(np.array([5, 6, 5]), [5, 7]).items()}
+    {5: [0, 2], 7: []}
+    """
+    chosen = np.unique(np.asarray(chosen, dtype=np.int64))
+    places = np.flatnonzero(np.isin(profile, chosen))
+    places = places[np.argsort(profile[places], kind="stable")]
+    ends = np.searchsorted(profile[places], chosen, side="right")
+    return dict(zip(chosen.tolist(), np.split(places, ends), strict=False))
 
 
 def _first_by_group(

@@ -82,6 +82,7 @@ def _decision(one: dict[str, Any]) -> list[dict[str, Any]]:
             "occurred_at": one["made_at"],
             "reason": one["reason"],
             "made_by": one["made_by"],
+            "on_behalf_of": one["on_behalf_of"],
             "message_id": one["message_id"],
         }
     ]
@@ -95,6 +96,7 @@ def _decision(one: dict[str, Any]) -> list[dict[str, Any]]:
                 "occurred_at": taken_back["at"],
                 "reason": taken_back["reason"],
                 "made_by": taken_back["by"],
+                "on_behalf_of": taken_back["on_behalf_of"],
                 "message_id": taken_back["message_id"],
             }
         )

@@ -178,8 +178,16 @@ def wanted_lists(cursor: Cursor, rules: IdentityRules) -> dict[str, list[tuple[s
 
 
 def fingerprint(reckoning: Reckoning, wanted: Wanted) -> str:
-    """Names what a plan came to: the rules and the numbers, whatever the log position."""
-    told = {"name": wanted.name, "rules": wanted.rules, "numbers": reckoning.numbers()}
+    """Names what a plan came to: rules, numbers and who moves, whatever the log position."""
+    after, moved = reckoning.after, reckoning.moved
+    # Ids of new profiles and identifiers are not told: what else comes in shifts them.
+    moves = hashlib.sha256(after.ids[moved].tobytes() + after.profile[moved].tobytes()).hexdigest()
+    told = {
+        "name": wanted.name,
+        "rules": wanted.rules,
+        "numbers": reckoning.numbers(),
+        "moves": moves,
+    }
     text = msgspec.json.encode(told, order="sorted")
     return hashlib.sha256(text).hexdigest()[:16]
 
@@ -206,6 +214,10 @@ def summary(
         "read_messages": reckoning.filed is not None,
         "rules_differ": wanted.rules != book.identity,
         "numbers": reckoning.numbers(),
+        "contradicts": [
+            {"type": name, "decisions": decisions}
+            for name, decisions in reckoning.contradicted(book.identity).items()
+        ],
     }
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
+from patron.identity.normal.fields import field_of, normal_field
 from patron.identity.rules_change.reckoning import Reckoning
-from patron.pipeline.identity.examples import named
+from patron.pipeline.identity.examples import by_owner, named
 from patron.spec.identifiers import IdentityRules
 
 Ints = npt.NDArray[np.int64]
@@ -38,12 +39,12 @@ DEVICES = frozenset({"anonymous_id", "device_id", "advertising_id"})
 """Types that name a device and not a person."""
 
 TELLING = {
-    "family names": ("last_name", "lastName", "family_name", "surname"),
-    "birthdays": ("birthday", "birth_date", "date_of_birth", "dateOfBirth"),
-    "countries": ("country", "country_code"),
-    "names": ("name", "full_name"),
+    "family_name": "family names",
+    "birthday": "birthdays",
+    "country": "countries",
+    "full_name": "names",
 }
-"""Traits of which one person has one value, by what several of them are called."""
+"""What one person has one of, and what several of them are called."""
 
 
 @dataclass(slots=True)
@@ -109,10 +110,9 @@ def _sizes(reckoning: Reckoning, made: Ints) -> Ints:
 def _shown(cursor: Cursor, reckoning: Reckoning, chosen: Ints) -> list[dict[str, Any]]:
     """Some profiles of afterwards, in this order."""
     after, parted = reckoning.after, reckoning.parted
-    places = np.flatnonzero(np.isin(parted.profile, chosen))
-    owner = parted.profile[places]
     before, into = reckoning.groups.pairs
-    own = [places[owner == one] for one in chosen.tolist()]
+    by_profile = by_owner(parted.profile, chosen)
+    own = [by_profile[one] for one in chosen.tolist()]
     rows = []
     for profile, some, names in zip(chosen.tolist(), own, named(cursor, after, own), strict=True):
         kinds, counts = np.unique(after.kind[some], return_counts=True)
@@ -173,12 +173,15 @@ def _weak_links(reckoning: Reckoning, made: Ints, doubts: dict[int, _Doubt]) -> 
     owner = parted.profile[a]
     device = np.array([_is_device(reckoning.rules, name) for name in after.kinds], dtype=np.bool_)
     weak = device[after.kind[a]] | device[after.kind[b]]
-    joined, label = np.unique(owner, return_inverse=True)
-    strong = np.bincount(label, weights=~weak) > 0
-    for one in joined[~strong & np.isin(joined, made)].tolist():
-        kinds = np.unique(after.kind[np.r_[a[owner == one], b[owner == one]]])
-        names = " and ".join(after.kinds[kind] for kind in kinds.tolist() if device[kind])
-        doubts[one].add(4.0, f"nothing but {names} joins them")
+    # Of profiles that no stronger link joins: which types of devices do.
+    only = ~np.isin(owner, owner[~weak]) & np.isin(owner, made)
+    owners, kinds = np.r_[owner[only], owner[only]], after.kind[np.r_[a[only], b[only]]]
+    found = np.unique(np.stack([owners, kinds], axis=1)[device[kinds]], axis=0)
+    told: dict[int, list[str]] = defaultdict(list)
+    for one, kind in found.tolist():
+        told[one].append(after.kinds[kind])
+    for one, names in told.items():
+        doubts[one].add(4.0, f"nothing but {' and '.join(names)} joins them")
     ends, count = np.unique(np.r_[a, b], return_counts=True)
     hubs = np.flatnonzero(count >= HUB)
     for end, links in zip(ends[hubs].tolist(), count[hubs].tolist(), strict=True):
@@ -206,19 +209,9 @@ def _what_rows_say(
         "select unnest(?::bigint[]) as profile_id, unnest(?::bigint[]) as into_id",
         pairs,
     )
-    called = {trait: what for what, traits in TELLING.items() for trait in traits}
-    cursor.execute(
-        "select into_id, name, count(distinct lower(trim(value::varchar))) as held "
-        "from current_traits join plan_candidates using (profile_id) "
-        "where name in (select unnest(?)) and value is not null group by all having held > 1",
-        [list(called)],
-    )
-    several: dict[tuple[int, str], int] = {}
-    for one, trait, held in cursor.all():
-        key = (one, called[trait])
-        several[key] = max(several.get(key, 0), held)
-    for (one, what), held in sorted(several.items()):
-        doubts[one].add(min(held, 10) * 1.5, f"{held} {what}")
+    for (one, field_name), held in sorted(_told(cursor, reckoning.rules).items()):
+        if len(held) > 1:
+            doubts[one].add(min(len(held), 10) * 1.5, f"{len(held)} {TELLING[field_name]}")
     cursor.execute(
         "select into_id, count(distinct brand) as held from current_events "
         "join plan_candidates using (profile_id) group by all having held > 2 order by all"
@@ -226,3 +219,24 @@ def _what_rows_say(
     for one, held in cursor.all():
         doubts[one].add(min(held, 10) / 2, f"events of {held} brands")
     cursor.execute("drop table plan_candidates")
+
+
+def _told(cursor: Cursor, rules: IdentityRules) -> dict[tuple[int, str], set[str]]:
+    """For each candidate and telling field the values told of it, in forms that compare."""
+    cursor.execute(
+        "select distinct name from current_traits join plan_candidates using (profile_id)"
+    )
+    fields = {name: field_of(name) for (name,) in cursor.all()}
+    telling = [name for name, known in fields.items() if known in TELLING]
+    cursor.execute(
+        "select distinct into_id, name, value::JSON->>'$' as text from current_traits "
+        "join plan_candidates using (profile_id) where name in (select unnest(?::varchar[]))",
+        [telling],
+    )
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for one, name, text in cursor.all():
+        known = fields[name]
+        value = normal_field(known, text, rules.default_region) if known and text else None
+        if known and value:
+            found[one, known].add(value)
+    return found

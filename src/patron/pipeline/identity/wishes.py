@@ -25,6 +25,7 @@ class Said:
     Attributes:
         reason: Why.
         made_by: Who.
+        on_behalf_of: For whom, in the words of that one; None: for nobody else.
         made_at: When, naive UTC.
         message_id: Of the message that says so: the same one does nothing a second time.
 
@@ -36,18 +37,25 @@ class Said:
     made_by: str
     made_at: datetime
     message_id: str
+    on_behalf_of: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("reason", "made_by", "message_id"):
-            text: str = getattr(self, name)
-            if not text.strip() or len(text) > MOST_TEXT:
+        for name in ("reason", "made_by", "on_behalf_of", "message_id"):
+            text: str | None = getattr(self, name)
+            if text is not None and (not text.strip() or len(text) > MOST_TEXT):
                 raise InputError(f"{name}: expected 1 to {MOST_TEXT:,} characters.", field=name)
 
 
 class _Wish:
-    """Base of what can be said."""
+    """Base of what can be said.
 
-    type: ClassVar[MessageType]
+    Attributes:
+        type: Of the message that says it.
+        kind: What the decision says; of one that is taken back nothing.
+    """
+
+    type: ClassVar[MessageType] = "unmerge"
+    kind: ClassVar[DecisionKind] = "apart"
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -58,29 +66,34 @@ class _Wish:
 
 
 @dataclass(frozen=True)
-class Unlink(_Wish):
+class _Pair(_Wish):
+    """Base of what is said of two identifiers."""
+
+    one: str
+    other: str
+
+    def groups(self, _cursor: Cursor, resolver: Resolver) -> Groups:
+        """The identifiers that the decision is to name.
+
+        Raises:
+            InputError: They are one identifier.
+            NotFoundError: One is not known; so for the others, too.
+        """
+        first, second = (_found(resolver, text)[0] for text in (self.one, self.other))
+        if first == second:
+            raise InputError(f"{self.one} and {self.other} are one identifier.")
+        return (first,), (second,)
+
+
+class Unlink(_Pair):
     """Two identifiers are two people."""
 
-    one: str
-    other: str
-    type = "unmerge"
 
-    def groups(self, _cursor: Cursor, resolver: Resolver) -> tuple[DecisionKind, Groups]:
-        """What the decision is to say."""
-        return "apart", _two(resolver, self.one, self.other)
-
-
-@dataclass(frozen=True)
-class Join(_Wish):
+class Join(_Pair):
     """Two identifiers are one person."""
 
-    one: str
-    other: str
     type = "merge"
-
-    def groups(self, _cursor: Cursor, resolver: Resolver) -> tuple[DecisionKind, Groups]:
-        """What the decision is to say."""
-        return "same", _two(resolver, self.one, self.other)
+    kind = "same"
 
 
 @dataclass(frozen=True)
@@ -88,10 +101,9 @@ class TakeOut(_Wish):
     """An identifier belongs to nobody of those that it shares a profile with."""
 
     identifier: str
-    type = "unmerge"
 
-    def groups(self, cursor: Cursor, resolver: Resolver) -> tuple[DecisionKind, Groups]:
-        """What the decision is to say.
+    def groups(self, cursor: Cursor, resolver: Resolver) -> Groups:
+        """The identifiers that the decision is to name.
 
         Raises:
             ConflictError: It shares its profile with none.
@@ -100,7 +112,7 @@ class TakeOut(_Wish):
         others = [one for one in decision_rows.members_of(cursor, profile_id) if one != own]
         if not others:
             raise ConflictError(f"{self.identifier} is the only identifier of its customer.")
-        return "apart", ((own,), tuple(others))
+        return (own,), tuple(others)
 
 
 @dataclass(frozen=True)
@@ -114,10 +126,9 @@ class GoBack(_Wish):
 
     profile: str
     before: datetime
-    type = "unmerge"
 
-    def groups(self, cursor: Cursor, resolver: Resolver) -> tuple[DecisionKind, Groups]:
-        """What the decision is to say.
+    def groups(self, cursor: Cursor, resolver: Resolver) -> Groups:
+        """The identifiers that the decision is to name.
 
         Raises:
             ConflictError: They were not several.
@@ -130,7 +141,7 @@ class GoBack(_Wish):
                 f"Before {format_time(self.before)}, {self.profile} was {was}: "
                 "there is nothing to go back to."
             )
-        return "apart", tuple(parts)
+        return tuple(parts)
 
     def _profile_id(self, cursor: Cursor, resolver: Resolver) -> int:
         if not (self.profile.isascii() and self.profile.isdigit()):
@@ -168,13 +179,6 @@ class Withdraw(_Wish):
 
 
 Wish = Unlink | TakeOut | GoBack | Join | Withdraw
-
-
-def _two(resolver: Resolver, one: str, other: str) -> Groups:
-    first, second = _found(resolver, one)[0], _found(resolver, other)[0]
-    if first == second:
-        raise InputError(f"{one} and {other} are one identifier.")
-    return (first,), (second,)
 
 
 def _found(resolver: Resolver, text: str) -> tuple[int, int]:

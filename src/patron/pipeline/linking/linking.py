@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from patron.errors import ConflictError, InputError, NotFoundError
+from patron.identity import decision_rows
 from patron.linking import (
     LinkingDefinition,
     LinkingModel,
@@ -32,7 +33,7 @@ from patron.pipeline.linking.workplace import Workplace, stored_model
 from patron.warehouse import linking as tables
 from patron.warehouse.model_links import put_change, standing_version
 from patron.warehouse.reading import Reading
-from patron.warehouse.sources import LINKING_MODELS, internal_source
+from patron.warehouse.sources import BY_HAND, LINKING_MODELS, internal_source
 
 DEFAULT = "default"
 """The model that needs no definition."""
@@ -213,6 +214,7 @@ class Linking:
         verdict: str,
         *,
         made_by: str,
+        on_behalf_of: str | None = None,
         reason: str | None = None,
         message_id: str | None = None,
     ) -> dict[str, Any]:
@@ -222,6 +224,7 @@ class Linking:
             review_id: Which one.
             verdict: ``same`` joins the two profiles, ``different`` keeps them apart.
             made_by: Who says so.
+            on_behalf_of: For whom, in words.
             reason: Why.
             message_id: The same one does nothing a second time.
 
@@ -236,7 +239,10 @@ class Linking:
 
         def decide() -> None:
             why = reason or f"Review {review_id} of linking."
-            said = Said(why, made_by, self._place.clock.now(), message_id or secrets.token_hex(16))
+            said = Said(
+                why, made_by, self._place.clock.now(), message_id or secrets.token_hex(16),
+                on_behalf_of,
+            )  # fmt: skip
             decide_review(self._place.ingest, review_id, verdict, said)
 
         self._place.writer.run(decide)
@@ -308,7 +314,16 @@ class Linking:
         profiles = {end for each in found for end in (each.profile_a, each.profile_b)}
         known = {row[0]: msgspec.json.decode(row[1])
                  for row in tables.records(reading.cursor, sorted(profiles))}  # fmt: skip
-        return [shown_review(reading.cursor, each, known) for each in found]
+        numbers = [each.decision_id for each in found if each.decision_id is not None]
+        decided = decision_rows.read_decisions(reading.cursor, BY_HAND, only=numbers)
+        behalf = {one["decision_id"]: one["on_behalf_of"] for one in decided}
+        return [
+            {
+                **shown_review(reading.cursor, each, known),
+                "on_behalf_of": behalf.get(each.decision_id),
+            }
+            for each in found
+        ]
 
 
 def _standing(reading: Reading, name: str, version: int | None) -> tables.StoredModel:

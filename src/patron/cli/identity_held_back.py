@@ -1,0 +1,52 @@
+"""`patron identity held-back`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import connect
+from patron.cli.identity import identity
+from patron.cli.terminal import holds_for, moment, say, show_json, table
+
+
+@identity.command("held-back")
+def held_back(
+    kind: Annotated[
+        str | None,
+        typer.Option("--type", help="Only of this type.", metavar="TYPE", show_default=False),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(help="How many to show.", metavar="N", min=1, max=1000)
+    ] = 50,
+    cursor: Annotated[
+        str | None,
+        typer.Option(help="Where the page before ended.", metavar="CURSOR", show_default=False),
+    ] = None,
+    workspace: options.Folder = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List identifiers that came with too many people, and join nobody."""
+    with connect(workspace) as client:
+        page = client.get("/identity/held-back", type=kind, limit=limit, cursor=cursor,
+                          min_position=min_position)  # fmt: skip
+    if as_json:
+        show_json(page)
+        return
+    table(
+        ["identifier", "came with", "of type", "joins up to", "since", "parted", "profile"],
+        [
+            [row["identifier"], row["linked"], row["linked_type"], row["most"],
+             moment(row["since"]), row["parted"], str(row["profile_id"])]
+            for row in page["data"]
+        ],
+    )  # fmt: skip
+    counts = ", ".join(f"{count:,} of type {name}" for name, count in page["types"].items())
+    say(f"Held back in all: {counts or 'none'}.")
+    say("Parted: customers whom it had joined, and joins no more.")
+    if page["next"] is not None:
+        say(f"There are more: --cursor {page['next']}")
+    say(holds_for(page))
