@@ -233,7 +233,7 @@ def show_effects(planned: dict[str, Any]) -> None:
             ],
             title="The most suspicious",
         )
-    for one in planned["contradicts"]:
+    for one in planned.get("contradicts", []):
         numbers = ", ".join(map(str, one["decisions"]))
         note(f"Decision {numbers} makes one person of several values of {one['type']}: to be taken "
              "back before these rules can be applied.")  # fmt: skip
