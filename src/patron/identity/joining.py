@@ -12,7 +12,8 @@ from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
 from patron.identity.partition.constraints import DECIDED, overfull
 from patron.identity.partition.parting import components, strength_order
-from patron.identity.revision import Cause, revise
+from patron.identity.reasons import Cause
+from patron.identity.revision import revise
 
 Ints = npt.NDArray[np.int64]
 

@@ -201,9 +201,10 @@ class Resolver:
         if not held.any():
             return links
         # Of the others it is known already.
-        refused = [k for k in links.keys[held].tolist() if not self._memory.is_refused(k)]
+        refused = links.keys[held]
+        refused = refused[~self._memory.refused.holds(refused)]
         self._memory.refuse(refused, refused=True)
-        changes.refused.update(refused)
+        changes.refused.update(refused.tolist())
         return links.take(~held)
 
     # When it was first seen
@@ -250,8 +251,7 @@ class Resolver:
         if not earlier.any():
             return changes.new_links
         memory.observe_earlier(observed.keys[earlier], observed.moments[earlier])
-        refused = [memory.is_refused(key) for key in observed.keys.tolist()]
-        return observed.take(new | (earlier & np.array(refused, dtype=np.bool_)))
+        return observed.take(new | (earlier & memory.refused.holds(observed.keys)))
 
 
 def filed_under(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
