@@ -47,7 +47,7 @@ class SortedRuns:
     def append(self, columns: Columns) -> None:
         """Add rows, in any order, as a run of their own."""
         if len(columns[0]):
-            order = np.argsort(columns[0], kind="stable")
+            order = np.argsort(columns[0])
             self.runs.append(tuple(column[order] for column in columns))
 
     def merge(self, ratio: float = RATIO) -> None:
