@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from patron.identity import resolution as rows
 from patron.identity.batch import Batch
@@ -16,6 +17,7 @@ from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links
 from patron.identity.resolution import Resolution
+from patron.identity.sets import among
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -224,8 +226,8 @@ class Changes:
         messages = batch.messages(items)
         kept = np.ones(len(a), dtype=np.bool_)
         if refused:
-            kept = ~np.isin(observed.keys, np.array(list(refused), dtype=np.uint64))
-        rule = np.where(batch.alias[items], "alias", "same_message").tolist()
+            kept = ~among(np.sort(np.fromiter(refused, np.uint64, len(refused))), observed.keys)
+        rule = pc.if_else(pa.array(batch.alias[items]), "alias", "same_message")
         source = batch.source_id[items].astype(np.int32)
         return _table(rows.LINKS, a, b, observed.moments, source, messages, rule, kept)
 

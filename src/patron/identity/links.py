@@ -61,14 +61,17 @@ class LinkIndex:
         if self._front and len(keys):
             get = self._front.get
             found[:] = [get(key, UNSEEN) for key in keys.tolist()]
+        if not self._runs.runs:
+            return found
+        wanted = np.flatnonzero(found == UNSEEN)
+        # In key order memory is touched in order.
+        wanted = wanted[np.argsort(keys[wanted])]
+        asked = keys[wanted]
         for held, moments in self._runs.runs:
-            wanted = np.flatnonzero(found == UNSEEN)
-            if not len(wanted):
-                break
-            wanted = wanted[np.argsort(keys[wanted])]
-            at = np.minimum(np.searchsorted(held, keys[wanted]), len(held) - 1)
-            hit = held[at] == keys[wanted]
+            at = np.minimum(np.searchsorted(held, asked), len(held) - 1)
+            hit = held[at] == asked
             found[wanted[hit]] = moments[at[hit]]
+            wanted, asked = wanted[~hit], asked[~hit]
         return found
 
     def add(self, keys: UInts, moments: Ints) -> None:
