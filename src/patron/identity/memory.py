@@ -121,6 +121,12 @@ class Memory:
             self._undo.append(partial(column.set, at.copy(), column.raw(at).copy()))
         column.set(at, values)
 
+    def lower(self, column: Column, at: Ints, values: AnyArray) -> None:
+        """Set elements to the least of the values given for them, where that is less."""
+        if self._undo is not None:
+            self._undo.append(partial(column.set, at.copy(), column.raw(at).copy()))
+        column.lower(at, values)
+
     def observe_earlier(self, keys: UInts, moments: Ints) -> None:
         """Links that are held turn out to have been observed earlier."""
         if self._undo is not None:

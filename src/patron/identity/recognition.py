@@ -139,7 +139,8 @@ class Recognition:
         refusals: dict[tuple[str, str], Refusal],
     ) -> Ints:
         found = np.zeros(len(batch.type), dtype=np.int64)
-        columns = distinct_values(self._forms, pa.array(batch.type), pa.array(batch.value))
+        kinds, values = pa.array(batch.type), pa.array(batch.value)
+        columns = distinct_values(self._forms, memory.keys, kinds, values)
         for column, keyed in columns:
             refusals.update({(column.kind, raw): why for raw, why in keyed.refusals.items()})
             numbers = self._learn_column(column, keyed, memory, changes)
@@ -150,9 +151,7 @@ class Recognition:
         self, column: Distinct, keyed: Keyed, memory: Memory, changes: Changes
     ) -> Ints:
         """Identifiers of the distinct raw values of one type; 0 where refused."""
-        valid = keyed.normals.is_valid().to_numpy(zero_copy_only=False)
-        found = memory.keys.find(keyed.keys)
-        found[~valid] = 0
+        found = keyed.found
         new = np.flatnonzero(found < 0)
         if not len(new):
             return found

@@ -20,7 +20,7 @@ from patron.identity.normal import NormalForms, Refusal
 from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.recognition import Recognition
 from patron.identity.resolution import Resolution
-from patron.identity.sets import distinct, numbered
+from patron.identity.sets import distinct
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 
@@ -216,16 +216,9 @@ class Resolver:
         earlier = moments < memory.first_seen[ids]
         if not earlier.any():
             return NONE
-        ids, moments = ids[earlier], moments[earlier]
-        old = ids <= changes.start[0]
-        fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
-        first = memory.first_seen[fresh]
-        np.minimum.at(first, ids[~old] - changes.start[0] - 1, moments[~old])
-        memory.put(memory.first_seen, fresh, first)
-        older, label = numbered(ids[old], changes.start[0])
-        first = memory.first_seen[older]
-        np.minimum.at(first, label, moments[old])
-        memory.put(memory.first_seen, older, first)
+        ids = ids[earlier]
+        memory.lower(memory.first_seen, ids, moments[earlier])
+        older = distinct(ids[ids <= changes.start[0]])
         changes.seen_earlier(older)
         return older
 
@@ -234,11 +227,9 @@ class Resolver:
         if not len(identifiers):
             return
         memory = self._memory
-        profiles, label = numbered(memory.profile[identifiers], memory.profiles)
-        changes.remember_seen(memory, profiles)
-        seen = memory.profile_seen[profiles].copy()
-        np.minimum.at(seen, label, memory.first_seen[identifiers])
-        memory.put(memory.profile_seen, profiles, seen)
+        profiles = memory.profile[identifiers]
+        changes.remember_seen(memory, distinct(profiles))
+        memory.lower(memory.profile_seen, profiles, memory.first_seen[identifiers])
 
     # Links
 

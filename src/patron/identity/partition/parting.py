@@ -17,13 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.identity.partition.constraints import Constraints, Parts
+from patron.identity.sets import numbered
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
 FEW = 512
-"""Up to so many nodes plain Python finds components quicker than the compiled routine starts."""
+"""Up to so many nodes plain Python finds components quicker than steps over whole columns."""
 
 
 class Links(NamedTuple):
@@ -114,13 +115,27 @@ def components(size: int, a: Ints, b: Ints) -> Ints:
     """
     if size <= FEW:
         return _few_components(size, a.tolist(), b.tolist())
-    from scipy.sparse import coo_array  # takes longer to load than all else of a start
-    from scipy.sparse.csgraph import connected_components
+    root = np.arange(size)
+    while len(a):
+        # Each root is hung on the smallest of its smaller neighbours. What is left after two such
+        # rounds is half at most, for what still has no smaller neighbour had a larger one hung on.
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        np.minimum.at(root, high, low)
+        _shorten(root, high)
+        a, b = root[low], root[high]
+        apart = a != b
+        a, b = a[apart], b[apart]
+    _shorten(root, np.flatnonzero(root != np.arange(size)))
+    return numbered(root, size)[1]
 
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    numbers: Ints = labels.astype(np.int64)
-    return numbers
+
+def _shorten(root: Ints, nodes: Ints) -> None:
+    """Let nodes point at their roots."""
+    while len(nodes):
+        above = root[nodes]
+        top = root[above]
+        root[nodes] = top
+        nodes = nodes[top != above]
 
 
 def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
