@@ -40,6 +40,10 @@ class Observed(NamedTuple):
         """Some of them."""
         return Observed(self.keys[where], self.moments[where], self.items[where])
 
+    def one(self, place: int) -> Observed:
+        """The one at a place."""
+        return Observed(*(column[place : place + 1] for column in self))
+
     def links(self) -> Links:
         """The links by identifier."""
         return Links(*unpack(self.keys), self.moments)

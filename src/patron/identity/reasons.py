@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.changes import Changes, Observed
+from patron.identity.changes import Changes, Observed, no_links
 from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links, strength_order
@@ -20,7 +20,7 @@ Bools = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 Row = TypeVar("Row")
 
-NOTHING = np.empty(0, dtype=np.int64)
+_NO_LINKS = no_links()
 
 
 class Cause(NamedTuple):
@@ -137,6 +137,9 @@ class Reasons:
         self._cause = cause
         self._gained = self._pairs(cause.gained, region.gained)
         self._lost = self._pairs(cause.lost, region.lost)
+        one, other = self._lost.ends * memory.holding.held(self._lost.ends.ravel()).reshape(2, -1)
+        # For each pair lost the end that is held back, or 0.
+        self._held = np.where(one > 0, one, other)
 
     def record(self, changes: Changes) -> None:
         """Note all merges and splits, by profile, its merge before its splits."""
@@ -211,14 +214,14 @@ class Reasons:
         pair = self._lost.pair(split.place)
         observed = self._seen(-1 if split.new < 0 else int(self._gained.seen[split.new]))
         said = "" if split.new >= 0 else self._cause.said
-        held = next((end for end in pair if self._memory.is_held(end)), 0)
+        held = int(self._held[split.place])
         if held and pair not in self._cause.lost:
             said = f"The {self._memory.type_name(held)} came with too many people and joins nobody"
         changes.split(self._memory, split.profile, split.target, pair, observed, said)
 
     def _seen(self, place: int) -> Observed:
         """The batch's observation of a link, or nothing where it is older."""
-        return self._observed.take(NOTHING if place < 0 else np.array([place]))
+        return _NO_LINKS if place < 0 else self._observed.one(place)
 
 
 def _both(profile: Ints, other: Ints) -> Ints:

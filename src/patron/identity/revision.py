@@ -24,6 +24,8 @@ from patron.identity.sets import among, distinct, grouped, places
 
 Ints = npt.NDArray[np.int64]
 
+NOTHING = np.empty(0, dtype=np.int64)
+
 MANY = 512
 """With more profiles than this the first step is left out."""
 
