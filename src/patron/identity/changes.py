@@ -42,7 +42,8 @@ class Observed(NamedTuple):
 
     def one(self, place: int) -> Observed:
         """The one at a place."""
-        return Observed(*(column[place : place + 1] for column in self))
+        there = slice(place, place + 1)
+        return Observed(self.keys[there], self.moments[there], self.items[there])
 
     def links(self) -> Links:
         """The links by identifier."""
