@@ -232,7 +232,10 @@ class Changes:
         kept = np.ones(len(a), dtype=np.bool_)
         if refused:
             kept = ~among(np.sort(np.fromiter(refused, np.uint64, len(refused))), observed.keys)
-        rule = pc.if_else(pa.array(batch.alias[items]), "alias", "same_message")
+        said = batch.alias[items]
+        rule = pa.repeat("same_message", len(a))
+        if said.any():
+            rule = pc.if_else(pa.array(said), "alias", rule)
         source = batch.source_id[items].astype(np.int32)
         return _table(rows.LINKS, a, b, observed.moments, source, messages, rule, kept)
 
