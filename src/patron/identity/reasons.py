@@ -11,6 +11,7 @@ import numpy.typing as npt
 from patron.identity.changes import Changes, Observed, no_links
 from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
+from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.partition.parting import Links, strength_order
 from patron.identity.sets import First, distinct, places
 
@@ -216,7 +217,7 @@ class Reasons:
         said = "" if split.new >= 0 else self._cause.said
         held = int(self._held[split.place])
         if held and pair not in self._cause.lost:
-            said = f"The {self._memory.type_name(held)} came with too many people and joins nobody"
+            said = f"The {self._memory.type_name(held)} {JOINS_NOBODY}"
         changes.split(self._memory, split.profile, split.target, pair, observed, said)
 
     def _seen(self, place: int) -> Observed:
