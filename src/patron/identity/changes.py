@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from patron.identity import resolution as rows
 from patron.identity.batch import Batch
@@ -16,6 +17,7 @@ from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links
 from patron.identity.resolution import Resolution
+from patron.identity.sets import among
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -37,6 +39,11 @@ class Observed(NamedTuple):
     def take(self, where: npt.NDArray[np.generic]) -> Observed:
         """Some of them."""
         return Observed(self.keys[where], self.moments[where], self.items[where])
+
+    def one(self, place: int) -> Observed:
+        """The one at a place."""
+        there = slice(place, place + 1)
+        return Observed(self.keys[there], self.moments[there], self.items[there])
 
     def links(self) -> Links:
         """The links by identifier."""
@@ -224,8 +231,11 @@ class Changes:
         messages = batch.messages(items)
         kept = np.ones(len(a), dtype=np.bool_)
         if refused:
-            kept = ~np.isin(observed.keys, np.array(list(refused), dtype=np.uint64))
-        rule = np.where(batch.alias[items], "alias", "same_message").tolist()
+            kept = ~among(np.sort(np.fromiter(refused, np.uint64, len(refused))), observed.keys)
+        said = batch.alias[items]
+        rule = pa.repeat("same_message", len(a))
+        if said.any():
+            rule = pc.if_else(pa.array(said), "alias", rule)
         source = batch.source_id[items].astype(np.int32)
         return _table(rows.LINKS, a, b, observed.moments, source, messages, rule, kept)
 
