@@ -206,7 +206,7 @@ def picture(resolver: Resolver) -> dict[str, object]:
         "holds": memory.holds[standing].tolist(),
         "seen": memory.profile_seen[profiles].tolist(),
         "links": sorted(zip(keys.tolist(), moments.tolist(), strict=True)),
-        "refused": memory.refused,
+        "refused": memory.refused.keys().tolist(),
         "people": counted(resolver),
         "decisions": (
             sorted(memory.decisions.standing),

@@ -53,6 +53,10 @@ COMMERCE_NAMES = tuple(field.name for field in msgspec.structs.fields(CommerceFi
 commerce_of = attrgetter(*COMMERCE_NAMES)
 """The values of the commerce fields, in the order of their names."""
 
+AMOUNTS = ("revenue", "total", "tax", "shipping", "discount")
+amounts_of = attrgetter(*AMOUNTS)
+"""The amounts among them."""
+
 ENVELOPE: dict[str, Any] = {
     "type": str | None,
     "messageId": str | int | None,
@@ -108,15 +112,24 @@ class Part:
         direct = [(kind, steps[0]) for kind, steps in places if len(steps) == 1]
         self._kinds = [kind for kind, _ in direct]
         self._values = _getter([name for _, name in direct])
+        self._nothing = (None,) * len(direct)
         self._nested = [(kind, steps) for kind, steps in places if len(steps) > 1]
+        heads = list(dict.fromkeys(steps[0] for _, steps in self._nested))
+        self._heads = _getter(heads)
+        self._no_heads = (None,) * len(heads)
 
     def find(self, part: Any) -> list[tuple[str, Any]]:  # noqa: ANN401 - a type made at run time
         """The identifier types and values in a decoded part; values may be of any type."""
-        found = [
-            (kind, value)
-            for kind, value in zip(self._kinds, self._values(part), strict=True)
-            if value is not None
-        ]
+        found = []
+        # Most parts hold none: one comparison tells.
+        if (values := self._values(part)) != self._nothing:
+            found = [
+                (kind, value)
+                for kind, value in zip(self._kinds, values, strict=True)
+                if value is not None
+            ]
+        if self._heads(part) == self._no_heads:
+            return found
         for kind, steps in self._nested:
             value = part
             for step in steps:
@@ -132,7 +145,10 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     """Several attributes at once."""
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda part: tuple(getattr(part, name) for name in names)
+    if not names:
+        return lambda _part: ()
+    only = attrgetter(*names)
+    return lambda part: (only(part),)
 
 
 class Decoders:

@@ -11,7 +11,14 @@ from uuid import uuid4
 import msgspec
 
 from patron.clock import EARLIEST, LATEST
-from patron.collect.envelope import COMMERCE_NAMES, TRAITS_IN_CONTEXT, Decoders, commerce_of
+from patron.collect.envelope import (
+    AMOUNTS,
+    COMMERCE_NAMES,
+    TRAITS_IN_CONTEXT,
+    Decoders,
+    amounts_of,
+    commerce_of,
+)
 from patron.collect.soundness import RefusedError, sound_text
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.identifiers import IdentityRules
@@ -164,12 +171,10 @@ class MessageReader:
             order_id=_id_text(fields.order_id),
             currency=fields.currency,
             coupon=fields.coupon,
-            revenue=_amount(fields.revenue, "properties.revenue"),
-            total=_amount(fields.total, "properties.total"),
-            tax=_amount(fields.tax, "properties.tax"),
-            shipping=_amount(fields.shipping, "properties.shipping"),
-            discount=_amount(fields.discount, "properties.discount"),
         )
+        for name, value in zip(AMOUNTS, amounts_of(fields), strict=True):
+            if value is not None:
+                setattr(commerce, name, _amount(value, f"properties.{name}"))
         if fields.products is not None:
             commerce.lines = [
                 self._line(product, f"properties.products[{number}]")

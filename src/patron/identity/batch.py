@@ -133,13 +133,18 @@ class Batch:
             return moments
         return np.where(self.linked[items], by_model(moments), moments)
 
-    def rules(self, items: Ints) -> list[str]:
+    def rules(self, items: Ints) -> pa.Array:
         """What says of the links of these messages that they are there."""
-        rules: list[str] = np.where(self.alias[items], "alias", "same_message").tolist()
-        if self.linked is not None:
-            for place in np.flatnonzero(self.linked[items]).tolist():
-                model = self.message(int(items[place])).rpartition(":")[0]
-                rules[place] = LINKING + model
+        said = self.alias[items]
+        rules = pa.repeat("same_message", len(items))
+        if said.any():
+            rules = pc.if_else(pa.array(said), "alias", rules)
+        if self.linked is not None and self.linked[items].any():
+            models = pc.replace_substring_regex(
+                pa.array(self.messages(items), pa.string()), pattern=":[^:]*$", replacement=""
+            )
+            made = pc.binary_join_element_wise(LINKING.rstrip(":"), models, ":")
+            rules = pc.if_else(pa.array(self.linked[items]), made, rules)
         return rules
 
     def message(self, item: int) -> str:

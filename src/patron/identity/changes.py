@@ -16,6 +16,7 @@ from patron.identity.links import modelled, moments_of, pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links
 from patron.identity.resolution import Resolution
+from patron.identity.sets import among
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -37,6 +38,11 @@ class Observed(NamedTuple):
     def take(self, where: npt.NDArray[np.generic]) -> Observed:
         """Some of them."""
         return Observed(self.keys[where], self.moments[where], self.items[where])
+
+    def one(self, place: int) -> Observed:
+        """The one at a place."""
+        there = slice(place, place + 1)
+        return Observed(self.keys[there], self.moments[there], self.items[there])
 
     def links(self) -> Links:
         """The links by identifier."""
@@ -233,7 +239,7 @@ class Changes:
         messages = batch.messages(items)
         kept = np.ones(len(a), dtype=np.bool_)
         if refused:
-            kept = ~np.isin(observed.keys, np.array(list(refused), dtype=np.uint64))
+            kept = ~among(np.sort(np.fromiter(refused, np.uint64, len(refused))), observed.keys)
         rule = batch.rules(items)
         source = batch.source_id[items].astype(np.int32)
         return _table(rows.LINKS, a, b, moments_of(observed.moments), source, messages, rule, kept)

@@ -43,3 +43,7 @@ class Column:
     def add(self, at: Ints, number: int) -> None:
         """Add a number to some elements, as often as each is named; beyond its type it wraps."""
         np.add.at(self._array, at, np.array(number).astype(self._array.dtype))
+
+    def lower(self, at: Ints, values: AnyArray) -> None:
+        """Set some elements to the least of what they are and the values given for them."""
+        np.minimum.at(self._array, at, values.astype(self._array.dtype, copy=False))

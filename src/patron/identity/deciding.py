@@ -11,8 +11,9 @@ from patron.identity.batch import Batch
 from patron.identity.changes import Changes, no_links
 from patron.identity.decisions import Decision
 from patron.identity.memory import Memory
+from patron.identity.reasons import Cause
 from patron.identity.resolution import Resolution
-from patron.identity.revision import NOTHING, Cause, revise
+from patron.identity.revision import NOTHING, revise
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 

@@ -12,7 +12,9 @@ from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
 from patron.identity.partition.constraints import DECIDED, overfull
 from patron.identity.partition.parting import components, strength_order
-from patron.identity.revision import Cause, revise
+from patron.identity.reasons import Cause
+from patron.identity.revision import revise
+from patron.identity.sets import grouped, numbered
 
 Ints = npt.NDArray[np.int64]
 
@@ -99,7 +101,13 @@ def _graph(memory: Memory, fresh: Ints, links: Observed, in_doubt: Ints) -> Grap
     alone = np.concatenate([fresh, memory.founder[in_doubt]])
     ends = np.concatenate([alone, one, other])
     profiles = memory.profile[ends]
-    nodes, place = np.unique(np.where(profiles > 0, profiles, -ends), return_inverse=True)
+    # From 0 those without a profile, from the last one down, and above these the profiles.
+    last = memory.identifiers
+    without = last - int(fresh[0]) if len(fresh) else -1
+    numbers, place = numbered(
+        np.where(profiles > 0, profiles + without, last - ends), without + memory.profiles
+    )
+    nodes = np.where(numbers > without, numbers - without, numbers - last)
     a, b = np.split(place[len(alone) :], 2)
     bits = np.empty(len(nodes), dtype=np.int64)
     old = nodes > 0
@@ -179,7 +187,7 @@ def _splice(memory: Memory, nodes: Ints, labels: Ints, old: npt.NDArray[np.bool_
     """Make one ring of the rings of each component's nodes."""
     heads = -nodes
     heads[old] = memory.founder[nodes[old]]
-    order = np.argsort(labels, kind="stable")
+    order = grouped(labels)
     following = memory.next[ring(labels[order], heads[order])]
     memory.put(memory.next, heads[order], following)
 
@@ -188,7 +196,7 @@ def _first_links(memory: Memory, graph: Graph, links: Observed, places: Ints) ->
     """For each of some nodes the position of the strongest new link at it."""
     near = np.flatnonzero(np.isin(graph.a, places) | np.isin(graph.b, places))
     chosen = links.take(near).links()
-    ends, place = np.unique(np.concatenate([chosen.a, chosen.b]), return_inverse=True)
+    ends, place = numbered(np.concatenate([chosen.a, chosen.b]), memory.identifiers)
     a, b = np.split(place, 2)
     order = strength_order(memory.rank[ends], memory.keys_of(ends), chosen._replace(a=a, b=b))
     first: dict[int, int] = {}

@@ -97,14 +97,17 @@ class LinkIndex:
         if self._front and len(keys):
             get = self._front.get
             found[:] = [get(key, UNSEEN) for key in keys.tolist()]
+        if not self._runs.runs:
+            return found
+        wanted = np.flatnonzero(found == UNSEEN)
+        # In key order memory is touched in order.
+        wanted = wanted[np.argsort(keys[wanted])]
+        asked = keys[wanted]
         for held, moments in self._runs.runs:
-            wanted = np.flatnonzero(found == UNSEEN)
-            if not len(wanted):
-                break
-            wanted = wanted[np.argsort(keys[wanted])]
-            at = np.minimum(np.searchsorted(held, keys[wanted]), len(held) - 1)
-            hit = held[at] == keys[wanted]
+            at = np.minimum(np.searchsorted(held, asked), len(held) - 1)
+            hit = held[at] == asked
             found[wanted[hit]] = moments[at[hit]]
+            wanted, asked = wanted[~hit], asked[~hit]
         return found
 
     def add(self, keys: UInts, moments: Ints) -> None:
@@ -138,7 +141,7 @@ class LinkIndex:
         when = [np.array([self._front[key] for key in keys], dtype=np.int64)]
         for held, moments in self._runs.runs:
             first, last = np.searchsorted(held, starts), np.searchsorted(held, ends)
-            at = _ranges(first, last)
+            at = ranges(first, last)
             found.append(held[at].astype(np.uint64))
             when.append(moments[at].astype(np.int64))
         return np.concatenate(found), np.concatenate(when)
@@ -171,8 +174,12 @@ class LinkIndex:
         self._runs.merge()
 
 
-def _ranges(first: Ints, last: Ints) -> Ints:
-    """All numbers of the half-open ranges [first, last), one range after the other."""
+def ranges(first: Ints, last: Ints) -> Ints:
+    """All numbers of the half-open ranges [first, last), one range after the other.
+
+    >>> ranges(np.array([5, 8]), np.array([7, 9])).tolist()
+    [5, 6, 8]
+    """
     sizes = last - first
     total = int(sizes.sum())
     offsets = np.repeat(first - (np.cumsum(sizes) - sizes), sizes)

@@ -5,7 +5,7 @@ Everything here is a cache of the tables `identifiers`, `links` and `profiles`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,11 +25,17 @@ from patron.identity.partition.constraints import (
     unique_types,
 )
 from patron.identity.partition.holding import Holding
+from patron.identity.refused import RefusedLinks
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
 
 Ints = npt.NDArray[np.int64]
+UInts = npt.NDArray[np.uint64]
 AnyArray = npt.NDArray[np.generic]
+
+
+FEW = 64
+"""So few profiles are quicker walked through one by one."""
 
 
 class Memory:
@@ -49,7 +55,7 @@ class Memory:
         self.merges = 0
         self.keys = KeyIndex()
         self.links = LinkIndex()
-        self.refused: dict[int, set[int]] = {}
+        self.refused = RefusedLinks()
         self.decisions = Decisions()
         self.holding = Holding(rules)
         self.rank = Column(np.int8)
@@ -65,13 +71,13 @@ class Memory:
 
     # Growing
 
-    def add_identifiers(self, ranks: Ints, keys: npt.NDArray[np.uint64]) -> Ints:
+    def add_identifiers(self, ranks: Ints, keys: UInts) -> Ints:
         """Give ids to new identifiers, each alone in its ring and without a profile."""
         ids = np.arange(self.identifiers + 1, self.identifiers + 1 + len(ranks))
         self.hold_identifiers(ids, ranks, keys)
         return ids
 
-    def hold_identifiers(self, ids: Ints, ranks: Ints, keys: npt.NDArray[np.uint64]) -> None:
+    def hold_identifiers(self, ids: Ints, ranks: Ints, keys: UInts) -> None:
         """Take in identifiers under ascending ids above all that are held."""
         if not len(ids):
             return
@@ -115,20 +121,29 @@ class Memory:
             self._undo.append(partial(column.set, at.copy(), column.raw(at).copy()))
         column.set(at, values)
 
-    def observe_earlier(self, keys: npt.NDArray[np.uint64], moments: Ints) -> None:
+    def lower(self, column: Column, at: Ints, values: AnyArray) -> None:
+        """Set elements to the least of the values given for them, where that is less."""
+        if self._undo is not None:
+            self._undo.append(partial(column.set, at.copy(), column.raw(at).copy()))
+        column.lower(at, values)
+
+    def observe_earlier(self, keys: UInts, moments: Ints) -> None:
         """Links that are held turn out to have been observed earlier."""
         if self._undo is not None:
             self._undo.append(partial(self.links.set_moments, keys, self.links.find(keys)))
         self.links.set_moments(keys, moments)
 
-    def refuse(self, keys: Iterable[int], refused: bool) -> None:
-        """Mark links as refused, or as kept again."""
-        chosen = list(keys)
+    def refuse(self, keys: Sequence[int] | UInts, refused: bool) -> None:
+        """Mark kept links as refused, or refused ones as kept."""
+        keys = np.asarray(keys, dtype=np.uint64)
+        change, back = self.refused.add, self.refused.remove
+        if not refused:
+            change, back = back, change
         if self._undo is not None:
-            self._undo.append(partial(self._mark_refused, chosen, not refused))
-        self._mark_refused(chosen, refused)
+            self._undo.append(partial(back, keys))
+        change(keys)
 
-    def count_people(self, keys: npt.NDArray[np.uint64]) -> Ints:
+    def count_people(self, keys: UInts) -> Ints:
         """Count new links towards who is held back; returns those that are from now on."""
         undo = self._undo
         return self.holding.count(
@@ -171,11 +186,21 @@ class Memory:
     def members(self, profile: int) -> list[int]:
         """The identifiers of a standing profile."""
         founder = self.founder.item(profile)
-        found, current = [founder], self.next.item(founder)
-        while current != founder:
+        return [founder, *self._until(founder, self.next.item(founder))]
+
+    def members_of(self, profiles: Ints) -> Ints:
+        """The identifiers of some standing profiles, in no particular order."""
+        founder = self.founder[profiles]
+        current = self.next[founder]
+        found = [founder]
+        while len(current) > FEW:
+            open_ = current != founder
+            founder, current = founder[open_], current[open_]
             found.append(current)
-            current = self.next.item(current)
-        return found
+            current = self.next[current]
+        left = zip(founder.tolist(), current.tolist(), strict=True)
+        rest = [member for last, first in left for member in self._until(last, first)]
+        return np.concatenate([*found, np.array(rest, dtype=np.int64)])
 
     def bits(self, identifiers: Ints) -> Ints:
         """For each identifier the bits of what may stand against its links."""
@@ -208,13 +233,13 @@ class Memory:
         """How many values of a type a standing profile has."""
         return sum(self.rank.item(member) == rank for member in self.members(profile))
 
-    def keys_of(self, identifiers: Ints) -> npt.NDArray[np.uint64]:
+    def keys_of(self, identifiers: Ints) -> UInts:
         """For each identifier a number that depends on its type and value alone."""
         return self.tie.raw(identifiers).astype(np.uint64, copy=False)
 
     def is_refused(self, key: int) -> bool:
         """Whether a link is refused."""
-        return key in self.refused.get(key >> 32, ())
+        return bool(self.refused.holds(np.array([key], dtype=np.uint64))[0])
 
     def is_known(self, identifier: int) -> bool:
         """Whether there is an identifier of this number."""
@@ -230,18 +255,14 @@ class Memory:
 
     # Inside
 
+    def _until(self, last: int, member: int) -> Iterator[int]:
+        """The identifiers of a ring from a member on, up to another one."""
+        while member != last:
+            yield member
+            member = self.next.item(member)
+
     def _set_counts(self, identifiers: int, profiles: int, merges: int) -> None:
         self.identifiers, self.profiles, self.merges = identifiers, profiles, merges
-
-    def _mark_refused(self, keys: list[int], refused: bool) -> None:
-        for key in keys:
-            for end in (key >> 32, key & 0xFFFF_FFFF):
-                if refused:
-                    self.refused.setdefault(end, set()).add(key)
-                else:
-                    self.refused[end].discard(key)
-                    if not self.refused[end]:
-                        del self.refused[end]
 
 
 def ring(groups: Ints, members: Ints) -> Ints:
@@ -335,7 +356,7 @@ def _load_links(cursor: Cursor, memory: Memory) -> None:
     made = _column(table, "modelled").astype(np.bool_)
     memory.links.add(keys, in_memory(moments, made))
     kept = table.column("kept").to_numpy().astype(np.bool_)
-    memory.refuse(keys[~kept].tolist(), refused=True)
+    memory.refuse(keys[~kept], refused=True)
     memory.count_people(keys)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, NewIdentifiers
+from patron.identity.columnwise import Distinct, Keyed, distinct_values
 from patron.identity.memory import Memory
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.resolution import Refused
-from patron.spec.digests import digests
+from patron.identity.sets import distinct
 from patron.spec.identifiers import IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 
@@ -138,39 +138,57 @@ class Recognition:
         changes: Changes,
         refusals: dict[tuple[str, str], Refusal],
     ) -> Ints:
+        found = np.zeros(len(batch.type), dtype=np.int64)
         kinds, values = pa.array(batch.type), pa.array(batch.value)
-        found = np.zeros(len(kinds), dtype=np.int64)
-        for kind in pc.unique(kinds).to_pylist():
-            where = pc.equal(kinds, kind)
-            encoded = values.filter(where).dictionary_encode()
-            distinct = self._learn_column(kind, encoded.dictionary, memory, changes, refusals)
-            found[where.to_numpy(zero_copy_only=False)] = distinct[encoded.indices.to_numpy()]
+        columns = distinct_values(self._forms, memory.keys, kinds, values)
+        for column, keyed in columns:
+            refusals.update({(column.kind, raw): why for raw, why in keyed.refusals.items()})
+            numbers = self._learn_column(column, keyed, memory, changes)
+            found[column.rows] = numbers[column.codes]
         return found
 
     def _learn_column(
-        self,
-        kind: str,
-        raws: pa.Array,
-        memory: Memory,
-        changes: Changes,
-        refusals: dict[tuple[str, str], Refusal],
+        self, column: Distinct, keyed: Keyed, memory: Memory, changes: Changes
     ) -> Ints:
-        """Identifiers of distinct raw values of one type; 0 where refused."""
-        normals, why = self._forms.normals(kind, raws)
-        refusals.update({(kind, raw): refusal for raw, refusal in why.items()})
-        encoded = normals.dictionary_encode()
-        keys = digests(identifier_key_text(kind, ""), encoded.dictionary)
-        found = memory.keys.find(keys)
+        """Identifiers of the distinct raw values of one type; 0 where refused."""
+        found = keyed.found
         new = np.flatnonzero(found < 0)
-        codes = encoded.indices.fill_null(len(found)).to_numpy().astype(np.int64)
-        if len(new):
-            first = np.full(len(found) + 1, len(raws), dtype=np.int64)
-            np.minimum.at(first, codes, np.arange(len(codes)))
-            originals = raws.take(pa.array(first[new]))
-            fresh = encoded.dictionary.take(pa.array(new))
-            ranks = np.full(len(new), self._ranks[kind], dtype=np.int64)
-            found[new] = memory.add_identifiers(ranks, keys[new])
-            kinds = pa.repeat(kind, len(new))
-            changes.identifiers.append(NewIdentifiers(kinds, fresh, originals, keys[new]))
-        numbers: Ints = np.append(found, 0)[codes]
-        return numbers
+        if not len(new):
+            return found
+        first, group = first_of_each(keyed.keys[new])
+        named = new[first]
+        places = pa.array(named)
+        ranks = np.full(len(named), self._ranks[column.kind], dtype=np.int64)
+        keys = keyed.keys[named]
+        found[new] = memory.add_identifiers(ranks, keys)[group]
+        changes.identifiers.append(
+            NewIdentifiers(
+                pa.repeat(column.kind, len(named)),
+                keyed.normals.take(places),
+                column.raws.take(places),
+                keys,
+            )
+        )
+        return found
+
+
+def first_of_each(keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:
+    """Where each distinct key occurs first, ascending, and for each key which of them it is.
+
+    >>> keys = np.array([[9, 1], [4, 2], [9, 1]], dtype=np.uint64)
+    >>> first, which = first_of_each(keys)
+    >>> first.tolist(), which.tolist()
+    ([0, 1], [0, 1, 0])
+    """
+    upper = keys[:, 0]
+    if len(distinct(upper)) == len(keys):
+        everywhere = np.arange(len(keys))
+        return everywhere, everywhere
+    order = np.lexsort((keys[:, 1], upper))
+    fresh = np.diff(keys[order], axis=0, prepend=~keys[order[:1]]).any(axis=1)
+    # Of equal keys `lexsort` names the first one first.
+    first = order[fresh]
+    which = np.empty(len(keys), dtype=np.int64)
+    which[order] = np.cumsum(fresh) - 1
+    by_place = np.argsort(first)
+    return first[by_place], np.argsort(by_place)[which]

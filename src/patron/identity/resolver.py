@@ -20,6 +20,7 @@ from patron.identity.normal import NormalForms, Refusal
 from patron.identity.partition.holding import JOINS_NOBODY
 from patron.identity.recognition import Recognition
 from patron.identity.resolution import Resolution
+from patron.identity.sets import distinct
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 
@@ -189,7 +190,7 @@ class Resolver:
         moved = late[np.isin(memory.rank[late], ranks)] if ranks else NONE
         if not len(held) and not len(moved):
             return None
-        profiles = np.unique(memory.profile[np.concatenate([held, moved])])
+        profiles = distinct(memory.profile[np.concatenate([held, moved])])
         if len(moved):
             return Doubt(profiles, "An identifier was first seen earlier than was known")
         return Doubt(profiles, f"An identifier {JOINS_NOBODY}")
@@ -204,9 +205,10 @@ class Resolver:
         if not held.any():
             return links
         # Of the others it is known already.
-        refused = [k for k in links.keys[held].tolist() if not self._memory.is_refused(k)]
+        refused = links.keys[held]
+        refused = refused[~self._memory.refused.holds(refused)]
         self._memory.refuse(refused, refused=True)
-        changes.refused.update(refused)
+        changes.refused.update(refused.tolist())
         return links.take(~held)
 
     # When it was first seen
@@ -217,10 +219,9 @@ class Resolver:
         earlier = moments < memory.first_seen[ids]
         if not earlier.any():
             return NONE
-        order = np.lexsort((moments[earlier], ids[earlier]))
-        ids, first = np.unique(ids[earlier][order], return_index=True)
-        memory.put(memory.first_seen, ids, moments[earlier][order][first])
-        older = ids[ids <= changes.start[0]]
+        ids = ids[earlier]
+        memory.lower(memory.first_seen, ids, moments[earlier])
+        older = distinct(ids[ids <= changes.start[0]])
         changes.seen_earlier(older)
         return older
 
@@ -229,22 +230,22 @@ class Resolver:
         if not len(identifiers):
             return
         memory = self._memory
-        profiles, label = np.unique(memory.profile[identifiers], return_inverse=True)
-        changes.remember_seen(memory, profiles)
-        seen = memory.profile_seen[profiles].copy()
-        np.minimum.at(seen, label, memory.first_seen[identifiers])
-        memory.put(memory.profile_seen, profiles, seen)
+        profiles = memory.profile[identifiers]
+        changes.remember_seen(memory, distinct(profiles))
+        memory.lower(memory.profile_seen, profiles, memory.first_seen[identifiers])
 
     # Links
 
     def _observe(self, changes: Changes, keys: UInts, moments: Ints, items: Ints) -> Observed:
         """Take in the links of a batch; returns those that can change who is who."""
         memory = self._memory
-        news = moments <= memory.links.find(keys)
+        known = memory.links.find(keys)
+        news = moments <= known
         if not news.any():
             return changes.new_links
-        observed = earliest(Observed(keys[news], moments[news], items[news]), changes.batch)
-        known = memory.links.find(observed.keys)
+        observed = Observed(keys[news], moments[news], items[news])
+        first = first_observations(observed, changes.batch)
+        observed, known = observed.take(first), known[news][first]
         new = known == UNSEEN
         changes.new_links = observed.take(new)
         changes.earlier_links = observed.take(~new)
@@ -253,8 +254,7 @@ class Resolver:
         if not earlier.any():
             return changes.new_links
         memory.observe_earlier(observed.keys[earlier], observed.moments[earlier])
-        refused = [memory.is_refused(key) for key in observed.keys.tolist()]
-        return observed.take(new | (earlier & np.array(refused, dtype=np.bool_)))
+        return observed.take(new | (earlier & memory.refused.holds(observed.keys)))
 
 
 def filed_under(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, Ints]:
@@ -273,24 +273,41 @@ def filed_under(ranks: Ints, ids: Ints, items: Ints, size: int) -> tuple[Ints, I
 
 
 def earliest(observed: Observed, batch: Batch) -> Observed:
-    """Each link once: its first observation by (moment, source, message id)."""
-    sources = batch.source_id[observed.items]
-    order = np.lexsort((sources, observed.moments, observed.keys))
-    observed, sources = observed.take(order), sources[order]
-    fresh = np.diff(observed.keys, prepend=np.uint64(0)) != 0
-    fresh[0] = True
-    starts = np.flatnonzero(fresh)
-    tied = np.flatnonzero(
-        ~fresh & (np.diff(observed.moments, prepend=0) == 0) & (np.diff(sources, prepend=0) == 0)
-    )
-    group = np.cumsum(fresh) - 1
-    best = starts.copy()
-    for place in tied.tolist():
-        at = best[group[place]]
-        # A row ties with the first of its link only while moment and source stay the same.
-        same = observed.moments[at] == observed.moments[place] and sources[at] == sources[place]
-        if same and batch.message(int(observed.items[place])) < batch.message(
-            int(observed.items[at])
-        ):
-            best[group[place]] = place
-    return observed.take(best)
+    """Each link once, ascending: its first observation by (moment, source, message id)."""
+    return observed.take(first_observations(observed, batch))
+
+
+def first_observations(observed: Observed, batch: Batch) -> Ints:
+    """For each link, ascending, the position of its first observation."""
+    order = np.argsort(observed.keys)
+    keys = observed.keys[order]
+    fresh = np.ones(len(keys), dtype=np.bool_)
+    fresh[1:] = keys[1:] != keys[:-1]
+    # Most links are observed once; only the others need a closer look.
+    again = ~fresh
+    again[:-1] |= ~fresh[1:]
+    if again.any():
+        order[again] = _by_time(observed, batch, np.sort(order[again]))
+    return order[fresh]
+
+
+def _by_time(observed: Observed, batch: Batch, where: Ints) -> Ints:
+    """Positions by link, and those of each link from the first observation to the last."""
+    keys, moments, items = observed.take(where)
+    sources = batch.source_id[items]
+    order = np.lexsort((sources, moments, keys))
+    tied = np.ones(max(0, len(order) - 1), dtype=np.bool_)
+    for column in (keys, moments, sources):
+        tied &= np.diff(column[order]) == 0
+    if tied.any():
+        # Message ids are looked at only where all else is equal.
+        names = np.empty(len(order), dtype=np.int64)
+        both = np.append(tied, False) | np.append(False, tied)
+        ids = {batch.message(item) for item in items[order[both]].tolist()}
+        rank = {name: place for place, name in enumerate(sorted(ids))}
+        names[order] = [
+            rank[batch.message(item)] if tie else 0
+            for item, tie in zip(items[order].tolist(), both.tolist(), strict=True)
+        ]
+        order = np.lexsort((names, sources, moments, keys))
+    return where[order]

@@ -91,16 +91,19 @@ class Horizon:
     ) -> None:
         """Add the edges of rows that came in since the horizon was read."""
         first, last = np.datetime64(now, "us"), np.datetime64(self.end, "us")
+        # Many edges are of one name: which rows bear it is found out once.
+        of_name: dict[str | None, Ints] = {name: np.flatnonzero(names == name)
+                                           for name in set(names.tolist())}  # fmt: skip
+        of_name[None] = np.arange(len(names))
         found = []
         for number, edge in enumerate(self.edges):
-            if edge.rows != rows or edge.path is not None:
+            if edge.rows != rows or edge.path is not None or edge.name not in of_name:
                 continue
-            due = at + np.timedelta64(edge.length)
+            those = of_name[edge.name]
+            due = at[those] + np.timedelta64(edge.length)
             here = (due > first) & (due <= last)
-            if edge.name is not None:
-                here &= names == edge.name
             if here.any():
-                ids = profile_ids[here]
+                ids = profile_ids[those][here]
                 found.append(Due(ids, due[here], np.full(len(ids), number)))
         self._add(together(found))
 

@@ -8,6 +8,7 @@ than the keys themselves (24 bytes each), and adding stays cheap however many th
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import numpy as np
@@ -31,6 +32,9 @@ BUCKET = 16
 FEW = 64
 """For fewer keys than this plain bisecting is quicker than the steps of a directory."""
 
+DENSE = 64
+"""If one key in so many is looked for, or more, plain bisecting in key order is quicker, too."""
+
 
 class SortedRuns:
     """Columns sorted by the first of them, in a few runs that shrink by a factor of `RATIO`.
@@ -47,7 +51,7 @@ class SortedRuns:
     def append(self, columns: Columns) -> None:
         """Add rows, in any order, as a run of their own."""
         if len(columns[0]):
-            order = np.argsort(columns[0], kind="stable")
+            order = np.argsort(columns[0])
             self.runs.append(tuple(column[order] for column in columns))
 
     def merge(self, ratio: float = RATIO) -> None:
@@ -91,6 +95,8 @@ class Directory:
 class KeyIndex:
     """From 128-bit keys (see `patron.spec.keys`) to numbers from 0.
 
+    Several threads may look keys up at once, as long as none adds any.
+
     What was added since `mark` can be taken back with `rollback`, so that an index can follow a
     transaction that fails.
 
@@ -106,6 +112,7 @@ class KeyIndex:
         self._front: dict[tuple[int, int], int] = {}
         self._runs = SortedRuns()
         self._directories: dict[int, Directory] = {}
+        self._making = Lock()
         self._mark: tuple[int, list[Columns]] | None = None
 
     def __len__(self) -> int:
@@ -202,12 +209,13 @@ class KeyIndex:
 
         It keeps the run's column alive, so no other column can come to have the same id meanwhile.
         """
-        found = self._directories.get(id(upper))
-        if found is None:
-            held = {id(run[0]) for run in self._runs.runs}
-            self._directories = {k: v for k, v in self._directories.items() if k in held}
-            found = self._directories[id(upper)] = Directory(upper)
-        return found
+        with self._making:
+            found = self._directories.get(id(upper))
+            if found is None:
+                held = {id(run[0]) for run in self._runs.runs}
+                self._directories = {k: v for k, v in self._directories.items() if k in held}
+                found = self._directories[id(upper)] = Directory(upper)
+            return found
 
     def _settle(self) -> None:
         if len(self._front) >= FRONT:
@@ -226,30 +234,29 @@ class KeyIndex:
         wanted = np.flatnonzero(found < 0)
         # In key order memory is touched in order.
         wanted = wanted[np.argsort(keys[wanted, 0])]
-        for upper, lower, values in self._runs.runs:
-            if len(wanted) < FEW:
-                at = np.searchsorted(upper, keys[wanted, 0])
-            else:
-                at = self._directory(upper).places(keys[wanted, 0])
-            open_, at = _equal_upper(upper, keys, wanted, at)
+        upper, lower = keys[wanted, 0], keys[wanted, 1]
+        for run in self._runs.runs:
+            at = self._places(run[0], upper)
+            open_ = np.arange(len(wanted))
             while len(open_):
-                hit = lower[at] == keys[open_, 1]
-                found[open_[hit]] = values[at[hit]]
+                inside = at < len(run[0])
+                open_, at = open_[inside], at[inside]
+                same = run[0][at] == upper[open_]
+                open_, at = open_[same], at[same]
+                hit = run[1][at] == lower[open_]
+                found[wanted[open_[hit]]] = run[2][at[hit]]
                 # Equal upper halves are very rare; they lie side by side, so look at the next.
-                open_, at = _equal_upper(upper, keys, open_[~hit], at[~hit] + 1)
-            wanted = wanted[found[wanted] < 0]
-            if not len(wanted):
+                open_, at = open_[~hit], at[~hit] + 1
+            left = found[wanted] < 0
+            if not left.any():
                 return
+            wanted, upper, lower = wanted[left], upper[left], lower[left]
 
-
-def _equal_upper(
-    upper: npt.NDArray[np.generic], keys: UInts, wanted: Ints, at: Ints
-) -> tuple[Ints, Ints]:
-    """Those of `wanted` whose upper half stands at their place `at`, and these places."""
-    inside = at < len(upper)
-    wanted, at = wanted[inside], at[inside]
-    same = upper[at] == keys[wanted, 0]
-    return wanted[same], at[same]
+    def _places(self, column: npt.NDArray[np.generic], ascending: UInts) -> Ints:
+        """For each of some ascending values the first place in a run that is not less."""
+        if FEW <= len(ascending) < len(column) // DENSE:
+            return self._directory(column).places(ascending)
+        return np.searchsorted(column, ascending)
 
 
 def _empty_run() -> Columns:

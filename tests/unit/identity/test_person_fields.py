@@ -7,7 +7,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from patron.identity.normal import addresses, names
@@ -267,6 +267,9 @@ def test_any_traits_give_fields_of_plain_text(traits: dict[str, Any], where: str
 
 @settings(max_examples=200)
 @given(st.text(max_size=12))
+@example("0-md")
+@example("dr-x y")
+@example("x-jr-sr")
 def test_a_form_for_matching_matches_itself(text: str) -> None:
     once = matching(text)
     assert matching(once) == once

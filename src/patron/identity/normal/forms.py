@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from patron.identity.normal.blocking import LISTED, Blocking
 from patron.identity.normal.card import card
+from patron.identity.normal.characters import graphic
 from patron.identity.normal.context import number_and_region
 from patron.identity.normal.device import PLAIN_UUID, device
 from patron.identity.normal.email import PLAIN_EMAIL, PLAIN_LENGTH, Mailboxes, email
@@ -129,7 +130,10 @@ class NormalForms:
             return raws, np.zeros(len(raws), dtype=np.bool_)
         blocking = self._blocking[kind.name]
         values = raws if quick.keep_case else pc.ascii_lower(raws)
-        matches = pc.match_substring_regex(values, quick.pattern)
+        if quick.pattern == _PLAIN_TEXT and graphic(values):
+            matches = pc.greater(pc.binary_length(values), 0)
+        else:
+            matches = pc.match_substring_regex(values, quick.pattern)
         plain = pc.and_(matches, pc.less_equal(pc.utf8_length(values), quick.longest))
         if kind.normal_form == "email":
             plain = pc.and_not(plain, blocking.listed(values))

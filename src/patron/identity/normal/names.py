@@ -125,6 +125,10 @@ def _words(text: str) -> list[str]:
 
 
 def _untitled(words: list[str]) -> list[str]:
+    # A title that a hyphen joins to the name is one all the same.
+    first = words[0].split() if words else []
+    if first and (first[0] in TITLES or first[0] in _TITLES_THAT_ARE_NAMES):
+        words = [*first, *words[1:]]
     while (len(words) > 1 and TITLES.issuperset(words[0].split())) or (
         len(words) > 2 and words[0] in _TITLES_THAT_ARE_NAMES
     ):
@@ -133,6 +137,9 @@ def _untitled(words: list[str]) -> list[str]:
 
 
 def _unsuffixed(words: list[str]) -> list[str]:
+    last = words[-1].split() if words else []
+    if last and last[-1] in SUFFIXES:
+        words = [*words[:-1], *last]
     while len(words) > 1 and words[-1] in SUFFIXES:
         words = words[:-1]
     return words

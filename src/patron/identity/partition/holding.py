@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from patron.identity.columns import Column
 from patron.identity.links import unpack
+from patron.identity.sets import distinct
 from patron.spec.identifiers import MOST_TYPES, IdentityRules
 
 Ints = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ class Holding:
             self._count(keys[start : start + AT_ONCE], rank, undo)
             for start in range(0, len(keys), AT_ONCE)
         ]
-        return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *crossed]))
+        return distinct(np.concatenate([np.empty(0, dtype=np.int64), *crossed]))
 
     def _count(self, keys: UInts, rank: Column, undo: Callable[[Callable[[], None]], None]) -> Ints:
         a, b = unpack(keys)
@@ -114,7 +115,7 @@ class Holding:
         places = near * self._width + self._slots[far_rank[counted]]
         self._counts.add(places, 1)
         undo(lambda: self._counts.add(places, -1))
-        crossed = np.unique(near[(self._counts[places] > most) & ~self.held(near)])
+        crossed = distinct(near[(self._counts[places] > most) & ~self.held(near)])
         if len(crossed):
             self.column.set(crossed, np.ones(len(crossed), dtype=np.bool_))
             undo(lambda: self.column.set(crossed, np.zeros(len(crossed), dtype=np.bool_)))

@@ -18,13 +18,21 @@ import numpy.typing as npt
 
 from patron.identity.links import modelled
 from patron.identity.partition.constraints import Constraints, Parts
+from patron.identity.partition.rounds import take_in_rounds
+from patron.identity.sets import grouped, numbered
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 
 FEW = 512
-"""Up to so many nodes plain Python finds components quicker than the compiled routine starts."""
+"""Up to so many nodes plain Python finds components quicker than steps over whole columns."""
+
+MANY = 2_000
+"""With more links than this all components are parted side by side, unless they are large."""
+
+MOST = 64
+"""A component with more links than this would hold up the others."""
 
 
 class Links(NamedTuple):
@@ -93,11 +101,30 @@ def partition(
     if broken.any():
         contested = np.flatnonzero(broken[labels[links.a]] & kept)
         ordered = contested[strength_order(ranks, keys, Links(*(x[contested] for x in links)))]
-        kept[ordered] = _greedy(Parts(ranks, bits, rules), links.a[ordered], links.b[ordered])
+        kept[ordered] = _taken(ranks, bits, rules, labels, links.a[ordered], links.b[ordered])
         labels = _joined(size, rules, links.a[kept], links.b[kept])
     smallest = np.full(size, size, dtype=np.int64)
     np.minimum.at(smallest, labels, np.arange(size))
     return Partition(smallest[labels], kept)
+
+
+def _taken(ranks: Ints, bits: Ints, rules: Constraints, labels: Ints, a: Ints, b: Ints) -> Bools:
+    """Take links in the order given; false for those that the rules forbid."""
+    if len(a) <= MANY:
+        return _greedy(Parts(ranks, bits, rules), a, b)
+    # Most components are small, and only unique types stand against their links.
+    of = labels[a]
+    others = bits & ~np.int64(sum(1 << rank for rank in rules.unique))
+    closer = np.bincount(of, minlength=int(labels.max()) + 1) > MOST
+    closer[labels[others != 0]] = True
+    for bond in rules.bonds:
+        closer[labels[list(bond)]] = True
+    plain = ~closer[of]
+    kept = np.empty(len(a), dtype=np.bool_)
+    kept[plain] = take_in_rounds(bits, of[plain], a[plain], b[plain])
+    if not plain.all():
+        kept[~plain] = _greedy(Parts(ranks, bits, rules), a[~plain], b[~plain])
+    return kept
 
 
 def _joined(size: int, rules: Constraints, a: Ints, b: Ints) -> Ints:
@@ -116,13 +143,27 @@ def components(size: int, a: Ints, b: Ints) -> Ints:
     """
     if size <= FEW:
         return _few_components(size, a.tolist(), b.tolist())
-    from scipy.sparse import coo_array  # takes longer to load than all else of a start
-    from scipy.sparse.csgraph import connected_components
+    root = np.arange(size)
+    while len(a):
+        # Each root is hung on the smallest of its smaller neighbours. What is left after two such
+        # rounds is half at most, for what still has no smaller neighbour had a larger one hung on.
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        np.minimum.at(root, high, low)
+        _shorten(root, high)
+        a, b = root[low], root[high]
+        apart = a != b
+        a, b = a[apart], b[apart]
+    _shorten(root, np.flatnonzero(root != np.arange(size)))
+    return numbered(root, size)[1]
 
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    numbers: Ints = labels.astype(np.int64)
-    return numbers
+
+def _shorten(root: Ints, nodes: Ints) -> None:
+    """Let nodes point at their roots."""
+    while len(nodes):
+        above = root[nodes]
+        top = root[above]
+        root[nodes] = top
+        nodes = nodes[top != above]
 
 
 def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
@@ -153,9 +194,21 @@ def strength_order(ranks: Ints, keys: UInts, links: Links) -> Ints:
     swap = (rank_b < rank_a) | ((rank_b == rank_a) & (key_b < key_a))
     first, second = np.where(swap, key_b, key_a), np.where(swap, key_a, key_b)
     stronger, weaker = np.minimum(rank_a, rank_b), np.maximum(rank_a, rank_b)
-    return np.lexsort(
-        (second, first, links.observed_at, stronger, weaker, modelled(links.observed_at))
-    )
+    made = modelled(links.observed_at)
+    if len(first) <= MANY:
+        return np.lexsort((second, first, links.observed_at, stronger, weaker, made))
+    # Sorting by one column after the other is slow, and few links are of the same moment.
+    order = np.argsort(links.observed_at)
+    base = int(weaker.max()) + 1
+    strength = (made.astype(np.int64) * base + weaker) * base + stronger
+    order = order[grouped(strength[order])]
+    tied = np.diff(strength[order]) == 0
+    tied &= np.diff(links.observed_at[order]) == 0
+    again = np.append(tied, False) | np.append(False, tied)
+    some = order[again]
+    closer = np.lexsort((second[some], first[some], links.observed_at[some], strength[some]))
+    order[again] = some[closer]
+    return order
 
 
 def _greedy(parts: Parts, a: Ints, b: Ints) -> Bools:

@@ -20,6 +20,7 @@ from patron.segments.concerns import NOTHING
 from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import Ints, Moments, Reason
+from patron.segments.memory.batch import Bools
 from patron.segments.memory.rows import begins
 from patron.segments.moments import start_of
 
@@ -127,7 +128,7 @@ class Step:
         if self._restarted or not len(news.profile_ids):
             return due
         at_once = np.array([edge.length == NOTHING for edge in horizon.edges], dtype=bool)
-        own = np.isin(due.profile_id, news.profile_ids) & at_once[due.edge]
+        own = _among(due.profile_id, news.profile_ids) & at_once[due.edge]
         return Due(due.profile_id, np.where(own, self._at, due.at), due.edge)
 
     # ── what happened ──
@@ -256,7 +257,7 @@ class Step:
 
     def _ask_some(self, ids: Ints, at: Moments, rules: Sequence[Live], fresh: Ints) -> None:
         """Ask about given customers; of those that are fresh something came in just now."""
-        self._asker.some(rules, ids, at, (at == self._at) & np.isin(ids, fresh))
+        self._asker.some(rules, ids, at, (at == self._at) & _among(ids, fresh))
 
     # ── what is kept ──
 
@@ -271,6 +272,14 @@ class Step:
             "identifier_id = ?, at_moment = ?",
             list(state.progress),
         )
+
+
+def _among(ids: Ints, some: Ints) -> Bools:
+    """Which ids are among some that rise."""
+    if not len(some):
+        return np.zeros(len(ids), dtype=bool)
+    found: Bools = some[np.minimum(np.searchsorted(some, ids), len(some) - 1)] == ids
+    return found
 
 
 def _distinct(ids: Ints, at: Moments) -> tuple[Ints, Moments]:
