@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from patron.engines.duckdb import Cursor, Database
@@ -308,6 +308,20 @@ def test_rules_applied_later_are_rules_from_the_start(
         assert_same(changed, always)
 
 
+# Under the rules of after a card founds a profile under which nothing was ever filed.
+@example(
+    [(0, (("card", "D"), ("user_id", "D"), ("card", "b")))],
+    [],
+    [],
+    (
+        IdentityRules(
+            types=(IdentifierType(name="user_id"), IdentifierType(name="card", blocked=("b", "d")))
+        ),
+        IdentityRules(
+            types=(IdentifierType(name="card", unique=True), IdentifierType(name="email"))
+        ),
+    ),
+)
 @quickly
 @given(bodies, bodies, bodies, both)
 def test_reverting_is_as_if_the_rules_had_never_been_changed(

@@ -160,7 +160,7 @@ class Rereading:
         """For founders that are gone an identifier that is there, and stands for them.
 
         The one that their value is from then on, else the nearest by links, else the one that the
-        first of their messages is filed under.
+        first of their messages is filed under, or of those with whom they came.
         """
         stays = before.ids[np.isin(before.ids, after.ids)].tolist()
         there = dict(zip(stays, stays, strict=True)) | heirs
@@ -174,8 +174,9 @@ class Rereading:
             was = number[held.shadow.filed]
             ids, first = np.unique(was, return_index=True)
             filed = by_shadow[self.shadow.filed[first]]
-            wanted = np.isin(ids, np.array(alone, dtype=np.int64))
-            found |= dict(zip(ids[wanted].tolist(), filed[wanted].tolist(), strict=True))
+            under = {one: new for one, new in zip(ids.tolist(), filed.tolist(), strict=True) if new}
+            # Nothing may ever have been filed under it; then it came with something that was.
+            found |= whereabouts(before, alone, under | there)
         return found
 
     def _people(self, cursor: Cursor, before: People) -> tuple[People, Fresh, dict[int, int], Ints]:
