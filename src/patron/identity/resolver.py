@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
+from patron.errors import InputError
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
@@ -23,6 +24,7 @@ from patron.identity.resolution import Resolution
 from patron.identity.sets import distinct
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
+from patron.spec.scopes import brand_wanted
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -151,7 +153,13 @@ class Resolver:
 
         Args:
             identifier: With its value as received; its normal form is found here.
+
+        Raises:
+            InputError: Its type is of one brand each, and it names none.
         """
+        wanted = brand_wanted(self.rules, identifier.type)
+        if wanted is not None:
+            raise InputError(wanted)
         value = self._forms.normal(identifier.type, identifier.value)
         if isinstance(value, Refusal):
             return None

@@ -41,7 +41,8 @@ def commit_chunk(
     resolution: Resolution | None = None
     with ingest.transaction():
         if len(table):
-            resolution = ingest.resolver.resolve(Batch.from_incoming(table, ingest.regions))
+            batch = Batch.from_incoming(table, ingest.regions, ingest.brands)
+            resolution = ingest.resolver.resolve(batch)
             known = resolution.profile_id > 0
             refusals = refusals + _without_identity(table, resolution)
             write(ingest.cursor, resolution, recorded_at=received_at)

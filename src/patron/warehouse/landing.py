@@ -9,7 +9,7 @@ from patron.engines.duckdb import Cursor
 
 _MESSAGES = """
 insert into messages
-select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body
+select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body, brand
 from {rows}
 """
 
