@@ -1,4 +1,4 @@
-"""Types that hold for one brand each: stream, bulk and plain statement agree (issue 4, section 2)."""
+"""Types of one brand each: stream, bulk and plain statement agree (issue 4, section 2)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def declared(draw: st.DrawFn) -> tuple[IdentityRules, IdentityRules]:
     ):
         said: dict[str, object] = {"held_back_above": draw(st.sampled_from([None, None, 1, 2]))}
         if name == "email":
-            said |= {"normal_form": "lower", "identifies": draw(st.sampled_from([None, "household"]))}
+            said |= {
+                "normal_form": "lower",
+                "identifies": draw(st.sampled_from([None, "household"])),
+            }
         else:
             said |= draw(st.sampled_from([{}, {"unique": True}, {"limit": 2}]))
         if name == "user_id":

@@ -14,6 +14,7 @@ from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
 from patron.identity.decisions import Decision
+from patron.identity.households import touched
 from patron.identity.joining import Doubt, join
 from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
@@ -99,6 +100,7 @@ class Resolver:
         self._profiles_first_seen(changes, late)
         answer = changes.resolution(memory, filed)
         answer.refused = refused
+        answer.households = touched(memory, changes)
         return answer
 
     def decide(self, decision: Decision, *, occurred_at: datetime) -> Resolution:

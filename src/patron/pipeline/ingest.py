@@ -18,7 +18,16 @@ import pyarrow as pa
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import Batch, Brands, Regions, Resolution, Resolver, compact, write
+from patron.identity import (
+    Batch,
+    Brands,
+    Regions,
+    Resolution,
+    Resolver,
+    compact,
+    households,
+    write,
+)
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -223,6 +232,7 @@ class Ingest:
 
     def _land(self, group: _Group, placed: list[int], resolution: Resolution) -> None:
         write(self.cursor, resolution, recorded_at=group.received_at)
+        households.follow(self.cursor, self.rules, resolution, self.position + len(placed))
         known = resolution.profile_id > 0
         messages = [group.messages[item] for item in placed]
         table = group.table(placed, messages)

@@ -53,7 +53,7 @@ from (
 _GROUP_MEMBERS = """
 insert into group_members
 select position, profile_id, identifier_id, properties->>'$.group_id', occurred_at, source_id,
-    message_id
+    message_id, false
 from {rows}
 where type = 'group'
 """

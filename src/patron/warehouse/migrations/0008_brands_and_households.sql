@@ -8,3 +8,6 @@ CREATE TABLE brands (brand VARCHAR PRIMARY KEY);
 INSERT INTO brands
 SELECT DISTINCT brand FROM (SELECT brand FROM sources UNION SELECT brand FROM events)
 WHERE brand <> '';
+
+-- Whether a row is not of a group call, but follows from links at an identifier of a household.
+ALTER TABLE group_members ADD COLUMN household BOOLEAN DEFAULT false;
