@@ -20,6 +20,7 @@ SEGMENTS = {
     "at-home": 'group.type = "household"',
     "alone": 'group.type != "household"',
     "in-it": 'group.industry = "IT"',
+    "crowd": "group.people >= 3",
 }
 
 
@@ -148,12 +149,16 @@ def test_segments_follow_households_live(home: Home) -> None:
     home.send(userId="cid", traits={"card": "c1"})
     assert home.who("at-home") == {"ann", "bob", "cid"}
     assert home.workspace.group("household", FAMILY)["member_count"] == 3
+    # Of three people it is only when a third is told by a unique type; then it is for all of them.
+    assert home.who("crowd") == set()
+    home.member("dan")
+    assert home.who("crowd") == {"ann", "bob", "cid", "dan"}
     # Parted again, the card is in it, and not who was parted from it.
     home.workspace.unmerge(link=("user_id:cid", "card:c1"), reason="not hers")
-    assert home.who("at-home") == {"ann", "bob", "nobody"}
+    assert home.who("at-home") == {"ann", "bob", "dan", "nobody"}
     home.workspace.close()
     home.workspace = Workspace(home.folder, clock=home.clock)
-    assert home.who("at-home") == {"ann", "bob", "nobody"}
+    assert home.who("at-home") == home.who("crowd") == {"ann", "bob", "dan", "nobody"}
 
 
 def test_households_come_and_go_with_the_rules(tmp_path: Path) -> None:

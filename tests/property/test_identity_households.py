@@ -57,6 +57,49 @@ def expected(history: list[Sent]) -> dict[tuple[str, Pair], int]:
     return found
 
 
+def people(history: list[Sent]) -> dict[str, dict[int, int]]:
+    """By household of how many people it is at least, from which moments on."""
+    links = Statement(RULES, history).links
+    found: dict[str, dict[int, int]] = {}
+    for group in {group for group, _ in expected(history)}:
+        mail = ("email", group.removeprefix("household:email:"))
+        for at in {moment for link, (moment, *_) in links.items() if mail in link}:
+            counts = [
+                sum(
+                    moment <= at and {mail, (kind, value)} == link
+                    for link, (moment, *_) in links.items()
+                    for value in "abD"
+                )
+                for kind in ("user_id", "card")
+            ]
+            if max(counts) > 1:
+                found.setdefault(group, {})[at] = max(counts)
+    return {
+        group: {
+            at: number
+            for at, number in steps.items()
+            if number > max((n for t, n in steps.items() if t < at), default=0)
+        }
+        for group, steps in found.items()
+    }
+
+
+def told_people(cursor: Cursor) -> dict[str, dict[int, int]]:
+    """The same as the tables say."""
+    cursor.execute(
+        "select group_id, occurred_at, value::VARCHAR::INTEGER from group_traits "
+        "where name = 'people' order by all"
+    )
+    found: dict[str, dict[int, int]] = {}
+    for group, at, number in cursor.all():
+        steps = found.setdefault(group, {})
+        moment = (at - EPOCH) // timedelta(microseconds=1)
+        assert moment not in steps
+        if number > max(steps.values(), default=0):
+            steps[moment] = number
+    return found
+
+
 def stored(cursor: Cursor) -> dict[tuple[str, Pair], int]:
     """The same as the tables say; rows lie under the profiles that their identifiers have."""
     cursor.execute(
@@ -94,6 +137,8 @@ def test_households_are_the_same_in_any_order_and_when_made_anew(
             households.follow(cursor, RULES, resolution, number)
         resolver.commit()
     assert stored(cursor) == expected(history)
+    assert told_people(cursor) == people(history)
     with cursor.transaction():
         households.rebuild(cursor, RULES)
     assert stored(cursor) == expected(history)
+    assert told_people(cursor) == people(history)

@@ -41,20 +41,20 @@ with types as (
 ), told as (
     select c.household, '{prefix}' || h.type || ':' || h.value as group_id, c.identifier_id,
         far.type, far_type.uniquely, c.source_id, c.message_id,
-        least(c.first_observed_at, c.recorded_at) as known_at
+        least(c.first_observed_at, c.recorded_at) as known_at,
+        case when far_type.uniquely then row_number() over (
+            partition by c.household, far.type order by known_at, c.source_id, c.message_id
+        ) end as number
     from chosen as c
     join {identifiers} as h on h.identifier_id = c.household
     join types as own on own.type = h.type and own.stands_for = 'household'
     join {identifiers} as far on far.identifier_id = c.identifier_id
     join types as far_type on far_type.type = far.type and far_type.stands_for = 'person'
 ), begun as (
-    select household, min(second) as since from (
-        select household, list_sort(list(known_at))[2] as second
-        from told where uniquely group by household, type
-    ) where second is not null group by household
+    select household, min(known_at) as since from told where number = 2 group by household
 )
 select household, group_id, identifier_id, greatest(known_at, since) as occurred_at, source_id,
-    message_id
+    message_id, number
 from told join begun using (household)
 """
 
@@ -69,19 +69,31 @@ where not exists (
 )
 """
 
+# Rows of one moment say the same, so that what holds at a moment does not depend on which is read.
+_TRAITS = """
+select group_id, 'type' as name, '"household"'::JSON::VARIANT as value, occurred_at, source_id,
+    message_id
+from {rows} qualify row_number() over (
+    partition by group_id order by occurred_at, source_id, message_id
+) = 1
+union all
+select group_id, 'people', people::VARCHAR::JSON::VARIANT, occurred_at, source_id, message_id
+from (
+    select *, max(number) over (partition by group_id order by occurred_at) as people
+    from {rows} where number > 1
+) qualify row_number() over (
+    partition by group_id, occurred_at order by source_id, message_id
+) = 1
+"""
+
+_DROP_TRAITS = """
+delete from group_traits where name in ('type', 'people')
+    and group_id in (select group_id from {rows})
+"""
+
 _ADD_TRAITS = """
 insert into group_traits by name
-select coalesce($position, 0) as position, group_id, 'type' as name,
-    '"household"'::JSON::VARIANT as value, m.occurred_at, m.source_id, m.message_id
-from (
-    select * from household_rows qualify row_number() over (
-        partition by group_id order by occurred_at, source_id, message_id
-    ) = 1
-) as m
-where not exists (
-    from group_traits as t where t.group_id = m.group_id and t.name = 'type'
-        and t.occurred_at <= m.occurred_at
-)
+select coalesce($position, 0) as position, * from ({traits})
 """
 
 
@@ -156,10 +168,7 @@ def rebuild(cursor: Cursor, rules: IdentityRules) -> None:
         cursor: In the writer's transaction, identifiers and links written.
         rules: Those that hold from now on.
     """
-    cursor.execute(
-        "delete from group_traits where name = 'type' and group_id in "
-        "(select group_id from group_members where household)"
-    )
+    cursor.execute(_DROP_TRAITS.format(rows="group_members where household"))
     cursor.execute("delete from group_members where household")
     _add(cursor, rules, None, None)
 
@@ -183,6 +192,17 @@ def members_sql(source: Source = Source(), *, chosen: bool = False) -> str:  # n
     )
 
 
+def traits_sql(rows: str) -> str:
+    """The query for what is known of households: that they are such, and of how many people.
+
+    Of so many at least: as many as there are values of the unique type that there are most of.
+
+    Args:
+        rows: A table of what `members_sql` gives.
+    """
+    return _TRAITS.format(rows=rows)
+
+
 def _add(
     cursor: Cursor, rules: IdentityRules, chosen: list[int] | None, position: int | None
 ) -> None:
@@ -192,6 +212,8 @@ def _add(
     values = {"types": types} | ({} if chosen is None else {"chosen": chosen})
     sql = members_sql(chosen=chosen is not None)
     cursor.execute(f"create or replace temp table household_rows as {sql}", values)
-    for statement in (_ADD_MEMBERS, _ADD_TRAITS):
-        cursor.execute(statement, {"position": position})
+    cursor.execute(_ADD_MEMBERS, {"position": position})
+    cursor.execute(_DROP_TRAITS.format(rows="household_rows"))
+    traits = traits_sql("household_rows")
+    cursor.execute(_ADD_TRAITS.format(traits=traits), {"position": position})
     cursor.execute("drop table household_rows")

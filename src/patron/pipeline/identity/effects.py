@@ -137,10 +137,9 @@ def _make_households(cursor: Cursor, reckoning: Reckoning) -> None:
     )
     cursor.execute(
         "create or replace temp view plan_group_traits as select * from group_traits "
-        "where name <> 'type' or group_id not in (select group_id from group_members "
-        "where household) union all by name select 0 as position, group_id, 'type' as name, "
-        "'\"household\"'::JSON::VARIANT as value, min(occurred_at) as occurred_at, "
-        "0 as source_id, '' as message_id from plan_households group by group_id"
+        "where name not in ('type', 'people') or group_id not in (select group_id "
+        "from group_members where household) union all by name "
+        f"select 0 as position, * from ({households.traits_sql('plan_households')})"
     )
 
 
