@@ -63,6 +63,10 @@ class Home:
     def member(self, user: str, at: str = "2025-12-31") -> None:
         self.send(at=at, userId=user, traits={"email": "Family@example.com"})
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.workspace.reading() as reading:
+            return reading.cursor.execute(sql).all()
+
     def groups(self, who: str) -> list[dict[str, Any]]:
         return list(self.workspace.profile(who)["groups"])
 
@@ -105,6 +109,11 @@ def test_two_people_with_one_address_are_a_household(home: Home) -> None:
     assert found["value_profile_id"] == sole["profile_id"] not in ids
     assert [row["profile_id"] for row in found["data"]] == sorted(ids)
     assert found["traits"]["type"]["value"] == "household"
+    # What makes it one is Bob's message, the third.
+    where = "group_id = 'household:email:family@example.com' order by name"
+    assert home.rows(f"select name, position from group_traits where {where}") == [
+        ("people", 3), ("type", 3),
+    ]  # fmt: skip
     # A household begins with its second person.
     assert {row["joined_at"] for row in found["data"]} == {"2025-12-31T01:00:00Z"}
     with pytest.raises(NotFoundError):
@@ -172,6 +181,13 @@ def test_households_come_and_go_with_the_rules(tmp_path: Path) -> None:
         (effect,) = [one for one in planned["plan"]["segments"] if one["name"] == "at-home"]
         assert effect["after"] == 2
         assert home.workspace.apply_identity(wanted, fingerprint=None, wait=60)["state"] == "done"
+        assert home.who("at-home") == {"ann", "bob"}
+        assert home.rows(
+            "select position, identifier_id from group_members where household order by all"
+        ) == [(1, 1), (2, 3)]
+        # Live memory has read them, too: a customer is asked again, and stays.
+        home.send("track", event="Seen", userId="ann")
+        home.send("group", userId="bob", groupId="club")
         assert home.who("at-home") == {"ann", "bob"}
     assert home.workspace.group("household", FAMILY)["member_count"] == 2
     assert home.workspace.revert_identity(1, fingerprint=None, wait=60)["state"] == "done"

@@ -9,11 +9,13 @@ under that identifier, so they go where the identifier goes.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.identity.links import unpack
@@ -60,9 +62,10 @@ from told join begun using (household)
 
 _ADD_MEMBERS = """
 insert into group_members by name
-select coalesce($position, 0) as position, i.profile_id, m.identifier_id, m.group_id, m.occurred_at,
-    m.source_id, m.message_id, true as household
+select coalesce($position, p.position, 1) as position, i.profile_id, m.identifier_id, m.group_id,
+    m.occurred_at, m.source_id, m.message_id, true as household
 from household_rows as m join identifiers as i using (identifier_id)
+left join household_positions as p using (source_id, message_id)
 where not exists (
     from group_members as g where g.household and g.group_id = m.group_id
         and g.identifier_id = m.identifier_id and g.occurred_at <= m.occurred_at
@@ -73,7 +76,7 @@ where not exists (
 _TRAITS = """
 select group_id, 'type' as name, '"household"'::JSON::VARIANT as value, occurred_at, source_id,
     message_id
-from {rows} qualify row_number() over (
+from {rows} where number = 2 qualify row_number() over (
     partition by group_id order by occurred_at, source_id, message_id
 ) = 1
 union all
@@ -93,8 +96,18 @@ delete from group_traits where name in ('type', 'people')
 
 _ADD_TRAITS = """
 insert into group_traits by name
-select coalesce($position, 0) as position, * from ({traits})
+select coalesce(p.position, 1) as position, t.* from ({traits}) as t
+left join household_positions as p using (source_id, message_id)
 """
+
+_POSITIONS = """
+create or replace temp table household_positions as
+select source_id, message_id, position from messages
+semi join household_rows using (source_id, message_id)
+"""
+
+Locate = Callable[[Sequence[tuple[int, str]]], Sequence[int]]
+"""Gives for messages, by source and id, their positions in the log."""
 
 
 class Source(NamedTuple):
@@ -147,7 +160,11 @@ def touched(memory: Memory, changes: Changes) -> Ints | None:
 
 
 def follow(
-    cursor: Cursor, rules: IdentityRules, resolution: Resolution, position: int | None
+    cursor: Cursor,
+    rules: IdentityRules,
+    resolution: Resolution,
+    position: int,
+    locate: Locate,
 ) -> None:
     """Bring the members of households up to date with the links of a batch.
 
@@ -155,10 +172,29 @@ def follow(
         cursor: In the writer's transaction, identifiers and links written.
         rules: Those that hold.
         resolution: The resolver's answer to the batch.
-        position: Of a message of the batch.
+        position: Of a message of the batch: whoever is new in a household is new from it on.
+        locate: Finds messages, those of the batch too.
     """
-    if resolution.households is not None:
-        _add(cursor, rules, resolution.households.tolist(), position)
+    if resolution.households is None:
+        return
+    _find(cursor, rules, resolution.households.tolist())
+    shown = "select distinct source_id, message_id from household_rows"
+    messages = cursor.execute(shown).all()
+    cursor.execute(
+        "create or replace temp table household_positions "
+        "(source_id INTEGER, message_id VARCHAR, position BIGINT)"
+    )
+    cursor.over(
+        pa.table(
+            {
+                "source_id": pa.array([source for source, _ in messages], pa.int32()),
+                "message_id": pa.array([message for _, message in messages], pa.string()),
+                "position": pa.array(locate(messages), pa.int64()),
+            }
+        ),
+        "insert into household_positions select * from {rows}",
+    )
+    _add(cursor, position)
 
 
 def rebuild(cursor: Cursor, rules: IdentityRules) -> None:
@@ -170,7 +206,10 @@ def rebuild(cursor: Cursor, rules: IdentityRules) -> None:
     """
     cursor.execute(_DROP_TRAITS.format(rows="group_members where household"))
     cursor.execute("delete from group_members where household")
-    _add(cursor, rules, None, None)
+    if told_types(rules):
+        _find(cursor, rules, None)
+        cursor.execute(_POSITIONS)
+        _add(cursor, None)
 
 
 def members_sql(source: Source = Source(), *, chosen: bool = False) -> str:  # noqa: B008 - frozen
@@ -203,17 +242,17 @@ def traits_sql(rows: str) -> str:
     return _TRAITS.format(rows=rows)
 
 
-def _add(
-    cursor: Cursor, rules: IdentityRules, chosen: list[int] | None, position: int | None
-) -> None:
-    types = told_types(rules)
-    if not types:
-        return
-    values = {"types": types} | ({} if chosen is None else {"chosen": chosen})
+def _find(cursor: Cursor, rules: IdentityRules, chosen: list[int] | None) -> None:
+    """Have `household_rows` hold the members of some households, or of all."""
+    values = {"types": told_types(rules)} | ({} if chosen is None else {"chosen": chosen})
     sql = members_sql(chosen=chosen is not None)
     cursor.execute(f"create or replace temp table household_rows as {sql}", values)
+
+
+def _add(cursor: Cursor, position: int | None) -> None:
+    """Add what `household_rows` has; `household_positions` says where messages lie."""
     cursor.execute(_ADD_MEMBERS, {"position": position})
     cursor.execute(_DROP_TRAITS.format(rows="household_rows"))
-    traits = traits_sql("household_rows")
-    cursor.execute(_ADD_TRAITS.format(traits=traits), {"position": position})
-    cursor.execute("drop table household_rows")
+    cursor.execute(_ADD_TRAITS.format(traits=traits_sql("household_rows")))
+    for name in ("household_rows", "household_positions"):
+        cursor.execute(f"drop table {name}")

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from patron.identity import Batch, Resolution, households, write
+from patron.identity import Batch, Resolution, write
+from patron.pipeline.households import follow_households
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.spec.incoming import Refusal
 from patron.warehouse.landing import count, land
@@ -46,11 +47,10 @@ def commit_chunk(
             known = resolution.profile_id > 0
             refusals = refusals + _without_identity(table, resolution)
             write(ingest.cursor, resolution, recorded_at=received_at)
-            position = ingest.position + int(known.sum())
-            households.follow(ingest.cursor, ingest.rules, resolution, position)
             table = _placed(table, resolution, known, ingest.position + 1)
             keys = keys[known]
             land(ingest.cursor, table)
+            follow_households(ingest, resolution, keys)
             _remember_mapped(ingest, len(table))
         new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
         receipt = Receipt(stored=len(table), quarantined=sum(new))

@@ -18,16 +18,8 @@ import pyarrow as pa
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import (
-    Batch,
-    Brands,
-    Regions,
-    Resolution,
-    Resolver,
-    compact,
-    households,
-    write,
-)
+from patron.identity import Batch, Brands, Regions, Resolution, Resolver, compact, write
+from patron.pipeline.households import follow_households
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -232,7 +224,6 @@ class Ingest:
 
     def _land(self, group: _Group, placed: list[int], resolution: Resolution) -> None:
         write(self.cursor, resolution, recorded_at=group.received_at)
-        households.follow(self.cursor, self.rules, resolution, self.position + len(placed))
         known = resolution.profile_id > 0
         messages = [group.messages[item] for item in placed]
         table = group.table(placed, messages)
@@ -243,6 +234,7 @@ class Ingest:
         table = table.append_column("profile_id", pa.array(resolution.profile_id[known]))
         table = table.append_column("identifier_id", pa.array(resolution.identifier_id[known]))
         land(self.cursor, table)
+        follow_households(self, resolution, group.keys[np.asarray(placed)])
 
     def _refuse_what_does_not_land(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
