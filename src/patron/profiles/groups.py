@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,21 +11,26 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Profile, Standing, identified, marks, stored_ids
-from patron.spec.groups import HOUSEHOLD_PREFIX, GroupType, shown_id, stored_id
+from patron.profiles.lookup import (
+    KnownIdentifier,
+    Profile,
+    Standing,
+    identified,
+    marks,
+    stored_ids,
+)
+from patron.spec.groups import GroupType, shown_id, stored_id
 
 _OWN = """
-with own as (
-    select household, group_id, min(occurred_at) as joined_at
-    from group_members where profile_id in ({ids}) and occurred_at <= ? group by all
-    union
-    select true, '{prefix}' || type || ':' || value, null
-    from identifiers where profile_id in ({ids})
-)
-select household, group_id, max(own.joined_at),
-    count(distinct m.profile_id) filter (m.profile_id <> ?)
-from own join current_group_members as m using (household, group_id)
-where m.occurred_at <= ? group by all order by household desc, group_id
+select household, group_id, min(occurred_at) filter (profile_id in ({ids})) as joined_at
+from group_members
+where (profile_id in ({ids}) or household and group_id in ({named})) and occurred_at <= ?
+group by all
+"""
+
+_OTHERS = """
+select household, group_id, count(distinct profile_id) filter (profile_id <> ?)
+from current_group_members where group_id in ({named}) and occurred_at <= ? group by all
 """
 
 _MEMBERS = """
@@ -96,26 +102,32 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     more: bool
 
 
-def groups_of(cursor: Cursor, profile: Profile, as_of: datetime) -> list[Membership]:
+def groups_of(
+    cursor: Cursor, profile: Profile, known: Sequence[KnownIdentifier], as_of: datetime
+) -> list[Membership]:
     """The groups that a customer belongs to as of a moment, households first.
 
     Args:
         cursor: On the workspace.
         profile: One that stands.
+        known: Its identifiers: one of them may be what makes a household.
         as_of: What happened after it is not known yet.
     """
-    cursor.execute("select exists (from group_members)")
-    if not cursor.value():
-        return []
     ids = stored_ids(cursor, profile)
     own = profile.profile_id if isinstance(profile, Standing) else profile
-    sql = _OWN.format(ids=marks(ids), prefix=HOUSEHOLD_PREFIX)
+    named = [stored_id("household", f"{one.type}:{one.value}") for one in known]
+    sql = _OWN.format(ids=marks(ids), named=marks(named) or "null")
+    mine = cursor.execute(sql, [*ids, *ids, *named, as_of]).all()
+    if not mine:
+        return []
+    called = [group_id for _, group_id, _ in mine]
+    cursor.execute(_OTHERS.format(named=marks(called)), [own, *called, as_of])
+    others = {(household, group_id): count for household, group_id, count in cursor.all()}
     found = []
-    for household, group_id, joined_at, others in cursor.execute(
-        sql, [*ids, as_of, *ids, own, as_of]
-    ).all():
+    for household, group_id, joined_at in sorted(mine, key=lambda row: (not row[0], row[1])):
         kind: GroupType = "household" if household else "group"
-        found.append(Membership(kind, shown_id(kind, group_id), joined_at, others))
+        count = others[household, group_id]
+        found.append(Membership(kind, shown_id(kind, group_id), joined_at, count))
     return found
 
 
