@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from integration.cli_runs import answer, patron
+from integration.harness.waiting import until
 from patron.clock import ManualClock, parse_time
 from patron.errors import InputError, NotFoundError
 from patron.workspace import Workspace
@@ -210,3 +211,43 @@ def test_the_command_line_shows_groups(home: Home) -> None:
     assert "other members" in patron("profile", "user_id:ann", "-w", home.folder).output
     refused = patron("group", "family", "x", "-w", home.folder)
     assert refused.exit_code == 1
+
+
+def test_files_make_the_same_households_and_numbers_of_brands(tmp_path: Path) -> None:
+    body = rules()
+    body["types"][1] |= {"scope": "brand", "unique": True}
+    home = Home(tmp_path / "data", body)
+    mapping = {
+        "source": "web",
+        "file": "*.csv",
+        "message": {
+            "type": "identify",
+            "message_id": "{user}-{card}",
+            "timestamp": "at",
+            "identifiers": {"user_id": "user", "card": "card", "email": "mail"},
+        },
+    }
+    home.workspace.apply(
+        [{"kind": "source", "name": "web", "body": {"type": "web"}},
+         {"kind": "identity", "name": "rules", "body": body},
+         {"kind": "mapping", "name": "rows", "body": mapping},
+         *({"kind": "segment", "name": n, "body": {"rule": r}} for n, r in SEGMENTS.items())]
+    )  # fmt: skip
+    folder = tmp_path / "files"
+    folder.mkdir()
+    lines = [f"u{n},c{n},family{n // 2}@example.com,2025-12-31T00:00:00Z" for n in range(2_000)]
+    (folder / "rows.csv").write_text("\n".join(["user,card,mail,at", *lines]), encoding="utf-8")
+    import_id = home.workspace.start_import("rows", str(folder))["import_id"]
+    until(lambda: home.workspace.import_state(import_id)["state"] == "done")
+    assert home.workspace.preview('group.type = "household"')["count"] == 2_000
+    found = home.workspace.group("household", "email:family7@example.com")
+    assert [one["identifiers"] for one in found["data"]] == [
+        {"user_id": [f"u{n}"], "card@main": [f"c{n}"]} for n in (14, 15)
+    ]
+    (told,) = home.rows(
+        "select position from group_traits where group_id = 'household:email:family7@example.com' "
+        "and name = 'type'"
+    )
+    (shown,) = home.rows("select position from messages where message_id = 'u15-c15'")
+    assert told == shown
+    home.workspace.close()
