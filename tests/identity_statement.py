@@ -152,7 +152,7 @@ class Statement:
         kind = self._types[pair[0]]
         far = [other for link in self.links if pair in link for other in link - {pair}]
         for other in self.rules.types:
-            if other.name in DEVICES or other == kind:
+            if other.name.partition("@")[0] in DEVICES or other == kind:
                 continue
             number = len({value for name, value in far if name == other.name})
             one_each = other.unique or (other.limit == 1 and other.limit_window is None)

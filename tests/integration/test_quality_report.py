@@ -175,7 +175,7 @@ def test_the_log_is_read_as_messages_were(drawn: list[dict[str, Any]]) -> None:
         cursor.execute("insert into sources values (1, 'web', 'main', 'web', 'web', 1, null, true)")
         for position, message in enumerate(delivery.messages):
             cursor.execute(
-                "insert into messages values (?, 1, ?, 0, 0, ?, ?, ?, ?)",
+                "insert into messages values (?, 1, ?, 0, 0, ?, ?, ?, ?, 'main')",
                 [position, str(position), message.type, NOW, NOW, message.body],
             )
         gather(cursor, DEFAULT_RULES, NOW, None)

@@ -9,6 +9,7 @@ from patron.api import (
     changes,
     collect,
     definitions,
+    groups,
     identity_decisions,
     identity_graph,
     identity_held_back,
@@ -44,6 +45,7 @@ NOUNS = (
     identity_decisions,  # before profiles, whose last route takes every path
     identity_graph,  # before profiles, whose paths would take its own
     profiles,
+    groups,
     changes,
     segments,
     segment_insights,

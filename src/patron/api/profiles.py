@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.spec.groups import GroupType
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
 
@@ -17,6 +18,17 @@ class HoldsFor(BaseModel):
 
     position: int
     as_of: str
+
+
+class Belongs(BaseModel):
+    """A group that a customer belongs to."""
+
+    type: GroupType
+    id: str = Field(description="With the type what `GET /api/v1/groups/{type}/{id}` takes.")
+    joined_at: str | None = Field(
+        description="None: this profile is what came in under the household's value alone."
+    )
+    other_members: int
 
 
 class Profile(BaseModel):
@@ -31,6 +43,7 @@ class Profile(BaseModel):
     identifiers: list[dict[str, Any]]
     traits: dict[str, dict[str, Any]] = Field(description="Per trait its value, source and time.")
     orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
+    groups: list[Belongs] = Field(description="Households and companies, and how many others.")
     segments: list[str] | None = Field(None, description="With include=segments.")
     segments_hold_for: HoldsFor | None = Field(
         None, description="What the segments hold for: they may be newer than all else here."

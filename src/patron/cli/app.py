@@ -13,6 +13,7 @@ from patron.cli import (
     definitions,
     demo,
     doctor,
+    groups,
     identity,
     identity_decisions,  # noqa: F401 - adds its commands to the group of identity
     identity_explain,  # noqa: F401 - adds its command to the group of identity
@@ -79,6 +80,7 @@ app.command()(demo.demo)
 app.command()(serving.serve)
 app.command("import")(importing.import_files)
 app.command()(profile.profile)
+app.command()(groups.group)
 segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed

@@ -74,6 +74,8 @@ def show_profile(found: dict[str, Any]) -> None:
         [{"trait": name, **found["traits"][name]} for name in sorted(found["traits"])],
         ("trait", "value", "source", "occurred_at"),
     )
+    if found["groups"]:
+        _rows("Groups", found["groups"], ("type", "id", "joined_at", "other_members"))
     orders = found["orders"]
     cancelled = f", and {orders['cancelled']:,} cancelled" if orders["cancelled"] else ""
     _rows(

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from patron.spec.identifiers import IdentityRules
+from patron.spec.scopes import declared_types
 
 Text = str | int | None
 """Ids are text; whole numbers are taken too, since shops have numeric ids."""
@@ -167,7 +168,7 @@ class Decoders:
         places: dict[str, list[tuple[str, tuple[str, ...]]]] = {
             "item": [], "context": [], "properties": [], "traits": [],
         }  # fmt: skip
-        for kind in rules.types:
+        for kind in declared_types(rules):
             for path in kind.fields:
                 head, *rest = path.split(".")
                 if rest and head in places and head != "item":

@@ -56,7 +56,7 @@ class MessageReader:
     def __init__(self, rules: IdentityRules) -> None:
         self._rules = rules
         self._decoders = Decoders(rules)
-        self._types = {kind.name for kind in rules.types}
+        self._types = {name for kind in rules.types for name in (kind.name, kind.base)}
 
     def read(
         self,

@@ -8,6 +8,7 @@ import msgspec
 
 from patron.collect.envelope import TRAITS_IN_CONTEXT, Decoders
 from patron.spec.identifiers import IdentityRules
+from patron.spec.scopes import declared_types
 
 Pairs = list[tuple[str, str]]
 
@@ -36,7 +37,7 @@ class StoredReader:
     def __init__(self, rules: IdentityRules) -> None:
         self._rules = rules
         self._decoders = Decoders(rules)
-        self._types = {kind.name for kind in rules.types}
+        self._types = {name for kind in rules.types for name in (kind.name, kind.base)}
 
     def identifiers(self, body: str, kind: str, *, mapped: bool = False) -> Pairs:
         """The (type, raw value) pairs of one message, in the order in which it has them.
@@ -86,7 +87,7 @@ class StoredReader:
     def _anywhere(self, item: Any, kind: str) -> list[tuple[str, Any]]:  # noqa: ANN401
         """The same for a message in which something has another form than these rules expect."""
         found: list[tuple[str, Any]] = []
-        for named in self._rules.types:
+        for named in declared_types(self._rules):
             for path in named.fields:
                 if kind == "group" and path.startswith("traits."):
                     continue

@@ -11,13 +11,14 @@ The way through a batch, on the writer's thread and in its transaction::
 from patron.identity.batch import Batch
 from patron.identity.decisions import Decision
 from patron.identity.held_back import HeldBack, held_back
-from patron.identity.normal import NormalForms, Refusal, Regions
+from patron.identity.normal import Brands, NormalForms, Refusal, Regions
 from patron.identity.resolution import Refused, Resolution
 from patron.identity.resolver import Resolver
 from patron.identity.store import compact, write
 
 __all__ = [
     "Batch",
+    "Brands",
     "Decision",
     "HeldBack",
     "NormalForms",

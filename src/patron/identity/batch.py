@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.identity.links import LINKING, by_model
+from patron.identity.normal.brands import Brands
 from patron.identity.normal.context import Regions
 from patron.spec.incoming import LINK
 
@@ -91,7 +92,9 @@ class Batch:
         )
 
     @classmethod
-    def from_incoming(cls, table: pa.Table, regions: Regions | None = None) -> Self:
+    def from_incoming(
+        cls, table: pa.Table, regions: Regions | None = None, brands: Brands | None = None
+    ) -> Self:
         """A batch from rows of the staging table *incoming* (docs/concepts/architecture.md).
 
         Args:
@@ -99,6 +102,7 @@ class Batch:
                 Messages are numbered by row.
             regions: Give national phone numbers the country of their message, from its body and
                 brand.
+            brands: Give identifiers of types that hold for one brand each the brand of theirs.
         """
         lists = _flat(table.column("identifiers"))
         parents = np.asarray(pc.list_parent_indices(lists), dtype=np.int64)
@@ -109,6 +113,9 @@ class Batch:
         present = np.asarray(pc.is_valid(values).to_numpy(zero_copy_only=False))
         if not present.all():
             kinds, values, parents = kinds.filter(present), values.filter(present), parents[present]
+        if brands is not None and "brand" in table.column_names:
+            owners = _flat(table.column("brand")).take(pa.array(parents))
+            kinds = brands.place_column(kinds, owners)
         if regions is not None and "body" in table.column_names:
             values = regions.place_column(
                 kinds, values, parents, _flat(table.column("body")), _flat(table.column("brand"))

@@ -20,6 +20,7 @@ from patron.identity.links import LINKING, UNSEEN, LinkIndex, in_memory, pack
 from patron.identity.partition.constraints import (
     DECIDED,
     Constraints,
+    household_types,
     limited_types,
     type_bits,
     unique_types,
@@ -50,6 +51,7 @@ class Memory:
         self.names = [kind.name for kind in rules.types]
         self.unique = unique_types(rules)
         self.limits = limited_types(rules)
+        self.households = household_types(rules)
         self.identifiers = 0
         self.profiles = 0
         self.merges = 0

@@ -90,6 +90,7 @@ class Resolution:
         merges: New rows: merges and splits.
         survivors: Profiles that another stands for from now on, or that stand again themselves.
         moved: Identifiers whose stored rows go to another profile.
+        households: Identifiers of households that links came in at.
     """
 
     identifier_id: Ints
@@ -106,3 +107,4 @@ class Resolution:
     merges: pa.Table | None = None
     survivors: pa.Table | None = None
     moved: pa.Table | None = None
+    households: Ints | None = None

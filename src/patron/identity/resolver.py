@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
+from patron.errors import InputError
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
 from patron.identity.decisions import Decision
+from patron.identity.households import touched
 from patron.identity.joining import Doubt, join
 from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
@@ -23,6 +25,7 @@ from patron.identity.resolution import Resolution
 from patron.identity.sets import distinct
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
+from patron.spec.scopes import brand_wanted
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -100,6 +103,7 @@ class Resolver:
         self._profiles_first_seen(changes, late)
         answer = changes.resolution(memory, filed)
         answer.refused = refused
+        answer.households = touched(memory, changes)
         return answer
 
     def decide(self, decision: Decision, *, occurred_at: datetime) -> Resolution:
@@ -154,7 +158,13 @@ class Resolver:
 
         Args:
             identifier: With its value as received; its normal form is found here.
+
+        Raises:
+            InputError: Its type is of one brand each, and it names none.
         """
+        wanted = brand_wanted(self.rules, identifier.type)
+        if wanted is not None:
+            raise InputError(wanted)
         value = self._forms.normal(identifier.type, identifier.value)
         if isinstance(value, Refusal):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -20,8 +20,9 @@ from patron.segments.tree import Rule
 from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
+from patron.spec.scopes import of_brands
 from patron.spec.sources import SourceDefinition, read_source
-from patron.warehouse.sources import NO_BRAND
+from patron.warehouse.sources import NO_BRAND, known_brands
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -47,7 +48,7 @@ class Book:
     """Everything that is defined.
 
     Attributes:
-        identity: The rules of identity.
+        identity: The rules of identity, written out for all brands (`spec.scopes`).
         mappings: By name.
         segments: By name; those of the values of a segment too, such as `tier=gold`.
         lists: Names of the static lists.
@@ -114,13 +115,14 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         time_zone: That of the workspace.
     """
     identity = default_rules(cursor)
+    counted_for = known_brands(cursor)
     mappings: dict[str, FileMapping] = {}
     segments: dict[str, Segment] = {}
     lists = set()
     linking: dict[str, LinkingDefinition] = {}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
-            identity = read_identity(stored.body)
+            identity = read_identity(stored.body, counted_for)
         elif kind == "mapping":
             mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
         elif kind == "linking":
@@ -144,13 +146,21 @@ def default_rules(cursor: Cursor) -> IdentityRules:
     return DEFAULTS[int(edition)]
 
 
-def read_identity(body: Body) -> IdentityRules:
-    """The rules of identity.
+def read_identity(body: Body, brands: Iterable[str] = ()) -> IdentityRules:
+    """The rules of identity, written out for some brands.
 
     Raises:
-        DefinitionError: A field is unknown or wrong.
+        DefinitionError: A field is unknown or wrong, or these are too many brands.
     """
-    return read_definition(body, IdentityRules)
+    rules = read_definition(body, IdentityRules)
+    for kind in rules.types:
+        if kind.name != kind.base:
+            raise DefinitionError(
+                f"{kind.name}: declare {kind.base} once, with scope: brand; it is then one type "
+                "for each brand.",
+                field="types.name",
+            )
+    return of_brands(rules, brands)
 
 
 def validators() -> dict[str, Callable[[str, Body], Body]]:

@@ -27,8 +27,9 @@ from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
 from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
+from patron.spec.scopes import of_brands
 from patron.warehouse.lists import put_list, remove_list
-from patron.warehouse.sources import put_source, retire_source
+from patron.warehouse.sources import known_brands, put_source, retire_source
 
 Wanted = Mapping[Key, Body]
 Removable = Mapping[Key, Body | None]
@@ -91,6 +92,7 @@ def plan(
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
     _check_identity(cursor, book.identity, made.changes)
+    _identity_after(cursor, book, made.changes)
     if counts:
         made.effects = _effects(cursor, book, after, catalogue, as_of, made.changes)
     return made
@@ -230,7 +232,7 @@ def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change])
             continue
         if not cursor.execute("select exists (select 1 from identifiers)").value():
             continue
-        wanted = default_rules(cursor) if change.after is None else read_identity(change.after)
+        wanted = _read_rules(cursor, change.after, known_brands(cursor))
         same = [_decides(kind) for kind in rules.types]
         new = [_decides(kind) for kind in wanted.types]
         added = wanted.types[len(same) :]
@@ -250,7 +252,15 @@ def _decides(kind: IdentifierType) -> tuple[object, ...]:
     """What of a type decides who is who."""
     limit = 1 if kind.protected else kind.limit
     shared = (kind.stands_for, kind.held_back_above)
-    return (kind.name, kind.normal_form, kind.check_digit, limit, kind.limit_window, *shared)
+    return (
+        kind.name,
+        kind.scope,
+        kind.normal_form,
+        kind.check_digit,
+        limit,
+        kind.limit_window,
+        *shared,
+    )
 
 
 def _spelled(rules: IdentityRules) -> tuple[object, ...]:
@@ -259,10 +269,20 @@ def _spelled(rules: IdentityRules) -> tuple[object, ...]:
 
 
 def _identity_after(cursor: Cursor, book: Book, changes: list[Change]) -> IdentityRules:
+    """The rules, written out for the brands of all sources that there will be."""
+    brands = known_brands(cursor) | {
+        source_definition(change.name, change.after).brand
+        for change in changes
+        if change.kind == "source" and change.after is not None
+    }
     for change in changes:
         if change.kind == "identity" and change.action != "keep":
-            return default_rules(cursor) if change.after is None else read_identity(change.after)
-    return book.identity
+            return _read_rules(cursor, change.after, brands)
+    return of_brands(book.identity, brands)
+
+
+def _read_rules(cursor: Cursor, body: Body | None, brands: set[str]) -> IdentityRules:
+    return default_rules(cursor) if body is None else read_identity(body, brands)
 
 
 def _apply_source(cursor: Cursor, change: Change, made: Plan) -> None:

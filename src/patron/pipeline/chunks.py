@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.identity import Batch, Resolution, write
+from patron.pipeline.households import follow_households
 from patron.pipeline.ingest import Ingest, Receipt
 from patron.spec.incoming import Refusal
 from patron.warehouse.landing import count, land
@@ -41,13 +42,15 @@ def commit_chunk(
     resolution: Resolution | None = None
     with ingest.transaction():
         if len(table):
-            resolution = ingest.resolver.resolve(Batch.from_incoming(table, ingest.regions))
+            batch = Batch.from_incoming(table, ingest.regions, ingest.brands)
+            resolution = ingest.resolver.resolve(batch)
             known = resolution.profile_id > 0
             refusals = refusals + _without_identity(table, resolution)
             write(ingest.cursor, resolution, recorded_at=received_at)
             table = _placed(table, resolution, known, ingest.position + 1)
             keys = keys[known]
             land(ingest.cursor, table)
+            follow_households(ingest, resolution, keys)
             _remember_mapped(ingest, len(table))
         new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
         receipt = Receipt(stored=len(table), quarantined=sum(new))

@@ -13,6 +13,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.known import Known
 from patron.segments import query, record
 from patron.spec.identifiers import Identifier, IdentityRules
+from patron.spec.scopes import brand_wanted
 from patron.warehouse.reading import Reading
 
 
@@ -34,7 +35,8 @@ def profile_of(reading: Reading, rules: IdentityRules, identifier: str) -> profi
         asked = Identifier.parse(identifier)
         normal = NormalForms(rules).normal(asked.type, asked.value)
         if not isinstance(normal, str):
-            raise InputError(f"{asked.type}: {normal.reason}")
+            said = brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}"
+            raise InputError(said)
         found = profiles.resolve(reading.cursor, asked.type, normal)
     if found is None:
         raise NotFoundError(f"No customer has {identifier}.")

@@ -18,7 +18,8 @@ import pyarrow as pa
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import Batch, Regions, Resolution, Resolver, compact, write
+from patron.identity import Batch, Brands, Regions, Resolution, Resolver, compact, write
+from patron.pipeline.households import follow_households
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -64,6 +65,7 @@ class Ingest:
         self.parts = Parts(self.cursor)
         self.rules = rules
         self.regions = Regions(rules)
+        self.brands = Brands(rules)
         self.position = 0
         self.advanced = threading.Event()
         self.on_advance: Callable[[], None] = lambda: None
@@ -123,6 +125,7 @@ class Ingest:
         """Go on under other identity rules."""
         self.rules = rules
         self.regions = Regions(rules)
+        self.brands = Brands(rules)
         self.resolver = Resolver.load(self.cursor, rules)
         self._merged = int(self.cursor.execute("select count(*) from profile_map").value())
 
@@ -200,7 +203,7 @@ class Ingest:
     def _resolve(self, group: _Group, fresh: list[int]) -> Resolution | None:
         if not fresh:
             return None
-        return self.resolver.resolve(group.batch(fresh, self.regions))
+        return self.resolver.resolve(group.batch(fresh, self.regions, self.brands))
 
     def _placed(self, group: _Group, fresh: list[int], resolution: Resolution | None) -> list[int]:
         """The messages that have an identity; those without one are refused."""
@@ -231,6 +234,7 @@ class Ingest:
         table = table.append_column("profile_id", pa.array(resolution.profile_id[known]))
         table = table.append_column("identifier_id", pa.array(resolution.identifier_id[known]))
         land(self.cursor, table)
+        follow_households(self, resolution, group.keys[np.asarray(placed)])
 
     def _refuse_what_does_not_land(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:
@@ -271,16 +275,17 @@ class _Group:
                 fresh.append(item)
         return fresh
 
-    def batch(self, fresh: list[int], regions: Regions) -> Batch:
+    def batch(self, fresh: list[int], regions: Regions, brands: Brands) -> Batch:
         """The fresh messages as identity wants them."""
         messages = [self.messages[item] for item in fresh]
+        owned = [self.owners[item].brand for item in fresh]
         return Batch.of(
             _microseconds([m.occurred_at for m in messages]),
             [self.owners[item].source_id for item in fresh],
             [m.message_id for m in messages],
             [
-                regions.place(m.identifiers, m.body, self.owners[item].brand)
-                for item, m in zip(fresh, messages, strict=True)
+                regions.place(brands.place(m.identifiers, brand), m.body, brand)
+                for brand, m in zip(owned, messages, strict=True)
             ],
             [m.type == "alias" for m in messages],
             [m.type == LINK for m in messages],

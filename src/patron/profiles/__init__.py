@@ -8,6 +8,7 @@ into JSON values.
 from __future__ import annotations
 
 from patron.profiles.encoding import plain
+from patron.profiles.groups import Group, GroupTrait, Membership, group, groups_of
 from patron.profiles.lookup import (
     KnownIdentifier,
     Standing,
@@ -36,8 +37,11 @@ __all__ = [
     "Cohort",
     "CurrencySales",
     "Event",
+    "Group",
+    "GroupTrait",
     "KnownIdentifier",
     "Line",
+    "Membership",
     "MergedProfile",
     "Observation",
     "Order",
@@ -48,6 +52,8 @@ __all__ = [
     "Standing",
     "Summary",
     "Trait",
+    "group",
+    "groups_of",
     "identified",
     "identified_since",
     "identifiers",

@@ -8,6 +8,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
+from patron.profiles.groups import Membership, groups_of
 from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, standing
 from patron.profiles.orders import OrderSummary, order_summary
 from patron.profiles.traits import Trait, traits
@@ -56,6 +57,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     identifiers: tuple[KnownIdentifier, ...]
     traits: tuple[Trait, ...]
     orders: OrderSummary
+    groups: tuple[Membership, ...]
     merged_from: tuple[MergedProfile, ...]
 
 
@@ -77,12 +79,14 @@ def summary(cursor: Cursor, profile: Profile, as_of: datetime) -> Summary:
     own = profile if isinstance(profile, Standing) else standing(cursor, profile)
     if own is None:
         raise NotFoundError(f"There is no profile {profile}.", field="profile_id")
+    known = identifiers(cursor, own)
     return Summary(
         profile_id=own.profile_id,
         first_seen_at=own.first_seen_at,
-        identifiers=tuple(identifiers(cursor, own)),
+        identifiers=tuple(known),
         traits=tuple(traits(cursor, own, as_of)),
         orders=order_summary(cursor, own, as_of),
+        groups=tuple(groups_of(cursor, own, known, as_of)),
         merged_from=tuple(merged_from(cursor, own.profile_id)),
     )
 

@@ -124,7 +124,7 @@ class Bulk:
 
     def group_traits(self) -> exp.Select:
         """What is known of groups; with the columns `of_groups`."""
-        return exp.select(*map(column, self.of_groups)).from_(table("group_traits"))
+        return exp.select(*map(column, self.of_groups)).from_(table(self.relations.group_traits))
 
     def seen(self, upto: Moment) -> list[exp.Expr]:
         """What makes a row lie at or before a moment."""

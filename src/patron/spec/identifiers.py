@@ -14,6 +14,7 @@ from patron.spec.spans import span
 NormalForm = Literal["text", "lower", "email", "phone", "device", "card"]
 CheckDigit = Literal["luhn", "ean13"]
 Identified = Literal["person", "device", "household"]
+Scope = Literal["shared", "brand"]
 
 MOST_TYPES = 60
 """How many identifier types one workspace may declare."""
@@ -29,6 +30,9 @@ MOST_REPEATS = 500
 
 REGION = re.compile("[A-Z]{2}")
 """What a country looks like: a code of ISO 3166."""
+
+AT_BRAND = "@"
+"""Stands between a type and the brand that it is of, as in ``customer_number@alpha``."""
 
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """What the name of an identifier type looks like."""
@@ -70,6 +74,9 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     Attributes:
         name: Such as ``user_id``, ``email``, ``loyalty_card``.
+        scope: Whether a value means the same at all brands (``shared``), or each brand has values
+            of its own (``brand``): then the type is one for each brand (see `spec.scopes`), and
+            all that is said here holds for each of them alone.
         unique: A profile holds at most one value of it. Two values never share a profile.
         limit: A profile holds at most so many values of it. Where more come together the stronger,
             then the earlier links are kept. `unique` is a limit of 1.
@@ -96,6 +103,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """
 
     name: str
+    scope: Scope = "shared"
     unique: bool = False
     limit: int | None = None
     limit_window: str | None = None
@@ -124,12 +132,21 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
                 f"{self.name}: a pattern of * alone would refuse every value.",
                 field="types.blocked_patterns",
             )
-        if not TYPE_NAME.fullmatch(self.name):
+        if not TYPE_NAME.fullmatch(self.base if self.scope == "brand" else self.name):
             raise DefinitionError(
                 f"{self.name!r} cannot name an identifier type: use lower case letters, digits "
                 "and underscores, starting with a letter, such as loyalty_card",
                 field="types.name",
             )
+
+    @property
+    def base(self) -> str:
+        """The name as it is declared, without the brand.
+
+        >>> IdentifierType(name="customer_number@alpha", scope="brand").base
+        'customer_number'
+        """
+        return self.name.partition(AT_BRAND)[0]
 
     @property
     def protected(self) -> bool:
@@ -147,7 +164,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         >>> IdentifierType(name="device_id").stands_for, IdentifierType(name="card").stands_for
         ('device', 'person')
         """
-        return self.identifies or ("device" if self.name in DEVICES else "person")
+        return self.identifies or ("device" if self.base in DEVICES else "person")
 
 
 def _check_limits(kind: IdentifierType) -> None:
@@ -172,6 +189,12 @@ def _check_limits(kind: IdentifierType) -> None:
             span(kind.limit_window)
         except ValueError as error:
             raise DefinitionError(f"{kind.name}: {error}.", field="types.limit_window") from None
+    if kind.identifies == "household" and kind.protected:
+        raise DefinitionError(
+            f"{kind.name}: a household's value belongs to several people, so it cannot tell two "
+            "people apart; leave out unique, or a limit of 1.",
+            field="types.identifies",
+        )
     if kind.held_back_above is not None and not 1 <= kind.held_back_above <= MOST_PEOPLE:
         raise DefinitionError(
             f"{kind.name}: expected 1 to {MOST_PEOPLE} as held_back_above.",

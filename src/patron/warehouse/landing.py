@@ -9,7 +9,7 @@ from patron.engines.duckdb import Cursor
 
 _MESSAGES = """
 insert into messages
-select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body
+select position, source_id, message_id, key_hi, key_lo, type, occurred_at, received_at, body, brand
 from {rows}
 """
 
@@ -53,7 +53,7 @@ from (
 _GROUP_MEMBERS = """
 insert into group_members
 select position, profile_id, identifier_id, properties->>'$.group_id', occurred_at, source_id,
-    message_id
+    message_id, false
 from {rows}
 where type = 'group'
 """

@@ -82,6 +82,8 @@ def put_source(
     Returns:
         The source's number.
     """
+    if brand != NO_BRAND:
+        cursor.execute("insert or ignore into brands values (?)", [brand])
     found = number_of_source(cursor, name)
     if found is None:
         found = int(cursor.execute("select coalesce(max(source_id), 0) + 1 from sources").value())
@@ -110,6 +112,11 @@ def put_source(
             [hash_secret(write_key), found],
         )
     return found
+
+
+def known_brands(cursor: Cursor) -> set[str]:
+    """All brands that any source has, or ever had: what is stored may count for them."""
+    return {row[0] for row in cursor.execute("select brand from brands").all()}
 
 
 def retire_source(cursor: Cursor, name: str) -> None:

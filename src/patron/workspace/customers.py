@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from patron.identity.graph.explanation import MOST
-from patron.pipeline import customers
+from patron.pipeline import customers, groups
 from patron.pipeline.identity import graph
 from patron.pipeline.known import Known, known_segments
+from patron.spec.groups import GroupType
 from patron.workspace.opened import Opened
 
 
@@ -60,6 +61,26 @@ class Customers(Opened):
         """What a customer ordered, each order in its latest state."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return customers.orders(reading, self._book, identifier)
+
+    def group(
+        self,
+        kind: GroupType,
+        group_id: str,
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> dict[str, Any]:
+        """A household or company with a page of its members; see `groups.group`.
+
+        Raises:
+            NotFoundError: Nobody is in it.
+        """
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            return groups.group(
+                reading, self._book.identity, kind, group_id, after=cursor, limit=limit
+            )
 
     def identity_of(
         self, identifier: str, *, min_position: int | None = None, most: int = MOST

@@ -19,6 +19,7 @@ from patron.identity.normal.email import PLAIN_EMAIL, PLAIN_LENGTH, Mailboxes, e
 from patron.identity.normal.phone import phone
 from patron.identity.normal.text import Refusal, lower, tidy
 from patron.spec.identifiers import IdentifierType, IdentityRules, NormalForm
+from patron.spec.scopes import brand_wanted
 
 LONGEST = 512
 """Identifier values with more characters are refused."""
@@ -62,6 +63,7 @@ class NormalForms:
     """
 
     def __init__(self, rules: IdentityRules) -> None:
+        self._rules = rules
         self._region = rules.default_region
         # Only where messages are asked for their country can a value carry one.
         self._regions = bool(rules.region_fields or rules.brand_regions)
@@ -83,7 +85,8 @@ class NormalForms:
         """
         form = self._forms.get(kind)
         if form is None:
-            return Refusal(f"{kind!r} is not a declared identifier type.")
+            unknown = f"{kind!r} is not a declared identifier type."
+            return Refusal(brand_wanted(self._rules, kind) or unknown)
         if raw.isascii() and raw.isprintable():
             text = raw.strip()
         else:

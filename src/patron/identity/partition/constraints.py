@@ -89,6 +89,11 @@ def unique_types(rules: IdentityRules) -> tuple[int, ...]:
     return tuple(rank for rank, kind in enumerate(rules.types) if kind.protected)
 
 
+def household_types(rules: IdentityRules) -> tuple[int, ...]:
+    """The ranks of the types that stand for households."""
+    return tuple(rank for rank, kind in enumerate(rules.types) if kind.stands_for == "household")
+
+
 def limited_types(rules: IdentityRules) -> dict[int, Limit]:
     """The ranks of the types of which a person holds a few values at most, with how many."""
     return {

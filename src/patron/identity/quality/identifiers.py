@@ -11,6 +11,8 @@ from sqlglot import exp
 from patron.engines.duckdb import Cursor
 from patron.identity.normal import NormalForms, Regions
 from patron.spec.identifiers import IdentityRules
+from patron.spec.keys import SEPARATOR
+from patron.spec.scopes import brand_of, declared_types
 
 SEEN, NORMAL = TABLES = ("quality_seen", "quality_normal")
 
@@ -96,18 +98,19 @@ class _Values:
 def _found(rules: IdentityRules) -> str:
     """SELECT of the messages with the identifiers of each: (rank, place, type, raw)."""
     places = _places(rules)
-    listed = ", ".join(
-        f"{{'rank': {rank}, 'place': {number}, 'type': {_text(kind)}, 'raw': raws[{number}]}}"
-        for number, (rank, kind, _) in enumerate(places, 1)
-    )
     ranks = ", ".join(f"{_text(kind.name)}: {rank}" for rank, kind in enumerate(rules.types))
-    given = _raw("(e->'$.id')")
-    external = (
-        f"list_transform(external, lambda e, i: {{'rank': (MAP {{{ranks}}})[e->>'$.type'], "
-        f"'place': {len(places)} + i, 'type': e->>'$.type', 'raw': {given}}})"
+    listed = ", ".join(
+        f"{{'rank': (MAP {{{ranks}}})[{called}], 'place': {number}, 'type': {called}, "
+        f"'raw': raws[{number}]}}"
+        for number, called in enumerate((_called(rules, _text(kind)) for kind, _ in places), 1)
     )
-    apart = [path for _, _, path in places if not _of_traits(path)]
-    traits = [path for _, _, path in places if _of_traits(path)]
+    given, called = _raw("(e->'$.id')"), _called(rules, "(e->>'$.type')")
+    external = (
+        f"list_transform(external, lambda e, i: {{'rank': (MAP {{{ranks}}})[{called}], "
+        f"'place': {len(places)} + i, 'type': {called}, 'raw': {given}}})"
+    )
+    apart = [path for _, path in places if not _of_traits(path)]
+    traits = [path for _, path in places if _of_traits(path)]
     # The traits of an identify call may stand in its context; those of a group call are no
     # person's.
     traits_told = (
@@ -122,7 +125,8 @@ def _found(rules: IdentityRules) -> str:
         f"[{listed}] || {external}, lambda x: x.raw is not null and x.rank is not null) as found "
         "from (select source_id, brand, occurred_at, regions, external, list_transform(told || "
         f"traits_told, lambda j: {_raw('j')}) as raws from (select m.source_id, "
-        f"s.brand, m.occurred_at, {_extract(apart)} as told, {traits_told} as traits_told, "
+        f"coalesce(m.brand, s.brand) as brand, m.occurred_at, {_extract(apart)} as told, "
+        f"{traits_told} as traits_told, "
         f"list_transform({_extract(regions)}, lambda j: "
         "case when json_type(j) = 'VARCHAR' then j->>'$' end) as regions, "
         "json_extract(m.body, '$.context.externalIds[*]') as external "
@@ -131,14 +135,21 @@ def _found(rules: IdentityRules) -> str:
     )
 
 
-def _places(rules: IdentityRules) -> list[tuple[int, str, list[str]]]:
-    """Rank, type and path of every place where identifiers stand, those in traits last."""
-    found = [
-        (rank, kind.name, path.split("."))
-        for rank, kind in enumerate(rules.types)
-        for path in kind.fields
-    ]
-    return sorted(found, key=lambda place: _of_traits(place[2]))
+def _places(rules: IdentityRules) -> list[tuple[str, list[str]]]:
+    """Declared type and path of every place where identifiers stand, those in traits last."""
+    found = [(kind.name, path.split(".")) for kind in declared_types(rules) for path in kind.fields]
+    return sorted(found, key=lambda place: _of_traits(place[1]))
+
+
+def _called(rules: IdentityRules, kind: str) -> str:
+    """SQL for what a type is called in a message: that of its brand, where it is of one each."""
+    named = [one for one in rules.types if one.name != one.base]
+    if not named:
+        return kind
+    names = ", ".join(
+        f"{_text(one.base + SEPARATOR + brand_of(one.name))}: {_text(one.name)}" for one in named
+    )
+    return f"coalesce((MAP {{{names}}})[{kind} || {_text(SEPARATOR)} || brand], {kind})"
 
 
 def _of_traits(path: list[str]) -> bool:

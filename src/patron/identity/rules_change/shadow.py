@@ -18,6 +18,7 @@ from patron.identity.recognition import Recognition
 from patron.identity.resolver import earliest, filed_under
 from patron.spec.identifiers import IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
+from patron.spec.scopes import base_of
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -149,7 +150,20 @@ class Shadow:
         return found
 
     def find(self, kind: str, raws: list[str]) -> list[int]:
-        """The number of the identifier that each raw value of a type is; 0 where it is none."""
+        """The number of the identifier that each raw value of a type is; 0 where it is none.
+
+        Where the type is of other brands than before, or of all, or of one each: the number of the
+        one of these identifiers that was seen first.
+        """
+        names = [kind] if self.rules.rank(kind) is not None else _kin(self.rules, kind)
+        found = [self._find(name, raws) for name in names]
+        seen = self._first_seen
+        return [
+            min((one for one in ones if one), key=lambda one: (seen[one], one), default=0)
+            for ones in zip(*found, strict=True)
+        ] or [0] * len(raws)
+
+    def _find(self, kind: str, raws: list[str]) -> list[int]:
         normals = [self._forms.normal(kind, raw) for raw in raws]
         keys = keys_of(
             [identifier_key_text(kind, "" if isinstance(n, Refusal) else n) for n in normals]
@@ -161,3 +175,8 @@ class Shadow:
             0 if isinstance(normal, Refusal) else max(number, 0)
             for number, normal in zip(found, normals, strict=True)
         ]
+
+
+def _kin(rules: IdentityRules, name: str) -> list[str]:
+    """The types that come of the same declared one."""
+    return [kind.name for kind in rules.types if kind.base == base_of(name)]

@@ -11,8 +11,8 @@ import pyarrow as pa
 from patron import definitions
 from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
+from patron.identity import households, write
 from patron.identity import resolution as rows
-from patron.identity import write
 from patron.identity.resolution import Resolution
 from patron.identity.rules_change.people import People, first_seen_by_profile
 from patron.identity.rules_change.reckoning import Reckoning
@@ -47,6 +47,7 @@ def apply(
         # What follows of these was written with them.
         changed.links_kept = changed.moved = changed.births = None
     write(cursor, changed, now)
+    households.rebuild(cursor, wanted.rules)
     # Every row lies under the profile that stands: what was moved was rewritten.
     cursor.execute("delete from profile_map")
     _record(cursor, wanted, now, origin)

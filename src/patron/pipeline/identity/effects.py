@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
+from patron.identity import households
 from patron.identity.rules_change.people import first_seen_by_profile
 from patron.identity.rules_change.reckoning import Reckoning
 from patron.pipeline.book import Book
@@ -21,7 +22,7 @@ from patron.segments.frames import Relations
 from patron.segments.sql import compile_members
 from patron.warehouse.reading import Reading
 
-_ROWS = ("events", "order_lines", "traits", "group_members")
+_ROWS = ("events", "order_lines", "traits")
 
 
 def segment_effects(
@@ -73,8 +74,9 @@ def shifted(cursor: Cursor, reckoning: Reckoning) -> Relations:
     _make_maps(cursor, reckoning)
     by = "identifier_id" if reckoning.filed is None else "position"
     names = {}
-    for rows in _ROWS:
-        names[rows] = f"plan_{rows}"
+    for rows in (*_ROWS, "group_members"):
+        if rows in _ROWS:
+            names[rows] = f"plan_{rows}"
         cursor.execute(
             f"create or replace temp view plan_{rows} as "
             "select r.* replace (coalesce(m.profile_id, r.profile_id) as profile_id) "
@@ -92,11 +94,52 @@ def shifted(cursor: Cursor, reckoning: Reckoning) -> Relations:
         "value from identifiers union all select identifier_id, type, value from plan_new) as i "
         "join plan_owners as o using (identifier_id)"
     )
+    _make_households(cursor, reckoning)
     return Relations(
         **names,
+        group_members="plan_all_members",
+        group_traits="plan_group_traits",
         identifiers="plan_identifiers",
         membership_changes="plan_membership_changes",
         profiles="plan_profiles",
+    )
+
+
+def _make_households(cursor: Cursor, reckoning: Reckoning) -> None:
+    """The members of groups, with the households that there would be in place of those there are.
+
+    Args:
+        cursor: Has the other views already.
+        reckoning: What the change comes to.
+    """
+    links = "links"
+    if reckoning.fresh is not None:
+        links = "plan_links"
+        _fill(
+            cursor,
+            links,
+            reckoning.fresh.links,
+            "select a, b, make_timestamp(moment) as first_observed_at, source_id, message_id, "
+            "make_timestamp(moment) as recorded_at",
+        )
+    types = households.told_types(reckoning.rules)
+    source = households.Source(links, "plan_identifiers")
+    cursor.execute(
+        f"create or replace temp table plan_households as {households.members_sql(source)}",
+        {"types": types or None},
+    )
+    cursor.execute(
+        "create or replace temp view plan_all_members as "
+        "select * from plan_group_members where not household union all by name "
+        "select 0 as position, o.profile_id, h.identifier_id, h.group_id, h.occurred_at, "
+        "h.source_id, h.message_id, true as household "
+        "from plan_households as h join plan_owners as o using (identifier_id)"
+    )
+    cursor.execute(
+        "create or replace temp view plan_group_traits as select * from group_traits "
+        "where name not in ('type', 'people') or group_id not in (select group_id "
+        "from group_members where household) union all by name "
+        f"select 0 as position, * from ({households.traits_sql('plan_households')})"
     )
 
 

@@ -12,7 +12,7 @@ from patron.collect.messages import TYPES
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
-from patron.identity import Batch, Regions
+from patron.identity import Batch, Brands, Regions
 from patron.identity.links import by_model, pack
 from patron.identity.partition.parting import Links
 from patron.identity.rules_change.people import Parted, People, part_everybody, read_people
@@ -45,6 +45,7 @@ class Rereading:
         self.shadow = Shadow(rules)
         self._reader = StoredReader(rules)
         self._regions = Regions(rules)
+        self._brands = Brands(rules)
         self._position = 0
         self._positions: list[Ints] = []
         self.lost: list[int] = []
@@ -73,11 +74,14 @@ class Rereading:
             self._position = upto
 
     def _brand(self) -> str:
-        """SQL for the brand of a message; events keep it, of others the source tells."""
-        if not self.rules.brand_regions:
+        """SQL for the brand that a message counted for when it came in.
+
+        The log says so of newer messages; of older ones events do, and of others their source.
+        """
+        if not (self.rules.brand_regions or any(k.scope == "brand" for k in self.rules.types)):
             return "s.brand"
         own = "select any_value(brand) from events as e where e.position = m.position"
-        return f"coalesce(({own}), s.brand)"
+        return f"coalesce(m.brand, ({own}), s.brand)"
 
     def _add(self, table: pa.Table, mapped: npt.NDArray[np.int64]) -> None:
         positions = table.column("position").to_numpy().astype(np.int64)
@@ -86,9 +90,9 @@ class Rereading:
             place = np.searchsorted(mapped[:, 0], positions, side="right") - 1
             of_rows = (place >= 0) & (positions <= mapped[np.maximum(place, 0), 1])
         kinds, bodies, brands = (table.column(c).to_pylist() for c in ("type", "body", "brand"))
-        read, put = self._reader.identifiers, self._regions.place
+        read, put, call = self._reader.identifiers, self._regions.place, self._brands.place
         pairs = [
-            put(read(body, kind, mapped=row), body, brand) if kind in TYPES else []
+            put(call(read(body, kind, mapped=row), brand), body, brand) if kind in TYPES else []
             for body, kind, brand, row in zip(bodies, kinds, brands, of_rows.tolist(), strict=True)
         ]
         counts = np.array([len(some) for some in pairs], dtype=np.int64)

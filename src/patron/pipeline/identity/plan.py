@@ -23,7 +23,9 @@ from patron.pipeline.identity.messages import Rereading
 from patron.pipeline.identity.suspicion import largest, suspicious
 from patron.pipeline.identity.work import Progress
 from patron.spec.identifiers import IdentityRules
+from patron.spec.scopes import declared
 from patron.warehouse.reading import Reading
+from patron.warehouse.sources import known_brands
 
 PARTING = frozenset({"unique", "limit", "limit_window", "held_back_above", "identifies"})
 """The fields of an identifier type that say nothing but how links part people."""
@@ -63,7 +65,7 @@ def wanted_rules(cursor: Cursor, name: str | None, body: Body | None) -> Wanted:
     if body is None:
         return Wanted(name, None, default_rules(cursor))
     kept = checked([{"kind": "identity", "name": name, "body": body}])["identity", name]
-    return Wanted(name, kept, read_identity(kept))
+    return Wanted(name, kept, read_identity(kept, known_brands(cursor)))
 
 
 def earlier_rules(cursor: Cursor, version: int | None) -> Wanted:
@@ -84,7 +86,8 @@ def earlier_rules(cursor: Cursor, version: int | None) -> Wanted:
         if found is None:
             raise NotFoundError(f"There is no version {version} of the rules of identity.")
         body = found.body
-    rules = default_rules(cursor) if body is None else read_identity(body)
+    brands = known_brands(cursor)
+    rules = default_rules(cursor) if body is None else read_identity(body, brands)
     return Wanted(name, body, rules, version)
 
 
@@ -184,7 +187,7 @@ def fingerprint(reckoning: Reckoning, wanted: Wanted) -> str:
     moves = hashlib.sha256(after.ids[moved].tobytes() + after.profile[moved].tobytes()).hexdigest()
     told = {
         "name": wanted.name,
-        "rules": wanted.rules,
+        "rules": declared(wanted.rules),
         "numbers": reckoning.numbers(),
         "moves": moves,
     }

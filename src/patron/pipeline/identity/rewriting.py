@@ -126,6 +126,7 @@ def _rows(cursor: Cursor, reckoning: Reckoning, filed: Filed) -> None:
     )
     cursor.register("plan_rows", rows)
     for table in FILED_TABLES:
+        # Rows of households are filed by their own identifier, and are made anew afterwards.
         cursor.execute(
             f"update {table} set identifier_id = r.identifier_id, profile_id = r.profile_id "
             f"from plan_rows as r where {table}.position = r.position "

@@ -14,6 +14,7 @@ from patron.identity.normal.fields import field_of, normal_field
 from patron.identity.rules_change.reckoning import Reckoning
 from patron.pipeline.identity.examples import by_owner, named
 from patron.spec.identifiers import IdentityRules
+from patron.spec.scopes import base_of
 
 Ints = npt.NDArray[np.int64]
 
@@ -194,7 +195,7 @@ def _is_device(rules: IdentityRules, name: str) -> bool:
     """Whether a type names a device: as the rules say where they do, else by its name."""
     rank = rules.rank(name)
     said = None if rank is None else getattr(rules.types[rank], "identifies", None)
-    return name in DEVICES if said is None else said == "device"
+    return base_of(name) in DEVICES if said is None else said == "device"
 
 
 def _what_rows_say(

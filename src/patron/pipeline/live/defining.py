@@ -7,6 +7,7 @@ from datetime import datetime
 
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
+from patron.identity import households
 from patron.pipeline.book import Book
 from patron.pipeline.live.asker import Asker
 from patron.pipeline.live.rules import Live
@@ -79,7 +80,7 @@ def define(
 
 def _remember_for(state: State, lives: Iterable[Live]) -> None:
     """Have memory hold what these rules read."""
-    state.answers = Answers(state.brands)
+    state.answers = Answers(state.brands, state.households)
     for live in lives:
         state.answers.add(live.plan)
     state.memory.adopt(state.answers.columns)
@@ -91,6 +92,7 @@ def _compiled(state: State, cursor: Cursor, book: Book) -> list[Live]:
     catalogue = book.catalogue
     rows = cursor.execute("select source_id, brand from sources order by source_id").all()
     state.brands = repr(rows)
+    state.households = households.meaning(book.identity)
     # What several rules rest on is found once; joined tests would be shared by fewer.
     planner = Planner(catalogue, largest=0)
     for name, segment in sorted(book.segments.items()):
@@ -110,6 +112,7 @@ def _compiled(state: State, cursor: Cursor, book: Book) -> list[Live]:
                 concerns=concerns(rule, catalogue),
                 members=Members(),
                 brands=state.brands,
+                households=state.households,
             )
         )
     return found

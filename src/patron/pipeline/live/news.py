@@ -12,12 +12,14 @@ from patron.engines.duckdb import Cursor
 from patron.pipeline.live.merged import follow, read_merges
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
+from patron.segments.concerns import GROUP_JOINED
 from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
 from patron.segments.memory.columns import Columns, Table
 from patron.segments.memory.histories import Memory
 from patron.segments.memory.sightings import Sightings
+from patron.segments.memory.tables import Landed
 from patron.segments.moments import start_of
 
 NOBODY: Ints = np.empty(0, dtype=np.int64)
@@ -119,6 +121,7 @@ def read_news(
         _about(news, ids)
     _, called, at = landed["events"]
     news.earliest = {name: at[called == name].min() for name in news.events}
+    _read_households(landed, news)
     horizon.landed_dates(cursor, relations, state.position, now)
     _read_merges(state, cursor, relations, news)
     return news
@@ -167,6 +170,16 @@ def _read_identifiers(state: State, cursor: Cursor, relations: Relations, news: 
         state.identifier_id = int(made.max())
         news.identified = True
         _about(news, np.asarray(columns["profile_id"], dtype=np.int64))
+
+
+def _read_households(landed: dict[Table, Landed], news: News) -> None:
+    """Who joins a household need not have made a group call."""
+    if "group_members" not in landed or not len(landed["group_members"].profile_id):
+        return
+    ids, _, at = landed["group_members"]
+    news.events.add(GROUP_JOINED)
+    news.earliest[GROUP_JOINED] = min(at.min(), news.earliest.get(GROUP_JOINED, at.min()))
+    _about(news, ids)
 
 
 def _read_merges(state: State, cursor: Cursor, relations: Relations, news: News) -> None:

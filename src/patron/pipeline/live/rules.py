@@ -11,7 +11,7 @@ from patron.segments.algebra import Signed
 from patron.segments.catalogue import Catalogue
 from patron.segments.concerns import Concerns
 from patron.segments.memberships import Members
-from patron.segments.memory.columns import reads_sources
+from patron.segments.memory.columns import reads_groups, reads_sources
 from patron.segments.moments import start_of
 from patron.segments.questions import Question, Questions
 from patron.segments.tree import Rule
@@ -30,6 +30,7 @@ class Live:
         members: Who is in it.
         catalogue: What the rule rests on.
         brands: Says of which brand each source is.
+        households: Says which identifiers make households.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Live:
     concerns: Concerns
     members: Members
     brands: str
+    households: str = ""
 
     @cached_property
     def question(self) -> Question:
@@ -51,6 +53,8 @@ class Live:
         """Equal for rules that mean the same: what the members on record were found by."""
         sql = self.question.sql
         meant = sql + self.brands if reads_sources(sql) else sql
+        if reads_groups(sql):
+            meant += self.households
         return hashlib.sha256(meant.encode()).hexdigest()
 
     def turns_at(self, stop: datetime) -> bool:

@@ -80,6 +80,7 @@ class State:
         errors: Segments that cannot be kept, with the reason.
         brands: Says of which brand each source was when the rules were taken up.
         identified_by: How many versions of the rules of identity there were.
+        households: Says which identifiers make households under the rules that hold.
         ahead: Answers for the next turn of the calendar; None when it is not near.
     """
 
@@ -102,6 +103,7 @@ class State:
     errors: dict[str, str] = field(default_factory=dict)
     brands: str = ""
     identified_by: int = 0
+    households: str = ""
     ahead: Ahead | None = None
 
     @property

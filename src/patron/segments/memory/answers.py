@@ -37,13 +37,14 @@ class Answers:
 
     Args:
         brands: Says of which brand each source is.
+        households: Says which identifiers make households.
 
     Attributes:
         columns: What has to be remembered for it.
     """
 
-    def __init__(self, brands: str = "") -> None:
-        self.columns = Columns(brands=brands)
+    def __init__(self, brands: str = "", households: str = "") -> None:
+        self.columns = Columns(brands=brands, households=households)
         self._found: dict[int, tuple[Profiles, Found]] = {}
 
     def add(self, plan: Signed) -> None:

@@ -60,12 +60,14 @@ class Columns:
         wanted: The columns.
         segments: Of recorded changes, only those of these segments are remembered.
         brands: Says of which brand each source is.
+        households: Says which identifiers make households.
         news: Tables that are read for what came in, whatever is remembered of them.
     """
 
     wanted: dict[Column, None] = field(default_factory=dict)
     segments: set[str] = field(default_factory=set)
     brands: str = ""
+    households: str = ""
     news: tuple[Table, ...] = ("events", "traits")
 
     def of(self, table: Table) -> list[Column]:
@@ -76,6 +78,8 @@ class Columns:
         """What else decides about the rows of a table and what is remembered of them."""
         if table == "membership_changes":
             return self.segments
+        if table == "group_members" and self.households:
+            return {self.households}
         return {self.brands} if any(reads_sources(one.sql) for one in self.of(table)) else set()
 
     @property
@@ -141,6 +145,11 @@ class Columns:
 def reads_sources(sql: str) -> bool:
     """Whether the brands of sources matter: they can be changed, unlike rows."""
     return '"sources"' in sql
+
+
+def reads_groups(sql: str) -> bool:
+    """Whether it matters who is in which household: that changes with the rules of identity."""
+    return '"asked_group_members"' in sql
 
 
 def printer() -> Printer:
