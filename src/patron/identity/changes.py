@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from patron.identity import resolution as rows
 from patron.identity.batch import Batch
+from patron.identity.devices.rows import DeviceRows
 from patron.identity.links import modelled, moments_of, pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.parting import Links
@@ -80,6 +81,7 @@ class Changes:
         moved: Identifiers whose stored rows go to another profile.
         births: Identifiers that a profile was made for when they were split off.
         merges: Rows of the table without their ids.
+        devices: What is to be recorded of devices.
         moment: When merges and splits occurred that no link of the batch brought about:
             microseconds since 1970, or None for when they are recorded.
     """
@@ -95,6 +97,7 @@ class Changes:
     moved: dict[int, int] = field(default_factory=dict)
     births: dict[int, int] = field(default_factory=dict)
     merges: list[tuple[object, ...]] = field(default_factory=list)
+    devices: DeviceRows | None = None
     moment: int | None = None
     _seen_before: list[tuple[Ints, Ints]] = field(default_factory=list)
     _identifiers_seen: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -161,6 +164,28 @@ class Changes:
         reason = f"{said}, so part of profile {source} belongs to profile {target}."
         self._row("split", source, target, reason, lost, observed)
 
+    def handed_over(
+        self, memory: Memory, profiles: tuple[int, int], device: int, owners: tuple[int, int]
+    ) -> None:
+        """Note that what was done on a shared device belongs to another profile than so far.
+
+        Args:
+            memory: Knows the types of identifiers.
+            profiles: Whose it was, and whose it is.
+            device: The device.
+            owners: The identifiers that it was and is filed under; the device itself where it
+                belongs to nobody who logged in.
+        """
+        source, target = profiles
+        name = memory.type_name(device)
+        why = f"who has the {name}" if owners[1] == device else "who was logged in there then"
+        reason = (
+            f"What was done on the {name} without a login belongs to profile {target}, {why}, "
+            f"and not to profile {source}."
+        )
+        other = owners[0] if owners[1] == device else owners[1]
+        self._row("move", source, target, reason, (device, other), no_links())
+
     def resolution(self, memory: Memory, filed: Ints) -> Resolution:
         """All rows.
 
@@ -186,6 +211,7 @@ class Changes:
         )
         answer.moved = _table(rows.MOVED, list(self.moved), list(self.moved.values()))
         answer.merges = self._merge_rows(memory)
+        answer.devices = self.devices
         return answer
 
     def _came(self, observed: Observed) -> str:

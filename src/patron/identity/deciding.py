@@ -10,6 +10,7 @@ from patron.errors import ConflictError, NotFoundError
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, no_links
 from patron.identity.decisions import Decision
+from patron.identity.devices.shared import SharedDevices, no_logins
 from patron.identity.memory import Memory
 from patron.identity.reasons import Cause
 from patron.identity.resolution import Resolution
@@ -18,7 +19,9 @@ from patron.identity.revision import NOTHING, revise
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
-def decide(memory: Memory, decision: Decision, occurred_at: datetime) -> Resolution:
+def decide(
+    memory: Memory, decision: Decision, occurred_at: datetime, devices: SharedDevices | None = None
+) -> Resolution:
     """Let a decision stand; see `Resolver.decide`."""
     for identifier in decision.identifiers:
         if not 0 < identifier <= memory.identifiers:
@@ -29,21 +32,32 @@ def decide(memory: Memory, decision: Decision, occurred_at: datetime) -> Resolut
     by = f"decision {decision.decision_id}"
     does = "keeps identifiers apart" if decision.kind == "apart" else "joins identifiers"
     cause = Cause(f"{by.capitalize()} {does}", by, gained=tuple(decision.bonds))
-    return _follow(memory, decision, True, cause, occurred_at)
+    return _follow(memory, devices, (decision, True), cause, occurred_at)
 
 
-def withdraw(memory: Memory, decision_id: int, occurred_at: datetime | None) -> Resolution:
+def withdraw(
+    memory: Memory,
+    decision_id: int,
+    occurred_at: datetime | None,
+    devices: SharedDevices | None = None,
+) -> Resolution:
     """Let a decision stand no longer; see `Resolver.withdraw`."""
     decision = memory.decisions.standing.get(decision_id)
     if decision is None:
         raise NotFoundError(f"No decision {decision_id} stands.")
     cause = Cause(f"Decision {decision_id} was withdrawn", lost=tuple(decision.bonds))
-    return _follow(memory, decision, False, cause, occurred_at)
+    return _follow(memory, devices, (decision, False), cause, occurred_at)
 
 
 def _follow(
-    memory: Memory, decision: Decision, stands: bool, cause: Cause, occurred_at: datetime | None
+    memory: Memory,
+    devices: SharedDevices | None,
+    made: tuple[Decision, bool],
+    cause: Cause,
+    occurred_at: datetime | None,
 ) -> Resolution:
+    """What a decision changes that stands from now on, or no longer does."""
+    decision, stands = made
     memory.mark()
     changes = Changes(Batch.of([], [], [], []), (memory.identifiers, memory.profiles))
     if occurred_at is not None:
@@ -51,6 +65,8 @@ def _follow(
     memory.decide(decision, stands)
     touched = np.unique(memory.profile[np.array(decision.identifiers, dtype=np.int64)])
     revise(memory, changes, touched, NOTHING, no_links(), cause)
+    if devices is not None:
+        devices.follow(changes, NOTHING, no_logins(), decision.identifiers)
     return changes.resolution(memory, NOTHING)
 
 

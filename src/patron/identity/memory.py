@@ -161,6 +161,11 @@ class Memory:
             self._undo.append(partial(back, decision))
         change(decision)
 
+    def remember(self, step: Callable[[], None]) -> None:
+        """Have `rollback` take a step, too."""
+        if self._undo is not None:
+            self._undo.append(step)
+
     def mark(self) -> None:
         """From here on changes can be taken back, unless that holds already."""
         if self._undo is None:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from patron.identity.devices.rows import DeviceRows
+
 Ints = npt.NDArray[np.int64]
 
 MOMENT = pa.timestamp("us")
@@ -91,6 +93,7 @@ class Resolution:
         survivors: Profiles that another stands for from now on, or that stand again themselves.
         moved: Identifiers whose stored rows go to another profile.
         households: Identifiers of households that links came in at.
+        devices: Who used which device, and what belongs to somebody else for that.
     """
 
     identifier_id: Ints
@@ -108,3 +111,4 @@ class Resolution:
     survivors: pa.Table | None = None
     moved: pa.Table | None = None
     households: Ints | None = None
+    devices: DeviceRows | None = None

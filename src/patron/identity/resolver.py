@@ -14,6 +14,7 @@ from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
 from patron.identity.decisions import Decision
+from patron.identity.devices.shared import SharedDevices
 from patron.identity.households import touched
 from patron.identity.joining import Doubt, join
 from patron.identity.links import UNSEEN, pack, unpack
@@ -38,8 +39,10 @@ class Resolver:
 
     A message is filed under its strongest identifier and links that one to each of its others. The
     profiles that follow are a function of all messages so far, whatever their order and however
-    they were cut into batches. `resolve` runs ahead of the tables: write its answer, then call
-    `commit` when the transaction is through, or `rollback` when it failed.
+    they were cut into batches. A resolver that was loaded from tables also files what was done on a
+    shared device under whoever was logged in there (see `devices`). `resolve` runs ahead of the
+    tables: write its answer, then call `commit` when the transaction is through, or `rollback` when
+    it failed.
 
     Args:
         rules: Identifier types in order of priority, with what each is like.
@@ -58,6 +61,7 @@ class Resolver:
         self._forms = NormalForms(rules)
         self._recognition = Recognition(rules, self._forms)
         self._memory = Memory(rules)
+        self._devices: SharedDevices | None = None
 
     @classmethod
     def load(cls, cursor: Cursor, rules: IdentityRules) -> Self:
@@ -68,7 +72,21 @@ class Resolver:
         """
         resolver = cls(rules)
         resolver._memory = load_memory(cursor, rules)
+        resolver._devices = SharedDevices(resolver._memory, rules, cursor)
         return resolver
+
+    def hand_over(self) -> Resolution:
+        """What was done on shared devices, under whoever had them: as when rules have changed.
+
+        Returns:
+            The rows for the tables; of no message.
+        """
+        memory = self._memory
+        memory.mark()
+        changes = Changes(Batch.of([], [], [], []), (memory.identifiers, memory.profiles))
+        if self._devices is not None:
+            self._devices.anew(changes)
+        return changes.resolution(memory, NONE)
 
     def resolve(self, batch: Batch) -> Resolution:
         """Find or make the profile of each message.
@@ -96,11 +114,15 @@ class Resolver:
             items[others],
         )
         fresh = np.arange(changes.start[0] + 1, memory.identifiers + 1)
-        doubt = self._doubt(changes, memory.count_people(changes.new_links.keys), late)
+        crossed = memory.count_people(changes.new_links.keys)
+        doubt = self._doubt(changes, crossed, late)
         active = self._without_held(changes, active)
         if len(fresh) or len(active.keys) or doubt is not None:
             join(memory, changes, fresh, active, doubt)
         self._profiles_first_seen(changes, late)
+        if self._devices is not None:
+            carried = self._devices.carried(ids, items, strongest)
+            self._devices.follow(changes, filed, carried, crossed.tolist())
         answer = changes.resolution(memory, filed)
         answer.refused = refused
         answer.households = touched(memory, changes)
@@ -125,7 +147,7 @@ class Resolver:
             ConflictError: It contradicts others that stand, or joins profiles that the rules keep
                 apart.
         """
-        return decide(self._memory, decision, occurred_at)
+        return decide(self._memory, decision, occurred_at, self._devices)
 
     def withdraw(self, decision_id: int, *, occurred_at: datetime | None = None) -> Resolution:
         """Take a decision back: what follows is what there would be without it.
@@ -141,7 +163,7 @@ class Resolver:
         Raises:
             NotFoundError: No such decision stands.
         """
-        return withdraw(self._memory, decision_id, occurred_at)
+        return withdraw(self._memory, decision_id, occurred_at, self._devices)
 
     def commit(self) -> None:
         """What was resolved since the last commit is in the tables now."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.identity.devices.rows import write_devices
 from patron.identity.links import LINKING
 from patron.identity.resolution import Resolution
 
@@ -39,7 +41,7 @@ from {rows} as m left join sources as s on s.source_id = m.source_id
 # Identity knows sources by their numbers; people know them by name.
 
 
-def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime) -> None:
+def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime, *, first: int = 1) -> None:
     """Bring the tables of identity, and rows stored under identifiers that moved, up to date.
 
     A batch that brings nothing new costs nothing here.
@@ -48,6 +50,8 @@ def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime) -> None
         cursor: Inside the transaction that also stores the batch's messages.
         resolution: The resolver's answer to the batch.
         recorded_at: When this is recorded, UTC.
+        first: The log position of the batch's first message that has an identity; the others of
+            them follow without a gap.
     """
     _run(cursor, resolution.identifiers, "insert into identifiers by name select * from {rows}")
     links = _recorded(resolution.links, "recorded_at", recorded_at)
@@ -59,6 +63,9 @@ def write(cursor: Cursor, resolution: Resolution, recorded_at: datetime) -> None
     _update_links(cursor, resolution)
     _update_standing(cursor, resolution)
     _move(cursor, resolution)
+    if resolution.devices is not None:
+        positions = np.cumsum(resolution.identifier_id > 0) - 1 + first
+        write_devices(cursor, resolution.devices, positions, FILED_TABLES)
 
 
 def compact(cursor: Cursor) -> int:

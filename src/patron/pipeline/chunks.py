@@ -46,8 +46,9 @@ def commit_chunk(
             resolution = ingest.resolver.resolve(batch)
             known = resolution.profile_id > 0
             refusals = refusals + _without_identity(table, resolution)
-            write(ingest.cursor, resolution, recorded_at=received_at)
-            table = _placed(table, resolution, known, ingest.position + 1)
+            first = ingest.position + 1
+            write(ingest.cursor, resolution, recorded_at=received_at, first=first)
+            table = _placed(table, resolution, known, first)
             keys = keys[known]
             land(ingest.cursor, table)
             follow_households(ingest, resolution, keys)

@@ -223,11 +223,11 @@ class Ingest:
         return placed
 
     def _land(self, group: _Group, placed: list[int], resolution: Resolution) -> None:
-        write(self.cursor, resolution, recorded_at=group.received_at)
+        first = self.position + 1
+        write(self.cursor, resolution, recorded_at=group.received_at, first=first)
         known = resolution.profile_id > 0
         messages = [group.messages[item] for item in placed]
         table = group.table(placed, messages)
-        first = self.position + 1
         table = table.append_column(
             "position", pa.array(np.arange(first, first + len(placed), dtype=np.int64))
         )
