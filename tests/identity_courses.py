@@ -56,7 +56,8 @@ class Desk:
 
     def __init__(self, rules: IdentityRules, cursor: Cursor | None = None) -> None:
         self.rules = rules
-        self.resolver, self.names = Resolver(rules), Names()
+        self.resolver = Resolver(rules) if cursor is None else Resolver.load(cursor, rules)
+        self.names = Names()
         self.sent: list[Sent] = []
         self.standing: dict[int, tuple[Decision, Said]] = {}
         self.cursor = cursor

@@ -59,6 +59,9 @@ def emptied(database: Database) -> Cursor:
         "merges",
         "profile_map",
         "events",
+        "messages",
+        "device_uses",
+        "device_turns",
         "identity_decisions",
         "identity_decision_groups",
     ):
@@ -69,19 +72,28 @@ def emptied(database: Database) -> Cursor:
 def store(cursor: Cursor, resolver: Resolver, batch: list[Sent], position: int) -> None:
     with cursor.transaction():
         resolution = resolver.resolve(batch_of(batch))
-        write(cursor, resolution, recorded_at=NOW)
+        first = position + 1
+        write(cursor, resolution, recorded_at=NOW, first=first)
         table = pa.table(
             {
-                "position": pa.array(range(position, position + len(batch)), pa.int64()),
+                "position": pa.array(range(first, first + len(batch)), pa.int64()),
                 "profile_id": resolution.profile_id,
                 "identifier_id": resolution.identifier_id,
+                "occurred_at": pa.array([m.moment for m in batch], pa.timestamp("us")),
+                "source_id": pa.array([m.source for m in batch], pa.int32()),
+                "message_id": [m.name for m in batch],
             }
         )
         cursor.register("landing", table)
         cursor.execute(
             "insert into events by name select *, 'track' as type, 'Seen' as name, "
-            "$t::timestamp as occurred_at, $t::timestamp as received_at, 1 as source_id, "
-            "'b' as brand, 'web' as channel from landing",
+            "$t::timestamp as received_at, 'b' as brand, 'web' as channel from landing",
+            {"t": NOW},
+        )
+        cursor.execute(
+            "insert into messages by name select position, source_id, message_id, 0 as key_hi, "
+            "0 as key_lo, 'track' as type, occurred_at, $t::timestamp as received_at, '' as body "
+            "from landing",
             {"t": NOW},
         )
         cursor.unregister("landing")
@@ -128,7 +140,7 @@ def assert_links_agree(cursor: Cursor, statement: Statement) -> None:
 def assert_events_agree(
     cursor: Cursor, resolver: Resolver, sent: list[Sent], statement: Statement
 ) -> None:
-    """Each event is with the profile of the identifier that it was filed under."""
+    """Each event is with the person that it belongs to, under the identifier that says so."""
     cursor.execute(
         "select e.position, e.profile_id, i.profile_id, i.type, i.value from current_events e "
         "join current_identifiers i using (identifier_id) order by e.position"
@@ -136,11 +148,12 @@ def assert_events_agree(
     rows = cursor.all()
     assert len(rows) == len(sent)
     for message, (_, profile, owner, kind, value) in zip(sent, rows, strict=True):
-        assert (kind, value) == statement.strongest(message)
+        assert (kind, value) in {statement.strongest(message), statement.owner(message)}
         assert profile == owner
-        found = resolver.find(Identifier(kind, value))
-        assert found is not None
-        assert found[1] == profile
+        for pair in ((kind, value), statement.owner(message)):
+            found = resolver.find(Identifier(*pair))
+            assert found is not None
+            assert found[1] == profile
 
 
 def assert_profiles_agree(cursor: Cursor, sent: list[Sent], statement: Statement) -> None:
@@ -187,6 +200,16 @@ def counted(resolver: Resolver) -> tuple[list[bool], list[int]]:
     return holding.held(ids).tolist(), holding._counts[places].tolist()
 
 
+def shared(resolver: Resolver) -> dict[int, object]:
+    """Who had which shared device when."""
+    devices = resolver._devices
+    if devices is None:
+        return {}
+    flagged = np.flatnonzero(devices._flags.raw(np.arange(devices._size)))
+    assert all(device in flagged for device in devices._parted if devices._parted[device])
+    return {device: devices._get(device).turns for device in flagged.tolist()}
+
+
 def picture(resolver: Resolver) -> dict[str, object]:
     """All that a resolver remembers, comparable."""
     memory = resolver._memory
@@ -208,6 +231,7 @@ def picture(resolver: Resolver) -> dict[str, object]:
         "links": sorted(zip(keys.tolist(), moments.tolist(), strict=True)),
         "refused": memory.refused.keys().tolist(),
         "people": counted(resolver),
+        "shared": shared(resolver),
         "decisions": (
             sorted(memory.decisions.standing),
             memory.decisions.groups,

@@ -81,6 +81,26 @@ class Statement:
         """The identifier that a message is filed under."""
         return min(map(self.normal, message.identifiers), key=lambda pair: self._ranks[pair[0]])
 
+    def owner(self, message: Sent) -> Pair:
+        """An identifier of whom a message belongs to: on a device, of whoever was logged in."""
+        device = self.strongest(message)
+        if device[0] not in DEVICES or device in self.held:
+            return device
+        logins = sorted(
+            (login.moment, login.source, login.name, self.strongest(login))
+            for login in self.messages
+            if device in map(self.normal, login.identifiers)
+            and self.strongest(login)[0] not in DEVICES
+            and not self._parted(device, self.strongest(login))
+        )
+        before = [login for login in logins if login[0] <= message.moment]
+        return (before[-1:] or logins[:1] or [(0, 0, "", device)])[0][3]
+
+    def _parted(self, device: Pair, person: Pair) -> bool:
+        """Whether a decision keeps a device apart from somebody."""
+        whole = next(people for people in self.people if person in people)
+        return any(parts_them(said, {device}, set(whole)) for said in self.decisions)
+
     def _observe(self, message: Sent) -> None:
         strongest = self.strongest(message)
         for pair in map(self.normal, message.identifiers):

@@ -95,7 +95,7 @@ def test_the_tables_say_what_memory_says_after_every_batch(
 ) -> None:
     _, batches = arrival
     cursor = emptied(database)
-    resolver, sent = Resolver(RULES), []
+    resolver, sent = Resolver.load(cursor, RULES), []
     for number, batch in enumerate(batches):
         store(cursor, resolver, batch, position=len(sent))
         sent += batch

@@ -132,7 +132,7 @@ class Store:
             )
             answer = self._resolver.resolve(batch)
             assert answer.identifier_id.all()
-            write(self.cursor, answer, NOW)
+            write(self.cursor, answer, NOW, first=self._sent + 1)
             positions = range(self._sent + 1, self._sent + 1 + len(messages))
             log = pa.table(
                 {
@@ -153,12 +153,13 @@ class Store:
                     "position": positions,
                     "profile_id": answer.profile_id,
                     "identifier_id": answer.identifier_id,
+                    "moment": pa.array([sent.moment for sent in messages], pa.timestamp("us")),
                 }
             )
             self.cursor.over(
                 rows,
-                "insert into traits select position, profile_id, identifier_id, 't', null, "
-                "timestamp '2026-01-01', 1, position::varchar from {rows}",
+                "insert into traits select position, profile_id, identifier_id, 't', null, moment, "
+                "1, position::varchar from {rows}",
             )
         self._sent += len(messages)
         self._resolver.commit()
@@ -214,6 +215,15 @@ class Store:
         )
         return {(position, frozenset(pairs)) for position, pairs in self.cursor.all()}
 
+    def turns(self) -> set[tuple[str, datetime | None, str, str]]:
+        """Who had which shared device since when."""
+        self.cursor.execute(
+            "select d.value, since, i.type, i.value from device_turns as t "
+            "join identifiers as d on d.identifier_id = device_id "
+            "join identifiers as i on i.identifier_id = t.identifier_id"
+        )
+        return set(self.cursor.all())
+
     def seen(self) -> dict[frozenset[Pair], datetime]:
         self.cursor.execute(
             "select list((i.type, i.value)), any_value(p.first_seen_at) from profiles as p "
@@ -225,7 +235,7 @@ class Store:
 
 TABLES = (
     "identifiers", "links", "profiles", "merges", "profile_map", "traits", "definitions",
-    "messages", "retired_identifiers",
+    "messages", "retired_identifiers", "device_uses", "device_turns",
 )  # fmt: skip
 _made: list[Database] = []
 
@@ -268,6 +278,7 @@ def assert_same(one: Store, other: Store) -> None:
     assert one.links() == other.links()
     assert one.rows() == other.rows()
     assert one.filed() == other.filed()
+    assert one.turns() == other.turns()
     assert one.seen() == other.seen()
     one.cursor.execute(
         "select count(*) from profiles where merged_into is null and profile_id not in "

@@ -10,7 +10,8 @@ from patron.errors import ConflictError, NotFoundError
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, no_links
 from patron.identity.decisions import Decision
-from patron.identity.devices.shared import SharedDevices, no_logins
+from patron.identity.devices.rows import no_logins
+from patron.identity.devices.shared import SharedDevices
 from patron.identity.memory import Memory
 from patron.identity.reasons import Cause
 from patron.identity.resolution import Resolution

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,6 @@ import pyarrow as pa
 from patron.engines.duckdb import Cursor
 from patron.identity.devices.turns import EVER, Logins, Name, Turns
 
-if TYPE_CHECKING:
-    from patron.identity.devices.shared import Carried
-
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -22,6 +19,19 @@ MOMENT = pa.timestamp("us")
 
 LONE = ("events", "traits")
 """Tables in which every message that left a row has one."""
+
+
+class Carried(NamedTuple):
+    """The logins of a batch: devices in messages that are filed under a person's identifier."""
+
+    item: Ints
+    device: Ints
+    identifier: Ints
+
+
+def no_logins() -> Carried:
+    """No logins at all."""
+    return Carried(*(np.empty(0, dtype=np.int64),) * 3)
 
 
 class Uses(NamedTuple):
@@ -168,14 +178,15 @@ def write_devices(
         tables: Those whose rows name the identifier and the profile that they belong to.
     """
     if len(changed.uses.item):
-        cursor.over(_use_rows(changed.uses, positions), "insert into device_uses from {rows}")
+        cursor.over(use_rows(changed.uses, positions), "insert into device_uses from {rows}")
     if changed.turns is not None:
         _write_turns(cursor, changed.turns)
     if changed.lone is not None:
         _write_lone(cursor, changed.lone, tables)
 
 
-def _use_rows(uses: Uses, positions: Ints) -> pa.Table:
+def use_rows(uses: Uses, positions: Ints) -> pa.Table:
+    """Rows for the table, by the log position of each message."""
     return pa.table(
         {
             "position": positions[uses.item],
@@ -235,7 +246,7 @@ def _write_lone(cursor: Cursor, lone: Lone, tables: Sequence[str]) -> None:
             away, lone.device[away], lone.owner[away], lone.moment[away],
             np.zeros(len(away), dtype=np.bool_),
         )  # fmt: skip
-        cursor.over(_use_rows(uses, lone.position), "insert into device_uses from {rows}")
+        cursor.over(use_rows(uses, lone.position), "insert into device_uses from {rows}")
 
 
 def _ints(table: pa.Table, name: str) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -14,8 +14,9 @@ from patron.engines.duckdb import Cursor
 from patron.identity.changes import Changes
 from patron.identity.columns import Column
 from patron.identity.devices import rows
-from patron.identity.devices.rows import Lone, Uses
+from patron.identity.devices.rows import Carried, Lone, Uses, no_logins
 from patron.identity.devices.turns import EVER, Logins, Name, Turns
+from patron.identity.devices.types import DeviceTypes
 from patron.identity.links import unpack
 from patron.identity.memory import Memory
 from patron.spec.identifiers import IdentityRules
@@ -41,19 +42,6 @@ class Shared(NamedTuple):
     turns: Turns = Turns()
     latest: int = EVER
     lone: int = EVER
-
-
-class Carried(NamedTuple):
-    """The logins of a batch: devices in messages that are filed under a person's identifier."""
-
-    item: Ints
-    device: Ints
-    identifier: Ints
-
-
-def no_logins() -> Carried:
-    """No logins at all."""
-    return Carried(*(np.empty(0, dtype=np.int64),) * 3)
 
 
 @dataclass(slots=True)
@@ -90,18 +78,16 @@ class SharedDevices:
     def __init__(self, memory: Memory, rules: IdentityRules, cursor: Cursor) -> None:
         self._memory = memory
         self._cursor = cursor
-        self._devices = np.zeros(128, dtype=np.bool_)
-        self._persons = np.zeros(128, dtype=np.bool_)
-        for rank, kind in enumerate(rules.types):
-            self._devices[rank] = kind.stands_for == "device"
-            self._persons[rank] = kind.stands_for != "device"
+        self._types = DeviceTypes(rules)
         self._flags = Column(np.bool_)
         self._size = 0
         self._held: tuple[Ints, Ints, Ints] = rows.read_turns(cursor)
         self._near: dict[int, Shared] = {}
         self._parted: dict[int, frozenset[int]] = {}
         self._grow()
-        shared = [one for one in memory.refused if self._is_shared(one)]
+        refused = np.array(list(memory.refused), dtype=np.int64)
+        refused = refused[self._types.devices(memory.rank[refused])]
+        shared = [one for one in refused.tolist() if self._is_shared(one)]
         self._flags.set(np.array(shared, dtype=np.int64), np.ones(len(shared), dtype=np.bool_))
         for device in self._decided():
             self._parted[device] = self._parted_from(device)
@@ -116,8 +102,8 @@ class SharedDevices:
             items: The message of each.
             strongest: What that message is filed under.
         """
-        chosen = np.flatnonzero(self._devices[self._memory.rank[ids]])
-        chosen = chosen[self._persons[self._memory.rank[strongest[chosen]]]]
+        rank = self._memory.rank
+        chosen = np.flatnonzero(self._types.logins(rank[ids], rank[strongest]))
         return Carried(items[chosen], ids[chosen], strongest[chosen])
 
     def follow(
@@ -162,23 +148,19 @@ class SharedDevices:
 
     def _is_shared(self, device: int) -> bool:
         """Whether a login's link to it is refused, and it is not held back."""
-        memory = self._memory
-        rank = memory.rank.item(device)
-        if not self._devices[rank] or memory.is_held(device):
-            return False
-        return any(rank_of < rank for rank_of, _ in self._refused(device))
+        return not self._memory.is_held(device) and len(self._refused(device)) > 0
 
-    def _refused(self, device: int) -> Iterator[tuple[int, int]]:
-        """The persons' identifiers whose links to it are refused, each after its rank."""
+    def _refused(self, device: int) -> Ints:
+        """The identifiers that logged in on it and whose links to it are refused."""
         memory = self._memory
-        for key in memory.refused.get(device, ()):
-            other = key & 0xFFFF_FFFF if key >> 32 == device else key >> 32
-            rank = memory.rank.item(other)
-            if self._persons[rank]:
-                yield rank, other
+        a, b = unpack(np.array(list(memory.refused.get(device, ())), dtype=np.uint64))
+        others = np.where(a == device, b, a)
+        own = np.full(len(others), memory.rank.item(device))
+        found: Ints = others[self._types.logins(own, memory.rank[others])]
+        return found
 
     def _judge(self, now: _Round, stirred: Ints) -> None:
-        for device in stirred[self._devices[self._memory.rank[stirred]]].tolist():
+        for device in stirred[self._types.devices(self._memory.rank[stirred])].tolist():
             shared = self._is_shared(device)
             if shared != bool(self._flags.item(device)):
                 self._flag(device, shared)
@@ -192,8 +174,9 @@ class SharedDevices:
 
     def _decided(self) -> list[int]:
         """Devices that some decision keeps apart from others."""
-        memory = self._memory
-        return [one for one in memory.decisions.groups if self._devices[memory.rank.item(one)]]
+        decided = np.array(list(self._memory.decisions.groups), dtype=np.int64)
+        found: list[int] = decided[self._types.devices(self._memory.rank[decided])].tolist()
+        return found
 
     def _parted_from(self, device: int) -> frozenset[int]:
         """Who logged in on it, and is kept apart from it by decision."""
@@ -203,9 +186,8 @@ class SharedDevices:
             for place, group in enumerate(memory.decisions.standing[decision_id].groups):
                 if place != number:
                     apart.update(memory.profile[np.array(group, dtype=np.int64)].tolist())
-        return frozenset(
-            other for _, other in self._refused(device) if memory.profile.item(other) in apart
-        )
+        refused = self._refused(device).tolist()
+        return frozenset(one for one in refused if memory.profile.item(one) in apart)
 
     # Who has it
 
@@ -299,7 +281,7 @@ class SharedDevices:
         owner = lone.device.copy()
         starts = np.flatnonzero(np.diff(lone.device, prepend=-1))
         latest = dict.fromkeys(devices, EVER)
-        for start, stop in zip(starts, [*starts[1:], len(owner)], strict=True):
+        for start, stop in zip(starts, np.append(starts, len(owner))[1:], strict=True):
             device, moments = int(lone.device[start]), lone.moment[start:stop]
             owner[start:stop] = self._get(device).turns.owners_at(moments, device)
             latest[device] = int(moments.max())

@@ -144,8 +144,9 @@ class Logins(NamedTuple):
 
     def by_device(self) -> Iterator[tuple[int, Turns, int]]:
         """Each device with its turns and its latest login; those here are `ordered`."""
-        starts = np.flatnonzero(np.diff(self.device, prepend=-1)).tolist()
+        starts = np.flatnonzero(np.diff(self.device, prepend=-1))
         moments, owners = self.moment.tolist(), self.identifier.tolist()
-        for start, stop in zip(starts, [*starts[1:], len(moments)], strict=True):
+        stops = np.append(starts, len(moments))[1:]
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             rows = zip(moments[start:stop], owners[start:stop], strict=True)
             yield int(self.device[start]), turns_of(rows), moments[stop - 1]

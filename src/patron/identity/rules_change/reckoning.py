@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from patron.identity.devices.rows import Lone
 from patron.identity.links import pack
 from patron.identity.partition.parting import Links, strength_order
 from patron.identity.rules_change.people import Parted, People, contradicted
@@ -29,12 +30,14 @@ class Filed:
         identifier: The identifier (its id) that each is filed under from then on.
         shared: Pairs of a profile of before and one of afterwards that share a message.
         anew: How many messages are filed under another identifier than before.
+        uses: Who used which device when: all rows of that table.
     """
 
     position: Ints
     identifier: Ints
     shared: tuple[Ints, Ints]
     anew: int
+    uses: pa.Table
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Reckoning:
         parted: Who would be who among these.
         filed: What messages would be filed under; None where that stays as it is.
         fresh: Identifiers and links that there would be; None where these stay as they are.
+        lone: Where those stay: what was done on shared devices, and whose it would be.
     """
 
     rules: IdentityRules
@@ -75,6 +79,7 @@ class Reckoning:
     parted: Parted
     filed: Filed | None = None
     fresh: Fresh | None = None
+    lone: Lone | None = None
 
     @cached_property
     def groups(self) -> Groups:

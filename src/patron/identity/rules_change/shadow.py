@@ -11,6 +11,8 @@ import pyarrow as pa
 from patron.engines.duckdb import Cursor
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, Observed
+from patron.identity.devices.rows import Carried, no_logins
+from patron.identity.devices.types import DeviceTypes
 from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.normal import NormalForms, Refusal
@@ -62,6 +64,10 @@ class Shadow:
         self._names: list[Names] = []
         self._observed: list[pa.Table] = []
         self._filed: list[Ints] = []
+        self._moments: list[Ints] = []
+        self._types = DeviceTypes(rules)
+        self._carried: list[Carried] = []
+        self._size = 0
 
     def add(self, batch: Batch) -> Ints:
         """Identify a batch; returns what each message is filed under, 0 where by nothing."""
@@ -83,6 +89,10 @@ class Shadow:
         keys = pack(strongest[others], ids[others])
         self._observe(batch, Observed(keys, moments[others], items[others]))
         self._filed.append(filed)
+        login = self._types.logins(memory.rank[ids], memory.rank[strongest])
+        self._carried.append(Carried(items[login] + self._size, ids[login], strongest[login]))
+        self._moments.append(batch.occurred_at)
+        self._size += len(batch)
         return filed
 
     def _observe(self, batch: Batch, observed: Observed) -> None:
@@ -130,6 +140,20 @@ class Shadow:
     def filed(self) -> Ints:
         """What each message is filed under, in the order in which they were added."""
         return np.concatenate(self._filed) if self._filed else np.empty(0, dtype=np.int64)
+
+    @property
+    def moments(self) -> Ints:
+        """When each message happened, in the order in which they were added."""
+        return np.concatenate(self._moments) if self._moments else np.empty(0, dtype=np.int64)
+
+    @property
+    def carried(self) -> Carried:
+        """The logins on devices; messages go by their place among all that were added."""
+        return (
+            Carried(*map(np.concatenate, zip(*self._carried, strict=True)))
+            if (self._carried)
+            else no_logins()
+        )
 
     def links(self, cursor: Cursor) -> pa.Table:
         """Each link once, by the message that showed it first; the columns of `OBSERVED`.

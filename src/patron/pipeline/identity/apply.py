@@ -11,7 +11,7 @@ import pyarrow as pa
 from patron import definitions
 from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
-from patron.identity import households, write
+from patron.identity import Resolver, households, write
 from patron.identity import resolution as rows
 from patron.identity.resolution import Resolution
 from patron.identity.rules_change.people import People, first_seen_by_profile
@@ -48,6 +48,8 @@ def apply(
         changed.links_kept = changed.moved = changed.births = None
     write(cursor, changed, now)
     households.rebuild(cursor, wanted.rules)
+    if cursor.execute("select exists (from device_uses)").value():
+        write(cursor, Resolver.load(cursor, wanted.rules).hand_over(), now)
     # Every row lies under the profile that stands: what was moved was rewritten.
     cursor.execute("delete from profile_map")
     _record(cursor, wanted, now, origin)

@@ -6,7 +6,7 @@ profiles that they would have.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -72,6 +72,7 @@ def shifted(cursor: Cursor, reckoning: Reckoning) -> Relations:
         reckoning: What the change comes to.
     """
     _make_maps(cursor, reckoning)
+    lone = _lone(cursor, reckoning)
     by = "identifier_id" if reckoning.filed is None else "position"
     names = {}
     for rows in (*_ROWS, "group_members"):
@@ -79,8 +80,8 @@ def shifted(cursor: Cursor, reckoning: Reckoning) -> Relations:
             names[rows] = f"plan_{rows}"
         cursor.execute(
             f"create or replace temp view plan_{rows} as "
-            "select r.* replace (coalesce(m.profile_id, r.profile_id) as profile_id) "
-            f"from current_{rows} as r left join plan_moved as m on m.{by} = r.{by}"
+            f"select r.* replace (coalesce({lone.profile}m.profile_id, r.profile_id) as profile_id)"
+            f" from current_{rows} as r left join plan_moved as m on m.{by} = r.{by}{lone.join}"
         )
     cursor.execute(
         "create or replace temp view plan_membership_changes as select c.* replace "
@@ -141,6 +142,27 @@ def _make_households(cursor: Cursor, reckoning: Reckoning) -> None:
         "from group_members where household) union all by name "
         f"select 0 as position, * from ({households.traits_sql('plan_households')})"
     )
+
+
+class _Lone(NamedTuple):
+    """SQL for messages of shared devices that would be somebody else's.
+
+    Attributes:
+        profile: Whose, as the first thing to look at.
+        join: Where that is found.
+    """
+
+    profile: str = ""
+    join: str = ""
+
+
+def _lone(cursor: Cursor, reckoning: Reckoning) -> _Lone:
+    lone = reckoning.lone
+    if lone is None:
+        return _Lone()
+    rows = pa.table({"position": lone.position, "profile_id": lone.profile})
+    _fill(cursor, "plan_lone", rows, "select position, profile_id")
+    return _Lone("l.profile_id, ", " left join plan_lone as l on l.position = r.position")
 
 
 def _make_maps(cursor: Cursor, reckoning: Reckoning) -> None:

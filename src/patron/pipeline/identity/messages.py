@@ -19,6 +19,7 @@ from patron.identity.rules_change.people import Parted, People, part_everybody, 
 from patron.identity.rules_change.reckoning import Filed, Fresh, Reckoning
 from patron.identity.rules_change.shadow import Shadow
 from patron.identity.rules_change.succession import adopt, founders, whereabouts, with_followers
+from patron.pipeline.identity.devices import filed_anew
 from patron.pipeline.identity.work import Progress
 from patron.spec.identifiers import IdentityRules
 from patron.warehouse.keys import KeyIndex
@@ -137,17 +138,17 @@ class Rereading:
         found = self._found(cursor, before, after, orphaned, heirs, by_shadow, tell)
         parted, follows = _follow(before, after, parted, orphaned, found)
         positions = np.concatenate([NONE, *self._positions])
-        filed = self.shadow.filed
-        known = filed > 0
-        positions, identifiers = positions[known], by_shadow[filed[known]]
+        anew = filed_anew(cursor, self.shadow, positions, by_shadow, after, parted)
+        known = anew.identifier > 0
+        positions, identifiers = positions[known], anew.identifier[known]
         owners = parted.profile[np.searchsorted(after.ids, identifiers)]
-        shared, anew = _shared(cursor, positions, identifiers, owners)
+        shared, moved = _shared(cursor, positions, identifiers, owners)
         return Reckoning(
             self.rules,
             before,
             after,
             parted,
-            Filed(positions, identifiers, shared, anew),
+            Filed(positions, identifiers, shared, moved, anew.uses),
             replace(fresh, follows=follows),
         )
 

@@ -17,6 +17,7 @@ from patron.identity.rules_change.succession import with_followers
 from patron.pipeline.book import Book, default_rules, list_members, read_identity
 from patron.pipeline.changes import normal_members
 from patron.pipeline.checks import checked
+from patron.pipeline.identity.devices import lone_after
 from patron.pipeline.identity.effects import segment_effects
 from patron.pipeline.identity.examples import examples
 from patron.pipeline.identity.messages import Rereading
@@ -164,7 +165,8 @@ def reckon(
     people = read_people(cursor)
     tell("Parting people", 0, None)
     parted, _ = with_followers(part_everybody(people, wanted.rules), dict(people.follows))
-    return Reckoning(wanted.rules, people, people, parted)
+    lone = lone_after(cursor, people, parted, wanted.rules)
+    return Reckoning(wanted.rules, people, people, parted, lone=lone)
 
 
 def wanted_lists(cursor: Cursor, rules: IdentityRules) -> dict[str, list[tuple[str, str]]]:

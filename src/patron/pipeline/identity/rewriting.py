@@ -32,6 +32,9 @@ def write_anew(
     _identifiers(cursor, reckoning, fresh, now)
     _links(cursor, reckoning, fresh, now)
     _rows(cursor, reckoning, filed)
+    for table in ("device_turns", "device_uses"):
+        cursor.execute(f"delete from {table}")
+    _with(cursor, filed.uses, "insert into device_uses from plan_rows")
     cursor.execute("update profiles set follows = null where follows is not null")
     _with(
         cursor,
