@@ -26,7 +26,7 @@ known = understood(engine)
 
 @pytest.fixture(scope="module")
 def script() -> Script:
-    return draw_live(2018, known, members, rules=12, stops=10)
+    return draw_live(2019, known, members, rules=12, stops=10)
 
 
 def test_live_membership_follows_a_random_history(script: Script) -> None:

@@ -1,7 +1,8 @@
 """What a history means: customers with all that is theirs, as plain dicts.
 
-Written from the meaning of messages alone, and of who is who (M27): links between the identifiers
-of a message, taken from the strongest on, and none that would give a customer two user ids.
+Written from the meaning of messages alone, and of who is who (M27, M22): links between the
+identifiers of a message, taken from the strongest on, and none that would give a customer two user
+ids. What carries an anonymous id alone belongs to whoever logged in there last, or else first.
 """
 
 from __future__ import annotations
@@ -56,9 +57,11 @@ def world_of(
     sources = source_ids or {name: number for number, name in enumerate(history.sources, 1)}
     arrived = _once(history.messages)
     owner = _owners(arrived)
+    logins = _logins(arrived, sources)
     lives: dict[frozenset[Identifier], list[tuple[int, Sent]]] = {}
     for position, sent in enumerate(arrived, 1):
-        lives.setdefault(owner[_identifiers(sent.body)[0]], []).append((position, sent))
+        filed = _filed(sent.body, logins)
+        lives.setdefault(owner[filed], []).append((position, sent))
     seen = _first_seen(arrived)
     people = []
     for number, (known, life) in enumerate(lives.items(), 1):
@@ -104,6 +107,30 @@ def _identifiers(body: dict[str, Any]) -> list[Identifier]:
     if body["type"] == "identify" and "email" in body["traits"]:
         found["email", body["traits"]["email"]] = None
     return sorted(found, key=_strength)
+
+
+def _logins(
+    arrived: list[Sent], sources: Mapping[str, int]
+) -> dict[Identifier, list[tuple[datetime, int, str, Identifier]]]:
+    """Who logged in on each device, in order."""
+    logins: dict[Identifier, list[tuple[datetime, int, str, Identifier]]] = {}
+    for sent in arrived:
+        strongest, *others = _identifiers(sent.body)
+        name = moment_of(sent.body), sources[sent.source], sent.body["messageId"]
+        for other in others:
+            if other[0] == "anonymous_id" != strongest[0]:
+                logins.setdefault(other, []).append((*name, strongest))
+    return {device: sorted(those) for device, those in logins.items()}
+
+
+def _filed(
+    body: dict[str, Any], logins: dict[Identifier, list[tuple[datetime, int, str, Identifier]]]
+) -> Identifier:
+    """An identifier of whoever a message belongs to: of a device, who was logged in then (M22)."""
+    strongest = _identifiers(body)[0]
+    known = logins.get(strongest, [])
+    before = [login for login in known if login[0] <= moment_of(body)]
+    return (before[-1] if before else known[0])[3] if known else strongest
 
 
 def _strength(one: Identifier) -> tuple[int, int]:
