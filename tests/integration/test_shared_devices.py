@@ -104,3 +104,73 @@ def test_a_restart_forgets_nothing(family: Family) -> None:
     family.send(family.login("bob", 30), family.seen(31))
     assert family.hours("user_id:ann") == [20, 21, 51]
     assert family.hours("user_id:bob") == [31]
+
+
+def test_whoever_asks_for_the_device_gets_who_has_it(family: Family) -> None:
+    family.send(family.login("ann", 18), family.login("bob", 42), family.login("ann", 24 * 30))
+    held = {who: family.workspace.profile(f"user_id:{who}")["profile_id"] for who in ("ann", "bob")}
+    assert family.workspace.profile("anonymous_id:tablet")["profile_id"] == held["bob"]
+    earlier = family.workspace.profile("anonymous_id:tablet", as_of=MONDAY + 20 * HOUR)
+    assert earlier["profile_id"] == held["ann"]
+    later = family.workspace.profile("anonymous_id:tablet", as_of=MONDAY + timedelta(days=40))
+    assert later["profile_id"] == held["ann"]
+    assert family.workspace.identity_of("anonymous_id:tablet")["profile_id"] == held["ann"]
+
+
+def test_a_decision_takes_the_tablet_from_her_and_gives_it_back(family: Family) -> None:
+    family.send(family.login("ann", 18), family.seen(20), family.login("bob", 42), family.seen(44))
+    made = family.workspace.unmerge(
+        link=("user_id:ann", "anonymous_id:tablet"), reason="She lent her name."
+    )
+    assert family.hours("user_id:ann") == []
+    assert family.hours("user_id:bob") == [20, 44]
+    family.workspace.withdraw(made["decision"]["decision_id"], reason="She did not.")
+    assert family.hours("user_id:ann") == [20]
+    assert family.hours("user_id:bob") == [44]
+
+
+def test_people_who_are_one_have_the_device_together(family: Family) -> None:
+    family.send(family.login("ann", 18), family.seen(20), family.login("bob", 42), family.seen(44))
+    freer: dict[str, Any] = {"types": [
+        {"name": "user_id", "fields": ["userId"]},
+        {"name": "anonymous_id", "fields": ["anonymousId"]},
+    ]}  # fmt: skip
+    planned = family.workspace.plan_identity(freer)["plan"]
+    assert [(one["before"], one["after"]) for one in planned["segments"]] == [(0, 1)]
+    family.workspace.apply_identity(freer, fingerprint=None)
+    assert family.hours("user_id:ann") == [20, 44]
+    reverted = family.workspace.plan_identity_revert()["plan"]
+    assert [(one["before"], one["after"]) for one in reverted["segments"]] == [(1, 0)]
+    family.workspace.revert_identity(fingerprint=None)
+    assert family.hours("user_id:ann") == [20]
+    assert family.hours("user_id:bob") == [44]
+
+
+def test_a_kiosk_lends_nothing(family: Family) -> None:
+    family.send(*(family.login(f"guest{n}", 10 + n) for n in range(10)), family.seen(30))
+    assert family.hours("user_id:guest9") == [30]
+    family.send(family.login("guest10", 20), family.seen(31))
+    assert family.hours("user_id:guest9") == []
+    assert family.hours("anonymous_id:tablet") == [30, 31]
+
+
+def test_a_folder_that_was_filled_before_is_read_once(family: Family) -> None:
+    family.send(family.login("ann", 18), family.seen(20), family.login("bob", 42), family.seen(44))
+    with family.workspace.reading() as reading:
+        tablet = reading.cursor.execute(
+            "select identifier_id, profile_id from identifiers where value = 'tablet'"
+        ).one()
+    assert tablet is not None
+    cursor = family.workspace._ingest.cursor
+    with cursor.transaction():  # as the version before left it
+        for table in ("device_uses", "device_turns"):
+            cursor.execute(f"delete from {table}")
+        cursor.execute(
+            "update events set identifier_id = ?, profile_id = ? where name = 'Seen'", list(tablet)
+        )
+        cursor.execute("insert into meta values ('device_uses', 'unread')")
+    family.restart()
+    assert family.hours("user_id:ann") == [20]
+    assert family.hours("user_id:bob") == [44]
+    family.send(family.login("ann", 30), family.seen(31))
+    assert family.hours("user_id:ann") == [20, 31]

@@ -22,8 +22,17 @@ def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> in
     return profile_of(reading, rules, identifier).profile_id
 
 
-def profile_of(reading: Reading, rules: IdentityRules, identifier: str) -> profiles.Standing:
+def profile_of(
+    reading: Reading, rules: IdentityRules, identifier: str, *, in_use: bool = True
+) -> profiles.Standing:
     """The profile that stands for ``type:value`` or for a profile id.
+
+    Args:
+        reading: The view to read in.
+        rules: How identifiers are spelled.
+        identifier: ``type:value`` or a profile id.
+        in_use: Of a device that several people share, whoever was logged in last; otherwise the
+            profile that the identifier itself belongs to.
 
     Raises:
         InputError: It is no identifier.
@@ -37,7 +46,9 @@ def profile_of(reading: Reading, rules: IdentityRules, identifier: str) -> profi
         if not isinstance(normal, str):
             said = brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}"
             raise InputError(said)
-        found = profiles.resolve(reading.cursor, asked.type, normal)
+        devices = {kind.name for kind in rules.types if kind.stands_for == "device"}
+        used_at = reading.as_of if in_use and asked.type in devices else None
+        found = profiles.resolve(reading.cursor, asked.type, normal, used_at=used_at)
     if found is None:
         raise NotFoundError(f"No customer has {identifier}.")
     return found

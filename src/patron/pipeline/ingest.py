@@ -20,6 +20,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
 from patron.identity import Batch, Brands, Regions, Resolution, Resolver, compact, write
 from patron.pipeline.households import follow_households
+from patron.pipeline.identity.older import read_older_uses
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
@@ -77,6 +78,7 @@ class Ingest:
 
     def load(self) -> None:
         """Rebuild the memory from the tables; keys that a clean stop wrote are taken from there."""
+        read_older_uses(self.cursor, self.rules)
         self.resolver = Resolver.load(self.cursor, self.rules)
         self._merged = int(self.cursor.execute("select count(*) from profile_map").value())
         self.keys, known = self._saved_keys()

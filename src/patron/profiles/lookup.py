@@ -12,6 +12,13 @@ from patron.engines.duckdb import Cursor
 from patron.errors import StorageError
 from patron.spec.keys import identifier_key_text, key_of
 
+_OWNER = """
+select i.profile_id
+from device_turns as t join identifiers as i on i.identifier_id = t.identifier_id
+where t.device_id = ? and (t.since is null or t.since <= ?)
+order by t.since desc nulls last limit 1
+"""
+
 
 class KnownIdentifier(msgspec.Struct, frozen=True):
     """One identifier value of a profile.
@@ -49,24 +56,34 @@ Profile = int | Standing
 """A profile that stands: its id, or what was found of it already."""
 
 
-def resolve(cursor: Cursor, type: str, normal_value: str) -> Standing | None:  # noqa: A002
+def resolve(
+    cursor: Cursor,
+    type: str,  # noqa: A002
+    normal_value: str,
+    *,
+    used_at: datetime | None = None,
+) -> Standing | None:
     """The profile that an identifier belongs to now.
 
     Args:
         cursor: On the workspace.
         type: The identifier's type, such as ``email``.
         normal_value: Its value in normal form.
+        used_at: Where it is a device that several people share: whoever had it then, naive UTC.
 
     Returns:
         The profile that stands, or None when nobody has this identifier.
     """
     high, low = key_of(identifier_key_text(type, normal_value))
-    found: int | None = cursor.execute(
-        "select profile_id from identifiers "
+    row = cursor.execute(
+        "select profile_id, identifier_id from identifiers "
         "where key_hi = ? and key_lo = ? and type = ? and value = ?",
         [high, low, type, normal_value],
-    ).value()
-    return None if found is None else standing(cursor, found)
+    ).one()
+    if row is None:
+        return None
+    owner = None if used_at is None else cursor.execute(_OWNER, [row[1], used_at]).value()
+    return standing(cursor, owner or row[0])
 
 
 def standing(cursor: Cursor, profile_id: int) -> Standing | None:

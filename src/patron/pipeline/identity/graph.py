@@ -34,5 +34,5 @@ def drawn(reading: Reading, book: Book, identifier: str, *, most: int = MOST) ->
 
 
 def _graph(reading: Reading, book: Book, identifier: str, most: int) -> Graph:
-    own = profile_of(reading, book.identity, identifier)
+    own = profile_of(reading, book.identity, identifier, in_use=False)
     return read_graph(reading.cursor, own.profile_id, own.stored_ids, book.identity, most=most)

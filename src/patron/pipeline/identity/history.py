@@ -43,7 +43,7 @@ def history(reading: Reading, rules: IdentityRules, identifier: str) -> dict[str
     Raises:
         NotFoundError: Nobody has the identifier.
     """
-    own = profile_of(reading, rules, identifier)
+    own = profile_of(reading, rules, identifier, in_use=False)
     reading.cursor.execute(_MERGES, {"id": own.profile_id})
     rows = reading.cursor.records()
     ends = {row[end] for row in rows for end in ("link_a", "link_b")} - {None}

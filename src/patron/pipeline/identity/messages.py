@@ -74,6 +74,11 @@ class Rereading:
             self._add(table, mapped)
             self._position = upto
 
+    @property
+    def positions(self) -> Ints:
+        """The log position of each message that was read."""
+        return np.concatenate([NONE, *self._positions])
+
     def _brand(self) -> str:
         """SQL for the brand that a message counted for when it came in.
 
@@ -137,7 +142,7 @@ class Rereading:
         orphaned = _orphaned(before, parted)
         found = self._found(cursor, before, after, orphaned, heirs, by_shadow, tell)
         parted, follows = _follow(before, after, parted, orphaned, found)
-        positions = np.concatenate([NONE, *self._positions])
+        positions = self.positions
         anew = filed_anew(cursor, self.shadow, positions, by_shadow, after, parted)
         known = anew.identifier > 0
         positions, identifiers = positions[known], anew.identifier[known]
@@ -174,9 +179,7 @@ class Rereading:
         if alone:
             held = Rereading(self._held, self._held)
             held.read(cursor, tell)
-            known = _known(cursor, "identifiers")
-            number = np.concatenate([[0], _find(known, held.shadow.names.keys)])
-            was = number[held.shadow.filed]
+            was = ids_of(cursor, held.shadow)[held.shadow.filed]
             ids, first = np.unique(was, return_index=True)
             filed = by_shadow[self.shadow.filed[first]]
             under = {one: new for one, new in zip(ids.tolist(), filed.tolist(), strict=True) if new}
@@ -272,6 +275,11 @@ class Rereading:
         moments = by_model(said["moment"].to_numpy().astype(np.int64))
         said = said.set_column(2, "moment", pa.array(moments, pa.int64()))
         return pa.concat_tables([found, said.cast(found.schema)])
+
+
+def ids_of(cursor: Cursor, shadow: Shadow) -> Ints:
+    """The id of each identifier of a shadow by its number there; below 1 where it has none."""
+    return np.concatenate([[0], _find(_known(cursor, "identifiers"), shadow.names.keys)])
 
 
 def _orphaned(before: People, parted: Parted) -> dict[int, int]:

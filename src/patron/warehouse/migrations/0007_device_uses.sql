@@ -14,3 +14,6 @@ CREATE TABLE device_turns (
     since TIMESTAMP,                   -- NULL: from ever on
     identifier_id BIGINT NOT NULL      -- of whoever logged in
 );
+
+-- What was stored before is read once, when the folder is next opened.
+INSERT INTO meta SELECT 'device_uses', 'unread' WHERE EXISTS (SELECT 1 FROM messages);
