@@ -194,7 +194,9 @@ def test_the_command_draws_a_tree_and_a_picture(shop: Shop, tmp_path: Path) -> N
         "Message m1 of source web carried the user_id and the email.",
         f"2026-03-01 10:00:00 UTC, rule same_message of the default rules, edition {EDITION}",
         "✗ user_id:bob  of profile 2",
-        "user_id:ann from anonymous_id:tablet: 2 identifiers with 0 events on one side, 1 identif",
+        "user_id:ann from anonymous_id:tablet: 2 identifiers with 1 event on one side, 1 identifi",
+        "  anonymous_id:tablet: user_id:ann of profile 1 from ever on",
+        "  anonymous_id:tablet: user_id:bob of profile 2 since 2026-03-09 10:00:00 UTC",
     ):
         assert line in told.stdout
     file = tmp_path / "ann.svg"

@@ -114,7 +114,26 @@ def test_whoever_asks_for_the_device_gets_who_has_it(family: Family) -> None:
     assert earlier["profile_id"] == held["ann"]
     later = family.workspace.profile("anonymous_id:tablet", as_of=MONDAY + timedelta(days=40))
     assert later["profile_id"] == held["ann"]
-    assert family.workspace.identity_of("anonymous_id:tablet")["profile_id"] == held["ann"]
+    graph = family.workspace.identity_of("anonymous_id:tablet")
+    assert graph["profile_id"] == held["ann"]
+    (shared,) = graph["shared_devices"]
+    turns = [(turn["since"], turn["value"], turn["profile_id"]) for turn in shared["turns"]]
+    assert turns == [
+        (None, "ann", held["ann"]),
+        (format_time(MONDAY + 42 * HOUR), "bob", held["bob"]),
+        (format_time(MONDAY + 24 * 30 * HOUR), "ann", held["ann"]),
+    ]
+
+
+def test_who_loses_and_gets_what_was_done_there_is_told(family: Family) -> None:
+    family.send(family.login("ann", 18), family.seen(44), family.login("bob", 41, "phone"))
+    assert family.hours("user_id:ann") == [44]
+    family.send(family.login("bob", 42))
+    (entry,) = family.workspace.identity_history("user_id:bob")["data"]
+    assert entry["kind"] == "move"
+    assert entry["link"] == ["anonymous_id:tablet", "user_id:bob"]
+    assert "who was logged in there then" in entry["reason"]
+    assert "bob" not in entry["reason"]
 
 
 def test_a_decision_takes_the_tablet_from_her_and_gives_it_back(family: Family) -> None:

@@ -124,7 +124,10 @@ class Decisions(BaseModel):
 class IdentityEntry(BaseModel):
     """Something that made a customer who they are."""
 
-    kind: str = Field(description="merge, split; apart, same, withdrawn: decisions by hand")
+    kind: str = Field(
+        description="merge, split; move: of what was done on a shared device; apart, same, "
+        "withdrawn: decisions by hand"
+    )
     recorded_at: str
     occurred_at: str
     reason: str

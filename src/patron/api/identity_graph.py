@@ -116,7 +116,7 @@ class GraphChange(BaseModel):
     """A merge or a split on the way to the profile as it is."""
 
     change_id: int = Field(description="They are numbered as they were recorded.")
-    kind: str = Field(description="merge, split")
+    kind: str = Field(description="merge, split; move: of what was done on a shared device")
     kept_profile_id: int = Field(description="It stood on, or lost a part.")
     other_profile_id: int = Field(description="It was merged away, or got the part.")
     occurred_at: str = Field(description="The time of the message that brought it about.")
@@ -124,6 +124,23 @@ class GraphChange(BaseModel):
     reason: str = Field(description="One sentence, without values.")
     source: str | None
     message_id: str | None
+
+
+class GraphTurn(BaseModel):
+    """That somebody had a shared device."""
+
+    since: str | None = Field(description="Until the next turn begins; none: from ever on.")
+    type: str = Field(description="Of the identifier that logged in.")
+    value: str = Field(description="In normal form.")
+    profile_id: int = Field(description="The profile that it belongs to.")
+
+
+class GraphSharedDevice(BaseModel):
+    """A device of the profile on which others log in, too."""
+
+    id: int = Field(description="Of the identifier.")
+    turns: list[GraphTurn] = Field(description="Who had it: the latest turns, in order of time.")
+    count: int = Field(description="How many turns there are in all.")
 
 
 class GraphLeftOut(BaseModel):
@@ -156,6 +173,9 @@ class IdentityGraph(BaseModel):
     links: list[KeptLink] = Field(description="The strongest first.")
     refused: list[RefusedLink] = Field(description="The strongest first.")
     changes: list[GraphChange] = Field(description="Oldest first.")
+    shared_devices: list[GraphSharedDevice] = Field(
+        description="What is done on them without a login belongs to whoever had them then."
+    )
 
 
 Most = Annotated[

@@ -69,6 +69,7 @@ def show_graph(found: Told) -> None:
     for title, lines in (
         ("Further links, which confirm", _confirming(found, names)),
         ("What a single cut would part", _cuts(found, names)),
+        ("Who had shared devices", _turns(found, names)),
         ("Merges and splits", _changes(found)),
     ):
         _section(title, list(lines))
@@ -188,6 +189,13 @@ def _evenness(link: Told) -> tuple[int, int]:
 
 def _side(side: Told) -> str:
     return f"{plural(side['identifiers'], 'identifier')} with {plural(side['events'], 'event')}"
+
+
+def _turns(found: Told, names: dict[int, str]) -> Iterator[str]:
+    for device in found["shared_devices"]:
+        for turn in device["turns"]:
+            since = "from ever on" if turn["since"] is None else f"since {moment(turn['since'])}"
+            yield f"{names[device['id']]}: {_name(turn)} of profile {turn['profile_id']} {since}"
 
 
 def _changes(found: Told) -> Iterator[str]:

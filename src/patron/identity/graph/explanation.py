@@ -10,6 +10,7 @@ import numpy as np
 from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
 from patron.identity.graph.bridges import Bridge, find_bridges
+from patron.identity.graph.devices import read_shared
 from patron.identity.graph.origins import (
     Members,
     Origins,
@@ -105,6 +106,7 @@ def read_graph(
         links=tuple(links),
         refused=tuple(refused),
         changes=tuple(changes),
+        shared_devices=read_shared(cursor, near),
     )
 
 

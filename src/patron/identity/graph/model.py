@@ -157,11 +157,11 @@ class RefusedLink(Observation, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A merge or a split on the way to the profile as it is.
+    """A merge, a split or a move on the way to the profile as it is.
 
     Attributes:
         change_id: Merges and splits are numbered as they were recorded.
-        kind: ``merge`` or ``split``.
+        kind: ``merge``, ``split``, or ``move``: of what was done on a shared device.
         kept_profile_id: The profile that stood on, or that lost a part.
         other_profile_id: The profile that was merged away, or that got the part.
         occurred_at: When the message that brought it about happened.
@@ -180,6 +180,36 @@ class Change(msgspec.Struct, frozen=True):
     reason: str
     source: str | None
     message_id: str | None
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """That somebody had a shared device.
+
+    Attributes:
+        since: From when on, until the next turn; None: from ever on.
+        type: Of the identifier that logged in.
+        value: Its normal form.
+        profile_id: The profile that it belongs to.
+    """
+
+    since: datetime | None
+    type: str
+    value: str
+    profile_id: int
+
+
+class SharedDevice(msgspec.Struct, frozen=True):
+    """A device of the profile on which others log in, too.
+
+    Attributes:
+        id: Of the identifier.
+        turns: Who had it, the latest ones, in order of time.
+        count: How many there are in all.
+    """
+
+    id: int
+    turns: tuple[Turn, ...]
+    count: int
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,7 +243,8 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
         identifiers: The strongest first, then what hangs on it, level by level.
         links: Kept ones among the identifiers that are listed, the strongest first.
         refused: Links to other profiles, the strongest first.
-        changes: Merges and splits, oldest first.
+        changes: Merges, splits, and what moved with a shared device, oldest first.
+        shared_devices: Those of the identifiers on which others log in, too, and who had them.
     """
 
     profile_id: int
@@ -223,6 +254,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[KeptLink, ...]
     refused: tuple[RefusedLink, ...]
     changes: tuple[Change, ...]
+    shared_devices: tuple[SharedDevice, ...] = ()
 
 
 def observed_reason(
