@@ -10,15 +10,29 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.identity.devices.turns import EVER, Logins, Name, Turns
+from patron.identity.devices.turns import EVER, Logins, Name
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 MOMENT = pa.timestamp("us")
 
-LONE = ("events", "traits")
-"""Tables in which every message that left a row has one."""
+EVENTS, TRAITS, FILED_AWAY = 1, 2, 4
+"""Where a message that carries a device alone was found; every one that left a row has one here."""
+
+_LONE = f"""
+select position, device_id, any_value(moment), any_value(filed), bit_or(place) from (
+    select position, identifier_id as device_id, epoch_us(occurred_at) as moment,
+        identifier_id as filed, {EVENTS} as place
+    from events where identifier_id in (select unnest($devices::bigint[]))
+    union all
+    select position, identifier_id, epoch_us(occurred_at), identifier_id, {TRAITS}
+    from traits where identifier_id in (select unnest($devices::bigint[]))
+    union all
+    select position, device_id, epoch_us(occurred_at), identifier_id, {FILED_AWAY}
+    from device_uses where not login and device_id in (select unnest($devices::bigint[]))
+) group by position, device_id order by device_id, position
+"""
 
 
 class Carried(NamedTuple):
@@ -72,6 +86,7 @@ class Lone(NamedTuple):
         device: The device.
         moment: When it happened.
         filed: The identifier that it was filed under so far.
+        place: Where it was found.
         devices: All devices that were asked about.
         owner: The identifier that it is filed under from now on.
         profile: The profile of that one.
@@ -81,16 +96,22 @@ class Lone(NamedTuple):
     device: Ints
     moment: Ints
     filed: Ints
+    place: Ints
     devices: Sequence[int] = ()
     owner: Ints = np.empty(0, dtype=np.int64)
     profile: Ints = np.empty(0, dtype=np.int64)
 
 
 class TurnRows(NamedTuple):
-    """Devices, and all turns that there are of each."""
+    """Who had which device.
+
+    Attributes:
+        devices: Those whose turns stand in place of all that was recorded of them.
+        turns: Device, since when and who: of these devices all, of others those that are added.
+    """
 
     devices: list[int]
-    turns: list[tuple[int, Turns]]
+    turns: list[tuple[int, int, int]]
 
 
 class DeviceRows(NamedTuple):
@@ -98,7 +119,7 @@ class DeviceRows(NamedTuple):
 
     Attributes:
         uses: New rows.
-        turns: What stands in place of what was recorded.
+        turns: Who has which device from now on.
         lone: Stored messages that belong to whoever had their device.
     """
 
@@ -112,11 +133,11 @@ class DeviceRows(NamedTuple):
 
 def read_turns(cursor: Cursor) -> tuple[Ints, Ints, Ints]:
     """All turns by device: the device, since when, and the owner."""
-    found = cursor.arrow(
+    cursor.execute(
         f"select device_id, coalesce(epoch_us(since), {EVER + 1} - 1) as since, identifier_id "
         "from device_turns order by 1, 2"
     )
-    device, since, owner = (_ints(found, name) for name in found.column_names)
+    device, since, owner = _columns(cursor)
     return device, since, owner
 
 
@@ -125,12 +146,12 @@ def read_logins(cursor: Cursor, devices: list[int]) -> Logins:
     if not devices:
         none = np.empty(0, dtype=np.int64)
         return Logins(none, none, none, none)
-    found = cursor.arrow(
-        "select device_id, epoch_us(occurred_at) as moment, identifier_id, position "
+    cursor.execute(
+        "select device_id, epoch_us(occurred_at), identifier_id, position "
         "from device_uses where login and device_id in (select unnest(?::bigint[]))",
         [devices],
     )
-    return Logins(*(_ints(found, name) for name in found.column_names))
+    return Logins(*_columns(cursor))
 
 
 def message_names(cursor: Cursor, positions: Ints) -> dict[int, Name]:
@@ -147,20 +168,9 @@ def message_names(cursor: Cursor, positions: Ints) -> dict[int, Name]:
 
 def read_lone(cursor: Cursor, devices: list[int]) -> Lone:
     """All stored messages that carry some devices alone, whoever they are filed under."""
-    own = " union ".join(
-        f"select position, identifier_id as device_id, epoch_us(occurred_at) as moment, "
-        f"identifier_id from {table} where identifier_id in (select unnest($devices::bigint[]))"
-        for table in LONE
-    )
-    found = cursor.arrow(
-        f"select * from ({own} union all "
-        "select position, device_id, epoch_us(occurred_at) as moment, identifier_id "
-        "from device_uses where not login and device_id in (select unnest($devices::bigint[]))) "
-        "order by device_id, position",
-        {"devices": devices},
-    )
-    position, device, moment, filed = (_ints(found, name) for name in found.column_names)
-    return Lone(position, device, moment, filed)
+    cursor.execute(_LONE, {"devices": devices})
+    position, device, moment, filed, place = _columns(cursor)
+    return Lone(position, device, moment, filed, place)
 
 
 # Writing
@@ -199,19 +209,17 @@ def use_rows(uses: Uses, positions: Ints) -> pa.Table:
 
 
 def _write_turns(cursor: Cursor, rows: TurnRows) -> None:
-    named = pa.table({"device_id": pa.array(rows.devices, pa.int64())})
-    cursor.over(named, "delete from device_turns where device_id in (select device_id from {rows})")
-    flat = [
-        (device, None if since == EVER else since, owner)
-        for device, turns in rows.turns
-        for since, owner in zip(*turns, strict=True)
-    ]
-    if flat:
-        device, since, owner = zip(*flat, strict=True)
+    if rows.devices:
+        named = pa.table({"device_id": pa.array(rows.devices, pa.int64())})
+        cursor.over(
+            named, "delete from device_turns where device_id in (select device_id from {rows})"
+        )
+    if rows.turns:
+        device, since, owner = zip(*rows.turns, strict=True)
         table = pa.table(
             {
                 "device_id": pa.array(device, pa.int64()),
-                "since": pa.array(since, MOMENT),
+                "since": pa.array([None if at == EVER else at for at in since], MOMENT),
                 "identifier_id": pa.array(owner, pa.int64()),
             }
         )
@@ -229,17 +237,23 @@ def _write_lone(cursor: Cursor, lone: Lone, tables: Sequence[str]) -> None:
             "profile_id": lone.profile[moved],
         }
     )
+    found = int(np.bitwise_or.reduce(lone.place[moved]))
     for name in tables:
+        # Only messages with events have order lines and groups.
+        if not found & (FILED_AWAY | (TRAITS if name == "traits" else EVENTS)):
+            continue
         cursor.over(
             table,
             f"update {name} set identifier_id = r.identifier_id, profile_id = r.profile_id "
             f"from {{rows}} as r where {name}.position = r.position",
         )
-    named = pa.table({"device_id": pa.array(lone.devices, pa.int64())})
-    cursor.over(
-        named,
-        "delete from device_uses where not login and device_id in (select device_id from {rows})",
-    )
+    if (lone.place & FILED_AWAY).any():
+        named = pa.table({"device_id": pa.array(lone.devices, pa.int64())})
+        cursor.over(
+            named,
+            "delete from device_uses where not login "
+            "and device_id in (select device_id from {rows})",
+        )
     away = np.flatnonzero(lone.owner != lone.device)
     if len(away):
         uses = Uses(
@@ -249,6 +263,6 @@ def _write_lone(cursor: Cursor, lone: Lone, tables: Sequence[str]) -> None:
         cursor.over(use_rows(uses, lone.position), "insert into device_uses from {rows}")
 
 
-def _ints(table: pa.Table, name: str) -> Ints:
-    values: Ints = table.column(name).to_numpy().astype(np.int64)
-    return values
+def _columns(cursor: Cursor) -> list[Ints]:
+    """The columns of the last result, none of which holds a NULL."""
+    return [np.asarray(column).astype(np.int64) for column in cursor.numpy().values()]

@@ -53,7 +53,8 @@ class _Round:
         carried: Its logins.
         anew: Devices whose turns are to be told from all logins.
         moved: Devices on which stored messages may belong to somebody else now.
-        turned: Devices whose turns changed.
+        turned: Devices whose turns are others.
+        added: Turns that follow those that there were: device, since when, and who.
     """
 
     changes: Changes
@@ -61,6 +62,7 @@ class _Round:
     anew: set[int] = field(default_factory=set)
     moved: set[int] = field(default_factory=set)
     turned: set[int] = field(default_factory=set)
+    added: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 class SharedDevices:
@@ -127,7 +129,7 @@ class SharedDevices:
         lone = self._move(now)
         uses = Uses.of_logins(carried, changes.batch.occurred_at)
         changes.devices = rows.DeviceRows(
-            uses.joined(self._file(filed, changes)), self._turn_rows(now.turned), lone
+            uses.joined(self._file(filed, changes)), self._turn_rows(now), lone
         )
 
     def anew(self, changes: Changes) -> None:
@@ -142,7 +144,7 @@ class SharedDevices:
         self._tell_turns(now, every=True)
         lone = self._move(now)
         uses = Uses.of_logins(now.carried, changes.batch.occurred_at)
-        changes.devices = rows.DeviceRows(uses, self._turn_rows(now.turned), lone)
+        changes.devices = rows.DeviceRows(uses, self._turn_rows(now), lone)
 
     # What is shared
 
@@ -216,7 +218,7 @@ class SharedDevices:
             if moment > shared.latest:
                 turns = shared.turns.then(moment, owner)
                 if turns != shared.turns:
-                    now.turned.add(one)
+                    now.added.append((one, turns.since[-1], owner))
                     if shared.lone >= moment or not shared.turns.owners:
                         now.moved.add(one)
                 self._put(self._near, one, shared._replace(turns=turns, latest=moment))
@@ -321,12 +323,17 @@ class SharedDevices:
         away = owners != devices
         return Uses(lone, devices, owners, moments, np.zeros(len(lone), dtype=np.bool_)).take(away)
 
-    def _turn_rows(self, devices: set[int]) -> rows.TurnRows | None:
-        if not devices:
+    def _turn_rows(self, now: _Round) -> rows.TurnRows | None:
+        if not now.turned and not now.added:
             return None
-        named = sorted(devices)
-        turns = [(device, self._get(device).turns) for device in named]
-        return rows.TurnRows(named, turns)
+        replaced = sorted(now.turned)
+        told = [
+            (device, since, owner)
+            for device in replaced
+            for since, owner in zip(*self._get(device).turns, strict=True)
+        ]
+        added = [turn for turn in now.added if turn[0] not in now.turned]
+        return rows.TurnRows(replaced, told + added)
 
     # What can be taken back
 
