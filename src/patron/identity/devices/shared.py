@@ -87,10 +87,8 @@ class SharedDevices:
         self._near: dict[int, Shared] = {}
         self._parted: dict[int, frozenset[int]] = {}
         self._grow()
-        refused = np.array(list(memory.refused), dtype=np.int64)
-        refused = refused[self._types.devices(memory.rank[refused])]
-        shared = [one for one in refused.tolist() if self._is_shared(one)]
-        self._flags.set(np.array(shared, dtype=np.int64), np.ones(len(shared), dtype=np.bool_))
+        shared = self._all_shared()
+        self._flags.set(shared, np.ones(len(shared), dtype=np.bool_))
         for device in self._decided():
             self._parted[device] = self._parted_from(device)
 
@@ -155,11 +153,18 @@ class SharedDevices:
     def _refused(self, device: int) -> Ints:
         """The identifiers that logged in on it and whose links to it are refused."""
         memory = self._memory
-        a, b = unpack(np.array(list(memory.refused.get(device, ())), dtype=np.uint64))
-        others = np.where(a == device, b, a)
+        others = memory.refused.beyond(np.array([device]))
         own = np.full(len(others), memory.rank.item(device))
         found: Ints = others[self._types.logins(own, memory.rank[others])]
         return found
+
+    def _all_shared(self) -> Ints:
+        """All devices that are shared, as at a start."""
+        memory = self._memory
+        a, b = unpack(memory.refused.keys())
+        near, far = np.concatenate([a, b]), np.concatenate([b, a])
+        login = self._types.logins(memory.rank[near], memory.rank[far])
+        return np.unique(near[login & ~memory.holding.held(near)])
 
     def _judge(self, now: _Round, stirred: Ints) -> None:
         for device in stirred[self._types.devices(self._memory.rank[stirred])].tolist():
