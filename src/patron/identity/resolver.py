@@ -121,7 +121,7 @@ class Resolver:
             join(memory, changes, fresh, active, doubt)
         self._profiles_first_seen(changes, late)
         if self._devices is not None:
-            carried = self._devices.carried(ids, items, strongest)
+            carried = self._devices.carried(batch, ids, items, strongest)
             self._devices.follow(changes, filed, carried, crossed.tolist())
         answer = changes.resolution(memory, filed)
         answer.refused = refused

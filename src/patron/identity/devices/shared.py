@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.engines.duckdb import Cursor
+from patron.identity.batch import Batch
 from patron.identity.changes import Changes
 from patron.identity.columns import Column
 from patron.identity.devices import rows
@@ -94,16 +95,19 @@ class SharedDevices:
 
     # Batches
 
-    def carried(self, ids: Ints, items: Ints, strongest: Ints) -> Carried:
+    def carried(self, batch: Batch, ids: Ints, items: Ints, strongest: Ints) -> Carried:
         """The logins among the identifiers of a batch.
 
         Args:
+            batch: Its messages; where a linking model says something, nobody logs in.
             ids: The identifiers.
             items: The message of each.
             strongest: What that message is filed under.
         """
         rank = self._memory.rank
         chosen = np.flatnonzero(self._types.logins(rank[ids], rank[strongest]))
+        if batch.linked is not None:
+            chosen = chosen[~batch.linked[items[chosen]]]
         return Carried(items[chosen], ids[chosen], strongest[chosen])
 
     def follow(
@@ -313,6 +317,8 @@ class SharedDevices:
         if not len(filed) or not self._size:
             return None
         lone = np.flatnonzero(self._flags.raw(filed))
+        if changes.batch.linked is not None:
+            lone = lone[~changes.batch.linked[lone]]
         if not len(lone):
             return None
         moments = changes.batch.occurred_at[lone]
