@@ -91,7 +91,8 @@ class SharedDevices:
         shared = self._all_shared()
         self._flags.set(shared, np.ones(len(shared), dtype=np.bool_))
         for device in self._decided():
-            self._parted[device] = self._parted_from(device)
+            if self._flags.item(device):
+                self._parted[device] = self._parted_from(device)
 
     # Batches
 
