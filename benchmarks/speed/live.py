@@ -21,7 +21,7 @@ from benchmarks.speed.report import percentile, report
 from benchmarks.speed.rules import rules
 from benchmarks.speed.sender import BATCH, VISITORS, Sender, ShiftedClock
 from benchmarks.speed.world import DEFINITIONS, World
-from patron.pipeline.ingest import Receipt
+from patron.pipeline.group import Receipt
 from patron.pipeline.live.runner import HAND_OVER
 from patron.workspace import Workspace
 

@@ -25,7 +25,9 @@ def rules(draw: st.DrawFn) -> IdentityRules:
     """Rules of identity; types in any order."""
 
     def kind(name: str, **more: Any) -> IdentifierType:
-        limit = draw(st.sampled_from([None, None, 1, 2, 3]))
+        # Of a household's value there cannot be one a person: it is of several people.
+        fewest = 2 if more.get("identifies") == "household" else 1
+        limit = draw(st.sampled_from([None, None, fewest, 2, 3]))
         if limit is not None:
             more["limit"] = limit
             more["limit_window"] = draw(st.sampled_from([None, "1 hour", "2 hours"]))

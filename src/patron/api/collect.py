@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from patron.errors import AccessError, BusyError, InputError, PatronError
-from patron.pipeline.ingest import Receipt
+from patron.pipeline.group import Receipt
 from patron.workspace import Workspace
 
 SHORT = {"i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias"}

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.identity import Batch, Resolution, write
+from patron.pipeline.group import Receipt
 from patron.pipeline.households import follow_households
-from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.ingest import Ingest
 from patron.spec.incoming import Refusal
 from patron.warehouse.landing import count, land
 from patron.warehouse.quarantine import quarantine

@@ -18,7 +18,8 @@ from patron.collect.files import FileImport, read_messages
 from patron.collect.messages import MessageReader
 from patron.errors import BusyError, NotFoundError, PatronError
 from patron.pipeline.chunks import commit_chunk
-from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.group import Receipt
+from patron.pipeline.ingest import Ingest
 from patron.spec.incoming import Delivery, Refusal
 from patron.spec.mapping import Mapping
 from patron.warehouse.sources import Source

@@ -8,9 +8,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +15,12 @@ import pyarrow as pa
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
-from patron.identity import Batch, Brands, Regions, Resolution, Resolver, compact, write
+from patron.identity import Brands, Regions, Resolution, Resolver, compact, write
+from patron.pipeline.group import Group, Receipt
 from patron.pipeline.households import follow_households
 from patron.pipeline.identity.older import read_older_uses
 from patron.spec.identifiers import IdentityRules
-from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
-from patron.spec.keys import keys_of, message_key_text
+from patron.spec.incoming import Delivery, Message, Refusal
 from patron.warehouse.keys import KeyIndex
 from patron.warehouse.landing import count, land
 from patron.warehouse.parts import Parts
@@ -33,24 +30,6 @@ from patron.warehouse.store import Store
 COMPACT_AT = 20_000
 """So many merged profiles may wait before their rows are rewritten: questions that follow the map
 slow down with its length, and a rewrite stops the writer for one pass over the stored rows."""
-
-Fate = Literal["stored", "duplicate", "quarantined"]
-
-
-@dataclass(slots=True)
-class Receipt:
-    """What became of one delivery, after the commit.
-
-    Attributes:
-        position: The log position that holds for it: all of it is visible from there on.
-        fates: Per item as it was sent.
-    """
-
-    position: int = 0
-    stored: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
-    fates: list[Fate] = field(default_factory=list)
 
 
 class Ingest:
@@ -152,7 +131,7 @@ class Ingest:
         for delivery in deliveries:
             if delivery.rules is not None and delivery.rules is not self.rules:
                 self._identify_again(delivery)
-        group = _Group(deliveries)
+        group = Group(deliveries)
         found = self.keys.find(group.keys) if len(group.messages) else np.empty(0, np.int64)
         fresh = group.fresh(found)
         with self.transaction():
@@ -202,12 +181,12 @@ class Ingest:
             raise
         self.resolver.commit()
 
-    def _resolve(self, group: _Group, fresh: list[int]) -> Resolution | None:
+    def _resolve(self, group: Group, fresh: list[int]) -> Resolution | None:
         if not fresh:
             return None
         return self.resolver.resolve(group.batch(fresh, self.regions, self.brands))
 
-    def _placed(self, group: _Group, fresh: list[int], resolution: Resolution | None) -> list[int]:
+    def _placed(self, group: Group, fresh: list[int], resolution: Resolution | None) -> list[int]:
         """The messages that have an identity; those without one are refused."""
         if resolution is None:
             return []
@@ -224,7 +203,7 @@ class Ingest:
                 group.refuse(item, reasons[row])
         return placed
 
-    def _land(self, group: _Group, placed: list[int], resolution: Resolution) -> None:
+    def _land(self, group: Group, placed: list[int], resolution: Resolution) -> None:
         first = self.position + 1
         write(self.cursor, resolution, recorded_at=group.received_at, first=first)
         known = resolution.profile_id > 0
@@ -244,144 +223,6 @@ class Ingest:
                 reason = _cannot_land(self.cursor, message)
                 if reason is not None:
                     _turn_into_refusal(delivery, index, message, reason)
-
-
-class _Group:
-    """Several deliveries side by side: their messages, flat, with where each came from."""
-
-    def __init__(self, deliveries: list[Delivery]) -> None:
-        self.deliveries = deliveries
-        self.received_at: datetime = deliveries[0].received_at
-        self.messages: list[Message] = []
-        self.owners: list[Delivery] = []
-        self.starts: list[int] = []
-        for delivery in deliveries:
-            self.starts.append(len(self.messages))
-            self.messages += delivery.messages
-            self.owners += [delivery] * len(delivery.messages)
-        texts = [
-            message_key_text(owner.source_id, message.message_id)
-            for owner, message in zip(self.owners, self.messages, strict=True)
-        ]
-        self.keys = keys_of(texts)
-        self._texts = texts
-        self._late_refusals: dict[int, Refusal] = {}
-
-    def fresh(self, found: np.ndarray) -> list[int]:
-        """The messages not stored before, each of several copies in this group once."""
-        seen: set[str] = set()
-        fresh = []
-        for item, (position, text) in enumerate(zip(found.tolist(), self._texts, strict=True)):
-            if position < 0 and text not in seen:
-                seen.add(text)
-                fresh.append(item)
-        return fresh
-
-    def batch(self, fresh: list[int], regions: Regions, brands: Brands) -> Batch:
-        """The fresh messages as identity wants them."""
-        messages = [self.messages[item] for item in fresh]
-        owned = [self.owners[item].brand for item in fresh]
-        return Batch.of(
-            _microseconds([m.occurred_at for m in messages]),
-            [self.owners[item].source_id for item in fresh],
-            [m.message_id for m in messages],
-            [
-                regions.place(brands.place(m.identifiers, brand), m.body, brand)
-                for brand, m in zip(owned, messages, strict=True)
-            ],
-            [m.type == "alias" for m in messages],
-            [m.type == LINK for m in messages],
-        )
-
-    def table(self, placed: list[int], messages: list[Message]) -> pa.Table:
-        """The placed messages as the columns of *incoming*."""
-        owners = [self.owners[item] for item in placed]
-        keys = self.keys[np.asarray(placed)]
-        commerce = [m.commerce for m in messages]
-        columns: dict[str, Any] = {
-            "item": np.asarray(placed, dtype=np.int64),
-            "source_id": [o.source_id for o in owners],
-            "brand": [o.brand for o in owners],
-            "channel": [m.channel for m in messages],
-            "message_id": [m.message_id for m in messages],
-            "key_hi": keys[:, 0],
-            "key_lo": keys[:, 1],
-            "type": [m.type for m in messages],
-            "name": [m.name for m in messages],
-            "occurred_at": [m.occurred_at for m in messages],
-            "received_at": [o.received_at for o in owners],
-            "body": [m.body for m in messages],
-            "properties": [m.properties for m in messages],
-            "traits": [m.traits for m in messages],
-        }
-        for name in SCHEMA.names[len(columns) :]:
-            columns[name] = [None if c is None else getattr(c, name) for c in commerce]
-        arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
-        return pa.Table.from_arrays(arrays, schema=SCHEMA)
-
-    def refuse(self, item: int, reason: str) -> None:
-        """Refuse a message that passed validation but identifies nobody."""
-        message = self.messages[item]
-        self._late_refusals[item] = Refusal(
-            code="no_identity",
-            reason=reason,
-            body=message.body.encode(),
-            field="userId",
-            message_id=message.message_id,
-            type=message.type,
-            sent_at=self.owners[item].sent_at,
-        )
-
-    def refused(self) -> list[tuple[Delivery, Refusal]]:
-        """All refusals, those of validation first."""
-        early = [(d, r) for d in self.deliveries for r in d.refusals]
-        late = [(self.owners[item], r) for item, r in sorted(self._late_refusals.items())]
-        return early + late
-
-    def receipts(self, placed: list[int], new_refusals: list[bool]) -> list[Receipt]:
-        """What became of each item of each delivery."""
-        stored = set(placed)
-        flags = iter(new_refusals)
-        early = [[next(flags) for _ in d.refusals] for d in self.deliveries]
-        late = dict(zip(sorted(self._late_refusals), flags, strict=True))
-        receipts = []
-        for delivery, start, refusals in zip(self.deliveries, self.starts, early, strict=True):
-            fates: list[Fate] = []
-            for fate in delivery.fates:
-                if fate < 0:
-                    fates.append("quarantined" if refusals[-1 - fate] else "duplicate")
-                elif start + fate in stored:
-                    fates.append("stored")
-                elif late.get(start + fate, False):
-                    fates.append("quarantined")
-                else:
-                    fates.append("duplicate")
-            receipts.append(
-                Receipt(
-                    stored=fates.count("stored"),
-                    duplicate=fates.count("duplicate"),
-                    quarantined=fates.count("quarantined"),
-                    fates=fates,
-                )
-            )
-        return receipts
-
-    def totals(self, receipts: list[Receipt]) -> dict[int, tuple[int, int, int]]:
-        """Stored, duplicate and quarantined per source."""
-        totals: dict[int, tuple[int, int, int]] = {}
-        for delivery, receipt in zip(self.deliveries, receipts, strict=True):
-            stored, duplicate, quarantined = totals.get(delivery.source_id, (0, 0, 0))
-            totals[delivery.source_id] = (
-                stored + receipt.stored,
-                duplicate + receipt.duplicate,
-                quarantined + receipt.quarantined,
-            )
-        return totals
-
-
-def _microseconds(moments: list[datetime]) -> list[int]:
-    microseconds: list[int] = np.array(moments, dtype="datetime64[us]").astype(np.int64).tolist()
-    return microseconds
 
 
 def _cannot_land(cursor: Cursor, message: Message) -> str | None:

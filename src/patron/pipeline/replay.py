@@ -6,7 +6,8 @@ from datetime import datetime
 
 from patron.collect.messages import MessageReader
 from patron.errors import NotFoundError
-from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.group import Receipt
+from patron.pipeline.ingest import Ingest
 from patron.spec.incoming import Delivery
 from patron.warehouse.sources import Sources
 

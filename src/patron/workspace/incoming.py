@@ -9,7 +9,7 @@ from typing import Any
 
 from patron.errors import AccessError, NotFoundError
 from patron.pipeline import replay
-from patron.pipeline.ingest import Receipt
+from patron.pipeline.group import Receipt
 from patron.warehouse.sources import Source
 from patron.workspace.opened import Opened
 

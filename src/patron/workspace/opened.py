@@ -13,9 +13,10 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.errors import NotYetError
 from patron.pipeline.book import Book, read_book
+from patron.pipeline.group import Receipt
 from patron.pipeline.identity.work import IdentityWork
 from patron.pipeline.imports import Imports
-from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.ingest import Ingest
 from patron.pipeline.insights import Insights
 from patron.pipeline.linking import Linking, Workplace
 from patron.pipeline.live import Memberships

@@ -14,7 +14,8 @@ from patron.clock import Clock
 from patron.errors import BusyError, NotFoundError
 from patron.linking import Workbench
 from patron.pipeline.book import Book
-from patron.pipeline.ingest import Ingest, Receipt
+from patron.pipeline.group import Receipt
+from patron.pipeline.ingest import Ingest
 from patron.pipeline.linking.records import extra_fields, read_records
 from patron.spec.incoming import Delivery
 from patron.warehouse import linking as tables
