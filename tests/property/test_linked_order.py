@@ -57,7 +57,8 @@ def arrivals(draw: st.DrawFn) -> list[list[Sent]]:
 def test_the_tables_know_which_links_a_model_made(
     database: Database, batches: list[list[Sent]]
 ) -> None:
-    cursor, resolver, sent = emptied(database), Resolver(RULES), []
+    cursor, sent = emptied(database), list[Sent]()
+    resolver = Resolver.load(cursor, RULES)
     for batch in batches:
         store(cursor, resolver, batch, position=len(sent))
         sent += batch

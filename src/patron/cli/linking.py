@@ -210,10 +210,14 @@ def chart(
     ),
     version: Version = None,
     workspace: options.Folder = None,
+    as_json: options.Json = False,
 ) -> None:
     """Draw the match weights of a model into a web page that loads nothing."""
     with connect(workspace) as client:
         client.download(f"/linking/models/{segment_of(name)}/chart", file, version=version)
+    if as_json:
+        show_json({"file": str(file)})
+        return
     say(f"The chart is in {file}.")
 
 

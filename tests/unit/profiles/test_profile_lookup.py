@@ -119,6 +119,7 @@ def test_the_summary_of_a_merged_profile_is_that_of_the_one_that_stands(world: A
                 }
             ],
         },
+        "groups": [],
         "merged_from": [
             {
                 "profile_id": 2,
