@@ -196,8 +196,8 @@ class Runner:
 def _spare_the_collector() -> None:
     """Look no more for garbage among what lives as long as the definitions that hold.
 
-    These are hundreds of thousands of objects, of modules and compiled rules, and to look through them stops
-    all threads for a tenth of a second, time and again while messages come in.
+    These are hundreds of thousands of objects, of modules and compiled rules, and to look through
+    them stops all threads for a tenth of a second, time and again while messages come in.
     """
     gc.unfreeze()
     gc.collect()
