@@ -1,8 +1,8 @@
 """What identity means, in plain Python that shares nothing with the product but the rules as data.
 
 People start as single identifiers. Those that are one by decision are joined, then links are taken
-from the strongest to the weakest, of equal ones the earliest first, and those that only a model
-made last of all. Each joins the people at its ends unless something stands against it.
+from the strongest to the weakest, of equal ones the earliest first, then those that only a model
+made, and those at fingerprints last of all. Each joins the people at its ends unless something stands against it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Kept = dict[frozenset[Pair], bool]
 
 MODEL = "customers@1"
 DEVICES = ("anonymous_id", "device_id")
+FINGERPRINT = "fingerprint"
 LENGTHS: dict[str | None, float] = {None: float("inf"), "1 hour": 3.6e9, "2 hours": 7.2e9}
 """Lengths of time that the rules of tests name, in microseconds."""
 
@@ -132,6 +133,8 @@ class Statement:
             one, other = link
             mine, theirs = of(one), of(other)
             stands = self.held & link or self._stand_against(mine, theirs)
+            if self._is_weak(link) and mine is not theirs:
+                stands = stands or (self._are_people(mine) and self._are_people(theirs))
             self.kept[link] = not stands
             if self.kept[link]:
                 unite(mine, theirs)
@@ -141,7 +144,19 @@ class Statement:
         strong, weak = sorted(link, key=lambda pair: (self._ranks[pair[0]], tie(pair)))
         moment = self.links[link][0]
         strength = (self._ranks[weak[0]], self._ranks[strong[0]])
-        return (self.by_model[link], *strength, moment, tie(strong), tie(weak))
+        made = self.by_model[link]
+        return (self._is_weak(link), made, *strength, made, moment, tie(strong), tie(weak))
+
+    def _is_weak(self, link: frozenset[Pair]) -> bool:
+        """Whether one end of a link is a fingerprint."""
+        return any(name.startswith(FINGERPRINT) for name, _ in link)
+
+    def _are_people(self, person: set[Pair]) -> bool:
+        """Whether some identifiers tell more than a device."""
+        return any(
+            name.partition("@")[0] not in DEVICES and not name.startswith(FINGERPRINT)
+            for name, _ in person
+        )
 
     def _stand_against(self, mine: set[Pair], theirs: set[Pair]) -> bool:
         if mine is theirs:
@@ -172,7 +187,10 @@ class Statement:
         kind = self._types[pair[0]]
         far = [other for link in self.links if pair in link for other in link - {pair}]
         for other in self.rules.types:
-            if other.name.partition("@")[0] in DEVICES or other == kind:
+            device = other.name.partition("@")[0] in DEVICES
+            if device and not kind.name.startswith(FINGERPRINT):
+                continue
+            if other.name.startswith(FINGERPRINT) or other == kind:
                 continue
             number = len({value for name, value in far if name == other.name})
             one_each = other.unique or (other.limit == 1 and other.limit_window is None)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from patron.identity.changes import Changes, Observed
 from patron.identity.links import UNSEEN, unpack
 from patron.identity.memory import Memory, ring
-from patron.identity.partition.constraints import DECIDED, overfull
+from patron.identity.partition.constraints import DECIDED, FINGERPRINT, PEOPLE, overfull
 from patron.identity.partition.parting import components, strength_order
 from patron.identity.reasons import Cause
 from patron.identity.revision import revise
@@ -55,8 +55,9 @@ def join(
     """Give new identifiers their profiles, and merge what new links join.
 
     A component of profiles, new identifiers and new links against which nothing can stand is joined
-    as it is: no unique type occurs twice, no limited type more often than its limit, and at most
-    one profile is under a decision that keeps it apart from others. That is exact whatever was
+    as it is: no unique type occurs twice, no limited type more often than its limit, at most one
+    profile is under a decision that keeps it apart from others, and a fingerprint is not beside
+    people from several sides. That is exact whatever was
     refused before, for a larger part never makes a refused link possible. What is left is
     contested, and is parted anew (see `revision`).
 
@@ -70,7 +71,7 @@ def join(
     in_doubt = np.empty(0, dtype=np.int64) if doubt is None else doubt.profiles
     graph = _graph(memory, fresh, links, in_doubt)
     broken = overfull(graph.labels, graph.bits, (*memory.unique, DECIDED))
-    broken |= _crowded(memory, graph)
+    broken |= _crowded(memory, graph) | _alike(graph)
     broken[graph.labels[np.searchsorted(graph.nodes, in_doubt)]] = True
     contested = broken[graph.labels]
     _join_plain(memory, changes, graph, links, ~contested)
@@ -79,6 +80,17 @@ def join(
         inside = links.take(contested[graph.a])
         cause = None if doubt is None else Cause(doubt.said)
         revise(memory, changes, nodes[nodes > 0], -nodes[nodes < 0], inside, cause)
+
+
+def _alike(graph: Graph) -> npt.NDArray[np.bool_]:
+    """For each component whether it has a fingerprint, and people from several nodes.
+
+    Whoever is in one node is one person by other links than those at fingerprints. So where people
+    come from one node alone, no link at a fingerprint joins two.
+    """
+    alike = np.bincount(graph.labels, (graph.bits >> FINGERPRINT) & 1) > 0
+    found: npt.NDArray[np.bool_] = alike & overfull(graph.labels, graph.bits, [PEOPLE])
+    return found
 
 
 def _crowded(memory: Memory, graph: Graph) -> npt.NDArray[np.bool_]:
@@ -198,7 +210,9 @@ def _first_links(memory: Memory, graph: Graph, links: Observed, places: Ints) ->
     chosen = links.take(near).links()
     ends, place = numbered(np.concatenate([chosen.a, chosen.b]), memory.identifiers)
     a, b = np.split(place, 2)
-    order = strength_order(memory.rank[ends], memory.keys_of(ends), chosen._replace(a=a, b=b))
+    links_there = chosen._replace(a=a, b=b)
+    ranks, keys = memory.rank[ends], memory.keys_of(ends)
+    order = strength_order(ranks, keys, links_there, memory.fingerprints)
     first: dict[int, int] = {}
     for position in near[order].tolist():
         first.setdefault(int(graph.a[position]), position)

@@ -20,8 +20,11 @@ from patron.identity.links import LINKING, UNSEEN, LinkIndex, in_memory, pack
 from patron.identity.partition.constraints import (
     DECIDED,
     Constraints,
+    fingerprint_bits,
+    fingerprint_types,
     household_types,
     limited_types,
+    people_types,
     type_bits,
     unique_types,
 )
@@ -52,6 +55,8 @@ class Memory:
         self.unique = unique_types(rules)
         self.limits = limited_types(rules)
         self.households = household_types(rules)
+        self.people = people_types(rules)
+        self.fingerprints = fingerprint_types(rules)
         self.identifiers = 0
         self.profiles = 0
         self.merges = 0
@@ -211,7 +216,9 @@ class Memory:
 
     def bits(self, identifiers: Ints) -> Ints:
         """For each identifier the bits of what may stand against its links."""
-        bits = type_bits(self.rank[identifiers], (*self.unique, *self.limits))
+        ranks = self.rank[identifiers]
+        bits = type_bits(ranks, (*self.unique, *self.limits))
+        bits |= fingerprint_bits(ranks, self.people, self.fingerprints)
         if self.decisions.groups:
             decided = np.fromiter(self.decisions.groups, dtype=np.int64)
             bits[np.isin(identifiers, decided)] |= np.int64(1 << DECIDED)
@@ -225,6 +232,8 @@ class Memory:
             self.limits,
             first_seen=self.first_seen[members],
             held=None if self.holding.idle else self.holding.held(members),
+            people=self.people,
+            fingerprints=self.fingerprints,
         )
         if not decisions.standing:
             return rules

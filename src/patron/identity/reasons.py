@@ -160,7 +160,8 @@ class Reasons:
         """The pairs of a cause, then some of the links by strength."""
         memory, region = self._memory, self._region
         links = Links(*(column[chosen] for column in region.ends))
-        order = strength_order(memory.rank[region.members], memory.keys_of(region.members), links)
+        ranks, keys = memory.rank[region.members], memory.keys_of(region.members)
+        order = strength_order(ranks, keys, links, memory.fingerprints)
         named = np.array(decided, dtype=np.int64).reshape(-1, 2).T
         ends = np.concatenate([named, np.stack(unpack(region.keys[chosen][order]))], axis=1)
         at = np.searchsorted(region.members, ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, Literal, Self
 
@@ -13,7 +14,7 @@ from patron.spec.spans import span
 
 NormalForm = Literal["text", "lower", "email", "phone", "device", "card"]
 CheckDigit = Literal["luhn", "ean13"]
-Identified = Literal["person", "device", "household"]
+Identified = Literal["person", "device", "household", "fingerprint"]
 Scope = Literal["shared", "brand"]
 
 MOST_TYPES = 60
@@ -24,6 +25,9 @@ MOST_PEOPLE = 10_000
 
 DEVICES = frozenset({"anonymous_id", "device_id", "advertising_id"})
 """Types that identify devices unless their definition says otherwise."""
+
+FINGERPRINTS = frozenset({"fingerprint"})
+"""Types that are fingerprints of devices unless their definition says otherwise."""
 
 MOST_REPEATS = 500
 """The largest `blocked_repeats`."""
@@ -84,10 +88,15 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             as in ``30 days``; None: for all values.
         identifies: What a value stands for. A ``person`` or a ``household`` counts for
             `held_back_above` of other types, a ``device`` does not. A value of a ``household``
-            that came with two values of a unique type belongs to none of them. None: a device for
-            anonymous_id, device_id and advertising_id, a person for all others.
+            that came with two values of a unique type belongs to none of them. A ``fingerprint``
+            is what a device looks like: many may look alike, so it never joins two people. None: a
+            device for anonymous_id, device_id and advertising_id, a fingerprint for fingerprint, a
+            person for all others.
         held_back_above: A value that is linked with more values of any one other type that
-            identifies people joins nobody; None: it always may.
+            identifies people joins nobody; None: it always may. Of a fingerprint devices count,
+            too.
+        consent: The category of ``context.consent.categoryPreferences`` that a message must say
+            yes to, or its values of this type count for nothing; None: they always count.
         normal_form: How a raw value becomes comparable.
         fields: Where messages carry it, as dotted paths from the message's root, such as
             ``userId``, ``context.device.id`` or ``traits.email``.
@@ -109,6 +118,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     limit_window: str | None = None
     identifies: Identified | None = None
     held_back_above: int | None = None
+    consent: str | None = None
     normal_form: NormalForm = "text"
     fields: tuple[str, ...] = ()
     check_digit: CheckDigit | None = None
@@ -118,6 +128,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     def __post_init__(self) -> None:
         _check_limits(self)
+        _check_fingerprint(self)
         if self.check_digit is not None and self.normal_form != "card":
             raise DefinitionError(
                 f"{self.name}: a check digit needs normal_form: card.", field="types.check_digit"
@@ -164,7 +175,17 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         >>> IdentifierType(name="device_id").stands_for, IdentifierType(name="card").stands_for
         ('device', 'person')
         """
-        return self.identifies or ("device" if self.base in DEVICES else "person")
+        by_name: Identified = "fingerprint" if self.base in FINGERPRINTS else "person"
+        return self.identifies or ("device" if self.base in DEVICES else by_name)
+
+    @property
+    def tells_people(self) -> bool:
+        """Whether a value is of one or several people, and not of what they hold in their hands.
+
+        >>> IdentifierType(name="card").tells_people, IdentifierType(name="device_id").tells_people
+        (True, False)
+        """
+        return self.stands_for in {"person", "household"}
 
 
 def _check_limits(kind: IdentifierType) -> None:
@@ -202,6 +223,53 @@ def _check_limits(kind: IdentifierType) -> None:
         )
 
 
+def _check_fingerprint(kind: IdentifierType) -> None:
+    """Refuse fingerprints without consent, or without an end.
+
+    Raises:
+        DefinitionError: What is missing.
+    """
+    if kind.consent is not None and not kind.consent.strip():
+        raise DefinitionError(
+            f"{kind.name}: expected the name of a category as consent.", field="types.consent"
+        )
+    if kind.stands_for != "fingerprint":
+        return
+    if kind.consent is None:
+        raise DefinitionError(
+            f"{kind.name}: fingerprints count only with consent; name the category of "
+            "context.consent.categoryPreferences, as in consent: Advertising.",
+            field="types.consent",
+        )
+    if kind.held_back_above is None:
+        raise DefinitionError(
+            f"{kind.name}: many devices may look alike; say with how many browsers or customers a "
+            "fingerprint is no longer anybody's, as in held_back_above: 10.",
+            field="types.held_back_above",
+        )
+    if kind.protected:
+        raise DefinitionError(
+            f"{kind.name}: a fingerprint cannot tell two people apart; leave out unique, or a "
+            "limit of 1.",
+            field="types.identifies",
+        )
+
+
+def _check_order(kinds: tuple[IdentifierType, ...]) -> None:
+    """Refuse fingerprints that are stronger than something else.
+
+    Raises:
+        DefinitionError: The first that is.
+    """
+    for kind, weaker in itertools.pairwise(kinds):
+        if kind.stands_for == "fingerprint" != weaker.stands_for:
+            raise DefinitionError(
+                f"{kind.name}: fingerprints are the weakest of all; declare {weaker.name} before "
+                "it.",
+                field="types",
+            )
+
+
 class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The rules of identity: the types in order of priority, strongest first.
 
@@ -236,6 +304,7 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             raise DefinitionError(
                 f"Identifier type {twice[0]!r} is declared twice", field="types.name"
             )
+        _check_order(self.types)
         if not 1 <= len(names) <= MOST_TYPES:
             raise DefinitionError(f"Declare 1 to {MOST_TYPES} identifier types", field="types")
         if not any(kind.protected for kind in self.types):

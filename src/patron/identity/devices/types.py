@@ -29,8 +29,8 @@ class DeviceTypes:
         self._devices = np.zeros(256, dtype=np.bool_)
         self._others = np.zeros(256, dtype=np.bool_)
         for rank, kind in enumerate(rules.types):
-            chosen = self._devices if kind.stands_for == "device" else self._others
-            chosen[rank] = True
+            self._devices[rank] = kind.stands_for == "device"
+            self._others[rank] = kind.tells_people
 
     def devices(self, ranks: Ints) -> Bools:
         """Which of some identifiers are devices, by the ranks of their types."""

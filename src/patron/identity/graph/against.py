@@ -7,7 +7,12 @@ from datetime import datetime
 
 from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
-from patron.identity.partition.constraints import limited_types, too_many, unique_types
+from patron.identity.partition.constraints import (
+    fingerprint_types,
+    limited_types,
+    too_many,
+    unique_types,
+)
 from patron.identity.partition.holding import most_people
 from patron.spec.identifiers import IdentifierType, IdentityRules
 
@@ -23,6 +28,11 @@ _HELD = f"""{_STORED}
 select s.standing_id, i.type, i.value, i.first_seen_at
 from identifiers as i join stored as s using (profile_id)
 where i.type in (select unnest($types::varchar[])) order by i.value
+"""
+_PEOPLE = f"""{_STORED}
+select distinct s.standing_id
+from identifiers as i join stored as s using (profile_id)
+where i.type in (select unnest($types::varchar[]))
 """
 _GROUPS = f"""{_STORED}
 select distinct s.standing_id, g.decision_id, g.group_number
@@ -59,6 +69,7 @@ class Against:
         self._ends = ends
         self._unique = [rules.types[rank].name for rank in unique_types(rules)]
         self._limits = {rules.types[rank].name: one for rank, one in limited_types(rules).items()}
+        self._fingerprints = {rules.types[rank].name for rank in fingerprint_types(rules)}
         ids = sorted(profiles)
         types = [*self._unique, *self._limits]
         self._values: dict[int, dict[str, str]] = {}
@@ -70,6 +81,7 @@ class Against:
         for profile, decision, group in cursor.execute(_GROUPS, {"ids": ids}).all():
             self._groups.setdefault(profile, {})[decision] = group
         self._back = self._held_back(cursor)
+        self._identified = self._people(cursor, ids)
 
     def decisions(self, one: int, other: int) -> tuple[int, ...]:
         """The decisions that say of two profiles that they are not one person."""
@@ -93,6 +105,12 @@ class Against:
         for name in self.decisions(one, other):
             yield f"Decision {name} says that profiles {one} and {other} are not one person."
         yield from (self._back[end] for end in ends if end in self._back)
+        if {one, other} <= self._identified:
+            for kind in sorted({self._ends[end] for end in ends} & self._fingerprints):
+                yield (
+                    f"Profiles {one} and {other} are both of people who are known by more than "
+                    f"their devices, and a {kind} alone never joins two of these."
+                )
         conflicts = self.conflicts(one, other)
         if conflicts:
             yield graph.refused_reason(one, other, conflicts)
@@ -106,6 +124,14 @@ class Against:
                     f"Profiles {one} and {other} together have more values of {kind} than the "
                     f"{limit.most} that one person holds{within}."
                 )
+
+    def _people(self, cursor: Cursor, profiles: list[int]) -> set[int]:
+        """The profiles that hold an identifier of people, where an end is a fingerprint."""
+        if not self._fingerprints.intersection(self._ends.values()):
+            return set()
+        types = [kind.name for kind in self._rules.types if kind.tells_people]
+        cursor.execute(_PEOPLE, {"ids": profiles, "types": types})
+        return {profile for (profile,) in cursor.all()}
 
     def _held_back(self, cursor: Cursor) -> dict[int, str]:
         """For each end that is held back, why."""

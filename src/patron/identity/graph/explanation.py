@@ -22,6 +22,7 @@ from patron.identity.graph.origins import (
 from patron.identity.graph.refusals import read_refused
 from patron.identity.graph.spanning import choose, grow, joining_links
 from patron.identity.links import in_memory
+from patron.identity.partition.constraints import fingerprint_types
 from patron.identity.partition.parting import Links, strength_order
 from patron.spec.identifiers import IdentityRules
 
@@ -74,7 +75,7 @@ def read_graph(
     rows = read_links(cursor, members)
     own = [row for row in rows if row.kept and row.a in members.place and row.b in members.place]
     bonds = [row for row in read_bonds(cursor, members) if {row.a, row.b} <= members.place.keys()]
-    tissue = _Tissue(members, bonds, own)
+    tissue = _Tissue(members, bonds, own, rules)
     listed = tissue.listed(most)
     near = {node.id for node in listed}
     origins = Origins(cursor, rules, rows)
@@ -117,9 +118,12 @@ class _Tissue:
         members: The identifiers.
         bonds: What people decided about them.
         rows: The kept links among them.
+        rules: Those that hold.
     """
 
-    def __init__(self, members: Members, bonds: list[Row], rows: list[Row]) -> None:
+    def __init__(
+        self, members: Members, bonds: list[Row], rows: list[Row], rules: IdentityRules
+    ) -> None:
         self._nodes = members.nodes
         self._rows = bonds + rows
         self._pairs = [(members.place[row.a], members.place[row.b]) for row in self._rows]
@@ -129,7 +133,7 @@ class _Tissue:
         links = Links(ends[:, 0], ends[:, 1], in_memory(moments.astype(np.int64), made))
         ranks = np.array([node.strength for node in self._nodes], dtype=np.int64)
         keys = np.array(members.keys, dtype=np.uint64)
-        order = strength_order(ranks, keys, links) + len(bonds)
+        order = strength_order(ranks, keys, links, fingerprint_types(rules)) + len(bonds)
         self._order: list[int] = [*range(len(bonds)), *order.tolist()]
         self._joined = joining_links(len(self._nodes), self._pairs, self._order)
         self._preferred = sorted(

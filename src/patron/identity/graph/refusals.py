@@ -9,6 +9,7 @@ from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
 from patron.identity.graph.against import Against
 from patron.identity.graph.origins import Members, Origins, Row, strength_of
+from patron.identity.partition.constraints import fingerprint_types
 from patron.spec.identifiers import IdentityRules
 
 _OTHERS = """
@@ -25,11 +26,11 @@ class _Across(NamedTuple):
     other: graph.Other
     link: Row
 
-    def order(self) -> tuple[object, ...]:
-        """Those of models last; the weaker end counts first, then the stronger one, then time."""
+    def order(self, last: tuple[int, ...]) -> tuple[object, ...]:
+        """Those at fingerprints last, those of models before them; the weaker end counts first, then the stronger one, then time."""
         ends = sorted((self.own.strength, self.other.strength), reverse=True)
         link = self.link
-        return (link.by_model, *ends, link.first_observed_at, link.a, link.b)
+        return (ends[0] in last or ends[1] in last, link.by_model, *ends, link.first_observed_at, link.a, link.b)
 
 
 def read_refused(
@@ -51,7 +52,9 @@ def read_refused(
         most: How many to return.
     """
     rules = origins.rules
-    across = sorted(_across(cursor, rules, members, list(links)), key=_Across.order)[:most]
+    last = fingerprint_types(rules)
+    found_across = _across(cursor, rules, members, list(links))
+    across = sorted(found_across, key=lambda one: one.order(last))[:most]
     if not across:
         return []
     profiles = {profile_id, *(one.other.profile_id for one in across)}

@@ -24,6 +24,12 @@ Values = dict[int, list[int]]
 DECIDED = 62
 """The number of the bit of identifiers that a decision keeps apart from others."""
 
+PEOPLE = 61
+"""The number of the bit of identifiers of people, where there are fingerprints."""
+
+FINGERPRINT = 60
+"""The number of the bit of fingerprints."""
+
 
 class Limit(NamedTuple):
     """How many values of a type a person holds.
@@ -50,6 +56,9 @@ class Constraints:
         apart: For each identifier that decisions keep apart from others: its group by decision. No
             part holds identifiers of two groups of a decision.
         bonds: Pairs that are one person by decision, whatever else holds.
+        people: Where there are fingerprints, the ranks of the types that tell people.
+        fingerprints: Ranks of the types of fingerprints. Links at them are taken when all others
+            are, and none of them joins two parts that both hold an identifier of people.
 
     >>> Constraints(unique=(0, 2)).unique
     (0, 2)
@@ -61,6 +70,8 @@ class Constraints:
     held: Bools | None = None
     apart: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     bonds: tuple[tuple[int, int], ...] = ()
+    people: tuple[int, ...] = ()
+    fingerprints: tuple[int, ...] = ()
 
     def bits(self, ranks: Ints) -> Ints:
         """For each identifier the bits of what may stand against it."""
@@ -94,6 +105,18 @@ def household_types(rules: IdentityRules) -> tuple[int, ...]:
     return tuple(rank for rank, kind in enumerate(rules.types) if kind.stands_for == "household")
 
 
+def fingerprint_types(rules: IdentityRules) -> tuple[int, ...]:
+    """The ranks of the types of fingerprints."""
+    return tuple(rank for rank, kind in enumerate(rules.types) if kind.stands_for == "fingerprint")
+
+
+def people_types(rules: IdentityRules) -> tuple[int, ...]:
+    """Where there are fingerprints, the ranks of the types that tell people; else none."""
+    if not fingerprint_types(rules):
+        return ()
+    return tuple(rank for rank, kind in enumerate(rules.types) if kind.tells_people)
+
+
 def limited_types(rules: IdentityRules) -> dict[int, Limit]:
     """The ranks of the types of which a person holds a few values at most, with how many."""
     return {
@@ -111,6 +134,20 @@ def type_bits(ranks: Ints, types: Iterable[int]) -> Ints:
     """
     chosen = sum(1 << rank for rank in types)
     bits: Ints = np.left_shift(np.int64(1), ranks.astype(np.int64)) & np.int64(chosen)
+    return bits
+
+
+def fingerprint_bits(ranks: Ints, people: Iterable[int], fingerprints: Iterable[int]) -> Ints:
+    """For each identifier the bits that tell fingerprints, and beside them people.
+
+    >>> found = fingerprint_bits(np.array([0, 1, 2]), people=[0], fingerprints=[2])
+    >>> found.tolist() == [1 << PEOPLE, 0, 1 << FINGERPRINT]
+    True
+    """
+    bits = np.zeros(len(ranks), dtype=np.int64)
+    for number, chosen in ((PEOPLE, people), (FINGERPRINT, fingerprints)):
+        for rank in chosen:
+            bits[ranks == rank] = np.int64(1 << number)
     return bits
 
 
@@ -136,12 +173,15 @@ class Parts:
         ranks: For each identifier the rank of its type.
         bits: For each identifier the bits of what may stand against it.
         constraints: What may stand against a link.
+        once: The numbers of further bits that a part has from one side only.
     """
 
-    def __init__(self, ranks: Ints, bits: Ints, constraints: Constraints) -> None:
+    def __init__(
+        self, ranks: Ints, bits: Ints, constraints: Constraints, once: Iterable[int] = ()
+    ) -> None:
         self._parent = list(range(len(bits)))
         self._holds: list[int] = bits.tolist()
-        self._never = sum(1 << rank for rank in constraints.unique)
+        self._never = sum(1 << number for number in (*constraints.unique, *once))
         self._limits = constraints.limits
         self._limited = sum(1 << rank for rank in constraints.limits)
         self._ranks = ranks
@@ -149,7 +189,7 @@ class Parts:
         self._values: dict[int, Values] = {}
         self._groups = {one: dict(groups) for one, groups in constraints.apart.items()}
         for one, other in constraints.bonds:
-            self._unite(self._root(one), self._root(other))
+            self.unite(one, other)
 
     def join(self, one: int, other: int) -> bool:
         """Join the parts of two identifiers; false when that is forbidden, and nothing changes."""
@@ -161,6 +201,10 @@ class Parts:
             return False
         self._unite(left, right)
         return True
+
+    def unite(self, one: int, other: int) -> None:
+        """Join the parts of two identifiers, whatever stands against it."""
+        self._unite(self._root(one), self._root(other))
 
     def _root(self, node: int) -> int:
         parent = self._parent

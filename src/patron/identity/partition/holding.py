@@ -14,7 +14,7 @@ import numpy.typing as npt
 from patron.identity.columns import Column
 from patron.identity.links import unpack
 from patron.identity.sets import distinct
-from patron.spec.identifiers import MOST_TYPES, IdentityRules
+from patron.spec.identifiers import MOST_TYPES, IdentifierType, IdentityRules
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -43,13 +43,21 @@ def most_people(rules: IdentityRules) -> Ints:
     most = np.zeros((size, size), dtype=np.int64)
     for rank, kind in enumerate(rules.types):
         for other, far in enumerate(rules.types):
-            if rank == other or far.stands_for == "device":
+            if rank == other or not _counts(kind, far):
                 continue
             if kind.stands_for == "household" and far.protected:
                 most[rank, other] = 1
             elif kind.held_back_above is not None:
                 most[rank, other] = kind.held_back_above
     return most
+
+
+def _counts(kind: IdentifierType, far: IdentifierType) -> bool:
+    """Whether values of a type count towards holding one of another back.
+
+    One person has many devices, and one device looks like few others.
+    """
+    return far.tells_people or (kind.stands_for == "fingerprint" and far.stands_for == "device")
 
 
 class Holding:

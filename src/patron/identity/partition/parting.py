@@ -4,8 +4,9 @@ Identifiers that are one person by decision are joined first. Then links are tak
 strongest to the weakest, and of equal ones the earliest first. Each joins the parts of its two ends
 unless the result would hold two values of a unique type, more values of a limited type than its
 limit (where both parts bring some), or identifiers that a decision keeps apart; or unless one of
-its ends is held back. Then the link is refused. Nothing depends on the order in which anything
-arrived.
+its ends is held back. Then the link is refused. Links at fingerprints come when all others are taken,
+and are refused between two parts that both hold an identifier of people. Nothing depends on the
+order in which anything arrived.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.identity.links import modelled
-from patron.identity.partition.constraints import Constraints, Parts
+from patron.identity.partition.constraints import PEOPLE, Constraints, Parts, fingerprint_bits
 from patron.identity.partition.rounds import take_in_rounds
 from patron.identity.sets import grouped, numbered
 
@@ -92,17 +93,22 @@ def partition(
     """
     rules = unique if isinstance(unique, Constraints) else Constraints(tuple(unique))
     size = len(ranks)
-    kept = np.ones(len(links.a), dtype=np.bool_)
+    free = np.ones(len(links.a), dtype=np.bool_)
     if rules.held is not None:
-        kept = ~(rules.held[links.a] | rules.held[links.b])
-    labels = _joined(size, rules, links.a[kept], links.b[kept])
+        free = ~(rules.held[links.a] | rules.held[links.b])
+    last = free & at_fingerprints(ranks, links, rules.fingerprints)
+    kept = free & ~last
+    labels = _joined(size, rules, links, kept)
     bits = rules.bits(ranks)
     broken = rules.broken(labels, bits)
     if broken.any():
         contested = np.flatnonzero(broken[labels[links.a]] & kept)
         ordered = contested[strength_order(ranks, keys, Links(*(x[contested] for x in links)))]
         kept[ordered] = _taken(ranks, bits, rules, labels, links.a[ordered], links.b[ordered])
-        labels = _joined(size, rules, links.a[kept], links.b[kept])
+        labels = _joined(size, rules, links, kept)
+    if last.any():
+        kept = _with_fingerprints(ranks, keys, rules, links, kept, last, labels)
+        labels = _joined(size, rules, links, kept)
     smallest = np.full(size, size, dtype=np.int64)
     np.minimum.at(smallest, labels, np.arange(size))
     return Partition(smallest[labels], kept)
@@ -127,8 +133,48 @@ def _taken(ranks: Ints, bits: Ints, rules: Constraints, labels: Ints, a: Ints, b
     return kept
 
 
-def _joined(size: int, rules: Constraints, a: Ints, b: Ints) -> Ints:
-    """Components of these links and of all bonds."""
+def _with_fingerprints(
+    ranks: Ints, keys: UInts, rules: Constraints, links: Links, kept: Bools, last: Bools, part: Ints
+) -> Bools:
+    """Take the links at fingerprints, all others being taken.
+
+    Args:
+        ranks: For each identifier the rank of its type.
+        keys: See `partition`.
+        rules: What may stand against a link.
+        links: All links.
+        kept: For each whether it is kept, those at fingerprints aside.
+        last: For each whether it is at a fingerprint, and at nothing that is held back.
+        part: For each identifier the number of its part by the links kept so far.
+
+    Returns:
+        For each link whether it is kept.
+    """
+    whole = _joined(len(ranks), rules, links, kept | last)
+    people = fingerprint_bits(ranks, rules.people, ())
+    bits = rules.bits(ranks) | people
+    broken = rules.broken(whole, bits)
+    tells = np.zeros(int(part.max()) + 1, dtype=np.bool_)
+    tells[part[people != 0]] = True
+    of = np.empty(len(tells), dtype=np.int64)
+    of[part] = whole
+    broken |= np.bincount(of[tells], minlength=len(broken)) > 1
+    found = kept | last
+    contested = broken[whole[links.a]]
+    if contested.any():
+        parts = Parts(ranks, bits, rules, once=[PEOPLE])
+        before = contested & kept
+        for one, other in zip(links.a[before].tolist(), links.b[before].tolist(), strict=True):
+            parts.unite(one, other)
+        ordered = np.flatnonzero(contested & last)
+        ordered = ordered[strength_order(ranks, keys, Links(*(x[ordered] for x in links)))]
+        found[ordered] = _greedy(parts, links.a[ordered], links.b[ordered])
+    return found
+
+
+def _joined(size: int, rules: Constraints, links: Links, chosen: Bools) -> Ints:
+    """Components of some links and of all bonds."""
+    a, b = links.a[chosen], links.b[chosen]
     if rules.bonds:
         bonds = np.array(rules.bonds, dtype=np.int64)
         a, b = np.concatenate([a, bonds[:, 0]]), np.concatenate([b, bonds[:, 1]])
@@ -182,25 +228,43 @@ def _few_components(size: int, a: list[int], b: list[int]) -> Ints:
     return np.array([numbers[found] for found in roots], dtype=np.int64)
 
 
-def strength_order(ranks: Ints, keys: UInts, links: Links) -> Ints:
+def at_fingerprints(ranks: Ints, links: Links, fingerprints: Iterable[int]) -> Bools:
+    """For each link whether one of its ends is a fingerprint."""
+    found = np.zeros(len(links.a), dtype=np.bool_)
+    for rank in fingerprints:
+        found |= (ranks[links.a] == rank) | (ranks[links.b] == rank)
+    return found
+
+
+def strength_order(
+    ranks: Ints, keys: UInts, links: Links, fingerprints: Iterable[int] = ()
+) -> Ints:
     """The positions of links from the first to be taken to the last.
 
-    Links that a model made come after all that were observed. Then a link is as strong as its
-    weaker end, then as its stronger one. Equal ones follow in time, and those of the same moment in
-    an order fixed by the values at their ends.
+    Links that a model made come after all that were observed, and links at fingerprints after all
+    others. Then a link is as strong as its weaker end, then as its stronger one. Equal ones follow
+    in time, and those of the same moment in an order fixed by the values at their ends.
+
+    Args:
+        ranks: For each identifier the rank of its type.
+        keys: See `partition`.
+        links: The links.
+        fingerprints: The ranks of types of fingerprints; not needed where all links are at such, or
+            none.
     """
     rank_a, rank_b = ranks[links.a], ranks[links.b]
     key_a, key_b = keys[links.a], keys[links.b]
     swap = (rank_b < rank_a) | ((rank_b == rank_a) & (key_b < key_a))
     first, second = np.where(swap, key_b, key_a), np.where(swap, key_a, key_b)
     stronger, weaker = np.minimum(rank_a, rank_b), np.maximum(rank_a, rank_b)
-    made = modelled(links.observed_at)
+    made = modelled(links.observed_at).astype(np.int64)
+    made[at_fingerprints(ranks, links, fingerprints)] = 2
     if len(first) <= MANY:
         return np.lexsort((second, first, links.observed_at, stronger, weaker, made))
     # Sorting by one column after the other is slow, and few links are of the same moment.
     order = np.argsort(links.observed_at)
     base = int(weaker.max()) + 1
-    strength = (made.astype(np.int64) * base + weaker) * base + stronger
+    strength = (made * base + weaker) * base + stronger
     order = order[grouped(strength[order])]
     tied = np.diff(strength[order]) == 0
     tied &= np.diff(links.observed_at[order]) == 0

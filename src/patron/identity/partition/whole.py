@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from patron.identity.decisions import Decision, Decisions
-from patron.identity.partition.constraints import Constraints, limited_types, unique_types
+from patron.identity.partition.constraints import (
+    Constraints,
+    fingerprint_types,
+    limited_types,
+    people_types,
+    unique_types,
+)
 from patron.identity.partition.holding import most_people
 from patron.identity.partition.parting import Links
 from patron.spec.identifiers import IdentityRules
@@ -47,6 +53,8 @@ def constraints_for(
         held=held_among(rules, ranks, links),
         apart={at[one]: groups for one, groups in standing.groups.items()},
         bonds=tuple((at[a], at[b]) for a, b in standing.bonds_among(standing.bonds)),
+        people=people_types(rules),
+        fingerprints=fingerprint_types(rules),
     )
 
 

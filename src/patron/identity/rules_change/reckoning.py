@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from patron.identity.devices.rows import Lone
 from patron.identity.links import pack
+from patron.identity.partition.constraints import fingerprint_types
 from patron.identity.partition.parting import Links, strength_order
 from patron.identity.rules_change.people import Parted, People, contradicted
 from patron.identity.rules_change.regrouping import Groups, Turn, group, turns
@@ -165,7 +166,8 @@ class Reckoning:
 
     def _strongest(self, people: People, places: Ints) -> Ints:
         links = Links(*(column[places] for column in people.links))
-        found: Ints = places[strength_order(people.ranks(self.rules), people.keys, links)]
+        last = fingerprint_types(self.rules)
+        found: Ints = places[strength_order(people.ranks(self.rules), people.keys, links, last)]
         return found
 
 
