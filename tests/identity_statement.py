@@ -2,7 +2,8 @@
 
 People start as single identifiers. Those that are one by decision are joined, then links are taken
 from the strongest to the weakest, of equal ones the earliest first, then those that only a model
-made, and those at fingerprints last of all. Each joins the people at its ends unless something stands against it.
+made, and those at fingerprints last of all. Each joins the people at its ends unless something
+stands against it.
 """
 
 from __future__ import annotations

@@ -269,6 +269,14 @@ def test_a_wrong_delimiter_is_named(tmp_path: Path) -> None:
     assert 'If the delimiter is ";", set csv.delimiter.' in error.message
 
 
+def test_consent_is_true_or_false(tmp_path: Path) -> None:
+    csv(tmp_path, good(1))
+    error = raised(mapping("rows.csv", {"consent": {"Ads": "x"}}), tmp_path)
+    assert isinstance(error, DefinitionError)
+    assert error.field == "message.consent.Ads"
+    assert "expected true or false" in error.message
+
+
 def test_a_column_that_does_not_exist_offers_the_nearest(tmp_path: Path) -> None:
     csv(tmp_path, good(1))
     error = raised(mapping("rows.csv", {"properties": {"n": "crad"}}), tmp_path)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from files_support import MESSAGE, RECEIVED, mapping, run
+from patron.collect.consent import allowed
 from patron.collect.files import read_mapping, read_messages
 from patron.collect.messages import MessageReader
 from patron.errors import DefinitionError, InputError
@@ -132,6 +133,28 @@ def test_the_body_read_as_a_message_gives_the_same_message(tmp_path: Path) -> No
         for name in ("order_id", "currency", "total", "revenue"):
             assert getattr(message.commerce, name) == row[name]
         assert message.commerce.lines == row["lines"]
+
+
+def test_consent_stands_where_messages_have_it(tmp_path: Path) -> None:
+    """S5.10"""
+    (tmp_path / "visits.jsonl").write_text(
+        '{"id": 1, "at": "2026-01-01T10:00:00Z", "card": "c1", "agreed": true, "mail": "yes"}\n'
+        '{"id": 2, "at": "2026-01-01T11:00:00Z", "card": "c2", "agreed": "true"}\n'
+        '{"id": 3, "at": "2026-01-01T12:00:00Z", "card": "c3"}\n'
+    )
+    consent = {"Ads & more": "agreed", "Mail": {"sql": "mail = 'yes'"}}
+    result = run(mapping("visits.jsonl", {"consent": consent}), tmp_path)
+    found = [json.loads(row["body"])["context"]["consent"] for row in result.incoming]
+    assert [one["categoryPreferences"] for one in found] == [
+        {"Ads & more": True, "Mail": True},
+        {"Ads & more": "true"},
+        {},
+    ]
+    assert [allowed(row["body"]) for row in result.incoming] == [
+        {"Ads & more", "Mail"},
+        set(),
+        set(),
+    ]
 
 
 def test_identify_rows_carry_traits_and_no_event(tmp_path: Path) -> None:

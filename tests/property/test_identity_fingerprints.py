@@ -36,7 +36,12 @@ def rules(draw: st.DrawFn) -> IdentityRules:
     kinds = [
         IdentifierType(name="user_id", unique=draw(st.booleans()) or household == "household"),
         IdentifierType(name="email", normal_form="lower", identifies=household),
-        IdentifierType(name="anonymous_id", limit=limit, limit_window=window),
+        IdentifierType(
+            name="anonymous_id",
+            limit=limit,
+            limit_window=window,
+            held_back_above=draw(st.sampled_from([None, 1])),
+        ),
     ]
     prints = [print_of("fingerprint", draw(st.sampled_from([1, 2, 50])))]
     if draw(st.booleans()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
-from patron.clock import EARLIEST, LATEST
+from patron.collect.consent import Consents
 from patron.collect.envelope import (
     AMOUNTS,
     COMMERCE_NAMES,
@@ -19,6 +18,7 @@ from patron.collect.envelope import (
     amounts_of,
     commerce_of,
 )
+from patron.collect.moments import occurred_at
 from patron.collect.soundness import RefusedError, sound_text
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.identifiers import IdentityRules
@@ -43,6 +43,7 @@ _NO_COMMERCE = (None,) * len(COMMERCE_NAMES)
 class MessageReader:
     """Turns the bytes of items into messages, under one set of identity rules.
 
+    >>> from datetime import datetime
     >>> from patron.spec.identifiers import DEFAULT_RULES
     >>> reader = MessageReader(DEFAULT_RULES)
     >>> noon = datetime(2026, 1, 1, 12)
@@ -56,6 +57,7 @@ class MessageReader:
     def __init__(self, rules: IdentityRules) -> None:
         self._rules = rules
         self._decoders = Decoders(rules)
+        self._consents = Consents(rules)
         self._types = {name for kind in rules.types for name in (kind.name, kind.base)}
 
     def read(
@@ -142,13 +144,22 @@ class MessageReader:
             type=kind,
             name=name,
             channel=item.channel or (context and context.channel) or default_channel,
-            occurred_at=_occurred_at(item, delivery.sent_at, delivery.received_at),
+            occurred_at=occurred_at(item, delivery.sent_at, delivery.received_at),
             body=body,
             properties=_landed_properties(kind, item, properties, traits),
             traits=_landed_traits(traits) if kind == "identify" else None,
-            identifiers=_identifiers(found),
+            identifiers=self._counting(_identifiers(found), raw),
             commerce=commerce,
         )
+
+    def _counting(
+        self, identifiers: list[tuple[str, str]], raw: bytes | memoryview
+    ) -> list[tuple[str, str]]:
+        """The identifiers that count: of some types only with consent."""
+        counting = self._consents.counting(identifiers, raw)
+        if not counting:
+            raise RefusedError("no_consent", "context.consent", self._consents.missing(identifiers))
+        return counting
 
     def _properties(
         self, kind: str, event: str | None, properties: bytes
@@ -283,53 +294,6 @@ def _landed_traits(traits: bytes | None) -> str | None:
 def _members(data: bytes) -> dict[str, Any]:
     members: dict[str, Any] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     return members
-
-
-def _occurred_at(item: Any, batch_sent_at: datetime | None, received_at: datetime) -> datetime:  # noqa: ANN401
-    """When it happened, by the server's clock.
-
-    The client's clock may be wrong; what it says between two of its own readings is not:
-    ``received_at - (sent_at - original)``.
-    """
-    # A client that sends both means by `timestamp` the time that its user gave, and by
-    # `originalTimestamp` that of the call.
-    where = "originalTimestamp" if item.timestamp is None else "timestamp"
-    original = item.originalTimestamp if item.timestamp is None else item.timestamp
-    if original is None:
-        return received_at
-    moment = read_moment(original, where)
-    sent = read_moment(item.sentAt, "sentAt") if item.sentAt else batch_sent_at
-    if sent is not None:
-        try:
-            moment = received_at - (sent - moment)
-        except OverflowError:
-            moment = LATEST
-    if not EARLIEST <= moment < LATEST:
-        raise RefusedError(
-            "time_out_of_range", where, f"{where}: expected a time from 1900 to 2199."
-        )
-    return moment
-
-
-def read_moment(text: str, where: str) -> datetime:
-    """An ISO 8601 time as naive UTC; without a zone it is UTC.
-
-    Raises:
-        RefusedError: It is none.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is UTC:
-            return moment.replace(tzinfo=None)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        raise RefusedError(
-            "invalid_time",
-            where,
-            f"{where}: expected an ISO 8601 time such as 2026-01-31T12:00:00Z.",
-        ) from None
-    return moment
 
 
 def _message_id(item: Any, raw: bytes | memoryview) -> str:  # noqa: ANN401 - a type made at run time

@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from patron.collect.envelope import BatchBody, KeyOnly
-from patron.collect.messages import MessageReader, read_moment
+from patron.collect.messages import MessageReader
+from patron.collect.moments import read_moment
 from patron.collect.salvage import salvage
 from patron.collect.soundness import RefusedError
 from patron.errors import InputError

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from patron.collect.consent import Consents
 from patron.collect.envelope import TRAITS_IN_CONTEXT, Decoders
 from patron.spec.identifiers import IdentityRules
 from patron.spec.scopes import declared_types
@@ -20,7 +21,7 @@ class StoredReader:
     """Finds identifiers in stored messages, as `MessageReader` does in those that come in.
 
     Nothing is refused here: what was stored stays, and a value that stands where rules do not
-    expect one identifies nobody.
+    expect one, or that needs consent and has none, identifies nobody.
 
     Args:
         rules: Say where identifiers stand.
@@ -37,6 +38,7 @@ class StoredReader:
     def __init__(self, rules: IdentityRules) -> None:
         self._rules = rules
         self._decoders = Decoders(rules)
+        self._consents = Consents(rules)
         self._types = {name for kind in rules.types for name in (kind.name, kind.base)}
 
     def identifiers(self, body: str, kind: str, *, mapped: bool = False) -> Pairs:
@@ -51,11 +53,12 @@ class StoredReader:
             found = self._of_row(body) if mapped else self._of_message(body, kind)
         except msgspec.ValidationError:
             found = self._anywhere(msgspec.json.decode(body), kind)
-        return [
+        values = [
             (name, value if type(value) is str else str(value))
             for name, value in found
             if value != "" and type(value) in (str, int)
         ]
+        return self._consents.counting(values, body)
 
     def _of_message(self, body: str, kind: str) -> list[tuple[str, Any]]:
         decoders = self._decoders

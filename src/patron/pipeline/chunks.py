@@ -43,10 +43,11 @@ def commit_chunk(
     resolution: Resolution | None = None
     with ingest.transaction():
         if len(table):
+            table, without_consent = ingest.consents.counting_in(table)
             batch = Batch.from_incoming(table, ingest.regions, ingest.brands)
             resolution = ingest.resolver.resolve(batch)
             known = resolution.profile_id > 0
-            refusals = refusals + _without_identity(table, resolution)
+            refusals = refusals + _without_identity(table, resolution, without_consent)
             first = ingest.position + 1
             write(ingest.cursor, resolution, recorded_at=received_at, first=first)
             table = _placed(table, resolution, known, first)
@@ -107,8 +108,10 @@ def _placed(
     )
 
 
-def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
-    """The messages none of whose identifiers can identify anybody."""
+def _without_identity(
+    table: pa.Table, resolution: Resolution, without_consent: dict[int, str]
+) -> list[Refusal]:
+    """The messages none of whose identifiers can identify anybody, or may."""
     lost = np.flatnonzero(resolution.profile_id == 0)
     if not len(lost):
         return []
@@ -120,9 +123,11 @@ def _without_identity(table: pa.Table, resolution: Resolution) -> list[Refusal]:
     )
     return [
         Refusal(
-            code="no_identity",
-            reason=reasons.get(int(item), "The row has no identifier."),
-            field="identifiers",
+            code="no_consent" if int(item) in without_consent else "no_identity",
+            reason=without_consent.get(
+                int(item), reasons.get(int(item), "The row has no identifier.")
+            ),
+            field="context.consent" if int(item) in without_consent else "identifiers",
             body=row["body"].encode(),
             message_id=row["message_id"],
             origin=row["origin"],

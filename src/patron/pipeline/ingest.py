@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 
+from patron.collect.consent import Consents
 from patron.collect.rereading import StoredReader
 from patron.engines.duckdb import Cursor
 from patron.errors import QueryError, StorageError
@@ -46,6 +47,7 @@ class Ingest:
         self.rules = rules
         self.regions = Regions(rules)
         self.brands = Brands(rules)
+        self.consents = Consents(rules)
         self.position = 0
         self.advanced = threading.Event()
         self.on_advance: Callable[[], None] = lambda: None
@@ -107,6 +109,7 @@ class Ingest:
         self.rules = rules
         self.regions = Regions(rules)
         self.brands = Brands(rules)
+        self.consents = Consents(rules)
         self.resolver = Resolver.load(self.cursor, rules)
         self._merged = int(self.cursor.execute("select count(*) from profile_map").value())
 

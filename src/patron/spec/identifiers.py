@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import Any, Literal, Self
 
@@ -10,6 +9,7 @@ import msgspec
 
 from patron.errors import DefinitionError, InputError
 from patron.spec.email_providers import STANDARD, EmailProvider
+from patron.spec.fingerprints import check_fingerprint, check_order
 from patron.spec.spans import span
 
 NormalForm = Literal["text", "lower", "email", "phone", "device", "card"]
@@ -128,7 +128,7 @@ class IdentifierType(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     def __post_init__(self) -> None:
         _check_limits(self)
-        _check_fingerprint(self)
+        check_fingerprint(self)
         if self.check_digit is not None and self.normal_form != "card":
             raise DefinitionError(
                 f"{self.name}: a check digit needs normal_form: card.", field="types.check_digit"
@@ -223,53 +223,6 @@ def _check_limits(kind: IdentifierType) -> None:
         )
 
 
-def _check_fingerprint(kind: IdentifierType) -> None:
-    """Refuse fingerprints without consent, or without an end.
-
-    Raises:
-        DefinitionError: What is missing.
-    """
-    if kind.consent is not None and not kind.consent.strip():
-        raise DefinitionError(
-            f"{kind.name}: expected the name of a category as consent.", field="types.consent"
-        )
-    if kind.stands_for != "fingerprint":
-        return
-    if kind.consent is None:
-        raise DefinitionError(
-            f"{kind.name}: fingerprints count only with consent; name the category of "
-            "context.consent.categoryPreferences, as in consent: Advertising.",
-            field="types.consent",
-        )
-    if kind.held_back_above is None:
-        raise DefinitionError(
-            f"{kind.name}: many devices may look alike; say with how many browsers or customers a "
-            "fingerprint is no longer anybody's, as in held_back_above: 10.",
-            field="types.held_back_above",
-        )
-    if kind.protected:
-        raise DefinitionError(
-            f"{kind.name}: a fingerprint cannot tell two people apart; leave out unique, or a "
-            "limit of 1.",
-            field="types.identifies",
-        )
-
-
-def _check_order(kinds: tuple[IdentifierType, ...]) -> None:
-    """Refuse fingerprints that are stronger than something else.
-
-    Raises:
-        DefinitionError: The first that is.
-    """
-    for kind, weaker in itertools.pairwise(kinds):
-        if kind.stands_for == "fingerprint" != weaker.stands_for:
-            raise DefinitionError(
-                f"{kind.name}: fingerprints are the weakest of all; declare {weaker.name} before "
-                "it.",
-                field="types",
-            )
-
-
 class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The rules of identity: the types in order of priority, strongest first.
 
@@ -304,7 +257,7 @@ class IdentityRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             raise DefinitionError(
                 f"Identifier type {twice[0]!r} is declared twice", field="types.name"
             )
-        _check_order(self.types)
+        check_order(self.types)
         if not 1 <= len(names) <= MOST_TYPES:
             raise DefinitionError(f"Declare 1 to {MOST_TYPES} identifier types", field="types")
         if not any(kind.protected for kind in self.types):

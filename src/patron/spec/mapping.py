@@ -164,6 +164,8 @@ class MessageMapping(
         lines: The products of an order, one from each row: ``product_id``, ``sku``, ``name``,
             ``category``, ``brand``, ``variant``, ``colour``, ``price``, ``quantity``, and others.
         context: Kept with the message.
+        consent: Category to whether it is consented to; true is a yes. Stands in the context as
+            ``consent.categoryPreferences``.
         channel, brand: Templates; those of the source unless given.
     """
 
@@ -176,6 +178,7 @@ class MessageMapping(
     traits: dict[str, Value] = {}
     lines: dict[str, Value] | None = None
     context: dict[str, Value] = {}
+    consent: dict[str, Value] = {}
     channel: str | None = None
     brand: str | None = None
 
@@ -321,7 +324,11 @@ def _check_message(mapping: Mapping, message: MessageMapping) -> None:
     for kind, given in message.identifiers.items():
         for value in given if isinstance(given, tuple) else (given,):
             _check_value(value, f"message.identifiers.{kind}", grouped=grouped)
-    for part in ("properties", "traits", "context"):
+    if message.consent and "consent" in message.context:
+        raise DefinitionError(
+            "message.context.consent: is made from consent.", field="message.context.consent"
+        )
+    for part in ("properties", "traits", "context", "consent"):
         _check_values(getattr(message, part), f"message.{part}", grouped=grouped)
     _check_values(message.lines or {}, "message.lines", grouped=False, line=True)
     if message.lines is not None and "products" in message.properties:

@@ -30,9 +30,11 @@ class Shop:
         self.resolver = Resolver(rules)
         self.sent = 0
 
-    def send(self, *identifiers: Pair) -> None:
+    def send(self, *identifiers: Pair, model: str | None = None) -> None:
         self.sent += 1
-        batch = Batch.of([self.sent], [1], [f"m{self.sent}"], [identifiers])
+        name = f"m{self.sent}" if model is None else f"{model}:{self.sent}"
+        made = [model is not None]
+        batch = Batch.of([self.sent], [1], [name], [identifiers], linked=made)
         write(self.cursor, self.resolver.resolve(batch), recorded_at=NOW)
         self.resolver.commit()
 
@@ -161,6 +163,63 @@ def test_a_household_is_said_to_be_one() -> None:
         made.send(BOB, MAIL)
         (refused,) = made.graph(ANN).refused
         assert refused.refusal == "The email is a household's: it came with 2 values of user_id."
+
+
+def test_a_fingerprint_is_said_to_join_no_two_people() -> None:
+    """S5.10"""
+    seen = IdentifierType(name="fingerprint", consent="Advertising", held_back_above=9)
+    types = (IdentifierType(name="email"), IdentifierType(name="anonymous_id"), seen)
+    new_browser = ("anonymous_id", "new")
+    with shop(IdentityRules(types=types)) as made:
+        made.send(MAIL, TABLET)
+        made.send(TABLET, ("fingerprint", "f"))
+        made.send(new_browser, ("fingerprint", "f"))
+        assert made.profile(new_browser) == made.profile(MAIL)
+        made.send(new_browser, ("email", "bob@example.com"))
+        assert made.profile(new_browser) != made.profile(MAIL)
+        (refused,) = made.graph(new_browser).refused
+        assert "are both of people who are known by more than their devices" in refused.refusal
+        assert "a fingerprint alone never joins two of these." in refused.refusal
+
+
+def test_a_fingerprint_that_is_held_back_is_said_to_be_just_that() -> None:
+    """S5.10"""
+    seen = IdentifierType(name="fingerprint", consent="Advertising", held_back_above=1)
+    types = (IdentifierType(name="email"), IdentifierType(name="anonymous_id"), seen)
+    with shop(IdentityRules(types=types)) as made:
+        made.send(MAIL, ("fingerprint", "f"))
+        made.send(TABLET, ("fingerprint", "f"))
+        made.send(("anonymous_id", "new"), ("fingerprint", "f"))
+        assert len(made.graph(("fingerprint", "f")).refused) == 3
+        for refused in made.graph(("fingerprint", "f")).refused:
+            assert refused.refusal.startswith("The fingerprint is held back: it came with 2 values")
+            assert "never joins" not in refused.refusal
+
+
+def test_links_at_fingerprints_are_told_after_those_of_models() -> None:
+    """S5.10"""
+    seen = IdentifierType(name="fingerprint", consent="Advertising", held_back_above=9)
+    with shop(IdentityRules(types=(IdentifierType(name="user_id", unique=True), seen))) as made:
+        made.send(ANN, ("fingerprint", "f"))
+        made.send(BOB, ("fingerprint", "f"))
+        made.send(ANN, BOB, model="people@1")
+        refused = [one.other.type for one in made.graph(BOB).refused]
+        assert refused == ["user_id", "fingerprint"]
+
+
+def test_links_at_fingerprints_join_after_those_of_models() -> None:
+    """S5.10"""
+    seen = IdentifierType(name="fingerprint", consent="Advertising", held_back_above=9)
+    types = (IdentifierType(name="email"), IdentifierType(name="anonymous_id"), seen)
+    new, looks = ("anonymous_id", "new"), ("fingerprint", "f")
+    for middle, joined in ((TABLET, {"same_message"}), (looks, {"same_message", "linking:people"})):
+        with shop(IdentityRules(types=types)) as made:
+            made.send(MAIL, middle)
+            made.send(middle, new)
+            made.send(MAIL, new, model="people@1")
+            links = made.graph(MAIL).links
+            assert len(links) == 3
+            assert {one.rule.rsplit("@")[0] for one in links if one.joined} == joined
 
 
 def test_limits_are_named_with_how_many_a_person_holds() -> None:

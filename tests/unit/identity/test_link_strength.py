@@ -26,6 +26,16 @@ def test_many_links_are_taken_in_the_order_of_few() -> None:
     found = strength_order(ranks, keys, links).tolist()
     assert [strength(place) for place in found] == sorted(map(strength, range(size)))
     assert sorted(found) == list(range(size))
+    for fewer in (size, MANY):
+        some = Links(*(column[:fewer] for column in links))
+        order = strength_order(ranks, keys, some, [3])
+        last = (ranks[some.a] == 3) | (ranks[some.b] == 3)
+        # At fingerprints models are no later than messages, but for the moments of their links.
+        wanted = sorted(
+            range(fewer),
+            key=lambda n: (2, *strength(n)[1:]) if last[n] else (made[n], *strength(n)[1:]),
+        )
+        assert [strength(n) for n in order] == [strength(n) for n in wanted]
 
 
 def test_what_says_of_links_that_they_are_there() -> None:

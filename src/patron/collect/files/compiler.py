@@ -69,6 +69,7 @@ class Parts:
     properties: dict[str, Operand] = field(default_factory=dict)
     traits: dict[str, Operand] = field(default_factory=dict)
     context: dict[str, Operand] = field(default_factory=dict)
+    consent: dict[str, Operand] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
     line: dict[str, str] | None = None
     line_members: dict[str, Operand] = field(default_factory=dict)
@@ -185,6 +186,7 @@ class Compiler:
             parts.typed = self._typed(parts.properties, strict=strict)
         parts.traits = self._members(message.traits, "message.traits")
         parts.context = self._members(message.context, "message.context")
+        parts.consent = self._consent(message.consent)
         self._lines(parts, message)
         for where in ("properties", "traits"):
             self._limit(getattr(parts, where), f"message.{where}")
@@ -302,6 +304,18 @@ class Compiler:
             members[name] = self.top.value(value, f"{path}.{name}")
             self.top.finite(members[name], f"{path.removeprefix('message.')}.{name}")
         return members
+
+    def _consent(self, values: dict[str, Value]) -> dict[str, Operand]:
+        found = self._members(values, "message.consent")
+        for name, value in found.items():
+            if value.kind not in {"boolean", "json"}:
+                path = f"message.consent.{name}"
+                raise DefinitionError(
+                    f"{path}: expected true or false, as a column of that type or "
+                    "{sql: \"agreed = 'yes'\"} has.",
+                    field=path,
+                )
+        return found
 
     def _typed(self, properties: dict[str, Operand], *, strict: bool) -> dict[str, str]:
         """The commerce fields among the properties, which become numbers there too."""

@@ -44,7 +44,7 @@ def _expressions(mapping: Mapping) -> Iterator[tuple[str, str]]:
     for kind, given in message.identifiers.items():
         for value in given if isinstance(given, tuple) else (given,):
             yield from _in_value(value, f"message.identifiers.{kind}")
-    for part in ("properties", "traits", "lines", "context"):
+    for part in ("properties", "traits", "lines", "context", "consent"):
         for name, value in (getattr(message, part) or {}).items():
             yield from _in_value(value, f"message.{part}.{name}")
 

@@ -199,7 +199,7 @@ class Statements:
         operands = [parts.message_id, parts.channel, parts.brand]
         operands += [value for _, value in parts.identifiers]
         operands += [] if parts.name is None else [parts.name]
-        for members in (parts.properties, parts.traits, parts.context):
+        for members in (parts.properties, parts.traits, parts.context, parts.consent):
             operands += members.values()
         names = {operand.sql for operand in operands} | set(parts.typed.values())
         if not self.has_line_table:
@@ -272,6 +272,8 @@ class Statements:
                     f"case when {value.sql} is not null then {name} || to_json({value.sql}) end"
                 )
         context = dict(parts.context)
+        if parts.consent:
+            context["consent"] = _inner({"categoryPreferences": _inner(parts.consent)})
         if external:
             given = f"to_json({_given(external)})"
             context["externalIds"] = Operand(given, "json", optional=False)
@@ -280,6 +282,11 @@ class Statements:
         made = "properties" if parts.name is not None else "traits"
         pieces += [literal(f',"{made}":'), made, "'}'"]
         return f"concat({', '.join(pieces)})"
+
+
+def _inner(members: dict[str, Operand]) -> Operand:
+    """A JSON object as a member of another."""
+    return Operand(f"cast({json_object(members)} as JSON)", "json", optional=False)
 
 
 def _identifiers(found: list[tuple[str, Operand]]) -> str:

@@ -131,7 +131,7 @@ class _Tissue:
         moments = np.array([row.first_observed_at for row in rows], dtype="datetime64[us]")
         made = np.array([row.by_model for row in rows], dtype=np.bool_)
         links = Links(ends[:, 0], ends[:, 1], in_memory(moments.astype(np.int64), made))
-        ranks = np.array([node.strength for node in self._nodes], dtype=np.int64)
+        ranks = np.array([node.strength - 1 for node in self._nodes], dtype=np.int64)
         keys = np.array(members.keys, dtype=np.uint64)
         order = strength_order(ranks, keys, links, fingerprint_types(rules)) + len(bonds)
         self._order: list[int] = [*range(len(bonds)), *order.tolist()]

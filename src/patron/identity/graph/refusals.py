@@ -26,11 +26,16 @@ class _Across(NamedTuple):
     other: graph.Other
     link: Row
 
-    def order(self, last: tuple[int, ...]) -> tuple[object, ...]:
-        """Those at fingerprints last, those of models before them; the weaker end counts first, then the stronger one, then time."""
+    def order(self, last: set[int]) -> tuple[object, ...]:
+        """Those of models late, those at fingerprints last; then by the weaker end, and by time.
+
+        Args:
+            last: How strong fingerprints are.
+        """
         ends = sorted((self.own.strength, self.other.strength), reverse=True)
         link = self.link
-        return (ends[0] in last or ends[1] in last, link.by_model, *ends, link.first_observed_at, link.a, link.b)
+        weak = not {*ends}.isdisjoint(last)
+        return (weak, link.by_model, *ends, link.first_observed_at, link.a, link.b)
 
 
 def read_refused(
@@ -52,7 +57,7 @@ def read_refused(
         most: How many to return.
     """
     rules = origins.rules
-    last = fingerprint_types(rules)
+    last = {rank + 1 for rank in fingerprint_types(rules)}
     found_across = _across(cursor, rules, members, list(links))
     across = sorted(found_across, key=lambda one: one.order(last))[:most]
     if not across:

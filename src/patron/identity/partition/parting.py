@@ -4,9 +4,9 @@ Identifiers that are one person by decision are joined first. Then links are tak
 strongest to the weakest, and of equal ones the earliest first. Each joins the parts of its two ends
 unless the result would hold two values of a unique type, more values of a limited type than its
 limit (where both parts bring some), or identifiers that a decision keeps apart; or unless one of
-its ends is held back. Then the link is refused. Links at fingerprints come when all others are taken,
-and are refused between two parts that both hold an identifier of people. Nothing depends on the
-order in which anything arrived.
+its ends is held back. Then the link is refused. Links at fingerprints come when all others are
+taken, and are refused between two parts that both hold an identifier of people. Nothing depends on
+the order in which anything arrived.
 """
 
 from __future__ import annotations

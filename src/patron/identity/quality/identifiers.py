@@ -95,6 +95,9 @@ class _Values:
         return found
 
 
+_CONSENT = ("context", "consent", "categoryPreferences")
+
+
 def _found(rules: IdentityRules) -> str:
     """SELECT of the messages with the identifiers of each: (rank, place, type, raw)."""
     places = _places(rules)
@@ -122,17 +125,39 @@ def _found(rules: IdentityRules) -> str:
     regions = [path.split(".") for path in rules.region_fields]
     return (
         "select source_id, brand, occurred_at, regions, list_filter("
-        f"[{listed}] || {external}, lambda x: x.raw is not null and x.rank is not null) as found "
-        "from (select source_id, brand, occurred_at, regions, external, list_transform(told || "
+        f"[{listed}] || {external}, lambda x: x.raw is not null and x.rank is not null"
+        f"{_counting(rules)}) as found "
+        "from (select source_id, brand, occurred_at, regions, external, consents, "
+        "list_transform(told || "
         f"traits_told, lambda j: {_raw('j')}) as raws from (select m.source_id, "
         f"coalesce(m.brand, s.brand) as brand, m.occurred_at, {_extract(apart)} as told, "
         f"{traits_told} as traits_told, "
         f"list_transform({_extract(regions)}, lambda j: "
         "case when json_type(j) = 'VARCHAR' then j->>'$' end) as regions, "
-        "json_extract(m.body, '$.context.externalIds[*]') as external "
+        "json_extract(m.body, '$.context.externalIds[*]') as external, "
+        f"{_extract([[*_CONSENT, category] for category in _categories(rules)])} as consents "
         "from messages as m join sources as s using (source_id) "
         "where m.occurred_at <= $as_of and ($source is null or s.name = $source)))"
     )
+
+
+def _categories(rules: IdentityRules) -> list[str]:
+    """What types need consent to, each category once."""
+    return list(dict.fromkeys(kind.consent for kind in rules.types if kind.consent is not None))
+
+
+def _counting(rules: IdentityRules) -> str:
+    """SQL that holds of an identifier ``x``, too, that counts: of some types only with consent."""
+    wanted = _categories(rules)
+    needed = ", ".join(
+        f"{rank}: {wanted.index(kind.consent) + 1}"
+        for rank, kind in enumerate(rules.types)
+        if kind.consent is not None
+    )
+    if not needed:
+        return ""
+    asked = f"(MAP {{{needed}}})[x.rank]"
+    return f" and ({asked} is null or coalesce(consents[{asked}]::VARCHAR = 'true', false))"
 
 
 def _places(rules: IdentityRules) -> list[tuple[str, list[str]]]:

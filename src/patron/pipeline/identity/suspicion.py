@@ -192,10 +192,9 @@ def _weak_links(reckoning: Reckoning, made: Ints, doubts: dict[int, _Doubt]) -> 
 
 
 def _is_device(rules: IdentityRules, name: str) -> bool:
-    """Whether a type names a device: as the rules say where they do, else by its name."""
+    """Whether a type names a device, or what it looks like; unknown ones by their name."""
     rank = rules.rank(name)
-    said = None if rank is None else getattr(rules.types[rank], "identifies", None)
-    return base_of(name) in DEVICES if said is None else said == "device"
+    return base_of(name) in DEVICES if rank is None else not rules.types[rank].tells_people
 
 
 def _what_rows_say(
