@@ -133,7 +133,7 @@ class World:
             parts = {part: profile[part] for part in
                      ("first_seen_at", "identifiers", "traits", "orders", "segments",
                       "observations")}  # fmt: skip
-            parts["timeline"] = self.workspace.timeline(asked, limit=100)["data"]
+            parts["timeline"] = self.workspace.timeline(asked, kinds=["event"], limit=100)["data"]
             parts["history"] = self.workspace.orders(asked)["data"]
             found[name] = _without(parts, {"position", "original", "profile_id", "received_at"})
             with self.workspace.reading() as reading:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from patron import __version__
 from patron.api import (
+    card,
     changes,
     collect,
     definitions,
@@ -44,6 +45,7 @@ NOUNS = (
     quarantine,
     identity_decisions,  # before profiles, whose last route takes every path
     identity_graph,  # before profiles, whose paths would take its own
+    card,  # likewise
     profiles,
     groups,
     changes,

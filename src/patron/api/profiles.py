@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.profiles import Kind
 from patron.spec.groups import GroupType
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
@@ -66,19 +67,32 @@ class Page(BaseModel):
 Key = Annotated[str, "An identifier such as email:ann@example.com, or a profile id."]
 
 
-@router.get("/{identifier:path}/timeline", summary="What a customer did", response_model=Page)
+@router.get("/{identifier:path}/timeline", summary="What became of a customer", response_model=Page)
 def timeline(
     here: Here,
     identifier: Key,
     as_of: AsOf,
     min_position: MinPosition,
     event: Annotated[list[str] | None, Query(description="Only events of these names.")] = None,
+    kind: Annotated[
+        list[Kind] | None,
+        Query(
+            description="Only these kinds; all but visits when left out, and events alone where "
+            "`event` is given."
+        ),
+    ] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:
-    """Events newest first, with their properties and order lines."""
+    """Events with order lines, notes, segments entered and left, merges; visits when asked for."""
     return here.timeline(
-        identifier, as_of=as_of, min_position=min_position, events=event, cursor=cursor, limit=limit
+        identifier,
+        as_of=as_of,
+        min_position=min_position,
+        events=event,
+        kinds=kind,
+        cursor=cursor,
+        limit=limit,
     )
 
 

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from patron import __version__
 from patron.cli import (
+    card,
     changes,
     definitions,
     demo,
@@ -84,6 +85,7 @@ app.command()(groups.group)
 segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
+app.add_typer(card.group, name="card")
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(identity.identity, name="identity")

@@ -56,6 +56,10 @@ class Client:
         """The answer to a PUT; see `get`."""
         return self._answer("PUT", path, body, query)
 
+    def patch(self, path: str, body: object, **query: Query) -> Any:  # noqa: ANN401
+        """The answer to a PATCH; see `get`."""
+        return self._answer("PATCH", path, body, query)
+
     def delete(self, path: str, **query: Query) -> Any:  # noqa: ANN401
         """The answer to a DELETE; see `get`."""
         return self._answer("DELETE", path, None, query)

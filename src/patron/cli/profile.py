@@ -21,7 +21,7 @@ from patron.cli.terminal import (
 )
 
 MONEY = frozenset({"revenue", "total", "refunded", "average"})
-EVENT_COLUMNS = ("occurred_at", "name", "brand", "channel", "source", "order_id", "revenue",
+EVENT_COLUMNS = ("occurred_at", "kind", "name", "brand", "channel", "source", "order_id", "revenue",
                  "currency")  # fmt: skip
 ORDER_COLUMNS = ("ordered_at", "brand", "order_id", "state", "revenue", "total", "currency")
 SPENDING_COLUMNS = ("currency", "orders", "revenue", "total", "average", "refunded",
@@ -33,14 +33,22 @@ def profile(
         str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
     ],
     timeline: Annotated[
-        bool, typer.Option("--timeline", help="Also what the customer did, newest first.")
+        bool, typer.Option("--timeline", help="Also what became of the customer, newest first.")
     ] = False,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only these of the timeline: event, note, segment, identity, visit.",
+            metavar="KIND",
+            show_default=False,
+        ),
+    ] = None,
     orders: Annotated[bool, typer.Option("--orders", help="Also each order.")] = False,
     segments: Annotated[
         bool, typer.Option("--segments", help="Also the segments the customer is in.")
     ] = False,
     limit: Annotated[
-        int, typer.Option(help="How many events of the timeline.", metavar="N", min=1, max=500)
+        int, typer.Option(help="How many entries of the timeline.", metavar="N", min=1, max=500)
     ] = 20,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
@@ -54,7 +62,7 @@ def profile(
         include = ["segments", "memberships"] if segments else None
         found = client.get(path, include=include, **at)
         if timeline:
-            found["timeline"] = client.get(f"{path}/timeline", limit=limit, **at)["data"]
+            found["timeline"] = client.get(f"{path}/timeline", limit=limit, kind=kind, **at)["data"]
         if orders:
             found["order_history"] = client.get(f"{path}/orders", **at)["data"]
     if as_json:
@@ -90,9 +98,23 @@ def show_profile(found: dict[str, Any]) -> None:
     if "order_history" in found:
         _rows("Order history", found["order_history"], ORDER_COLUMNS)
     if "timeline" in found:
-        _rows(f"Timeline: {plural(len(found['timeline']), 'event')}", found["timeline"],
-              EVENT_COLUMNS)  # fmt: skip
+        entries = [{**one, "name": _named(one)} for one in found["timeline"]]
+        _rows(f"Timeline: {plural(len(entries), 'entry', 'entries')}", entries, EVENT_COLUMNS)
     say(f"\n{holds_for(found)}")
+
+
+def _named(entry: dict[str, Any]) -> str:
+    """What to call an entry of the timeline."""
+    match entry["kind"]:
+        case "note":
+            return f"{entry['on_behalf_of'] or entry['written_by']}: {entry['text']}"
+        case "segment":
+            return f"{entry['change']} {entry['segment']}"
+        case "identity":
+            return str(entry["reason"])
+        case "visit":
+            return f"{plural(entry['events'], 'event')}, from {entry['began_with']} on"
+    return str(entry["name"])
 
 
 def _rows(title: str, rows: list[dict[str, Any]], wanted: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from patron.identity.devices.rows import write_devices
 from patron.identity.links import LINKING
 from patron.identity.resolution import Resolution
 
-FILED_TABLES = ("events", "order_lines", "traits", "group_members")
+FILED_TABLES = ("events", "order_lines", "traits", "group_members", "notes")
 """Tables whose rows name the profile and the identifier that they came in under."""
 
 

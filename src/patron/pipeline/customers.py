@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from patron import profiles
@@ -134,15 +134,16 @@ def timeline(
     identifier: str,
     *,
     events: list[str] | None,
+    kinds: Sequence[profiles.Kind] | None,
     before: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """A page of what a customer did, newest first."""
+    """A page of what became of a customer, newest first; see `profiles.timeline`."""
     own = profile_of(reading, book.identity, identifier)
     page = profiles.timeline(
-        reading.cursor, own, reading.as_of, before=before, limit=limit, names=events
+        reading.cursor, own, reading.as_of, before=before, limit=limit, names=events, kinds=kinds
     )
-    data = profiles.plain(page.events)
+    data = profiles.plain(page.entries)
     return {**reading.head, "profile_id": own.profile_id, "data": data, "next": page.next}
 
 

@@ -1,4 +1,4 @@
-"""One customer, whole: traits, identifiers, timeline, orders.
+"""One customer, whole: traits, identifiers, timeline, orders, notes.
 
 All functions read, over a `Cursor` of the workspace, and take a profile that stands or its id (see
 `standing`) and the moment that the question is about. Results are frozen; `plain` turns any of them
@@ -8,6 +8,7 @@ into JSON values.
 from __future__ import annotations
 
 from patron.profiles.encoding import plain
+from patron.profiles.events import Event, Line
 from patron.profiles.groups import Group, GroupTrait, Membership, group, groups_of
 from patron.profiles.lookup import (
     KnownIdentifier,
@@ -16,9 +17,11 @@ from patron.profiles.lookup import (
     identified_since,
     identifiers,
     merged_into,
+    representatives,
     resolve,
     standing,
 )
+from patron.profiles.notes import Note, notes
 from patron.profiles.orders import (
     Amount,
     Order,
@@ -29,20 +32,23 @@ from patron.profiles.orders import (
 )
 from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
 from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
-from patron.profiles.timeline import Event, Line, Page, timeline
+from patron.profiles.timeline import KINDS, Kind, Page, Visit, timeline
 from patron.profiles.traits import Observation, Trait, observations, traits
 
 __all__ = [
+    "KINDS",
     "Amount",
     "Cohort",
     "CurrencySales",
     "Event",
     "Group",
     "GroupTrait",
+    "Kind",
     "KnownIdentifier",
     "Line",
     "Membership",
     "MergedProfile",
+    "Note",
     "Observation",
     "Order",
     "OrderSummary",
@@ -52,6 +58,7 @@ __all__ = [
     "Standing",
     "Summary",
     "Trait",
+    "Visit",
     "group",
     "groups_of",
     "identified",
@@ -59,10 +66,12 @@ __all__ = [
     "identifiers",
     "merged_from",
     "merged_into",
+    "notes",
     "observations",
     "order_summary",
     "orders",
     "plain",
+    "representatives",
     "resolve",
     "sales",
     "standing",

@@ -10,6 +10,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import StorageError
+from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, key_of
 
 _OWNER = """
@@ -198,3 +199,21 @@ def identified_since(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, A
     stands = {i: i if one is None else one.profile_id for i, one in found.items()}
     known = {row["profile_id"]: row for row in identified(cursor, sorted(set(stands.values())))}
     return [{**known[now], "profile_id": i, "now_profile_id": now} for i, now in stands.items()]
+
+
+def representatives(
+    cursor: Cursor, rules: IdentityRules, profiles: Sequence[int]
+) -> dict[int, tuple[int, Identifier]]:
+    """The identifier that speaks for each profile: of the strongest type, the first seen."""
+    cursor.execute(
+        "select profile_id, arg_min(row(identifier_id, type, value), "
+        "row(list_position($types::varchar[], type), first_seen_at, identifier_id)) "
+        "from current_identifiers where profile_id in (select unnest($profiles::bigint[])) "
+        "and list_contains($types::varchar[], type) group by profile_id",
+        {"types": [kind.name for kind in rules.types], "profiles": list(profiles)},
+    )
+    found = {}
+    for profile_id, chosen in cursor.all():
+        identifier_id, kind, value = chosen.values() if isinstance(chosen, dict) else chosen
+        found[profile_id] = (identifier_id, Identifier(kind, value))
+    return found

@@ -17,8 +17,8 @@ from typing import Literal
 import msgspec
 
 from patron.engines.duckdb import Cursor
+from patron.profiles.events import Line, lines, message_ids
 from patron.profiles.lookup import Profile, marks, stored_ids
-from patron.profiles.timeline import Line, lines, message_ids
 from patron.spec.commerce import ORDER_EVENTS
 
 State = Literal["completed", "updated", "refunded", "cancelled"]

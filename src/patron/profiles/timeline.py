@@ -1,4 +1,4 @@
-"""The timeline: what a customer did, newest first, a page at a time."""
+"""The timeline: what became of a customer, newest first, a page at a time."""
 
 from __future__ import annotations
 
@@ -6,95 +6,160 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.profiles.encoding import decode
-from patron.profiles.lookup import Profile, marks, stored_ids
-from patron.profiles.traits import source_names
+from patron.profiles.events import Event, events
+from patron.profiles.lookup import Profile, stored_ids
+from patron.profiles.notes import Note, notes
+
+Kind = Literal["event", "note", "segment", "identity", "visit"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+UNLESS_ASKED: tuple[Kind, ...] = ("event", "note", "segment", "identity")
+"""Visits are events put together, so they are shown to those who ask for them."""
+
+PAUSE = timedelta(minutes=30)
+"""Without doing anything for longer than that, a visit is over."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC by convention
 _MICROSECOND = timedelta(microseconds=1)
 
-# The page is chosen from three narrow columns; the wide ones are read for its rows only.
-_PAGE = """
-with page as materialized (
-    select rowid as row_number
-    from events
-    where {where}
-    order by occurred_at desc, position desc
-    limit ?
+# Each gives the moment, a number that tells ties apart and what to read of it. Events are chosen
+# from three narrow columns; the wide ones are read for the rows of the page only.
+_EVENTS = "select occurred_at, position, rowid from events where profile_id in ({ids}) {names}"
+
+# Profiles that were merged away had memberships of their own, which belong to the history.
+_SEGMENTS = """
+select changed_at, change_id, segment, kind, recorded_at, reason, first_fill, profile_id
+from membership_changes where profile_id in ({all_ids})
+"""
+
+_IDENTITY = """
+select occurred_at, merge_id, kind, kept_profile_id, other_profile_id, recorded_at, reason
+from merges where kept_profile_id in ({all_ids}) or other_profile_id in ({all_ids})
+"""
+
+# What came in over a web page or an app; a visit is within one brand and one of the two.
+_VISITS = """
+select min(occurred_at), min(position), max(occurred_at), count(*),
+    count(*) filter (type in ('page', 'screen')), brand, channel, arg_min(name, position)
+from (
+    select *, count(*) filter (before is null or occurred_at - before > to_microseconds({pause}))
+        over (partition by brand, channel order by occurred_at, position) as visit
+    from (
+        select e.occurred_at, e.position, e.type, e.brand, e.channel, e.name,
+            lag(e.occurred_at) over (
+                partition by e.brand, e.channel order by e.occurred_at, e.position
+            ) as before
+        from events as e join sources as s on s.source_id = e.source_id
+        where e.profile_id in ({ids}) and e.occurred_at <= $as_of and s.kind in ('web', 'app')
+    )
 )
-select position, name, type, occurred_at, received_at, source_id, brand, channel, properties::JSON,
-    order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id
-from events
-where rowid in (select row_number from page)
-order by occurred_at desc, position desc
+group by brand, channel, visit
 """
 
-_LINES = """
-select position, product_id, sku, product_name, category, product_brand, variant, colour, price,
-    quantity, properties::JSON
-from order_lines
-where position in ({positions})
-order by position, line
+_STATEMENTS = {"event": _EVENTS, "segment": _SEGMENTS, "identity": _IDENTITY, "visit": _VISITS}
+
+_ALL_IDS = """
+with recursive part(profile_id) as (
+    select unnest($ids::bigint[])
+    union
+    select p.profile_id from profiles as p join part on p.merged_into = part.profile_id
+)
+select profile_id from part
 """
 
-_MESSAGE_IDS = "select position, message_id from messages where position in (select unnest(?))"
 
+class SegmentChange(msgspec.Struct, frozen=True, tag_field="kind", tag="segment"):
+    """An entry into a segment, or an exit.
 
-class Line(msgspec.Struct, frozen=True):
-    """One product of an order, cart or view; `properties` is the whole object as sent."""
+    Attributes:
+        segment: Its name.
+        change: ``entered`` or ``left``.
+        occurred_at: From when on it holds, UTC.
+        recorded_at: When it was written down.
+        reason: data, time, merged or definition.
+        first_fill: The segment began with this customer: no entry.
+        profile_id: The profile as it stood then.
+    """
 
-    product_id: str | None
-    sku: str | None
-    product_name: str | None
-    category: str | None
-    product_brand: str | None
-    variant: str | None
-    colour: str | None
-    price: Decimal | None
-    quantity: Decimal | None
-    properties: Any
-
-
-class Event(msgspec.Struct, frozen=True):
-    """One thing that a customer did. Times are UTC; amounts are in `currency`."""
-
-    name: str
-    type: str
+    segment: str
+    change: str
     occurred_at: datetime
-    received_at: datetime
-    source: str | None
+    recorded_at: datetime
+    reason: str
+    first_fill: bool
+    profile_id: int
+
+
+class IdentityChange(msgspec.Struct, frozen=True, tag_field="kind", tag="identity"):
+    """A merge, or what undid one.
+
+    Attributes:
+        change: merge, split or move.
+        occurred_at: When the message that brought it about happened, UTC.
+        recorded_at: When it was made.
+        kept_profile_id: The profile that stood afterwards.
+        other_profile_id: The one that was merged into it, or parted from it.
+        reason: One sentence.
+    """
+
+    change: str
+    occurred_at: datetime
+    recorded_at: datetime
+    kept_profile_id: int
+    other_profile_id: int
+    reason: str
+
+
+class Visit(msgspec.Struct, frozen=True, tag_field="kind", tag="visit"):
+    """Events on one brand's site or app without a pause of more than half an hour.
+
+    Attributes:
+        occurred_at: When the first happened, UTC.
+        ended_at: When the last did.
+        events: How many.
+        pages: How many of them are pages or screens.
+        brand: Whose site or app.
+        channel: Of the events.
+        began_with: The name of the first event.
+    """
+
+    occurred_at: datetime
+    ended_at: datetime
+    events: int
+    pages: int
     brand: str
     channel: str
-    message_id: str | None
-    properties: Any
-    order_id: str | None
-    currency: str | None
-    revenue: Decimal | None
-    total: Decimal | None
-    tax: Decimal | None
-    shipping: Decimal | None
-    discount: Decimal | None
-    coupon: str | None
-    lines: tuple[Line, ...]
+    began_with: str
+
+
+Entry = Event | Note | SegmentChange | IdentityChange | Visit
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Some events, newest first.
+    """Some entries, newest first.
 
     Attributes:
-        events: The events.
+        entries: What happened.
         next: What to give as `before` for the page that follows; None when this is the last.
     """
 
-    events: tuple[Event, ...]
+    entries: tuple[Entry, ...]
     next: str | None
+
+
+class _Place(NamedTuple):
+    """Where an entry stands; of one moment the kinds stand in the order of `KINDS`."""
+
+    at: datetime
+    kind: int
+    number: int
 
 
 def timeline(
@@ -105,8 +170,9 @@ def timeline(
     before: str | None = None,
     limit: int = 50,
     names: Sequence[str] | None = None,
+    kinds: Sequence[Kind] | None = None,
 ) -> Page:
-    """One page of what a customer did, newest first.
+    """One page of what became of a customer, newest first.
 
     Pages that follow each other repeat nothing and leave nothing out, also while events arrive: a
     new event is on a later page if its time lies there, and on none if the pages have passed it.
@@ -114,74 +180,124 @@ def timeline(
     Args:
         cursor: On the workspace.
         profile: One that stands.
-        as_of: Events after it are left out.
+        as_of: What happened after it is left out.
         before: `next` of the page before.
-        limit: How many events at most.
+        limit: How many entries at most.
         names: Only events of these names.
+        kinds: Only entries of these kinds; when left out, events alone where `names` are given, and
+            otherwise all but visits.
 
     Raises:
         InputError: `before` is no such token, or `limit` is smaller than 1.
     """
     if limit < 1:
         raise InputError("limit: expected 1 or more.", field="limit")
-    ids = stored_ids(cursor, profile)
-    where = [f"profile_id in ({marks(ids)})", "occurred_at <= ?"]
-    params: list[Any] = [*ids, as_of]
-    if before is not None:
-        moment, position = _read_token(before)
-        where.append("occurred_at <= ? and (occurred_at < ? or position < ?)")
-        params += [moment, moment, position]
-    if names is not None:
-        where.append("name in (select unnest(?))")
-        params.append(list(names))
+    reader = _Reader(cursor, profile, as_of, None if before is None else _read_token(before), limit)
+    wanted = kinds or (("event",) if names is not None else UNLESS_ASKED)
     # One more than asked for tells whether another page follows.
-    cursor.execute(_PAGE.format(where=" and ".join(where)), [*params, limit + 1])
-    rows = cursor.all()
-    shown = rows[:limit]
-    positions = [row[0] for row in shown]
-    names_of = source_names(cursor)
-    lines_of = lines(cursor, positions)
+    found = [one for kind in KINDS if kind in wanted for one in reader.newest(kind, names)]
+    found.sort(key=lambda one: one[0], reverse=True)
+    shown = found[:limit]
+    whole = events(cursor, [row[0] for place, row in shown if KINDS[place.kind] == "event"])
     return Page(
-        events=tuple(
-            _event(row, names_of.get(row[5]), tuple(lines_of.get(row[0], ()))) for row in shown
+        entries=tuple(
+            whole[place.number] if KINDS[place.kind] == "event" else row[0] for place, row in shown
         ),
-        next=_token(shown[-1][3], shown[-1][0]) if len(rows) > limit else None,
+        next=_token(shown[-1][0]) if len(found) > limit else None,
     )
 
 
-def lines(cursor: Cursor, positions: list[int]) -> dict[int, list[Line]]:
-    """The lines of some events, by the event's position, in the order they were sent."""
-    found: dict[int, list[Line]] = {}
-    if not positions:
-        return found
-    for row in cursor.execute(_LINES.format(positions=marks(positions)), positions).all():
-        fields = [*row[1:-1], decode(row[-1])]
-        found.setdefault(row[0], []).append(Line(*fields))
-    return found
+class _Reader:
+    """Reads the newest entries of each kind that lie before a place.
+
+    Args:
+        cursor: On the workspace.
+        profile: One that stands.
+        as_of: What happened after it is left out.
+        before: The place that the page before ended with.
+        limit: How many are shown.
+    """
+
+    def __init__(
+        self, cursor: Cursor, profile: Profile, as_of: datetime, before: _Place | None, limit: int
+    ) -> None:
+        self._cursor = cursor
+        self._profile = profile
+        self._ids = stored_ids(cursor, profile)
+        self._as_of = as_of
+        self._before = before
+        self._limit = limit
+
+    def newest(self, kind: Kind, names: Sequence[str] | None) -> list[tuple[_Place, Any]]:
+        """The places of entries of a kind with what to show, one more than are asked for."""
+        number = KINDS.index(kind)
+        if kind == "note":
+            return self._notes(number)
+        rows = self._rows(kind, number, names)
+        return [(_Place(row[0], number, row[1]), self._shown(kind, row)) for row in rows]
+
+    def _shown(self, kind: Kind, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of five kinds
+        match kind:
+            case "segment":
+                return (SegmentChange(row[2], row[3], row[0], *row[4:]),)
+            case "identity":
+                return (IdentityChange(row[2], row[0], row[5], row[3], row[4], row[6]),)
+            case "visit":
+                return (Visit(row[0], *row[2:]),)
+        return (row[2],)
+
+    def _notes(self, number: int) -> list[tuple[_Place, Any]]:
+        found = [(_Place(one.occurred_at, number, one.position), (one,))
+                 for one in notes(self._cursor, self._profile, self._as_of)]  # fmt: skip
+        before = self._before
+        return [one for one in found if before is None or one[0] < before][: self._limit + 1]
+
+    def _rows(self, kind: Kind, number: int, names: Sequence[str] | None) -> list[tuple[Any, ...]]:
+        named = kind == "event" and names is not None
+        sql = {"event": _EVENTS, "segment": _SEGMENTS, "identity": _IDENTITY, "visit": _VISITS}[
+            kind
+        ]
+        ids, params = self._ids, {"as_of": self._as_of, "limit": self._limit + 1}
+        if kind in ("segment", "identity"):
+            ids = [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": ids}).all()]
+        if named:
+            params["names"] = list(names or ())
+        where = "moment <= $as_of"
+        if self._before is not None:
+            at, other, place = self._before
+            params["at"] = at
+            where += " and moment < $at" if number > other else " and moment <= $at"
+            if number == other:
+                where += " and (moment < $at or number < $number)"
+                params["number"] = place
+        listed = ", ".join(map(str, ids))
+        sql = sql.format(
+            ids=listed,
+            all_ids=listed,
+            names="and name in (select unnest($names::varchar[]))" if named else "",
+            pause=PAUSE // _MICROSECOND,
+        )
+        return self._cursor.execute(
+            f"select * from ({sql}) as one(moment, number) where {where} "
+            "order by moment desc, number desc limit $limit",
+            params,
+        ).all()
 
 
-def message_ids(cursor: Cursor, positions: list[int]) -> dict[int, str]:
-    """The message ids of some events, by position."""
-    return dict(cursor.execute(_MESSAGE_IDS, [positions]).all())
-
-
-def _event(row: tuple[Any, ...], source: str | None, own_lines: tuple[Line, ...]) -> Event:
-    fields = [*row[1:5], source, *row[6:8], row[17], decode(row[8]), *row[9:17], own_lines]
-    return Event(*fields)
-
-
-def _token(occurred_at: datetime, position: int) -> str:
-    text = f"{(occurred_at - _EPOCH) // _MICROSECOND},{position}"
+def _token(place: _Place) -> str:
+    text = f"{(place.at - _EPOCH) // _MICROSECOND},{place.kind},{place.number}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_token(token: str) -> tuple[datetime, int]:
+def _read_token(token: str) -> _Place:
     try:
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
-        moment, position = base64.b64decode(padded, altchars=b"-_", validate=True).split(b",")
-        if int(position) < 0 or int(position) >= 2**63:
-            raise ValueError(position)
-        return _EPOCH + int(moment) * _MICROSECOND, int(position)
+        moment, kind, number = map(
+            int, base64.b64decode(padded, altchars=b"-_", validate=True).split(b",")
+        )
+        if not (0 <= kind < len(KINDS) and 0 <= number < 2**63):
+            raise ValueError(token)
+        return _Place(_EPOCH + moment * _MICROSECOND, kind, number)
     except (ValueError, UnicodeEncodeError, binascii.Error, OverflowError):
         raise InputError(
             "before: expected the token that came with the page before.", field="before"

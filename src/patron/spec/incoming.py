@@ -59,6 +59,9 @@ SCHEMA = pa.schema(
 LINK = "link"
 """The type of messages in which a linking model says that two identifiers are one person."""
 
+NOTE = "note"
+"""The type of messages in which somebody writes about a customer."""
+
 
 @dataclass(slots=True)
 class Commerce:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from patron.engines.duckdb import Cursor
+from patron.spec.incoming import NOTE
 
 _MESSAGES = """
 insert into messages
@@ -70,9 +71,17 @@ from (
 )
 """
 
+_NOTES = """
+insert into notes
+select position, profile_id, identifier_id, body->>'$.note_id', body->>'$.text',
+    body->>'$.written_by', body->>'$.on_behalf_of', occurred_at, source_id, message_id
+from {rows}
+where type = 'note'
+"""
+
 
 def land(cursor: Cursor, fresh: pa.Table) -> None:
-    """Append placed messages to messages, events, order_lines, traits, and those of groups.
+    """Append placed messages to messages, events, order_lines, traits, those of groups, and notes.
 
     Args:
         cursor: Inside the writer's transaction.
@@ -85,6 +94,8 @@ def land(cursor: Cursor, fresh: pa.Table) -> None:
     if pc.any(pc.equal(fresh.column("type"), "group")).as_py():
         for statement in (_GROUP_MEMBERS, _GROUP_TRAITS):
             cursor.over(fresh, statement)
+    if pc.any(pc.equal(fresh.column("type"), NOTE)).as_py():
+        cursor.over(fresh, _NOTES)
 
 
 def count(cursor: Cursor, source_id: int, *, stored: int, duplicate: int, quarantined: int) -> None:

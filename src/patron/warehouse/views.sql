@@ -20,6 +20,10 @@ CREATE OR REPLACE VIEW current_group_members AS
 SELECT g.* REPLACE (coalesce(m.survivor_id, g.profile_id) AS profile_id)
 FROM group_members AS g LEFT JOIN profile_map AS m ON m.profile_id = g.profile_id;
 
+CREATE OR REPLACE VIEW current_notes AS
+SELECT n.* REPLACE (coalesce(m.survivor_id, n.profile_id) AS profile_id)
+FROM notes AS n LEFT JOIN profile_map AS m ON m.profile_id = n.profile_id;
+
 -- What was recorded is never rewritten, so it follows what the profiles say themselves.
 CREATE OR REPLACE VIEW current_membership_changes AS
 SELECT c.* REPLACE (coalesce(p.merged_into, c.profile_id) AS profile_id), c.changed_at AS occurred_at,
@@ -61,6 +65,16 @@ CREATE OR REPLACE VIEW customer_order_lines AS
 SELECT profile_id, name AS event, occurred_at, brand, currency, product_id, sku, product_name,
     category, product_brand, variant, colour, price, quantity, properties, position, line
 FROM current_order_lines;
+
+CREATE OR REPLACE VIEW customer_notes AS
+SELECT profile_id, note_id, text, written_by, on_behalf_of, written_at, changed_at
+FROM (
+    SELECT profile_id, note_id, text, written_by, on_behalf_of, occurred_at AS changed_at,
+        min(occurred_at) OVER (PARTITION BY note_id) AS written_at,
+        row_number() OVER (PARTITION BY note_id ORDER BY position DESC) AS rank
+    FROM current_notes
+)
+WHERE rank = 1 AND text IS NOT NULL;
 
 CREATE OR REPLACE VIEW customer_groups AS
 SELECT profile_id, group_id, min(occurred_at) AS joined_at

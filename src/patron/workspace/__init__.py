@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.workspace.card import Cards
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
@@ -14,7 +15,7 @@ __all__ = ["Words", "Workspace"]
 
 
 class Workspace(
-    Incoming, Contents, Customers, IdentityDecisions, Segments, RulesOfIdentity, Definitions
+    Incoming, Contents, Customers, Cards, IdentityDecisions, Segments, RulesOfIdentity, Definitions
 ):
     """A folder that is open.
 

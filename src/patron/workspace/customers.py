@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from patron.identity.graph.explanation import MOST
 from patron.pipeline import customers, groups
 from patron.pipeline.identity import graph
 from patron.pipeline.known import Known, known_segments
+from patron.profiles import Kind
 from patron.spec.groups import GroupType
 from patron.workspace.opened import Opened
 
@@ -46,13 +48,20 @@ class Customers(Opened):
         as_of: datetime | None = None,
         min_position: int | None = None,
         events: list[str] | None = None,
+        kinds: Sequence[Kind] | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> dict[str, Any]:
-        """What a customer did, newest first, page by page."""
+        """What became of a customer, newest first, page by page; see `profiles.timeline`."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return customers.timeline(
-                reading, self._book, identifier, events=events, before=cursor, limit=limit
+                reading,
+                self._book,
+                identifier,
+                events=events,
+                kinds=kinds,
+                before=cursor,
+                limit=limit,
             )
 
     def orders(

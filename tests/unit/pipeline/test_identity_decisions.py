@@ -36,7 +36,7 @@ def merged(shop: Shop) -> Shop:
 
 
 def events(shop: Shop, identifier: str) -> int:
-    return len(shop.workspace.timeline(identifier)["data"])
+    return len(shop.workspace.timeline(identifier, kinds=["event"])["data"])
 
 
 def ids(shop: Shop, *identifiers: str) -> list[int]:

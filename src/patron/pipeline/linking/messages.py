@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from patron.engines.duckdb import Cursor
 from patron.pipeline.ingest import Ingest
-from patron.spec.identifiers import Identifier, IdentityRules
+from patron.spec.identifiers import Identifier
 from patron.spec.incoming import LINK, Delivery, Message
 from patron.spec.keys import keys_of, message_key_text
 from patron.warehouse.landing import count
@@ -28,24 +27,6 @@ MODEL = "model"
 
 A_GROUP = 5_000
 """Messages of one transaction, so that the writer is never busy for long."""
-
-
-def representatives(
-    cursor: Cursor, rules: IdentityRules, profiles: Sequence[int]
-) -> dict[int, tuple[int, Identifier]]:
-    """The identifier that stands for each profile: of the strongest type, the first seen."""
-    cursor.execute(
-        "select profile_id, arg_min(row(identifier_id, type, value), "
-        "row(list_position($types::varchar[], type), first_seen_at, identifier_id)) "
-        "from current_identifiers where profile_id in (select unnest($profiles::bigint[])) "
-        "and list_contains($types::varchar[], type) group by profile_id",
-        {"types": [kind.name for kind in rules.types], "profiles": list(profiles)},
-    )
-    found = {}
-    for profile_id, chosen in cursor.all():
-        identifier_id, kind, value = chosen.values() if isinstance(chosen, dict) else chosen
-        found[profile_id] = (identifier_id, Identifier(kind, value))
-    return found
 
 
 def link_message(

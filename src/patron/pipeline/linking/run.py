@@ -24,8 +24,9 @@ from patron.linking import (
     score_new,
 )
 from patron.linking.training import Progress as Told
-from patron.pipeline.linking.messages import link_message, representatives
+from patron.pipeline.linking.messages import link_message
 from patron.pipeline.linking.records import as_table, unique_columns
+from patron.profiles import representatives
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.incoming import Message
 from patron.warehouse import linking as tables
