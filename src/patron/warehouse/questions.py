@@ -21,6 +21,7 @@ VIEWS = {
     "customer_order_lines": "One row a product of an order, cart, list or view.",
     "customer_groups": "One row a group of a customer: companies, households.",
     "customer_group_traits": "One row a trait of a group: the value that holds.",
+    "customer_notes": "One row a note that people wrote about a customer.",
     "messages": "The log: every accepted message as received.",
     "quarantine": "What was refused, and why.",
     "links": "What was seen together, and whether the rules kept it.",
