@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron.identity.columnwise import ReadValues
 from patron.identity.links import LINKING, by_model
 from patron.identity.normal.brands import Brands
 from patron.identity.normal.context import Regions
@@ -38,6 +39,7 @@ class Batch:
         value: One an identifier, as received.
         linked: One a message: whether a linking model says that its identifiers are one person.
             Its message id begins with the model and a colon. None: no message is.
+        read: What `Resolver.prepared` found out about the identifiers. None: nothing yet.
     """
 
     occurred_at: Ints
@@ -48,6 +50,7 @@ class Batch:
     type: Strings
     value: Strings
     linked: npt.NDArray[np.bool_] | None = None
+    read: ReadValues | None = None
 
     def __len__(self) -> int:
         return len(self.occurred_at)

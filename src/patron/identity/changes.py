@@ -40,14 +40,25 @@ class Observed(NamedTuple):
         """Some of them."""
         return Observed(self.keys[where], self.moments[where], self.items[where])
 
-    def one(self, place: int) -> Observed:
-        """The one at a place."""
-        there = slice(place, place + 1)
-        return Observed(self.keys[there], self.moments[there], self.items[there])
-
     def links(self) -> Links:
         """The links by identifier."""
         return Links(*unpack(self.keys), self.moments)
+
+
+class Sighting(NamedTuple):
+    """The first observation of one link, for people.
+
+    Attributes:
+        moment: Microseconds since 1970, UTC.
+        modelled: Whether a linking model made the link.
+        source_id: Where the message came from.
+        message_id: Its id there.
+    """
+
+    moment: int
+    modelled: bool
+    source_id: int
+    message_id: str
 
 
 class NewIdentifiers(NamedTuple):
@@ -110,12 +121,20 @@ class Changes:
         """Note older identifiers that were first seen earlier than recorded."""
         self._identifiers_seen = identifiers
 
+    def sightings(self, observed: Observed) -> list[Sighting]:
+        """Some links of the batch, one by one."""
+        batch, items = self.batch, observed.items
+        columns = (moments_of(observed.moments), modelled(observed.moments), batch.source_id[items])
+        messages = batch.messages(items)
+        names = messages.to_pylist() if isinstance(messages, pa.Array) else messages
+        return list(map(Sighting, *(column.tolist() for column in columns), names))
+
     def merged(
         self,
         memory: Memory,
         gone: tuple[int, int],
         kept: tuple[int, int],
-        observed: Observed,
+        seen: Sighting | None,
         by: str = "",
     ) -> None:
         """Note a merge.
@@ -124,16 +143,16 @@ class Changes:
             memory: Knows the types of identifiers.
             gone: The profile merged away, and its end of the link.
             kept: The profile that stands, and its end of the link.
-            observed: The link, or nothing when it was known before and was refused.
+            seen: The link, or None when it was known before and was refused.
             by: What makes the two one person, if it is no link, such as "decision 3".
         """
         pair = (
             f"The {memory.type_name(gone[1])} of profile {gone[0]} and the "
             f"{memory.type_name(kept[1])} of profile {kept[0]}"
         )
-        came = f"are one person by {by}" if by else self._came(observed)
+        came = f"are one person by {by}" if by else _came(seen)
         reason = f"{pair} {came}."
-        self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), observed)
+        self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), seen)
 
     def split(
         self,
@@ -141,7 +160,7 @@ class Changes:
         source: int,
         target: int,
         lost: tuple[int, int],
-        observed: Observed,
+        seen: Sighting | None,
         said: str = "",
     ) -> None:
         """Note that identifiers went from one profile to another.
@@ -151,18 +170,21 @@ class Changes:
             source: The profile that held them.
             target: The profile that holds them now.
             lost: The ends of the link that is no longer kept.
-            observed: The link that took precedence over it.
+            seen: The link that took precedence over it; None when it was known before.
             said: What else parts them, if it is no link, as the beginning of a sentence.
         """
         if not said:
-            one, other = (memory.type_name(end) for end in lost)
-            message = self._message(observed)
-            cause = "A link" if message is None else f"Message {message[1]} of source {message[0]}"
+            one, other = memory.type_name(lost[0]), memory.type_name(lost[1])
+            cause = (
+                "A link"
+                if seen is None
+                else f"Message {seen.message_id} of source {seen.source_id}"
+            )
             said = (
                 f"{cause} is stronger or earlier evidence than the link between {one} and {other}"
             )
         reason = f"{said}, so part of profile {source} belongs to profile {target}."
-        self._row("split", source, target, reason, lost, observed)
+        self._row("split", source, target, reason, lost, seen)
 
     def handed_over(
         self, memory: Memory, profiles: tuple[int, int], device: int, owners: tuple[int, int]
@@ -184,7 +206,7 @@ class Changes:
             f"and not to profile {source}."
         )
         other = owners[0] if owners[1] == device else owners[1]
-        self._row("move", source, target, reason, (device, other), no_links())
+        self._row("move", source, target, reason, (device, other), None)
 
     def resolution(self, memory: Memory, filed: Ints) -> Resolution:
         """All rows.
@@ -214,21 +236,6 @@ class Changes:
         answer.devices = self.devices
         return answer
 
-    def _came(self, observed: Observed) -> str:
-        message = self._message(observed)
-        if message is None:
-            return "had come together before, and nothing stands against it any more"
-        if modelled(observed.moments)[0]:
-            model = message[1].rpartition(":")[0]
-            return f"are of one person by what is known of both, says the linking model {model}"
-        return f"came together in message {message[1]} of source {message[0]}"
-
-    def _message(self, observed: Observed) -> tuple[int, str] | None:
-        if not len(observed.keys):
-            return None
-        item = int(observed.items[0])
-        return int(self.batch.source_id[item]), self.batch.message(item)
-
     def _row(
         self,
         kind: str,
@@ -236,11 +243,14 @@ class Changes:
         other: int,
         reason: str,
         ends: tuple[int, int],
-        observed: Observed,
+        seen: Sighting | None,
     ) -> None:
-        message = self._message(observed) or (None, None)
-        moment = int(moments_of(observed.moments)[0]) if len(observed.keys) else self.moment
-        self.merges.append((kind, kept, other, moment, reason, min(ends), max(ends), *message))
+        moment, source, message = self.moment, None, None
+        if seen is not None:
+            moment, _, source, message = seen
+        self.merges.append(
+            (kind, kept, other, moment, reason, min(ends), max(ends), source, message)
+        )
 
     def _identifier_rows(self, memory: Memory) -> pa.Table | None:
         if not self.identifiers:
@@ -286,6 +296,15 @@ class Changes:
         ids = list(range(memory.merges + 1, memory.merges + 1 + len(self.merges)))
         memory.merges += len(self.merges)
         return _table(rows.MERGES, ids, *zip(*self.merges, strict=True))
+
+
+def _came(seen: Sighting | None) -> str:
+    if seen is None:
+        return "had come together before, and nothing stands against it any more"
+    if seen.modelled:
+        model = seen.message_id.rpartition(":")[0]
+        return f"are of one person by what is known of both, says the linking model {model}"
+    return f"came together in message {seen.message_id} of source {seen.source_id}"
 
 
 def _table(schema: pa.Schema, first: Sequence[int] | Ints, *others: object) -> pa.Table | None:

@@ -181,7 +181,9 @@ def _merge_away(
     """
     first = _first_links(memory, graph, links, gone[0])
     one, other = unpack(links.keys)
-    for place, survivor in zip(gone[0].tolist(), gone[1].tolist(), strict=True):
+    places = gone[0].tolist()
+    seen = changes.sightings(links.take(np.array([first[place] for place in places])))
+    for place, survivor, sighting in zip(places, gone[1].tolist(), seen, strict=True):
         profile = int(graph.nodes[place])
         members = np.array(memory.members(profile), dtype=np.int64)
         memory.put(memory.profile, members, np.full(len(members), survivor))
@@ -192,7 +194,7 @@ def _merge_away(
         ends = (int(one[at]), int(other[at]))
         if graph.a[at] != place:
             ends = (ends[1], ends[0])
-        changes.merged(memory, (profile, ends[0]), (survivor, ends[1]), links.take(np.array([at])))
+        changes.merged(memory, (profile, ends[0]), (survivor, ends[1]), sighting)
 
 
 def _splice(memory: Memory, nodes: Ints, labels: Ints, old: npt.NDArray[np.bool_]) -> None:

@@ -65,7 +65,8 @@ def in_memory(moments: Ints, made: npt.NDArray[np.bool_]) -> Ints:
 
 def moments_of(moments: Ints) -> Ints:
     """When links were observed, or made by a model, by their moments in memory."""
-    return np.where(modelled(moments), moments - MODELLED, moments)
+    made = modelled(moments)
+    return np.where(made, moments - MODELLED, moments) if made.any() else moments
 
 
 class LinkIndex:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from patron.identity.changes import Changes, Observed, no_links
+from patron.identity.changes import Changes, Observed, Sighting
 from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
 from patron.identity.partition.holding import JOINS_NOBODY
@@ -20,8 +20,6 @@ UInts = npt.NDArray[np.uint64]
 Bools = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 Row = TypeVar("Row")
-
-_NO_LINKS = no_links()
 
 
 class Cause(NamedTuple):
@@ -98,23 +96,28 @@ class _Pairs(NamedTuple):
 
 
 class _Merge(NamedTuple):
-    """Another profile stands for this one, by the pair gained at a place."""
+    """Another profile stands for this one, by the pair gained at a place.
+
+    `seen` is where that stands among the links of the batch, or -1.
+    """
 
     profile: int
     survivor: int
     place: int
+    seen: int
 
 
 class _Split(NamedTuple):
     """A part of this profile left, by the pair lost at a place.
 
-    `new` is the place of the strongest pair of the batch that was gained there, or -1.
+    `seen` is where the strongest pair of the batch that was gained there stands among its links, or
+    -1.
     """
 
     profile: int
     target: int
     place: int
-    new: int
+    seen: int
 
 
 class Reasons:
@@ -150,11 +153,15 @@ class Reasons:
             *self._merges(profiles, home),
             *self._splits(profiles, home),
         ]
-        for row in sorted(rows, key=lambda row: row.profile):
+        rows.sort(key=lambda row: row.profile)
+        at = np.array([row.seen for row in rows], dtype=np.int64)
+        seen = iter(changes.sightings(self._observed.take(at[at >= 0])))
+        for row in rows:
+            sighting = None if row.seen < 0 else next(seen)
             if isinstance(row, _Merge):
-                self._record_merge(changes, row)
+                self._record_merge(changes, row, sighting)
             else:
-                self._record_split(changes, row)
+                self._record_split(changes, row, sighting)
 
     def _pairs(self, decided: tuple[Pair, ...], chosen: Bools) -> _Pairs:
         """The pairs of a cause, then some of the links by strength."""
@@ -182,16 +189,17 @@ class Reasons:
         right &= found >= 0
         first = First(owners[right], where[right]).at(profiles)
         gone = (self._named[home] != profiles) & (first >= 0)
-        return _rows(_Merge, profiles[gone], self._named[home][gone], first[gone])
+        return _rows(
+            _Merge, profiles[gone], self._named[home][gone], first[gone], gained.seen[first[gone]]
+        )
 
-    def _record_merge(self, changes: Changes, merge: _Merge) -> None:
+    def _record_merge(self, changes: Changes, merge: _Merge, seen: Sighting | None) -> None:
         gained = self._gained
         one, other = gained.pair(merge.place)
         by = self._cause.by if (one, other) in self._cause.gained else ""
         if gained.owner[0, merge.place] != merge.profile:
             one, other = other, one
-        observed = self._seen(int(gained.seen[merge.place]))
-        changes.merged(self._memory, (merge.profile, one), (merge.survivor, other), observed, by)
+        changes.merged(self._memory, (merge.profile, one), (merge.survivor, other), seen, by)
 
     # Splits
 
@@ -210,20 +218,16 @@ class Reasons:
         seen = np.flatnonzero(gained.seen >= 0)
         new = First(gained.owner[:, seen].ravel(), np.tile(seen, 2)).at(source)
         lost_at = np.where(lost_to >= 0, lost_to, any_lost)
-        return _rows(_Split, source, target, lost_at, new)
+        # The last place is that of none.
+        return _rows(_Split, source, target, lost_at, np.append(gained.seen, -1)[new])
 
-    def _record_split(self, changes: Changes, split: _Split) -> None:
+    def _record_split(self, changes: Changes, split: _Split, seen: Sighting | None) -> None:
         pair = self._lost.pair(split.place)
-        observed = self._seen(-1 if split.new < 0 else int(self._gained.seen[split.new]))
-        said = "" if split.new >= 0 else self._cause.said
+        said = "" if seen is not None else self._cause.said
         held = int(self._held[split.place])
         if held and pair not in self._cause.lost:
             said = f"The {self._memory.type_name(held)} {JOINS_NOBODY}"
-        changes.split(self._memory, split.profile, split.target, pair, observed, said)
-
-    def _seen(self, place: int) -> Observed:
-        """The batch's observation of a link, or nothing where it is older."""
-        return _NO_LINKS if place < 0 else self._observed.one(place)
+        changes.split(self._memory, split.profile, split.target, pair, seen, said)
 
 
 def _both(profile: Ints, other: Ints) -> Ints:

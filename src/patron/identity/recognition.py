@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, NewIdentifiers
-from patron.identity.columnwise import Distinct, Keyed, distinct_values
+from patron.identity.columnwise import THREADS, Distinct, ReadValues, find_values, read_values
 from patron.identity.memory import Memory
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.resolution import Refused
@@ -69,6 +71,15 @@ class Recognition:
         silent = "This message carries no identifier."
         refused.extend(Refused(item, "", "", silent) for item in np.flatnonzero(bare).tolist())
         return found, refused
+
+    def prepared(self, batch: Batch) -> Batch:
+        """The batch with what can be found out about its values without what is known; any thread.
+
+        What is few enough to go value by value stays as it is.
+        """
+        if isinstance(batch.type, list):
+            return batch
+        return replace(batch, read=self._read(batch, threads=2))
 
     def commit(self) -> None:
         """Identifiers found since the last commit stay."""
@@ -139,37 +150,48 @@ class Recognition:
         refusals: dict[tuple[str, str], Refusal],
     ) -> Ints:
         found = np.zeros(len(batch.type), dtype=np.int64)
-        kinds, values = pa.array(batch.type), pa.array(batch.value)
-        columns = distinct_values(self._forms, memory.keys, kinds, values)
-        for column, keyed in columns:
-            refusals.update({(column.kind, raw): why for raw, why in keyed.refusals.items()})
-            numbers = self._learn_column(column, keyed, memory, changes)
+        read = batch.read
+        if read is None or read.forms is not self._forms:
+            read = self._read(batch)
+        known = find_values(memory.keys, read.columns)
+        for column, numbers in zip(read.columns, known, strict=True):
+            refusals.update({(column.kind, raw): why for raw, why in column.refusals.items()})
+            self._learn_column(column, numbers, memory, changes)
             found[column.rows] = numbers[column.codes]
         return found
 
+    def _read(self, batch: Batch, threads: int = THREADS) -> ReadValues:
+        kinds, values = pa.array(batch.type), pa.array(batch.value)
+        return read_values(self._forms, kinds, values, threads)
+
     def _learn_column(
-        self, column: Distinct, keyed: Keyed, memory: Memory, changes: Changes
-    ) -> Ints:
-        """Identifiers of the distinct raw values of one type; 0 where refused."""
-        found = keyed.found
+        self, column: Distinct, found: Ints, memory: Memory, changes: Changes
+    ) -> None:
+        """Make identifiers of the distinct raw values of one type that have none yet.
+
+        Args:
+            column: The values.
+            found: The identifier of each, -1 where there is none; gets those that are made.
+            memory: Gets the new identifiers.
+            changes: Gets their names.
+        """
         new = np.flatnonzero(found < 0)
         if not len(new):
-            return found
-        first, group = first_of_each(keyed.keys[new])
+            return
+        first, group = first_of_each(column.keys[new])
         named = new[first]
         places = pa.array(named)
         ranks = np.full(len(named), self._ranks[column.kind], dtype=np.int64)
-        keys = keyed.keys[named]
+        keys = column.keys[named]
         found[new] = memory.add_identifiers(ranks, keys)[group]
         changes.identifiers.append(
             NewIdentifiers(
                 pa.repeat(column.kind, len(named)),
-                keyed.normals.take(places),
+                column.normals.take(places),
                 column.raws.take(places),
                 keys,
             )
         )
-        return found
 
 
 def first_of_each(keys: npt.NDArray[np.uint64]) -> tuple[Ints, Ints]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from patron.identity import Batch, Resolution, write
+from patron.identity import Batch, Resolution, Resolver, write
 from patron.pipeline.group import Receipt
 from patron.pipeline.households import follow_households
 from patron.pipeline.ingest import Ingest
@@ -17,25 +18,60 @@ from patron.warehouse.landing import count, land
 from patron.warehouse.quarantine import quarantine
 
 
-def commit_chunk(
-    ingest: Ingest,
-    source_id: int,
-    incoming: pa.Table,
-    refusals: list[Refusal],
-    received_at: datetime,
-) -> Receipt:
+class Messages(NamedTuple):
+    """Messages of a chunk as identity wants them.
+
+    Attributes:
+        table: The columns of *incoming*, with the identifiers that count.
+        without_consent: Why none of its identifiers counts, by row.
+        batch: The same for identity.
+    """
+
+    table: pa.Table
+    without_consent: dict[int, str]
+    batch: Batch
+
+
+class Chunk(NamedTuple):
+    """A stretch of files, on its way to the writer.
+
+    Attributes:
+        incoming: The columns of *incoming*, identifiers included.
+        refusals: Rows of this stretch that were refused.
+        messages: All of `incoming` for identity; None where there are none.
+        resolver: The one that they were prepared for.
+    """
+
+    incoming: pa.Table
+    refusals: list[Refusal]
+    messages: Messages | None
+    resolver: Resolver
+
+
+def prepare_chunk(ingest: Ingest, incoming: pa.Table, refusals: list[Refusal]) -> Chunk:
+    """Do what needs neither the tables nor the writer; in any thread."""
+    # Other rules bring another resolver, and only after all else that they bring.
+    resolver = ingest.resolver
+    if not len(incoming):
+        return Chunk(incoming, refusals, None, resolver)
+    found = _read(ingest, incoming)
+    prepared = found._replace(batch=resolver.prepared(found.batch))
+    return Chunk(incoming, refusals, prepared, resolver)
+
+
+def commit_chunk(ingest: Ingest, source_id: int, chunk: Chunk, received_at: datetime) -> Receipt:
     """Store a chunk; in the writer's thread.
 
     Args:
         ingest: The writer's.
         source_id: Of the import.
-        incoming: The columns of *incoming*, identifiers included.
-        refusals: Rows of this stretch that were refused.
+        chunk: What is stored.
         received_at: When the import began, naive UTC.
 
     Returns:
         How many became what. Duplicates are those stored before, and copies within the chunk.
     """
+    incoming, refusals = chunk.incoming, chunk.refusals
     keys = _keys(incoming)
     fresh = _first_of_each(keys) & (ingest.keys.find(keys) < 0)
     table = incoming.filter(pa.array(fresh))
@@ -43,8 +79,7 @@ def commit_chunk(
     resolution: Resolution | None = None
     with ingest.transaction():
         if len(table):
-            table, without_consent = ingest.consents.counting_in(table)
-            batch = Batch.from_incoming(table, ingest.regions, ingest.brands)
+            table, without_consent, batch = _messages(ingest, chunk, table)
             resolution = ingest.resolver.resolve(batch)
             known = resolution.profile_id > 0
             refusals = refusals + _without_identity(table, resolution, without_consent)
@@ -68,6 +103,18 @@ def commit_chunk(
     ingest.advance(keys, resolution)
     receipt.position = ingest.position
     return receipt
+
+
+def _messages(ingest: Ingest, chunk: Chunk, table: pa.Table) -> Messages:
+    """Those messages of a chunk that were not stored before."""
+    whole = len(table) == len(chunk.incoming) and chunk.resolver is ingest.resolver
+    return chunk.messages if whole and chunk.messages is not None else _read(ingest, table)
+
+
+def _read(ingest: Ingest, table: pa.Table) -> Messages:
+    table, without_consent = ingest.consents.counting_in(table)
+    batch = Batch.from_incoming(table, ingest.regions, ingest.brands)
+    return Messages(table, without_consent, batch)
 
 
 def _remember_mapped(ingest: Ingest, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -17,7 +18,8 @@ from patron.clock import Clock, format_time
 from patron.collect.files import FileImport, read_messages
 from patron.collect.messages import MessageReader
 from patron.errors import BusyError, NotFoundError, PatronError
-from patron.pipeline.chunks import commit_chunk
+from patron.pipeline.ahead import one_ahead
+from patron.pipeline.chunks import commit_chunk, prepare_chunk
 from patron.pipeline.group import Receipt
 from patron.pipeline.ingest import Ingest
 from patron.spec.incoming import Delivery, Refusal
@@ -134,13 +136,15 @@ class Imports:
         )
 
     def _import(self, import_id: str, job: _Job) -> None:
-        for commit in job.steps(self._ingest, self._clock.now()):
-            if self._closing:
-                raise BusyError("The workspace was closed before the import was done.")
-            self._states[import_id] = replace(
-                self._states[import_id], total=job.total, notes=list(job.notes)
-            )
-            self._add(import_id, self._writer.run(commit))
+        # While the writer stores one chunk, the next one is read and prepared.
+        with closing(one_ahead(job.steps(self._ingest, self._clock.now()))) as steps:
+            for commit in steps:
+                if self._closing:
+                    raise BusyError("The workspace was closed before the import was done.")
+                self._states[import_id] = replace(
+                    self._states[import_id], total=job.total, notes=list(job.notes)
+                )
+                self._add(import_id, self._writer.run(commit))
         self._writer.run(self._ingest.compact)
         stored = self._states[import_id].stored
         self._writer.run(lambda: self._ingest.parts.join(stored))
@@ -205,9 +209,9 @@ class _Job:
                 self.notes = files.notes
                 rows = None if self._mapping.group_by else CHUNK
                 for incoming, refused in files.chunks(cursor, rows):
-                    refusals = _refusals(refused)
-                    yield lambda incoming=incoming, refusals=refusals: commit_chunk(  # type: ignore[misc]
-                        ingest, self._source.source_id, incoming, refusals, received_at
+                    chunk = prepare_chunk(ingest, incoming, _refusals(refused))
+                    yield lambda chunk=chunk: commit_chunk(  # type: ignore[misc]
+                        ingest, self._source.source_id, chunk, received_at
                     )
             finally:
                 files.close(cursor)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from patron.identity import Batch, Resolver
-from patron.identity.columnwise import distinct_values
+from patron.identity.columnwise import find_values, read_values
 from patron.identity.links import pack
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.normal.characters import alike_ends
@@ -26,6 +26,7 @@ from patron.identity.partition.rounds import take_in_rounds
 from patron.identity.recognition import first_of_each
 from patron.identity.refused import RefusedLinks
 from patron.identity.sets import numbered
+from patron.pipeline.ahead import one_ahead
 from patron.spec.identifiers import DEFAULT_RULES, Identifier, IdentifierType, IdentityRules
 from patron.warehouse.keys import FRONT, KeyIndex
 
@@ -87,6 +88,29 @@ def test_a_few_large_batches_end_where_many_small_ones_do(rules: IdentityRules, 
     assert together == people(stream, sent)
     assert len(bulk._memory.refused) == len(stream._memory.refused) > 500
     assert len(together) > 1_000
+
+
+def test_a_batch_that_was_prepared_ends_the_same() -> None:
+    """Prepared while the batch before it is resolved, or for another resolver's normal forms."""
+    sent = messages(9, 6_000)
+    batches = [batch_of(sent[start : start + 3_000], columns=True) for start in (0, 3_000)]
+    plain, ahead = Resolver(DEFAULT_RULES), Resolver(DEFAULT_RULES)
+    keeps_case = IdentityRules(
+        types=tuple(IdentifierType(name=kind.name) for kind in DEFAULT_RULES.types)
+    )
+    other = Resolver(keeps_case)
+    for batch, prepared in zip(batches, one_ahead(map(ahead.prepared, batches)), strict=True):
+        assert prepared.read is not None
+        expected, found = plain.resolve(batch), ahead.resolve(prepared)
+        astray = other.resolve(prepared)
+        for resolver in (plain, ahead, other):
+            resolver.commit()
+        assert found.profile_id.tolist() == expected.profile_id.tolist()
+        for name in ("identifiers", "links", "links_kept", "merges", "moved", "survivors"):
+            assert getattr(found, name) == getattr(expected, name)
+        assert astray.identifiers is not None
+        assert any(value[0] == "P" for value in astray.identifiers.column("value").to_pylist())
+    assert ahead.prepared(batch_of(sent[:9], columns=False)).read is None
 
 
 def test_a_large_batch_is_taken_back_whole() -> None:
@@ -218,13 +242,14 @@ def test_columns_have_the_normal_forms_of_values() -> None:
     forms = NormalForms(DEFAULT_RULES)
     for some in (VALUES, VALUES[:1] * 3, VALUES[6:8]):
         kinds = pa.array(["user_id"] * len(some))
-        [(column, keyed)] = distinct_values(forms, KeyIndex(), kinds, pa.array(some))
+        [column] = read_values(forms, kinds, pa.array(some)).columns
+        [known] = find_values(KeyIndex(), [column])
         for raw, code in zip(some, column.codes.tolist(), strict=True):
             value = forms.normal("user_id", raw)
-            found = keyed.normals[code].as_py()
+            found = column.normals[code].as_py()
             assert found == (None if isinstance(value, Refusal) else value)
-            assert (keyed.found[code] == 0) == isinstance(value, Refusal)
-            assert (raw in keyed.refusals) == isinstance(value, Refusal)
+            assert (known[code] == 0) == isinstance(value, Refusal)
+            assert (raw in column.refusals) == isinstance(value, Refusal)
 
 
 def test_ends_are_alike_in_part_of_a_column() -> None:
