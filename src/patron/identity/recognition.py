@@ -79,7 +79,7 @@ class Recognition:
         """
         if isinstance(batch.type, list):
             return batch
-        return replace(batch, read=self._read(batch, threads=2))
+        return replace(batch, read=self._read(batch, threads=1))
 
     def commit(self) -> None:
         """Identifiers found since the last commit stay."""
