@@ -180,8 +180,9 @@ def test_a_profile_with_all_its_parts(loaded: Path) -> None:
     assert [o["order_id"] for o in found["order_history"]] == ["2", "1"]
     assert found["segments"] == ["big-spenders", "buyers"]
     shown = patron(*arguments).stdout
-    for said in ("ann@example.com", "120.50", "80.50", "big-spenders, buyers", "Timeline: 2 entries",
-                 "2017-06-01 10:00:00 UTC", "As of 2018-01-01 00:00:00 UTC"):  # fmt: skip
+    for said in ("ann@example.com", "120.50", "80.50", "big-spenders, buyers",
+                 "Timeline: 2 entries", "2017-06-01 10:00:00 UTC",
+                 "As of 2018-01-01 00:00:00 UTC"):  # fmt: skip
         assert said in shown
 
 
