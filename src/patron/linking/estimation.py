@@ -34,6 +34,9 @@ BELIEF = 40.0
 MOVES = 0.1
 """Share of the pairs of records of one person expected to have a move between them."""
 
+TOGETHER = 0.5
+"""Share of two people who live together expected to have one phone; counts as `BELIEF` says."""
+
 ROUNDS = 200
 STILL = 1e-5
 SPREAD = 1e-4
@@ -106,6 +109,8 @@ class Estimate:
         prior: The probability that two records chosen at random are one person.
         moved: Share of the pairs of one person with a move between them.
         most: Bits that the fields of a household, and of an address, can give in all.
+        housemates: For each field the share of two people who live together that are the same in
+            it, where they share it at times; 0 where that was not learned.
         shares: Share of matches in each set.
         rounds: How many rounds the last revision took.
     """
@@ -115,6 +120,7 @@ class Estimate:
     prior: float
     moved: float
     most: dict[Chosen, float]
+    housemates: Floats
     shares: list[float]
     rounds: int
 
@@ -136,15 +142,32 @@ def estimate(sets: Sequence[PairSet], known: Prior, labelled: Labelled | None = 
         start,
         MOVES,
         {},
+        np.zeros(len(known.shares)),
         [0.3 for _ in sets],
         0,
     )
     for _ in range(REVISIONS):
         _maximise(found, sets, known, believed)
         _revise(found, sets, known)
+    _housemates(found, sets, known)
     for field in range(len(found.m)):
         _in_order(found, field)
     return found
+
+
+def _housemates(found: Estimate, sets: Sequence[PairSet], known: Prior) -> None:
+    """How often two people who live together have the same phone: a landline, or one each."""
+    for place, each in enumerate(sets):
+        if each.chosen != "household":
+            continue
+        likely, _ = _posterior(found, each, _active(each, known), found.shares[place], known)
+        apart = each.counts * (1 - likely)
+        for field in np.flatnonzero(known.shared & ~known.address & ~each.agreed):
+            levels = each.patterns[:, field]
+            same, seen = float(apart[levels == 0].sum()), float(apart[levels >= 0].sum())
+            share = (same + BELIEF * TOGETHER) / (seen + BELIEF)
+            if not found.housemates[field] and share < found.m[field][0]:
+                found.housemates[field] = share
 
 
 def _believed(known: Prior, labelled: Labelled | None) -> list[Floats]:
@@ -211,9 +234,11 @@ def _posterior(
         part = address if known.address[field] else household if known.shared[field] else alone
         part += weights[each.patterns[:, field]]
         if not known.shared[field]:
-            alike = known.housemates[field]
-            most = np.log2(found.m[field][0] / alike) if alike else np.inf
-            bounded += np.minimum(weights, most)[each.patterns[:, field]]
+            if alike := known.housemates[field]:
+                most = np.log2(found.m[field][0] / alike)
+                weights = np.minimum(weights, most)
+                weights[0] = most
+            bounded += weights[each.patterns[:, field]]
     moved = np.zeros(len(each.patterns))
     if not (each.agreed & known.address).any():
         same = (1 - found.moved) * np.exp2(address)

@@ -37,7 +37,7 @@ class LevelWeight(msgspec.Struct, frozen=True):
         return math.log2(self.m / self.u)
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one field is compared.
 
     Attributes:
@@ -45,12 +45,15 @@ class Comparison(msgspec.Struct, frozen=True):
         kind: What it is like.
         missing: SQL that holds where the field tells nothing.
         levels: From most to least alike.
+        housemates: Share of two people who live together that are the same in it, where they share
+            it at times and that was learned.
     """
 
     field: str
     kind: Kind
     missing: str
     levels: tuple[LevelWeight, ...]
+    housemates: float | None = None
 
     @property
     def shared(self) -> bool:
@@ -63,9 +66,14 @@ class Comparison(msgspec.Struct, frozen=True):
         return self.kind in ADDRESS
 
     @property
+    def tells_housemates(self) -> bool:
+        """Whether it can tell two people who live together apart."""
+        return not self.shared or self.housemates is not None
+
+    @property
     def against_housemates(self) -> float | None:
         """Bits that it can give where two live together; None without a bound."""
-        alike = HOUSEMATES.get(self.kind)
+        alike = self.housemates or HOUSEMATES.get(self.kind)
         return None if alike is None else math.log2(self.levels[0].m / alike)
 
 

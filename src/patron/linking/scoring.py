@@ -140,9 +140,23 @@ def _total(model: LinkingModel) -> str:
         household.append(_at_most([f"log2({model.moved} + {same})"], model.address_most))
     total = " + ".join([*household, *map(_weight, own)])
     if model.household_most is not None:
-        bounded = [_at_most([_weight(each)], each.against_housemates) for each in own]
+        bounded = [_against_housemates(each) for each in model.comparisons if each.tells_housemates]
         total = f"least({total}, {' + '.join([str(model.household_most), *bounded])})"
     return f"{model.prior_weight} + {total}"
+
+
+def _against_housemates(each: Comparison) -> str:
+    """What a field that is a person's own says where two live together.
+
+    That both are called the same says as much of a frequent name as of a rare one: no more families
+    give it to two of their own. Of what they share at times only that it is the same says anything.
+    """
+    most = each.against_housemates
+    if most is None:
+        return _weight(each)
+    same = f'abs("mw_{each.field}" - {each.levels[0].weight}) < {TOLD_APART}'
+    other = "0.0" if each.shared else _at_most([_weight(each)], most)
+    return f"(case when {same} then {most} else {other} end)"
 
 
 def _level(each: Comparison) -> str:

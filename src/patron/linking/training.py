@@ -52,6 +52,8 @@ CHOICES: tuple[tuple[Chosen, tuple[tuple[Kind, ...], ...]], ...] = (
             ("family_name", "street", "house_number"),
             ("family_name", "street", "postcode"),
             ("family_name", "street"),
+            ("family_name", "postcode"),
+            ("family_name", "phone"),
         ),
     ),
     (
@@ -311,7 +313,8 @@ class _Training:
                 LevelWeight(level.label, level.condition, _digits(m), _digits(u), level.frequency)
                 for level, m, u in zip(bare.levels, result.m[number], result.u[number], strict=True)
             )
-            yield Comparison(bare.field, bare.kind, bare.missing, tuple(levels))
+            alike = _digits(result.housemates[number]) or None
+            yield Comparison(bare.field, bare.kind, bare.missing, tuple(levels), alike)
 
     def _frequencies(self, field: Field) -> Frequencies:
         filled = self._filled[field.name] * self._size

@@ -27,26 +27,40 @@ _BUDDHIST = 543
 _BUDDHIST_FROM = 2400
 
 _MONTHS = (
-    ("january", "jan", "januar", "janner", "stycznia", "styczen", "sty", "มกราคม", "มค", "i"),
-    ("february", "feb", "februar", "lutego", "luty", "lut", "กุมภาพันธ์", "กพ", "ii"),
-    ("march", "mar", "marz", "maerz", "mrz", "marca", "marzec", "มีนาคม", "มีค", "iii"),
-    ("april", "apr", "kwietnia", "kwiecien", "kwi", "เมษายน", "เมย", "iv"),
-    ("may", "mai", "maja", "maj", "พฤษภาคม", "พค", "v"),
-    ("june", "jun", "juni", "czerwca", "czerwiec", "cze", "มิถุนายน", "มิย", "vi"),
-    ("july", "jul", "juli", "lipca", "lipiec", "lip", "กรกฎาคม", "กค", "vii"),
-    ("august", "aug", "sierpnia", "sierpien", "sie", "สิงหาคม", "สค", "viii"),
-    ("september", "sep", "sept", "wrzesnia", "wrzesien", "wrz", "กันยายน", "กย", "ix"),
-    ("october", "oct", "oktober", "okt", "pazdziernika", "pazdziernik", "paz", "ตุลาคม", "ตค", "x"),
-    ("november", "nov", "listopada", "listopad", "lis", "พฤศจิกายน", "พย", "xi"),
-    ("december", "dec", "dezember", "dez", "grudnia", "grudzien", "gru", "ธันวาคม", "ธค", "xii"),
-)
+    ("january", "jan", "januar", "janner", "stycznia", "styczen", "sty", "มกราคม", "มค", "i",
+        "januari", "enero", "ene", "janvier", "janv", "gennaio", "gen", "janeiro"),
+    ("february", "feb", "februar", "lutego", "luty", "lut", "กุมภาพันธ์", "กพ", "ii",
+        "februari", "febrero", "fevrier", "fevr", "febbraio", "fevereiro", "fev"),
+    ("march", "mar", "marz", "maerz", "mrz", "marca", "marzec", "มีนาคม", "มีค", "iii", "maart",
+        "mrt", "marts", "mars", "marzo", "marco"),
+    ("april", "apr", "kwietnia", "kwiecien", "kwi", "เมษายน", "เมย", "iv", "avril", "avr",
+        "abril", "abr", "aprile"),
+    ("may", "mai", "maja", "maj", "พฤษภาคม", "พค", "v", "mei", "mayo", "maggio", "mag", "maio"),
+    ("june", "jun", "juni", "czerwca", "czerwiec", "cze", "มิถุนายน", "มิย", "vi", "juin",
+        "junio", "giugno", "giu", "junho"),
+    ("july", "jul", "juli", "lipca", "lipiec", "lip", "กรกฎาคม", "กค", "vii", "juillet", "juil",
+        "julio", "luglio", "lug", "julho"),
+    ("august", "aug", "sierpnia", "sierpien", "sie", "สิงหาคม", "สค", "viii", "augustus",
+        "augusti", "aout", "agosto", "ago"),
+    ("september", "sep", "sept", "wrzesnia", "wrzesien", "wrz", "กันยายน", "กย", "ix",
+        "septembre", "septiembre", "setiembre", "settembre", "set", "setembro"),
+    ("october", "oct", "oktober", "okt", "pazdziernika", "pazdziernik", "paz", "ตุลาคม", "ตค",
+        "x", "octobre", "octubre", "ottobre", "ott", "outubro", "out"),
+    ("november", "nov", "listopada", "listopad", "lis", "พฤศจิกายน", "พย", "xi", "novembre",
+        "noviembre", "novembro"),
+    ("december", "dec", "dezember", "dez", "grudnia", "grudzien", "gru", "ธันวาคม", "ธค", "xii",
+        "desember", "decembre", "diciembre", "dic", "dicembre", "dezembro"),
+)  # fmt: skip
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
-"""Months by name in English, German, Polish and Thai (accents and dots left out), and in Roman."""
+"""Months by name, accents and dots left out, and in Roman figures: English, German, Polish, Thai,
+Dutch, French, Spanish, Italian, Portuguese and the languages of Scandinavia."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/. ])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))(?:[T ].*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?: .*)?")
 _WORDS = re.compile(r"[0-9]+|[\u0e00-\u0e7f]+|[^\W\d_]+")
-_NO_WORDS = frozenset({"st", "nd", "rd", "th", "of", "de", "r", "roku", "พศ", "วันที่", "เดือน", "ปี"})
+_NO_WORDS = frozenset(
+    {"er", "st", "nd", "rd", "th", "of", "de", "r", "roku", "พศ", "วันที่", "เดือน", "ปี"}
+)
 
 
 def birthday(raw: object, region: str | None = None, *, as_of: date | None = None) -> str | None:

@@ -21,6 +21,9 @@ PLAIN_EMAIL = re.compile(
 """Addresses in lower case that need no closer look. What does not match may still be valid."""
 
 
+_NO_ADDRESS = Refusal("This is not an e-mail address.")
+
+
 def email(text: str) -> str | Refusal:
     """An e-mail address in lower case, its domain in ASCII (IDNA). No network is asked.
 
@@ -35,9 +38,12 @@ def email(text: str) -> str | Refusal:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        valid = validate_email(text, check_deliverability=False)
+        # Addresses under .test, which is kept for trying things out, are addresses like others.
+        valid = validate_email(text, check_deliverability=False, test_environment=True)
     except (EmailNotValidError, UnicodeError):
-        return Refusal("This is not an e-mail address.")
+        return _NO_ADDRESS
+    if "." not in valid.ascii_domain:
+        return _NO_ADDRESS
     return lower(f"{valid.local_part}@{valid.ascii_domain}")
 
 

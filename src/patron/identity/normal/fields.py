@@ -24,21 +24,39 @@ FIELDS = (
 """The names that `normal_fields` gives."""
 
 TRAITS = {
-    "given_name": ("firstname", "givenname", "forename", "first", "vorname", "imie"),
-    "family_name": ("lastname", "familyname", "surname", "last", "nachname", "nazwisko"),
-    "full_name": ("fullname", "name", "displayname"),
-    "birthday": ("birthday", "birthdate", "dateofbirth", "dob", "geburtsdatum", "dataurodzenia"),
-    "street": ("street", "streetaddress", "address1", "addressline1", "line1", "strasse", "ulica"),
-    "house_number": ("housenumber", "streetnumber", "hausnummer", "nrdomu"),
+    "given_name": ("firstname", "givenname", "forename", "first", "vorname", "imie", "prenom",
+        "voornaam", "fornamn", "fornavn"),
+    "family_name": ("lastname", "familyname", "surname", "last", "nachname", "nazwisko",
+        "nomdefamille", "apellido", "apellidos", "cognome", "achternaam", "apelido",
+        "sobrenome", "efternamn", "efternavn", "etternavn"),
+    "full_name": ("fullname", "name", "displayname", "customername", "nomcomplet",
+        "nombrecompleto", "nom", "nombre", "nome", "nomecompleto", "naam", "navn", "namn",
+        "imienazwisko", "imieinazwisko"),
+    "birthday": ("birthday", "birthdate", "dateofbirth", "dob", "geburtsdatum", "dataurodzenia",
+        "datedenaissance", "datenaissance", "fechadenacimiento", "fechanacimiento",
+        "datadinascita", "geboortedatum", "datadenascimento", "datanascimento", "fodselsdato",
+        "fodselsdag", "fodelsedatum"),
+    "street": ("street", "streetaddress", "address1", "addressline1", "line1", "strasse",
+        "ulica", "rue", "calle", "straat", "rua", "streetname"),
+    "house_number": ("housenumber", "streetnumber", "hausnummer", "nrdomu", "houseno",
+        "huisnummer"),
     "unit": ("unit", "apartment", "flat", "nrmieszkania"),
-    "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "kodpocztowy"),
-    "city": ("city", "town", "suburb", "locality", "ort", "stadt", "miasto", "miejscowosc"),
-    "state": ("state", "province", "region", "county", "bundesland", "wojewodztwo"),
-    "country": ("country", "countrycode", "land", "kraj"),
-    "email": ("email", "emailaddress", "mail"),
-    "phone": ("phone", "phonenumber", "mobile", "mobilephone", "telephone", "telefon"),
-}
-"""Traits that tell of a field, the first that has a value counts; without case, ``_`` and ``-``."""
+    "postcode": ("postcode", "postalcode", "zip", "zipcode", "plz", "kodpocztowy", "codepostal",
+        "codigopostal", "postnummer", "postnr", "zippostalcode"),
+    "city": ("city", "town", "suburb", "locality", "ort", "stadt", "miasto", "miejscowosc",
+        "ville", "ciudad", "citta", "comune", "plaats", "woonplaats", "cidade", "stad"),
+    "state": ("state", "province", "region", "county", "bundesland", "wojewodztwo", "provincia",
+        "provincie"),
+    "country": ("country", "countrycode", "land", "kraj", "pays", "pais", "paese", "landcode"),
+    "email": ("email", "emailaddress", "mail", "courriel", "correo", "correoelectronico",
+        "mailaddress", "epost"),
+    "phone": ("phone", "phonenumber", "mobile", "mobilephone", "telephone", "telefon",
+        "phoneno", "mobilenumber", "mobileno", "cell", "cellphone", "cellphonenumber",
+        "telephonenumber", "telefono", "telefone", "telefoon", "telefoonnummer",
+        "telefonnummer", "telefoonnr", "movil", "celular", "handy", "mobil"),
+}  # fmt: skip
+"""Traits that tell of a field, the first that has a value counts; without case, accents, ``_`` and
+``-``."""
 
 _LINE = ("street", "house_number", "unit")
 _ADDRESS = ("address", "homeaddress", "billingaddress", "shippingaddress", "adresse", "adres")
@@ -129,10 +147,21 @@ def _names(found: dict[str, str | None], told: dict[str, Any]) -> None:
     given = names.given_name(_text(told, "given_name"))
     family = names.family_name(_text(told, "family_name"))
     if not (given and family) and (text := _text(told, "full_name")):
-        whole = names.full_name(text) or names.Name("", "")
-        given, family = given or whole.given, family or whole.family
+        given, family = _completed(given, family, names.full_name(text) or names.Name("", ""))
     found["given_name"], found["family_name"] = given, family
     found["full_name"] = names.Name(given or "", family or "").full
+
+
+def _completed(given: str | None, family: str | None, whole: names.Name) -> tuple[str, str]:
+    """Both names, where one was told by itself: a name without that one is all of the other.
+
+    So ``nombre: María José`` beside ``apellidos: García`` is a given name.
+    """
+    if family and family not in whole.full:
+        return whole.full, family
+    if given and given not in whole.full:
+        return given, whole.full
+    return given or whole.given, family or whole.family
 
 
 def _address(found: dict[str, str | None], told: dict[str, Any], region: str | None) -> None:
@@ -181,4 +210,5 @@ def _parts(traits: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 @lru_cache(maxsize=4_096)
 def _folded(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+    plain = name if name.isascii() else matching(name)
+    return "".join(character for character in plain.lower() if character.isalnum())

@@ -79,10 +79,13 @@ def given_name(text: str) -> str | None:
 def family_name(text: str) -> str | None:
     """A family name in matching form, without what is put after names; None when it is none.
 
-    >>> family_name("van der Berg, Jr."), family_name("---")
-    ('van der berg', None)
+    >>> family_name("van der Berg, Jr."), family_name("Berg, van der"), family_name("---")
+    ('van der berg', 'van der berg', None)
     """
-    return _named(_unsuffixed(_words(text)))
+    words = _unsuffixed(_words(text))
+    if "," in text and (after := _words(text.split(",", 1)[1])) and PARTICLES.issuperset(after):
+        words = [*after, *_words(text.split(",", 1)[0])]
+    return _named(words)
 
 
 def full_name(text: str) -> Name | None:
