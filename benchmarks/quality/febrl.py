@@ -35,8 +35,7 @@ def febrl(number: int) -> tuple[pa.Table, list[str]]:
 
 
 SCHEMA = pa.schema(
-    [("record", pa.int64()), ("source", pa.string())]
-    + [(name, pa.string()) for name in (*FIELDS, "national_id")]
+    [("record", pa.int64()), ("source", pa.string())] + [(name, pa.string()) for name in FIELDS]
 )
 
 
@@ -50,11 +49,9 @@ def _fields(told: dict[str, str]) -> dict[str, str]:
         "suburb": told["suburb"],
         "postcode": told["postcode"],
         "state": told["state"],
+        "soc_sec_id": told["soc_sec_id"],
     }
-    fields = normal_fields({name: value for name, value in traits.items() if value}, "AU")
-    if told["soc_sec_id"]:
-        fields["national_id"] = told["soc_sec_id"]
-    return fields
+    return normal_fields({name: value for name, value in traits.items() if value}, "AU")
 
 
 def _folder() -> Path:

@@ -101,6 +101,7 @@ def test_normal_forms(kind: str, raw: str, normal: str) -> None:
         ("user_id", "x" * 513, "longer than 512"),
         ("email", "ann@", "not an e-mail"),
         ("email", "ann@example", "not an e-mail"),
+        ("email", "test@test", "not an e-mail"),
         ("email", "ann..lee@example.com", "not an e-mail"),
         ("email", "Ann <ann@example.com>", "not an e-mail"),
         ("phone", "no number", "not a phone number"),

@@ -283,3 +283,40 @@ def test_a_form_for_matching_matches_itself(text: str) -> None:
 def test_postcodes_are_stable(text: str, where: str | None) -> None:
     found = addresses.postcode(text, where)
     assert found is None or addresses.postcode(found, where) == found
+
+
+@pytest.mark.parametrize(
+    ("traits", "given", "family"),
+    [
+        ({"nombre": "María José", "apellidos": "García Pérez"}, "maria jose", "garcia perez"),
+        ({"prénom": "Zoë", "nom": "DUPONT"}, "zoe", "dupont"),
+        ({"nome": "Mario Rossi"}, "mario", "rossi"),
+        ({"voornaam": "Jan", "achternaam": "Berg, van der"}, "jan", "van der berg"),
+        ({"imię": "Ewa", "nazwisko": "Nowak"}, "ewa", "nowak"),
+        ({"name": "Ann Lee", "last_name": "Lee"}, "ann", "lee"),
+        ({"name": "Ann Lee", "first_name": "Ann"}, "ann", "lee"),
+    ],
+)
+def test_names_under_the_words_of_other_languages(
+    traits: dict[str, str], given: str, family: str
+) -> None:
+    found = normal_fields(traits)
+    assert (found["given_name"], found["family_name"]) == (given, family)
+
+
+@pytest.mark.parametrize(
+    "raw", ["7 maart 1985", "7 mars 1985", "7 de marzo de 1985", "7 de março de 1985"]
+)
+def test_months_of_more_languages(raw: str) -> None:
+    assert normal_fields({"dob": raw})["birthday"] == "1985-03-07"
+
+
+def test_numbers_that_states_give_compare_without_their_spelling() -> None:
+    assert normal_fields({"ssn": "123-45 6789"}) == {"national_id": "123456789"}
+    assert normal_fields({"soc_sec_id": 1804974}) == {"national_id": "1804974"}
+    assert normal_fields({"ssn": "000000000"}) == {}
+
+
+def test_no_word_names_two_fields() -> None:
+    words = [word for known in TRAITS.values() for word in known]
+    assert len(words) == len(set(words))

@@ -19,7 +19,7 @@ from patron.spec.email_providers import STANDARD
 
 FIELDS = (
     "given_name", "family_name", "full_name", "birthday", "street", "house_number", "unit",
-    "postcode", "city", "state", "country", "email", "phone",
+    "postcode", "city", "state", "country", "email", "phone", "national_id",
 )  # fmt: skip
 """The names that `normal_fields` gives."""
 
@@ -54,12 +54,17 @@ TRAITS = {
         "phoneno", "mobilenumber", "mobileno", "cell", "cellphone", "cellphonenumber",
         "telephonenumber", "telefono", "telefone", "telefoon", "telefoonnummer",
         "telefonnummer", "telefoonnr", "movil", "celular", "handy", "mobil"),
+    "national_id": ("nationalid", "nationalidnumber", "nationalnumber", "socialsecuritynumber",
+        "socialsecurity", "socialsecurityid", "socsecid", "socsec", "ssn", "taxid", "taxnumber",
+        "nationalinsurancenumber", "nino", "nhsnumber", "pesel", "bsn", "personnummer", "cpf",
+        "dni", "codicefiscale", "passportnumber"),
 }  # fmt: skip
 """Traits that tell of a field, the first that has a value counts; without case, accents, ``_`` and
 ``-``."""
 
 _LINE = ("street", "house_number", "unit")
 _ADDRESS = ("address", "homeaddress", "billingaddress", "shippingaddress", "adresse", "adres")
+_SHORTEST_NUMBER = 5
 _MAILBOXES = Mailboxes(STANDARD)
 
 
@@ -99,6 +104,7 @@ def normal_fields(
     if number := _text(told, "phone"):
         called = phone(number, region)
         found["phone"] = called if isinstance(called, str) else None
+    found["national_id"] = _number(_text(told, "national_id"))
     return {name: value for name, value in found.items() if value}
 
 
@@ -150,6 +156,12 @@ def _names(found: dict[str, str | None], told: dict[str, Any]) -> None:
         given, family = _completed(given, family, names.full_name(text) or names.Name("", ""))
     found["given_name"], found["family_name"] = given, family
     found["full_name"] = names.Name(given or "", family or "").full
+
+
+def _number(text: str) -> str | None:
+    """The letters and digits of a number that a state gave; None of too few, or of one alone."""
+    plain = matching(text).replace(" ", "")
+    return plain if len(set(plain)) > 1 and len(plain) >= _SHORTEST_NUMBER else None
 
 
 def _completed(given: str | None, family: str | None, whole: names.Name) -> tuple[str, str]:

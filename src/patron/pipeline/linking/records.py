@@ -33,6 +33,10 @@ where type in (select unnest($types::varchar[])) {chosen} order by profile_id, t
 """
 
 
+FORMS = "2"
+"""Of the forms that records are kept in: another one has all of them read anew."""
+
+
 def extra_fields(definitions: Iterable[LinkingDefinition]) -> list[str]:
     """Traits that definitions compare beside the fields of the normal forms."""
     named = {name for each in definitions for name in each.names}

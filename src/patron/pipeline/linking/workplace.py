@@ -16,7 +16,7 @@ from patron.linking import Workbench
 from patron.pipeline.book import Book
 from patron.pipeline.group import Receipt
 from patron.pipeline.ingest import Ingest
-from patron.pipeline.linking.records import extra_fields, read_records
+from patron.pipeline.linking.records import FORMS, extra_fields, read_records
 from patron.spec.incoming import Delivery
 from patron.warehouse import linking as tables
 from patron.warehouse.reading import Reading
@@ -109,7 +109,7 @@ class Workplace:
         """Bring the records of profiles up to date."""
         self.note("records", 0, 1)
         book, extra = self.book(), self.extra
-        fields = msgspec.json.encode(extra).decode()
+        fields = msgspec.json.encode([FORMS, *extra]).decode()
         with self.reading() as reading:
             before = tables.progress(reading.cursor)
             upto = tables.reached(reading.cursor, before, fields)
