@@ -53,7 +53,7 @@ def without(records: list[tuple[int, dict[str, str]]], *fields: str) -> pa.Table
     ids=["names and postcode", "names and a landline"],
 )
 def test_families_stay_apart_where_no_street_is_known(lacking: tuple[str, ...]) -> None:
-    records = homes(600, landlines=1.0, copies=0.6)
+    records = homes(450, landlines=1.0, copies=0.6)
     found = pairwise(link(without(records, *lacking)).groups, [person for person, _ in records])
     assert found.precision >= 0.99
     assert found.recall >= 0.5
@@ -62,7 +62,7 @@ def test_families_stay_apart_where_no_street_is_known(lacking: tuple[str, ...]) 
 def test_a_phone_that_housemates_do_not_share_says_who_is_one() -> None:
     learned = {}
     for landlines in (0.0, 1.0):
-        model = link(without(homes(400, landlines=landlines, copies=0.1))).model
+        model = link(without(homes(250, landlines=landlines, copies=0.1))).model
         [phone] = [each for each in model.comparisons if each.kind == "phone"]
         assert model.household_most is not None
         learned[landlines] = phone.housemates
