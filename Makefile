@@ -71,7 +71,7 @@ lock: ## Renew requirements/*.txt after a change of dependencies (needs uv)
 	$(LOCK) --extra dev --output-file requirements/dev.txt
 	$(LOCK) --extra dev --extra mutation --constraint requirements/dev.txt \
 		--output-file requirements/mutation.txt
-	$(LOCK) --extra demo --extra frames --constraint requirements/dev.txt \
+	$(LOCK) --extra demo --extra frames --extra databases --constraint requirements/dev.txt \
 		--output-file requirements/run.txt
 
 clean: ## Remove the environment and all caches; data stays

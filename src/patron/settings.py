@@ -15,6 +15,8 @@ from patron.errors import InputError
 
 FILE = "patron.toml"
 PREFIX = "PATRON_"
+DATABASES = "databases"
+"""The table of ``patron.toml`` with the URLs of databases; it is read at each use, never kept."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,10 +61,8 @@ def load(
     values: dict[str, Any] = {}
     file = None if folder is None else folder / FILE
     if file is not None and file.exists():
-        try:
-            values.update(tomllib.loads(file.read_text(encoding="utf-8")))
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{file}: {error}") from None
+        values.update(_read(file))
+        values.pop(DATABASES, None)
         _checked(values, str(file))
     names = {field.name for field in msgspec.structs.fields(Settings)}
     variables = os.environ if environment is None else environment
@@ -71,6 +71,48 @@ def load(
     values.update(found)
     values.update({name: value for name, value in arguments.items() if value is not None})
     return _checked(values, "arguments")
+
+
+def database_url(folder: Path, name: str, *, environment: Mapping[str, str] | None = None) -> str:
+    """Where a database is that definitions call by a name.
+
+    Args:
+        folder: Where ``patron.toml`` may lie, with a table ``[databases]``.
+        name: Such as ``shop``, for which ``PATRON_DATABASE_SHOP`` wins over the file.
+        environment: Variables; the process's own when None.
+
+    Raises:
+        InputError: Neither says it. The URL is in no error, for it may hold a password.
+
+    >>> database_url(Path("."), "till-2", environment={"PATRON_DATABASE_TILL_2": "sqlite:///t.db"})
+    'sqlite:///t.db'
+    """
+    variable = f"{PREFIX}DATABASE_{_upper(name)}"
+    variables = os.environ if environment is None else environment
+    if variables.get(variable):
+        return variables[variable]
+    file = folder / FILE
+    table = _read(file).get(DATABASES, {}) if file.exists() else {}
+    for key, url in table.items() if isinstance(table, dict) else ():
+        if _upper(key) == _upper(name) and isinstance(url, str) and url:
+            return url
+    raise InputError(
+        f"The database {name} is not known here: set {variable}, or {name} in the table "
+        f"[{DATABASES}] of {FILE}, to its URL.",
+        field="database.connection",
+        hint="Such as postgresql://user:password@host:5432/name; the running server must see it.",
+    )
+
+
+def _upper(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file}: {error}") from None
 
 
 def _checked(values: dict[str, Any], where: str) -> Settings:

@@ -28,7 +28,7 @@ class Import(BaseModel):
     state: str = Field(description="running, done or failed")
     started_at: str
     finished_at: str | None
-    total: int | None = Field(description="Messages that the files hold, once counted.")
+    total: int | None = Field(description="Messages of files, or rows of a table, once counted.")
     accepted: int
     stored: int
     duplicate: int
@@ -36,6 +36,7 @@ class Import(BaseModel):
     position: int
     error: str | None
     notes: list[str] = Field(default_factory=list)
+    read: int | None = Field(default=None, description="Rows read so far, of a pull.")
 
 
 @router.post("", summary="Start an import", response_model=Import, status_code=202)

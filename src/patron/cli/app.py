@@ -20,12 +20,13 @@ from patron.cli import (
     identity_explain,  # noqa: F401 - adds its command to the group of identity
     identity_held_back,  # noqa: F401 - adds its command to the group of identity
     identity_rules,  # noqa: F401 - adds its commands to the group of identity
-    importing,
     linking,
     lists,
+    mappings,
     options,
     problems,
     profile,
+    pulling,
     quality,
     quarantine,
     segment_insights,  # noqa: F401 - adds its commands to the group of segments
@@ -79,7 +80,7 @@ def _patron(
 app.command()(start.init)
 app.command()(demo.demo)
 app.command()(serving.serve)
-app.command("import")(importing.import_files)
+app.add_typer(pulling.group, name="import")
 app.command()(profile.profile)
 app.command()(groups.group)
 segments.group.command("changes")(changes.changes)
@@ -88,6 +89,8 @@ app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(card.group, name="card")
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
+app.add_typer(mappings.group, name="mapping")
+app.add_typer(mappings.group, name="mappings", hidden=True)  # both are typed
 app.add_typer(identity.identity, name="identity")
 app.add_typer(linking.group, name="linking")
 app.command()(definitions.plan)

@@ -110,4 +110,4 @@ def waiting(client: Client, source: str | None = None, code: str | None = None) 
 
 def _origin(row: dict[str, Any]) -> str:
     origin = str(row["origin"])
-    return origin if row["row_number"] is None else f"{origin}, row {row['row_number']:,}"
+    return origin if not row["row_number"] else f"{origin}, row {row['row_number']:,}"

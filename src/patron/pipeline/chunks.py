@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from patron.engines.duckdb import Cursor
 from patron.identity import Batch, Resolution, Resolver, write
 from patron.pipeline.group import Receipt
 from patron.pipeline.households import follow_households
@@ -59,7 +61,13 @@ def prepare_chunk(ingest: Ingest, incoming: pa.Table, refusals: list[Refusal]) -
     return Chunk(incoming, refusals, prepared, resolver)
 
 
-def commit_chunk(ingest: Ingest, source_id: int, chunk: Chunk, received_at: datetime) -> Receipt:
+def commit_chunk(
+    ingest: Ingest,
+    source_id: int,
+    chunk: Chunk,
+    received_at: datetime,
+    within: Callable[[Cursor], None] = lambda _cursor: None,
+) -> Receipt:
     """Store a chunk; in the writer's thread.
 
     Args:
@@ -67,6 +75,7 @@ def commit_chunk(ingest: Ingest, source_id: int, chunk: Chunk, received_at: date
         source_id: Of the import.
         chunk: What is stored.
         received_at: When the import began, naive UTC.
+        within: Is called before the commit: what it writes is stored with the chunk, or not at all.
 
     Returns:
         How many became what. Duplicates are those stored before, and copies within the chunk.
@@ -100,6 +109,7 @@ def commit_chunk(ingest: Ingest, source_id: int, chunk: Chunk, received_at: date
             duplicate=receipt.duplicate,
             quarantined=receipt.quarantined,
         )
+        within(ingest.cursor)
     ingest.advance(keys, resolution)
     receipt.position = ingest.position
     return receipt

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import structlog
@@ -34,6 +35,9 @@ LINES = 5_000
 CHUNK = 122_880
 """Messages a transaction: a row group of DuckDB, so that no half-filled one is written twice."""
 
+KEPT = 1_000
+"""So many ended imports are remembered, for whoever asks how they ended."""
+
 _log = structlog.get_logger("patron.imports")
 
 
@@ -55,6 +59,7 @@ class ImportState:
     position: int = 0
     error: str | None = None
     notes: list[str] = field(default_factory=list)
+    read: int | None = None
 
 
 class Imports:
@@ -74,6 +79,7 @@ class Imports:
         self._states: dict[str, ImportState] = {}
         self._turn = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._jobs: dict[str, Job] = {}
         self._closing = False
 
     def start(
@@ -85,19 +91,44 @@ class Imports:
             NotFoundError: There are no such files.
             DefinitionError: They do not fit the mapping.
         """
-        job = _Job(self._store, mapping, source, path, reader)
+        return self.begin(
+            _FileJob(self._store, mapping, source, path, reader), mapping.name, str(path)
+        )
+
+    def begin(
+        self,
+        job: Job,
+        mapping: str,
+        path: str,
+        on_end: Callable[[ImportState], None] = lambda _state: None,
+    ) -> ImportState:
+        """Check that an import can begin, then run it in the background.
+
+        Args:
+            job: What is to be done.
+            mapping: The name of its mapping.
+            path: What is read, as people name it.
+            on_end: Told in the import's own thread how it ended.
+
+        Raises:
+            PatronError: What the job says against it.
+        """
         job.check()
         state = ImportState(
             import_id=secrets.token_hex(8),
-            mapping=mapping.name,
-            path=str(path),
+            mapping=mapping,
+            path=path,
             state="running",
             started_at=format_time(self._clock.now()),
             position=self._ingest.position,
         )
+        self._forget_old_ones()
         self._states[state.import_id] = state
-        thread = threading.Thread(target=self._run, args=(state.import_id, job), daemon=True)
-        self._threads.append(thread)
+        thread = threading.Thread(
+            target=self._run, args=(state.import_id, job, on_end), daemon=True
+        )
+        self._threads = [thread, *(one for one in self._threads if one.is_alive())]
+        self._jobs[state.import_id] = job
         thread.start()
         return state
 
@@ -112,13 +143,20 @@ class Imports:
             raise NotFoundError(f"There is no import {import_id}.")
         return found
 
+    def _forget_old_ones(self) -> None:
+        ended = [one for one, state in self._states.items() if state.state != "running"]
+        for import_id in ended[: max(0, len(ended) - KEPT)]:
+            del self._states[import_id]
+
     def close(self) -> None:
         """Stop between two chunks, and wait until all have."""
         self._closing = True
+        for job in list(self._jobs.values()):
+            job.cancel()
         for thread in self._threads:
             thread.join()
 
-    def _run(self, import_id: str, job: _Job) -> None:
+    def _run(self, import_id: str, job: Job, on_end: Callable[[ImportState], None]) -> None:
         error: str | None = None
         try:
             with self._turn:
@@ -128,26 +166,38 @@ class Imports:
         except Exception as failure:  # noqa: BLE001 - the thread ends here, the state must say so
             _log.exception("import failed", import_id=import_id)
             error = f"The import failed unexpectedly: {type(failure).__name__}."
-        self._states[import_id] = replace(
+        self._jobs.pop(import_id, None)
+        ended = replace(
             self._states[import_id],
             state="failed" if error else "done",
             error=error,
             finished_at=format_time(self._clock.now()),
         )
+        try:
+            on_end(ended)
+        finally:
+            self._states[import_id] = ended
 
-    def _import(self, import_id: str, job: _Job) -> None:
+    def _import(self, import_id: str, job: Job) -> None:
         # While the writer stores one chunk, the next one is read and prepared.
         with closing(one_ahead(job.steps(self._ingest, self._clock.now()))) as steps:
             for commit in steps:
                 if self._closing:
                     raise BusyError("The workspace was closed before the import was done.")
-                self._states[import_id] = replace(
-                    self._states[import_id], total=job.total, notes=list(job.notes)
-                )
+                self._show(import_id, job)
                 self._add(import_id, self._writer.run(commit))
-        self._writer.run(self._ingest.compact)
+        self._show(import_id, job)
         stored = self._states[import_id].stored
+        if stored < job.tidy_from:
+            self._writer.run(self._ingest.parts.join_in_time)
+            return
+        self._writer.run(self._ingest.compact)
         self._writer.run(lambda: self._ingest.parts.join(stored))
+
+    def _show(self, import_id: str, job: Job) -> None:
+        self._states[import_id] = replace(
+            self._states[import_id], total=job.total, read=job.read, notes=list(job.notes)
+        )
 
     def _add(self, import_id: str, receipt: Receipt) -> None:
         state = self._states[import_id]
@@ -162,8 +212,34 @@ class Imports:
         )
 
 
-class _Job:
-    """One import: its files, and the commits that bring them in."""
+class Job(Protocol):
+    """What an import does.
+
+    Attributes:
+        total: How many messages there will be, once that is known.
+        notes: Sentences that a person should read.
+        read: How many rows were read so far, where that is not what is counted as accepted.
+        tidy_from: After so many stored messages the tables are tidied up at once, which takes a
+            pass over all that is stored.
+    """
+
+    total: int | None
+    read: int | None
+    notes: list[str]
+    tidy_from: int
+
+    def check(self) -> None:
+        """See that it can begin."""
+
+    def steps(self, ingest: Ingest, received_at: datetime) -> Iterator[Callable[[], Receipt]]:
+        """The commits, one after the other; each is to be run in the writer's thread."""
+
+    def cancel(self) -> None:
+        """End soon; called from another thread."""
+
+
+class _FileJob:
+    """One import of files: its files, and the commits that bring them in."""
 
     def __init__(
         self, store: Store, mapping: Mapping, source: Source, path: Path, reader: MessageReader
@@ -174,7 +250,9 @@ class _Job:
         self._path = path
         self._reader = reader
         self._files: FileImport | None = None
+        self.tidy_from = 0
         self.total: int | None = None
+        self.read: int | None = None
         self.notes: list[str] = []
         if mapping.mode == "rows":
             self._files = FileImport(
@@ -184,6 +262,9 @@ class _Job:
                 brand=source.brand,
                 channel=source.channel,
             )
+
+    def cancel(self) -> None:
+        """Nothing takes long between two commits."""
 
     def check(self) -> None:
         """See that the files are there and fit."""
@@ -209,7 +290,7 @@ class _Job:
                 self.notes = files.notes
                 rows = None if self._mapping.group_by else CHUNK
                 for incoming, refused in files.chunks(cursor, rows):
-                    chunk = prepare_chunk(ingest, incoming, _refusals(refused))
+                    chunk = prepare_chunk(ingest, incoming, refusals_in(refused))
                     yield lambda chunk=chunk: commit_chunk(  # type: ignore[misc]
                         ingest, self._source.source_id, chunk, received_at
                     )
@@ -233,7 +314,8 @@ class _Job:
             yield lambda delivery=delivery: ingest.commit_group([delivery])[0]  # type: ignore[misc]
 
 
-def _refusals(refused: pa.Table) -> list[Refusal]:
+def refusals_in(refused: pa.Table) -> list[Refusal]:
+    """The rows of a table of refused rows."""
     return [
         Refusal(
             code=row["code"],

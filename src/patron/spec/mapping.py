@@ -13,12 +13,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from patron.errors import DefinitionError
+from patron.spec.databases import DatabaseRows
 from patron.spec.reading import read_definition
 from patron.spec.sources import check_name
 
 Scalar = str | int | float | bool | None
 Format = Literal["csv", "jsonl", "parquet"]
-ColumnType = Literal["text", "number", "boolean", "time"]
+ColumnType = Literal["text", "number", "boolean", "time", "json"]
 MessageType = Literal["identify", "track", "page", "screen"]
 
 AGGREGATES = ("sum", "min", "max", "first", "last", "count", "count_distinct")
@@ -154,7 +155,7 @@ class MessageMapping(
 
     Attributes:
         type: ``track`` for events, ``identify`` for what is known of a customer.
-        event: Template of the event's name; only for ``track``.
+        event: Template of the event's name, or a column with `map`; only for ``track``.
         message_id: Template, or how to make one.
         timestamp: A column, or more exactly.
         identifiers: Identifier type to its value or values.
@@ -170,7 +171,7 @@ class MessageMapping(
     """
 
     type: MessageType = "track"
-    event: str | None = None
+    event: str | Expression | None = None
     message_id: str | GeneratedId = GeneratedId()
     timestamp: str | Timestamp
     identifiers: dict[str, str | Expression | tuple[str | Expression, ...]]
@@ -192,6 +193,7 @@ class Mapping(
         name: Unique among mappings.
         source: The source that the messages come from.
         file: Glob relative to the folder that is imported.
+        database: In the place of `file`: the rows of a database.
         mode: ``rows`` are mapped by `message`; ``messages`` are protocol messages already, one
             JSON object a line.
         format: Guessed from the file's ending unless given.
@@ -206,7 +208,8 @@ class Mapping(
     kind: Literal["mapping"] = "mapping"
     name: str
     source: str
-    file: str
+    file: str = ""
+    database: DatabaseRows | None = None
     mode: Literal["rows", "messages"] = "rows"
     format: Format | None = None
     csv: CsvOptions = CsvOptions()
@@ -221,7 +224,8 @@ class Mapping(
 def decode_mapping(raw: object) -> Mapping:
     """Read a mapping and check what can be checked without its files.
 
-    SQL inside it is checked by `patron.collect.files.read_mapping`, which calls this first.
+    SQL inside it, and what a database asks of it, are checked by
+    `patron.collect.files.read_mapping`, which calls this first.
 
     Args:
         raw: What the YAML or JSON file holds.
@@ -231,6 +235,8 @@ def decode_mapping(raw: object) -> Mapping:
     """
     mapping = read_definition(raw, Mapping)
     check_name(mapping.name)
+    if mapping.database is None and not mapping.file:
+        raise DefinitionError("file is missing.", field="file")
     if mapping.mode == "messages":
         _check_messages_mode(mapping)
         return mapping
@@ -248,7 +254,7 @@ def decode_mapping(raw: object) -> Mapping:
 def _check_messages_mode(mapping: Mapping) -> None:
     if mapping.format not in {None, "jsonl"}:
         raise DefinitionError("format: messages stand in JSON lines.", field="format")
-    for name in ("message", "relations", "group_by", "where", "columns"):
+    for name in ("database", "message", "relations", "group_by", "where", "columns"):
         if getattr(mapping, name):
             raise DefinitionError(
                 f"{name}: has no meaning with mode: messages, whose lines are messages already.",
@@ -289,10 +295,7 @@ def _check_relations(mapping: Mapping) -> None:
 
 def _check_message(mapping: Mapping, message: MessageMapping) -> None:
     grouped = bool(mapping.group_by)
-    if message.type == "track" and not (message.event or "").strip():
-        raise DefinitionError(
-            "message.event: a track message names its event.", field="message.event"
-        )
+    _check_event(message, grouped=grouped)
     identify = message.type == "identify"
     for part, wrong in (
         ("traits", not identify),
@@ -334,6 +337,26 @@ def _check_message(mapping: Mapping, message: MessageMapping) -> None:
     if message.lines is not None and "products" in message.properties:
         raise DefinitionError(
             "message.properties.products: is made from lines.", field="message.properties.products"
+        )
+
+
+def _check_event(message: MessageMapping, *, grouped: bool) -> None:
+    named = message.event
+    if isinstance(named, Expression):
+        if (
+            named.column is None
+            or named.map is None
+            or not all(isinstance(name, str) for name in named.map.values())
+        ):
+            raise DefinitionError(
+                "message.event: expected a template, or a column with the map of its values to "
+                "names of events.",
+                field="message.event",
+            )
+        _check_value(named, "message.event", grouped=grouped)
+    elif message.type == "track" and not (named or "").strip():
+        raise DefinitionError(
+            "message.event: a track message names its event.", field="message.event"
         )
 
 

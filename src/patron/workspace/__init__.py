@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.collect.presets import preset, presets
 from patron.workspace.card import Cards
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
@@ -11,7 +12,7 @@ from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
 
-__all__ = ["Words", "Workspace"]
+__all__ = ["Words", "Workspace", "preset", "presets"]
 
 
 class Workspace(
@@ -29,6 +30,7 @@ class Workspace(
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
         insights: Questions about what segments are worth and how they change.
+        pulls: The databases that mappings read: pulling, and how the last pulls ended.
         linking: Training and running linking models, and what reviewers are asked.
 
     Raises:

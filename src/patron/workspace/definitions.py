@@ -156,6 +156,7 @@ class Definitions(Opened):
             return result
 
         changed = self._writer.run(change)
+        self.pulls.look_again()
         if self._live.running:
             # What is collected after this answer counts as an entry, not as part of the first fill.
             self._live.step()

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from patron.errors import AccessError, NotFoundError
+from patron.errors import AccessError, InputError, NotFoundError
 from patron.pipeline import replay
 from patron.pipeline.group import Receipt
 from patron.warehouse.sources import Source
@@ -67,6 +67,12 @@ class Incoming(Opened):
             DefinitionError: The files do not fit the mapping.
         """
         wanted = self._book.mapping(mapping)
+        if wanted.database is not None:
+            raise InputError(
+                f"Mapping {mapping} reads the database {wanted.database.connection}, no files.",
+                field="mapping",
+                hint=f"Pull it: patron import pull {mapping}",
+            )
         source = self._sources.by_name.get(wanted.source)
         if source is None:
             raise NotFoundError(f"Mapping {mapping}: there is no source {wanted.source}.")

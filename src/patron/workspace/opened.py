@@ -22,8 +22,9 @@ from patron.pipeline.linking import Linking, Workplace
 from patron.pipeline.live import Memberships
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
+from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
-from patron.settings import Settings
+from patron.settings import Settings, database_url
 from patron.settings import load as load_settings
 from patron.spec.incoming import Delivery
 from patron.warehouse import answers
@@ -63,6 +64,14 @@ class Opened:
             weigh=lambda delivery: delivery.accepted,
         )
         self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
+        self.pulls = Pulls(
+            self._imports,
+            Desk(self._store, self._ingest, self._writer),
+            lambda: self._book.mappings,
+            lambda: self._sources.by_name,
+            self._url_of,
+            self.clock,
+        )
         self._identity_work = IdentityWork(self.clock)
         self._live = Runner(
             Memberships(self._store.cursor(), self._store.live / "memberships"),
@@ -94,6 +103,10 @@ class Opened:
         if live:
             self._live.start()
             self._verification.start()
+            self.pulls.start_schedule()
+
+    def _url_of(self, connection: str) -> str:
+        return database_url(self.folder, connection)
 
     @staticmethod
     def create(folder: Path | str, *, name: str = "patron", clock: Clock | None = None) -> str:
@@ -169,6 +182,7 @@ class Opened:
 
     def close(self) -> None:
         """Finish what waits, then close the folder."""
+        self.pulls.close()
         self._imports.close()
         self._identity_work.close()
         self._verification.close()

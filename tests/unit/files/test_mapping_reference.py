@@ -12,6 +12,7 @@ import yaml
 from patron.collect.files import read_mapping
 from patron.collect.files.expressions import parse_scalar
 from patron.errors import DefinitionError
+from patron.spec.databases import DatabaseRows
 from patron.spec.mapping import (
     AGGREGATES,
     CsvOptions,
@@ -26,8 +27,11 @@ from patron.spec.sources import read_source
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs/reference/mapping.md").read_text(encoding="utf-8")
+DATABASES = (ROOT / "docs/how-to/pull-databases.md").read_text(encoding="utf-8")
 HOW_TO = (ROOT / "docs/how-to/import-files.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE + HOW_TO, re.MULTILINE | re.DOTALL)
+EXAMPLES = re.findall(
+    r"^```yaml\n(.*?)^```$", REFERENCE + HOW_TO + DATABASES, re.MULTILINE | re.DOTALL
+)
 COMPLETE_JOURNEY = sorted((ROOT / "examples/complete-journey").rglob("*.yaml"))
 
 
@@ -42,7 +46,8 @@ def listed(heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "kind"),
     [
-        ("The mapping", Mapping), ("CSV", CsvOptions), ("Relations", Relation),
+        ("The mapping", Mapping), ("CSV", CsvOptions), ("Database", DatabaseRows),
+        ("Relations", Relation),
         ("Message", MessageMapping), ("`message_id`", GeneratedId), ("`timestamp`", Timestamp),
     ],
 )  # fmt: skip

@@ -14,7 +14,10 @@ from patron.errors import DefinitionError, InputError
 from patron.spec.mapping import ColumnType, CsvOptions, Format, Mapping, Relation
 from patron.spec.reading import did_you_mean
 
-_TYPE_KINDS = {"text": "text", "number": "decimal", "boolean": "boolean", "time": "instant"}
+_TYPE_KINDS = {
+    "text": "text", "number": "decimal", "boolean": "boolean", "time": "instant",
+    "json": "json",
+}  # fmt: skip
 
 
 class Columns:
@@ -25,12 +28,13 @@ class Columns:
     Args:
         mapping: What is read.
         path: The folder or file that is imported.
+        main: The rows, when they stand in no file.
     """
 
-    def __init__(self, mapping: Mapping, path: Path) -> None:
+    def __init__(self, mapping: Mapping, path: Path, main: Table | None = None) -> None:
         self._mapping = mapping
         self._folder = path if path.is_dir() else path.parent
-        self.main = _table(
+        self.main = main or _table(
             path, mapping.file, mapping.format, mapping.csv, "import_main", "", "file"
         )
         self._relations = {
@@ -43,6 +47,12 @@ class Columns:
         self._used: dict[str, str] = {}
         self._typed: dict[str, tuple[ColumnType, Operand]] = {}
         self._keys: dict[str, list[str]] = {}
+
+    @property
+    def time_zone(self) -> str:
+        """The zone of times that state none, where the mapping says nothing else of them."""
+        database = self._mapping.database
+        return (database.time_zone if database else None) or "UTC"
 
     @property
     def tables(self) -> list[Table]:
@@ -89,7 +99,8 @@ class Columns:
         alias = self._used.setdefault(known, f"v{len(self._used)}")
         raw = replace(table.raw(column), sql=alias, optional=True)
         declared = (self._declared(owner)).get(column)
-        if declared is None or raw.kind not in {"text", "json"}:
+        parsed = raw.kind in {"text", "json"} or (raw.kind == "int" and declared == "boolean")
+        if declared is None or not parsed:
             return raw
         self._typed[alias] = (declared, raw)
         kind = _TYPE_KINDS[declared]
@@ -130,7 +141,7 @@ class Columns:
         if not self._typed:
             return rows
         typed = ", ".join(
-            f"{_parsed(declared, raw)} as t{alias}"
+            f"{_parsed(declared, raw, self.time_zone)} as t{alias}"
             for alias, (declared, raw) in self._typed.items()
         )
         return f"(select *, {typed} from {rows})"
@@ -145,6 +156,10 @@ class Columns:
             for known, alias in self._used.items()
         }
 
+    def used_of_main(self) -> list[str]:
+        """The columns of the main files that are read, those of keys included."""
+        return list(dict.fromkeys(self._needed("")))
+
     def _needed(self, owner: str) -> list[str]:
         used = [self._place(known, known) for known in self._used]
         return [c for o, c in used if o == owner] + self._keys.get(owner, [])
@@ -154,7 +169,7 @@ class Columns:
         owner, dot, column = name.partition(".")
         if dot and owner in self._relations:
             return owner, column
-        if dot and not isinstance(self.main, JsonTable) and name not in self.main.names:
+        if dot and not self.main.has_paths and name not in self.main.names:
             raise DefinitionError(
                 f'{field}: there is no relation "{owner}"; {did_you_mean(owner, self._relations)}',
                 field=field,
@@ -228,13 +243,15 @@ def _table(
     return CsvTable(files, name, where, options)
 
 
-def _parsed(declared: ColumnType, raw: Operand) -> str:
+def _parsed(declared: ColumnType, raw: Operand, zone: str) -> str:
     if declared == "number":
         return number(raw)
     if declared == "time":
-        return moment(raw, "iso", "UTC")
+        return moment(raw, "iso", zone)
     if declared == "text":
         return text(raw)
+    if declared == "json":
+        return raw.sql if raw.kind == "json" else f"try_cast({raw.sql} as JSON)"
     plain = f"lower(trim({text(raw)}))"
     return (
         f"case when {plain} in ('true', 't', 'yes', 'y', '1') then true "

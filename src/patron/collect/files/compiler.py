@@ -23,6 +23,7 @@ from patron.errors import DefinitionError, InputError
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.mapping import (
     EVENT_OF_TYPE,
+    Expression,
     GeneratedId,
     Mapping,
     MessageMapping,
@@ -122,6 +123,11 @@ class Compiler:
                 first=True,
             )  # fmt: skip
 
+    @property
+    def _constant_event(self) -> str | None:
+        event = self._message.event
+        return event if isinstance(event, str) else None
+
     def known_columns(self) -> set[str]:
         """The columns of the level that messages are made at."""
         return set(self.top.columns) | set(self._below())
@@ -179,7 +185,7 @@ class Compiler:
             brand=self._named(message.brand, brand, "message.brand"),
         )
         strict = parts.name is not None and (
-            parts.name.optional or message.event in COMMERCE_EVENTS
+            parts.name.optional or self._constant_event in COMMERCE_EVENTS
         )
         parts.properties = self._members(message.properties, "message.properties")
         if message.type == "track":
@@ -211,15 +217,14 @@ class Compiler:
             value = self.top.scalar(when.sql, f"{path}.sql")
         else:
             value = self.top.find(when.column or "", f"{path}.column")
+        zone = self.columns.time_zone if when.time_zone == "UTC" else when.time_zone
         plain_number = value.kind in NUMBERS and not when.format.startswith("epoch")
         if plain_number or value.kind == "boolean":
             raise DefinitionError(
                 f"{path}.format: numbers are read with format: epoch_s or epoch_ms.",
                 field=f"{path}.format",
             )
-        found = self.top.define(
-            moment(value, when.format, when.time_zone), Operand("", "instant")
-        ).sql
+        found = self.top.define(moment(value, when.format, zone), Operand("", "instant")).sql
         shown = when.column or "the timestamp"
         refuse = self.top.refuse_if
         given = is_given(value)
@@ -269,7 +274,11 @@ class Compiler:
     def _event_name(self, message: MessageMapping) -> Operand | None:
         if message.type == "identify":
             return None
-        name = self.top.template(message.event or EVENT_OF_TYPE[message.type], "message.event")
+        given = message.event or EVENT_OF_TYPE[message.type]
+        if isinstance(given, Expression):
+            name = self.top.value(given, "message.event")
+        else:
+            name = self.top.template(given, "message.event")
         if name.optional:
             self.top.refuse_if(
                 f"{name.sql} is null or trim({name.sql}) = ''", "missing", "event",
@@ -338,7 +347,7 @@ class Compiler:
                 self.rows.finite(member, f"properties.products[].{name}")
                 parts.line_members[name] = member
             parts.line = self._line(self.rows, parts.line_members, "properties.products[]")
-        elif message.event in PRODUCT_EVENTS and "product_id" in parts.properties:
+        elif self._constant_event in PRODUCT_EVENTS and "product_id" in parts.properties:
             parts.line_members = parts.properties
             parts.line_if = is_given(parts.properties["product_id"])
             parts.line = self._line(self.top, parts.properties, "properties")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from patron.collect.files.expressions import parse_scalar
 from patron.collect.files.values import check_zone
 from patron.spec.mapping import Expression, Mapping, Timestamp, Value, decode_mapping
+from patron.spec.pulled import check_pulled
 
 
 def read_mapping(raw: object) -> Mapping:
@@ -26,6 +27,8 @@ def read_mapping(raw: object) -> Mapping:
     GeneratedId(hash=(), count_repeats=False)
     """
     mapping = decode_mapping(raw)
+    if mapping.database is not None:
+        check_pulled(mapping, mapping.database)
     for path, sql in _expressions(mapping):
         parse_scalar(sql, path)
     if mapping.message is not None and isinstance(mapping.message.timestamp, Timestamp):

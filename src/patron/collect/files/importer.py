@@ -22,6 +22,7 @@ from patron.collect.files.statements import (
     STAGED,
     Statements,
 )
+from patron.collect.files.tables import Table
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
 from patron.spec.mapping import Mapping
@@ -45,6 +46,7 @@ class FileImport:
         source_id: Number of the mapping's source.
         brand: Brand of the source.
         channel: Of messages for which the mapping names none.
+        main: The rows, when they stand in no file.
 
     Raises:
         InputError: There are no such files.
@@ -59,6 +61,7 @@ class FileImport:
         source_id: int,
         brand: str = "main",
         channel: str = "file",
+        main: Table | None = None,
     ) -> None:
         if mapping.message is None:
             raise DefinitionError("mode: these lines are messages already.", field="mode")
@@ -69,7 +72,7 @@ class FileImport:
         self._source_id = source_id
         self._brand = brand
         self._channel = channel
-        self._columns = Columns(mapping, path)
+        self._columns = Columns(mapping, path, main)
         self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._compiler: Compiler | None = None
         self._received_at: datetime | None = None
@@ -96,6 +99,10 @@ class FileImport:
         self._compiler = Compiler(
             cursor, self.mapping, self._columns, brand=self._brand, channel=self._channel
         )
+
+    def columns_used(self) -> list[str]:
+        """The columns of the main files that the mapping speaks of, once checked."""
+        return self._columns.used_of_main()
 
     def prepare(self, cursor: Cursor, received_at: datetime) -> int:
         """Read everything, map it, and put it in the order of time.

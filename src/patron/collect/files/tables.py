@@ -33,6 +33,8 @@ class Table(ABC):
     """
 
     bad_rows: str | None = None
+    has_paths: bool = False
+    """Whether ``a.b`` can be the member b of a column a."""
     row_text: str | None = None
     """SQL for a row's whole text under the alias ``m``, where the format has such a thing."""
 

@@ -256,6 +256,7 @@ class JsonTable(_TextTable):
     """JSON lines: one object a line; members are columns, inner ones by dotted path."""
 
     row_text = "m.line"
+    has_paths = True
 
     def open(self, cursor: Cursor, folder: Path) -> None:
         """Look at the first lines for the names that occur."""
