@@ -498,3 +498,36 @@ def test_closing_does_not_wait_for_a_slow_database(
     began = time.monotonic()
     workspace.close()
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_values_that_no_calendar_or_number_here_has_cost_their_row_at_most(
+    database: Running, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATRON_DATABASE_SHOP", database.url)
+    database.run(
+        "create table orders (id serial, at timestamp, seen timestamptz, day date, amount numeric, "
+        "email text)"
+    )
+    given = [
+        ("2026-01-01", "infinity", "infinity", "1"), ("2026-01-01", "-infinity", None, "1"),
+        ("2026-01-01", "0044-03-15 BC", "0044-03-15 BC", "1"), ("infinity", None, None, "1"),
+        ("2026-01-01", "20000-01-01", None, "1"), ("2026-01-01", None, "20000-01-01", "1"),
+        ("2026-01-01", None, None, "NaN"), ("2026-01-01", None, None, "1e100"),
+        ("2026-01-01", None, None, "0.1234567890123"), ("2026-01-02", None, None, "2.50"),
+    ]  # fmt: skip
+    database.run(
+        "insert into orders (at, seen, day, amount, email) "
+        "values (%s, %s, %s, %s, 'a@example.com')",
+        given,
+    )
+    body = with_message(
+        ORDERS, properties={**ORDERS["message"]["properties"], "seen": "seen", "day": "day"}
+    )
+    define(workspace, orders=body)
+    stored_now, duplicate, refused = counts(pull(workspace))
+    assert (stored_now + refused, duplicate) == (len(given), 0)
+    assert ("10", Decimal("2.50")) in stored(workspace, "order_id, revenue")
+    with workspace.reading() as reading:
+        found = reading.cursor.execute("select code, count(*) from quarantine group by all").all()
+    assert dict(found)["cannot_be_kept"] >= 3
