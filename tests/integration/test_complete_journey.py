@@ -114,3 +114,56 @@ def test_a_segment_holds_exactly_the_households_of_its_check(
     assert 0 < len(expected) < 2469
     [shown] = [row for row in demo["segments"] if row["segment"] == check.stem]
     assert shown["members"] == len(expected)
+
+
+def test_products_as_catalogue_say_what_the_lines_said(
+    workspace: Workspace, plain: Cursor, files: Path
+) -> None:
+    """S5.30, S2.10: 92,331 products, reached by the ids of 1.4 million order lines."""
+    mapping = {
+        "source": "catalogue",
+        "file": "products.parquet",
+        "entity": {
+            "id": "product_id",
+            "attributes": {
+                "category": "product_category",
+                "department": "department",
+                "own_brand": {"sql": "brand = 'Private'"},
+            },
+        },
+    }
+    workspace.apply([{"kind": "mapping", "name": "products", "body": mapping}])
+    taken = workspace.import_catalogue(str(files / "products.parquet"), mapping="products")
+    assert (taken["items"], taken["stored"], taken["refused"]) == (92331, 92331, 0)
+    again = workspace.import_catalogue(
+        str(files / "products.parquet"), mapping="products", complete=True
+    )
+    assert (again["stored"], again["unchanged"], again["removed"]) == (0, 92331, 0)
+
+    conditions = {
+        'product.department = "PASTRY"': "department = 'PASTRY'",
+        'product.department = "FLORAL" and product.own_brand = true': "department = 'FLORAL' "
+        "and brand = 'Private'",
+        "product.category missing": "product_category is null",
+        'not product.department in ("GROCERY", "DRUG GM")': "not coalesce(department in "
+        "('GROCERY', 'DRUG GM'), false)",
+    }
+    for reached, checked in conditions.items():
+        counted = plain.execute(
+            "select household_id from transactions left join products using (product_id) "
+            f"where coalesce({checked}, false) group by household_id having count(*) >= 5"
+        ).all()
+        rule = f'count(lines of "Order Completed" where {reached}) >= 5'
+        assert workspace.preview(rule)["count"] == len(counted) > 0, rule
+
+    [pastry] = plain.execute(
+        "select product_id, count(*) as n, sum(quantity)::bigint as q from transactions "
+        "group by all order by n desc limit 1"
+    ).all()
+    shown = workspace.entity("product", str(pastry[0]))
+    baskets = plain.execute(
+        f"select count(distinct basket_id) from transactions where product_id = {pastry[0]}"
+    ).value()
+    assert shown["events"] == [
+        {"event": "Order Completed", "times": baskets, "quantity": str(pastry[2])}
+    ]

@@ -10,6 +10,7 @@ from patron.api import (
     changes,
     collect,
     definitions,
+    entities,
     groups,
     identity_decisions,
     identity_graph,
@@ -54,6 +55,7 @@ NOUNS = (
     segments,
     segment_insights,
     segment_versions,
+    entities,
     lists,
     mappings,
     pulls,  # before imports, whose paths would take its own

@@ -14,6 +14,7 @@ from patron.cli import (
     definitions,
     demo,
     doctor,
+    entities,
     groups,
     identity,
     identity_decisions,  # noqa: F401 - adds its commands to the group of identity
@@ -91,6 +92,9 @@ app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")
 app.add_typer(mappings.group, name="mappings", hidden=True)  # both are typed
+app.add_typer(entities.products, name="product")
+app.add_typer(entities.entities, name="entity")
+app.add_typer(entities.catalogue, name="catalogue")
 app.add_typer(identity.identity, name="identity")
 app.add_typer(linking.group, name="linking")
 app.command()(definitions.plan)

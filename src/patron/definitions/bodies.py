@@ -20,6 +20,7 @@ FOLDERS = {
     "identity": "identity",
     "linking": "linking",
     "mapping": "mappings",
+    "entity": "entities",
     "list": "lists",
     "segment": "segments",
 }

@@ -17,11 +17,13 @@ from patron.linking.definition import LinkingDefinition
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
+from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind, read_entity
 from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
 from patron.spec.scopes import of_brands
 from patron.spec.sources import SourceDefinition, read_source
+from patron.warehouse.entities import stand
 from patron.warehouse.sources import NO_BRAND, known_brands
 
 T = TypeVar("T")
@@ -55,6 +57,7 @@ class Book:
         brands: Those that any source has.
         time_zone: The IANA zone of calendar windows that name none.
         linking: How records without a common identifier are linked, by name.
+        entities: What rules reach through: products, and what is declared.
     """
 
     identity: IdentityRules
@@ -64,6 +67,7 @@ class Book:
     brands: frozenset[str]
     time_zone: str
     linking: Mapping[str, LinkingDefinition] = field(default_factory=dict)
+    entities: Mapping[str, EntityKind] = field(default_factory=lambda: {PRODUCT: PRODUCTS})
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -79,8 +83,9 @@ class Book:
     def catalogue(self) -> Catalogue:
         """What rules that were saved are compiled with."""
         return Catalogue(
-            segments=self.rules, lists=self.lists, brands=self.brands, time_zone=self.time_zone
-        )
+            segments=self.rules, lists=self.lists, brands=self.brands, time_zone=self.time_zone,
+            entities=self.entities,
+        )  # fmt: skip
 
     def segment(self, name: str) -> Segment:
         """A segment by name.
@@ -120,6 +125,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     segments: dict[str, Segment] = {}
     lists = set()
     linking: dict[str, LinkingDefinition] = {}
+    kinds = {PRODUCT: PRODUCTS}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body, counted_for)
@@ -127,6 +133,8 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
         elif kind == "linking":
             linking[name] = read_definition(stored.body, LinkingDefinition)
+        elif kind == "entity":
+            kinds[name] = read_entity(name, stored.body)
         elif kind == "list":
             lists.add(name)
         elif kind == "segment":
@@ -136,8 +144,9 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     cursor.execute("select distinct brand from sources where brand <> ?", [NO_BRAND])
     brands = {row[0] for row in cursor.all()}
     return Book(
-        identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking
-    )
+        identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
+        stand(cursor, kinds),
+    )  # fmt: skip
 
 
 def default_rules(cursor: Cursor) -> IdentityRules:
@@ -173,6 +182,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
         "identity": _identity,
         "linking": _linking,
         "mapping": _mapping,
+        "entity": _entity,
         "segment": _segment,
         "list": _list,
     }
@@ -205,6 +215,11 @@ def _linking(_name: str, body: Body) -> Body:
 
 def _mapping(name: str, body: Body) -> Body:
     read_mapping({"kind": "mapping", "name": name, **body})
+    return body
+
+
+def _entity(name: str, body: Body) -> Body:
+    read_entity(name, body)
     return body
 
 

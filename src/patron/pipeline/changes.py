@@ -26,8 +26,10 @@ from patron.pipeline.checks import check_rule, dependents, parts_of
 from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.spec.entities import read_entity
 from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.spec.scopes import of_brands
+from patron.warehouse.entities import stand
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import known_brands, put_source, retire_source
 
@@ -172,12 +174,19 @@ def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue)
     catalogue = read_catalogue(cursor, declared)
     lists = set(catalogue.lists)
     brands = set(catalogue.brands)
+    kinds = dict(catalogue.entities)
     for change in changes:
         if change.kind == "list":
             (lists.discard if change.after is None else lists.add)(change.name)
         elif change.kind == "source" and change.after is not None:
             brands.add(source_definition(change.name, change.after).brand)
-    return msgspec.structs.replace(catalogue, lists=frozenset(lists), brands=frozenset(brands))
+        elif change.kind == "entity":
+            kinds.pop(change.name, None)
+            if change.after is not None:
+                kinds[change.name] = read_entity(change.name, change.after)
+    return msgspec.structs.replace(
+        catalogue, lists=frozenset(lists), brands=frozenset(brands), entities=stand(cursor, kinds)
+    )
 
 
 def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:

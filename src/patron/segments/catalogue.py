@@ -8,6 +8,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.segments.tree import Rule
+from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind
 
 RECENT_ROWS = 100_000
 """Property names are read from this many newest events, and as many newest lines."""
@@ -29,6 +30,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         brands: Names of brands.
         currencies: Every currency that occurs.
         time_zone: The IANA zone of calendar windows that name none.
+        entities: What conditions on events and lines reach through, by name.
     """
 
     events: Mapping[str, frozenset[str]] = {}
@@ -40,6 +42,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     brands: frozenset[str] = frozenset()
     currencies: frozenset[str] = frozenset()
     time_zone: str = "UTC"
+    entities: Mapping[str, EntityKind] = msgspec.field(default_factory=lambda: {PRODUCT: PRODUCTS})
 
 
 _EMPTY = Catalogue()
@@ -71,6 +74,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         brands=_column(cursor, "select distinct brand from sources where brand <> ''"),
         currencies=frozenset(currencies - {None}),
         time_zone=declared.time_zone,
+        entities=declared.entities,
     )
 
 

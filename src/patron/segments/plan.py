@@ -15,6 +15,7 @@ from typing import Any
 from patron.segments import durations, operators, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
+from patron.segments.entities import reaching
 from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
 from patron.segments.predicates import Always, MeasureTest, Test, TraitTest, combine
@@ -123,6 +124,8 @@ class Planner:
         if name == "count" and not lines and isinstance(where, tree.AnyLine):
             # An event with such a line: the lines alone can tell.
             lines, where, measure = True, where.any_line, "events"
+        if where is not None and self.catalogue.entities:
+            where = reaching(where, self.catalogue.entities, lines=lines)
         scan = Scan(
             "order_lines" if lines else "events",
             self.span(events.within, events.on_brand),

@@ -13,9 +13,10 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from patron.errors import RuleError
-from patron.segments import columns, paths, tree
+from patron.segments import columns, entities, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
+from patron.spec.entities import EntityKind
 
 Unknown = Literal["error", "warn"]
 
@@ -191,6 +192,13 @@ class _Checks:
     ) -> None:
         parts = paths.split(events.property)
         name = step.removeprefix("value.")
+        kind = entities.kind_of(events.property, self._catalogue.entities)
+        if kind is not None:
+            self.fail(
+                f"{events.property} belongs to a {kind.name}: conditions read it, measures do not.",
+                path,
+                hint=f"Say it in the filter: … where {events.property} exists.",
+            )
         self._property(parts, events, path, lines=events.lines)
         column = columns.column_type(parts, lines=events.lines)
         if column == "text" and name in _OF_NUMBERS:
@@ -225,13 +233,27 @@ class _Checks:
 
     def _filter(self, path: str, node: Rule, events: tree.Events, *, lines: bool) -> None:
         if isinstance(node, tree.Property):
+            kind = entities.kind_of(node.property, self._catalogue.entities)
             parts = paths.split(node.property)
-            self._property(parts, events, path, lines=lines)
-            column = columns.column_type(parts, lines=lines)
+            if kind is None:
+                self._property(parts, events, path, lines=lines)
+                column = columns.column_type(parts, lines=lines)
+            else:
+                column = self._attribute(path, kind, parts, lines=lines)
             self._types(path, node.property, node.op, node.value, column)
         within = isinstance(node, tree.AnyLine) or (lines and not isinstance(node, tree.OfEvent))
         for step, child, _ in node.inner():
             self._filter(tree.join(path, step), child, events, lines=within)
+
+    def _attribute(
+        self, path: str, kind: EntityKind, parts: tuple[str, ...], *, lines: bool
+    ) -> columns.ColumnType | None:
+        """Check what a property reaches for; returns what it is declared to hold."""
+        if not kind.ways(lines=lines):
+            where, hint = entities.elsewhere(kind, lines=lines)
+            self.fail(f"{where} name no {kind.name}.", path, hint=hint)
+        self._known(f"attribute of {kind.name}", parts[1], kind.known, path)
+        return entities.column_type(kind, parts[1:])
 
     def _types(
         self,

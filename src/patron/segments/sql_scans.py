@@ -7,13 +7,14 @@ from typing import Literal
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths, tree
+from patron.segments import conditions, entities, paths, tree
 from patron.segments.conditions import column, one_of
 from patron.segments.frames import Bulk, Frame, named, table
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.predicates import Test, trait_names
 from patron.segments.scans import Anchor, Scan, Span
 from patron.segments.tree import Rule
+from patron.segments.tree.reached import Reached
 
 
 class ScanPrinter:
@@ -88,6 +89,8 @@ class ScanPrinter:
             case tree.Property():
                 left = conditions.operand(paths.split(node.property), lines=lines)
                 return conditions.condition(left, node.op, node.value)
+            case Reached():
+                return entities.condition(node, lines=lines)
         raise TypeError(f"{type(node).__name__} is no condition on an event")
 
     def _elsewhere(self, inner: Rule, scan: Scan, *, lines: bool) -> exp.Expr:

@@ -23,6 +23,9 @@ ColumnType = Literal["text", "number", "boolean", "time", "json"]
 MessageType = Literal["identify", "track", "page", "screen"]
 
 AGGREGATES = ("sum", "min", "max", "first", "last", "count", "count_distinct")
+ENTITY_OBSERVED = "Entity Observed"
+"""What the rows of a catalogue are called on their way; it is stored nowhere."""
+
 EVENT_OF_TYPE = {"page": "Page Viewed", "screen": "Screen Viewed"}
 """What messages are called whose type says what happened."""
 
@@ -184,6 +187,22 @@ class MessageMapping(
     brand: str | None = None
 
 
+class EntityMapping(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """The product, or the other entity, that a row is about.
+
+    Attributes:
+        kind: What it is: ``product``, or the name of a declared kind.
+        id: Its id.
+        attributes: What is known of it.
+    """
+
+    kind: str = "product"
+    id: Value
+    attributes: dict[str, Value] = {}
+
+
 class Mapping(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
 ):
@@ -202,6 +221,7 @@ class Mapping(
         group_by: Rows that agree in these columns make one message.
         where: A scalar SQL condition; rows for which it is not true are passed over.
         message: What the rows become.
+        entity: What the rows are about, where they are no messages, but a catalogue.
         description: For people.
     """
 
@@ -218,6 +238,7 @@ class Mapping(
     group_by: tuple[str, ...] = ()
     where: str | None = None
     message: MessageMapping | None = None
+    entity: EntityMapping | None = None
     description: str | None = None
 
 
@@ -240,6 +261,12 @@ def decode_mapping(raw: object) -> Mapping:
     if mapping.mode == "messages":
         _check_messages_mode(mapping)
         return mapping
+    if mapping.entity is not None:
+        if mapping.message is not None:
+            raise DefinitionError("entity: its rows are no messages.", field="entity")
+        mapping_of_rows = rows_of_entities(mapping)
+        decode_mapping(msgspec.to_builtins(mapping_of_rows))
+        return mapping
     if mapping.message is None:
         raise DefinitionError("message is missing.", field="message")
     for where, options in [("csv", mapping.csv)] + [
@@ -251,10 +278,29 @@ def decode_mapping(raw: object) -> Mapping:
     return mapping
 
 
+def rows_of_entities(mapping: Mapping) -> Mapping:
+    """A mapping of entities as one of messages: the id as identifier, attributes as properties.
+
+    Raises:
+        DefinitionError: It maps no entities.
+    """
+    entity = mapping.entity
+    if entity is None:
+        raise DefinitionError("entity is missing.", field="entity")
+    message = MessageMapping(
+        event=ENTITY_OBSERVED,
+        timestamp=Timestamp(value="2000-01-01"),  # never looked at
+        identifiers={entity.kind: entity.id},
+        properties=entity.attributes,
+    )
+    return msgspec.structs.replace(mapping, entity=None, message=message)
+
+
 def _check_messages_mode(mapping: Mapping) -> None:
     if mapping.format not in {None, "jsonl"}:
         raise DefinitionError("format: messages stand in JSON lines.", field="format")
-    for name in ("database", "message", "relations", "group_by", "where", "columns"):
+    names = ("database", "message", "entity", "relations", "group_by", "where", "columns")
+    for name in names:
         if getattr(mapping, name):
             raise DefinitionError(
                 f"{name}: has no meaning with mode: messages, whose lines are messages already.",

@@ -22,6 +22,7 @@ VIEWS = {
     "customer_groups": "One row a group of a customer: companies, households.",
     "customer_group_traits": "One row a trait of a group: the value that holds.",
     "customer_notes": "One row a note that people wrote about a customer.",
+    "known_entities": "One row a product, store or other entity in a catalogue: what is known now.",
     "messages": "The log: every accepted message as received.",
     "quarantine": "What was refused, and why.",
     "links": "What was seen together, and whether the rules kept it.",

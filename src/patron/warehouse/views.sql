@@ -106,3 +106,16 @@ FROM (
     WINDOW following AS (PARTITION BY segment, profile_id ORDER BY change_id)
 )
 WHERE kind = 'entered';
+
+-- Which entity a row of each brand means by an id: that of the brand, else that of every brand.
+CREATE OR REPLACE VIEW reachable_entities AS
+SELECT e.kind, b.brand, e.entity_id, e.alias, e.attributes
+FROM entities AS e
+JOIN (SELECT brand FROM brands UNION SELECT '') AS b ON e.brand = '' OR e.brand = b.brand
+WHERE e.brand <> '' OR NOT EXISTS (
+    FROM entities AS own
+    WHERE own.kind = e.kind AND own.brand = b.brand AND own.brand <> '' AND own.entity_id = e.entity_id
+);
+
+CREATE OR REPLACE VIEW known_entities AS
+SELECT kind, brand, entity_id, attributes, observed_at FROM entities;

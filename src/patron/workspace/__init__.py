@@ -7,6 +7,7 @@ from patron.workspace.card import Cards
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
+from patron.workspace.entities import Entities
 from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
@@ -16,8 +17,9 @@ __all__ = ["Words", "Workspace", "preset", "presets"]
 
 
 class Workspace(
-    Incoming, Contents, Customers, Cards, IdentityDecisions, Segments, RulesOfIdentity, Definitions
-):
+    Incoming, Contents, Customers, Cards, Entities, IdentityDecisions, Segments, RulesOfIdentity,
+    Definitions,
+):  # fmt: skip
     """A folder that is open.
 
     Args:

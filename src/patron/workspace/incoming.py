@@ -73,6 +73,11 @@ class Incoming(Opened):
                 field="mapping",
                 hint=f"Pull it: patron import pull {mapping}",
             )
+        if wanted.entity is not None:
+            raise InputError(
+                f"Mapping {mapping} is of a catalogue.",
+                hint=f"Say patron catalogue import --mapping {mapping}.",
+            )
         source = self._sources.by_name.get(wanted.source)
         if source is None:
             raise NotFoundError(f"Mapping {mapping}: there is no source {wanted.source}.")

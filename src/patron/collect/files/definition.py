@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from patron.collect.files.expressions import parse_scalar
 from patron.collect.files.values import check_zone
-from patron.spec.mapping import Expression, Mapping, Timestamp, Value, decode_mapping
+from patron.errors import DefinitionError
+from patron.spec.mapping import (
+    Expression,
+    Mapping,
+    Timestamp,
+    Value,
+    decode_mapping,
+    rows_of_entities,
+)
 from patron.spec.pulled import check_pulled
 
 
@@ -28,7 +36,16 @@ def read_mapping(raw: object) -> Mapping:
     """
     mapping = decode_mapping(raw)
     if mapping.database is not None:
+        if mapping.entity is not None:
+            raise DefinitionError(
+                "entity: catalogues are read from files and feeds; a database brings messages.",
+                field="entity",
+            )
         check_pulled(mapping, mapping.database)
+    if mapping.entity is not None:
+        for path, sql in _expressions(rows_of_entities(mapping)):
+            parse_scalar(sql, path.replace("message.properties", "entity.attributes"))
+        return mapping
     for path, sql in _expressions(mapping):
         parse_scalar(sql, path)
     if mapping.message is not None and isinstance(mapping.message.timestamp, Timestamp):

@@ -1,0 +1,276 @@
+"""Conditions that reach through ids, in bulk, live, explained and by the oracle (S2.9, S2.10)."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patron.clock import ManualClock, format_time, parse_time
+from patron.errors import RuleError
+from patron.segments import query
+from patron.segments.text import parse
+from patron.segments.tree import as_object
+from patron.testing import oracle
+from patron.testing.oracle.entities import reached
+from patron.workspace import Workspace
+
+START = parse_time("2026-01-01T12:00:00Z")
+BRANDS = ("orchid", "lotus")
+RULES = {
+    "wool": 'did "Order Completed" where any line (product.material = "wool")',
+    "no-wool": 'did "Order Completed" where any line (product.material != "wool")',
+    "never-wool": 'did not "Order Completed" where any line (product.material = "wool")',
+    "unknown": 'count(lines of "Order Completed" where product.material missing) >= 2',
+    "dear": 'sum(quantity of lines of "Order Completed" where product.price > 20) > 2',
+    "north": 'did "Order Completed" where (store.region = "North")',
+    "elsewhere": 'count("Order Completed" where store.region in ("South", "East")) >= 1',
+    "big": "did any event in the last 10 days where (store.size between 100 and 500)",
+    "both": 'count(lines of "Order Completed" where product.material contains "oo" '
+    "and event (store.opened before 2020-01-01)) >= 1",
+    "one-line": 'did "Order Completed" where any line (product.tags any of ("new", "eco") '
+    "and quantity >= 2)",
+    "viewed": 'did "Product Viewed" where (product.material = "silk") '
+    'and did not "Order Completed" where any line (product.material = "silk")',
+    "then": 'sequence ("Product Viewed" where (product.colour = "red") '
+    'then "Order Completed" where (store.region exists))',
+    "since": 'count("Product Viewed" since last "Order Completed" '
+    'where (store.region = "North")) >= 1',
+    "on-one": 'did "Order Completed" on brand "lotus" where any line (product.group = "g1")',
+    "margin": "bought (product.margin >= 5)",
+    "top": 'top 3 by count(lines of "Order Completed" where product.material = "wool")',
+}
+MATERIALS = ("wool", "silk", "wood", "cotton", None)
+WAYS = {
+    "product": {
+        "events": [("product_id", "id"), ("sku", "sku")],
+        "lines": [("product_id", "id"), ("sku", "sku")],
+    },
+    "store": {"events": [("store_id", "id"), ("shop.id", "id")], "lines": []},
+}
+
+
+class Shop:
+    """A workspace, and the same world in plain Python."""
+
+    def __init__(self, folder: Path, chance: random.Random) -> None:
+        self.chance = chance
+        self.clock = ManualClock(START)
+        Workspace.create(folder, clock=self.clock)
+        self.workspace = Workspace(folder, clock=self.clock)
+        documents = [
+            *({"kind": "source", "name": one, "body": {"type": "web", "brand": one}}
+              for one in BRANDS),
+            {"kind": "entity", "name": "store", "body": {
+                "found_in": {"events": ["store_id", "shop.id"]},
+                "attributes": {"region": "text", "size": "number", "opened": "date"}}},
+            *({"kind": "segment", "name": n, "body": {"rule": r}} for n, r in RULES.items()),
+        ]  # fmt: skip
+        self.keys = self.workspace.apply(documents)["write_keys"]
+        self.events: dict[str, list[dict[str, Any]]] = {}
+        self.entities: dict[str, dict[tuple[str, str], dict[str, Any]]] = {
+            "product": {}, "store": {},
+        }  # fmt: skip
+        self.sent = 0
+
+    def happen(self) -> None:
+        """Somebody views or buys something."""
+        chance, self.sent = self.chance, self.sent + 1
+        user, brand = chance.choice("abcdefgh"), chance.choice(BRANDS)
+        at = self.clock.now() - timedelta(hours=chance.randint(0, 400))
+        name = chance.choice(("Order Completed", "Product Viewed", "Page Read"))
+        said: dict[str, Any] = {}
+        if chance.random() < 0.7:
+            said["store_id"] = chance.choice(("s1", "s2", 3, "3", "nowhere", True, 3.0))
+        if chance.random() < 0.3:
+            said["shop"] = {"id": chance.choice(("s1", "s2"))}
+        lines = [self._line() for _ in range(chance.randint(1, 2))]
+        if name == "Order Completed":
+            said |= {"order_id": f"o{self.sent}", "products": lines}
+        elif name == "Product Viewed":
+            said |= lines[0]
+            lines = lines[:1]
+        else:
+            lines = []
+        message = {
+            "userId": user, "messageId": f"m{self.sent}", "event": name,
+            "timestamp": format_time(at), "properties": said,
+        }  # fmt: skip
+        body = json.dumps(message).encode()
+        stored = self.workspace.collect_one(body, "track", self.keys[brand]).result()
+        assert stored.stored == 1
+        event = {
+            **said, "name": name, "occurred_at": at, "brand": brand, "channel": "web",
+            "source_id": 1 + BRANDS.index(brand), "message_id": f"m{self.sent}", "lines": lines,
+        }  # fmt: skip
+        self.events.setdefault(user, []).append(event)
+
+    def _line(self) -> dict[str, Any]:
+        line: dict[str, Any] = {"quantity": self.chance.randint(1, 3)}
+        if self.chance.random() < 0.8:
+            line["product_id"] = self.chance.choice(("p1", "p2", "p3", "p4", "gone"))
+        if self.chance.random() < 0.5:
+            line["sku"] = self.chance.choice(("k1", "k2", "k3"))
+        return line
+
+    def tell(self) -> None:
+        """Something is known of a product or a store from now on."""
+        chance = self.chance
+        brand = chance.choice(("", *BRANDS))
+        if chance.random() < 0.3:
+            ident = chance.choice(("s1", "s2", "3"))
+            known: dict[str, Any] = {
+                "region": chance.choice(("North", "South", "East")),
+                "size": chance.choice((50, 200, 500.5)),
+                "opened": chance.choice(("2019-05-01", "2021-01-01")),
+            }
+            kind, source = "store", "erp"
+        else:
+            number = chance.randint(1, 4)
+            ident = f"p{number}"
+            known = {
+                "material": chance.choice(MATERIALS), "colour": chance.choice(("red", "blue")),
+                "tags": chance.sample(["new", "eco", "old"], chance.randint(0, 2)),
+                "group": chance.choice(("g1", "g2")), "price": chance.choice((10, 25.5)),
+                "currency": "EUR", "cost": 12, "cost_currency": "EUR",
+            }  # fmt: skip
+            if number < 4:
+                known["sku"] = f"k{number}"
+            kind, source = "product", "feed"
+        known = {name: value for name, value in known.items() if value is not None}
+        said = self.workspace.put_entities(
+            kind, [{"id": ident, **known}], brand=brand or None, source=source
+        )
+        assert said["refused"] == 0, said
+        if kind == "product":
+            known["margin"] = known["price"] - 12
+        self.entities[kind][brand, ident] = known
+
+    def forget(self) -> None:
+        """A source has something no longer."""
+        kind = self.chance.choice(("product", "store"))
+        if self.entities[kind]:
+            brand, ident = self.chance.choice(sorted(self.entities[kind]))
+            source = "feed" if kind == "product" else "erp"
+            self.workspace.delete_entity(kind, ident, brand=brand or None, source=source)
+            del self.entities[kind][brand, ident]
+
+    def world(self) -> dict[str, Any]:
+        ids = {user: self.profile(user) for user in self.events}
+        people = [
+            {"id": ids[user], "first_seen_at": min(one["occurred_at"] for one in events),
+             "identifiers": {("user_id", user)}, "traits": [], "events": events}
+            for user, events in self.events.items()
+        ]  # fmt: skip
+        return {
+            "people": people, "sources": dict(enumerate(BRANDS, 1)), "segments": {},
+            "kinds": WAYS, "entities": self.entities,
+        }  # fmt: skip
+
+    def asked(self, segment: str) -> set[int]:
+        """Who is in a segment, by the query over all customers."""
+        with self.workspace.reading() as reading:
+            book = self.workspace.book
+            return set(query.members(
+                reading.cursor, book.segments[segment].rule, as_of=reading.as_of,
+                catalogue=book.catalogue,
+            ))  # fmt: skip
+
+    def profile(self, user: str) -> int:
+        return int(self.workspace.profile(f"user_id:{user}")["profile_id"])
+
+
+def test_bulk_live_explained_and_the_oracle_agree(tmp_path: Path, seed: int, deep: bool) -> None:
+    """S2.10: whatever comes first, events or what is known of what they name."""
+    shop = Shop(tmp_path / "data", random.Random(seed))
+    with shop.workspace as workspace:
+        for _ in range(40 if deep else 4):
+            for _ in range(shop.chance.randint(1, 16)):
+                shop.chance.choice((shop.happen, shop.happen, shop.tell, shop.forget))()
+            if not shop.events:
+                continue
+            workspace.advance()
+            world = reached(shop.world())
+            for name, text in RULES.items():
+                expected = oracle.members(world, as_object(parse(text)), shop.clock.now())
+                assert shop.asked(name) == expected, name
+                live = workspace.live_members(name)
+                assert live is not None
+                assert set(live.ids().tolist()) == expected, name
+            found = workspace.memberships.verify(share=0, shares=1)
+            assert not found["differences"], found
+            user = shop.chance.choice(sorted(shop.events))
+            for name, text in shop.chance.sample(sorted(RULES.items()), 4):
+                said = workspace.explain(f"user_id:{user}", segment=name)
+                expected = oracle.members(world, as_object(parse(text)), shop.clock.now())
+                assert said["member"] == (shop.profile(user) in expected), (name, user)
+            shop.clock.advance(timedelta(days=shop.chance.randint(0, 4)))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(tmp_path / "data", random.Random(3))
+    yield made
+    made.workspace.close()
+
+
+def test_what_changes_in_the_catalogue_is_recorded_once(shop: Shop) -> None:
+    """Repeating an import is no change, so it is none of memberships."""
+    workspace = shop.workspace
+    shop.happen()
+    body = {"userId": "zoe", "messageId": "z", "event": "Order Completed",
+            "timestamp": format_time(START),
+            "properties": {"order_id": "z", "store_id": "s9"}}  # fmt: skip
+    workspace.collect_one(json.dumps(body).encode(), "track", shop.keys["orchid"]).result()
+    workspace.advance()
+    before = workspace.book
+    for region, changes in (("North", ["entered"]), ("North", ["entered"]),
+                            ("South", ["entered", "left"])):  # fmt: skip
+        workspace.put_entities("store", [{"id": "s9", "region": region}], source="erp")
+        workspace.advance()
+        with workspace.reading() as reading:
+            sql = (
+                "select kind from membership_changes where segment = 'north' and profile_id = ? "
+                "order by change_id"
+            )
+            rows = reading.cursor.execute(sql, [shop.profile("zoe")]).all()
+        assert [kind for (kind,) in rows] == changes
+        if region == "North":
+            same, before = workspace.book is before, workspace.book
+    assert same  # the second time nothing was new, so no rule was read again
+
+
+def test_several_products_of_one_sku(shop: Shop) -> None:
+    """It is enough that one of them fulfils a condition; the complement takes all."""
+    shop.workspace.put_entities(
+        "product", [{"id": "x", "sku": "k", "material": "wool"}, {"id": "y", "sku": "k"}]
+    )
+    body = {"userId": "zoe", "messageId": "z", "event": "Order Completed",
+            "timestamp": format_time(START),
+            "properties": {"order_id": "z", "products": [{"sku": "k"}]}}  # fmt: skip
+    shop.workspace.collect_one(json.dumps(body).encode(), "track", shop.keys["orchid"]).result()
+    assert shop.workspace.preview(RULES["wool"])["count"] == 1
+    assert shop.workspace.preview(RULES["no-wool"])["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ('did "X" where (store.regio = "North")', "No attribute of store is called 'regio'"),
+        ('did "X" where any line (store.region = "North")', "Lines name no store"),
+        ('did "X" where (product.price = "12")', "product.price is a number"),
+        ('did "X" where (store.opened > 3)', "store.opened is a text"),
+        ('sum(product.cost of lines of "X") > 3', "conditions read it, measures do not"),
+    ],
+)
+def test_what_is_wrong_is_said(shop: Shop, rule: str, message: str) -> None:
+    shop.workspace.put_entities("product", [{"id": "p"}])
+    while not any(one["name"] == "Order Completed" for own in shop.events.values() for one in own):
+        shop.happen()
+    with pytest.raises(RuleError, match=message):
+        shop.workspace.preview(rule.replace("X", "Order Completed"))
