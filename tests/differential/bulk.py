@@ -21,6 +21,7 @@ from patron.segments.plan import Planner
 from patron.segments.query import members_sql
 from patron.segments.questions import Questions, compile_question
 from patron.segments.resolve import resolve
+from patron.spec.traits import TraitDefinition, survivorships
 from patron.testing.differential.histories import History
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate
@@ -118,6 +119,11 @@ class BulkEngine:
             lists=frozenset(world["lists"]),
             brands=frozenset(world["sources"].values()),
             time_zone=world["time_zone"],
+            survivorships=survivorships(
+                [TraitDefinition(name=name, **told) for name, told in history.traits.items()],
+                world["trust"],
+                world["by_hand"],
+            ),
         )
         self._loaded = (history, world)
         return world

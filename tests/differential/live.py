@@ -77,8 +77,20 @@ class _Run:
     def _define(self, script: Script) -> dict[str, str]:
         history = script.history
         sources = [
-            {"kind": "source", "name": name, "body": {"type": "web", "brand": brand, "channel": on}}
+            {
+                "kind": "source",
+                "name": name,
+                "body": {
+                    "type": "people" if name in history.people else "web",
+                    "brand": brand,
+                    "channel": on,
+                    "trust": history.trust.get(name, 100),
+                },
+            }
             for name, (brand, on) in history.sources.items()
+        ]
+        traits = [
+            {"kind": "trait", "name": name, "body": told} for name, told in history.traits.items()
         ]
         lists = [
             {"kind": "list", "name": name, "body": {"members": _texts(entries)}}
@@ -88,7 +100,9 @@ class _Run:
             {"kind": "segment", "name": name, "body": {"rule": rule}}
             for name, rule in {**history.segments, **script.rules}.items()
         ]
-        keys: dict[str, str] = self.workspace.apply([*sources, *lists, *segments])["write_keys"]
+        keys: dict[str, str] = self.workspace.apply([*sources, *traits, *lists, *segments])[
+            "write_keys"
+        ]
         return keys
 
     def act(self, act: Act) -> None:

@@ -30,6 +30,7 @@ from patron.api import (
     segments,
     sql,
     status,
+    traits,
     verification,
 )
 from patron.api.idempotency import IdempotencyMiddleware
@@ -47,6 +48,7 @@ NOUNS = (
     quality,
     quarantine,
     identity_decisions,  # before profiles, whose last route takes every path
+    traits,  # before profiles, whose last route takes every path
     identity_graph,  # before profiles, whose paths would take its own
     card,  # likewise
     profiles,

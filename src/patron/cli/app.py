@@ -37,6 +37,7 @@ from patron.cli import (
     sql,
     start,
     status,
+    traits,
     verifying,
 )
 from patron.errors import PatronError
@@ -88,6 +89,8 @@ segments.group.command("changes")(changes.changes)
 app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(card.group, name="card")
+app.add_typer(traits.group, name="trait")
+app.add_typer(traits.group, name="traits", hidden=True)
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

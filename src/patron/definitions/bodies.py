@@ -17,6 +17,7 @@ Key = tuple[str, str]
 
 FOLDERS = {
     "source": "sources",
+    "trait": "traits",
     "identity": "identity",
     "linking": "linking",
     "mapping": "mappings",

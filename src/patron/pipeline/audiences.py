@@ -118,7 +118,13 @@ def export(reading: Reading, book: Book, name: str, file_format: Format, path: P
     segment = book.segment(name)
     sql = _values_sql(reading, book, segment) or _members_sql(reading, book, segment)
     count = file_export.export(
-        reading.cursor, sql, path, file_format, as_of=reading.as_of, values=bool(segment.values)
+        reading.cursor,
+        sql,
+        path,
+        file_format,
+        rules=book.survivorships,
+        as_of=reading.as_of,
+        values=bool(segment.values),
     )
     return Exported(path, count, reading.position, format_time(reading.as_of))
 

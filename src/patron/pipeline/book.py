@@ -15,6 +15,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError
 from patron.linking.definition import LinkingDefinition
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
+from patron.pipeline.trait_definitions import decided
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind, read_entity
@@ -23,6 +24,7 @@ from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
 from patron.spec.scopes import of_brands
 from patron.spec.sources import SourceDefinition, read_source
+from patron.spec.traits import Survivorships, TraitDefinition, read_trait
 from patron.warehouse.entities import stand
 from patron.warehouse.sources import NO_BRAND, known_brands
 
@@ -58,6 +60,8 @@ class Book:
         time_zone: The IANA zone of calendar windows that name none.
         linking: How records without a common identifier are linked, by name.
         entities: What rules reach through: products, and what is declared.
+        traits: What is declared of traits, by the name of the definition.
+        survivorships: Which observation of each trait holds.
     """
 
     identity: IdentityRules
@@ -68,6 +72,8 @@ class Book:
     time_zone: str
     linking: Mapping[str, LinkingDefinition] = field(default_factory=dict)
     entities: Mapping[str, EntityKind] = field(default_factory=lambda: {PRODUCT: PRODUCTS})
+    traits: Mapping[str, TraitDefinition] = field(default_factory=dict)
+    survivorships: Survivorships = field(default_factory=Survivorships)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -83,9 +89,13 @@ class Book:
     def catalogue(self) -> Catalogue:
         """What rules that were saved are compiled with."""
         return Catalogue(
-            segments=self.rules, lists=self.lists, brands=self.brands, time_zone=self.time_zone,
+            segments=self.rules,
+            lists=self.lists,
+            brands=self.brands,
+            time_zone=self.time_zone,
             entities=self.entities,
-        )  # fmt: skip
+            survivorships=self.survivorships,
+        )
 
     def segment(self, name: str) -> Segment:
         """A segment by name.
@@ -126,6 +136,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     lists = set()
     linking: dict[str, LinkingDefinition] = {}
     kinds = {PRODUCT: PRODUCTS}
+    traits: dict[str, TraitDefinition] = {}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body, counted_for)
@@ -137,6 +148,8 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             kinds[name] = read_entity(name, stored.body)
         elif kind == "list":
             lists.add(name)
+        elif kind == "trait":
+            traits[name] = trait_definition(name, stored.body)
         elif kind == "segment":
             segments |= read_segments(
                 name, stored.body, version=stored.version, origin=stored.origin
@@ -146,6 +159,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     return Book(
         identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
         stand(cursor, kinds),
+        traits, decided(cursor, traits.values()),
     )  # fmt: skip
 
 
@@ -179,6 +193,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
     """
     return {
         "source": _source,
+        "trait": _trait,
         "identity": _identity,
         "linking": _linking,
         "mapping": _mapping,
@@ -196,6 +211,16 @@ def _source(name: str, body: Body) -> Body:
 def source_definition(name: str, body: Body) -> SourceDefinition:
     """A source as it is declared."""
     return read_source({"kind": "source", "name": name, **body})
+
+
+def _trait(name: str, body: Body) -> Body:
+    trait_definition(name, body)
+    return body
+
+
+def trait_definition(name: str, body: Body) -> TraitDefinition:
+    """A trait as it is declared."""
+    return read_trait({"kind": "trait", "name": name, **body})
 
 
 def _identity(_name: str, body: Body) -> Body:

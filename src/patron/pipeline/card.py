@@ -23,6 +23,7 @@ from patron.pipeline.ingest import Ingest
 from patron.spec.decisions import MOST_TEXT
 from patron.spec.identifiers import Identifier
 from patron.spec.incoming import NOTE, Delivery, Message
+from patron.spec.traits import Survivorships
 from patron.warehouse.reading import Reading
 from patron.warehouse.sources import BY_HAND, NO_BRAND, internal_source, number_of_source
 
@@ -85,8 +86,14 @@ class Card:
     """
 
     def __init__(
-        self, ingest: Ingest, reader: MessageReader, writer: Writer, customer: str
+        self,
+        ingest: Ingest,
+        reader: MessageReader,
+        writer: Writer,
+        customer: str,
+        rules: Survivorships = profiles.UNDECLARED,
     ) -> None:
+        self._rules = rules
         self._ingest = ingest
         self._reader = reader
         self._writer = writer
@@ -230,7 +237,9 @@ class Card:
         return {one.note_id: one for one in found}
 
     def _traits(self) -> dict[str, Any]:
-        found = profiles.traits(self._ingest.cursor, self.profile_id, self._writer.at)
+        found = profiles.traits(
+            self._ingest.cursor, self.profile_id, self._writer.at, rules=self._rules
+        )
         return {one.name: one.value for one in found}
 
 

@@ -21,14 +21,18 @@ from patron.pipeline.book import (
     list_members,
     read_identity,
     source_definition,
+    trait_definition,
 )
 from patron.pipeline.checks import check_rule, dependents, parts_of
 from patron.pipeline.segment_definitions import Segment, read_segments
+from patron.pipeline.trait_definitions import check_once, decided
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.resolve import traits_read
 from patron.spec.entities import read_entity
 from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.spec.scopes import of_brands
+from patron.spec.traits import Survivorships
 from patron.warehouse.entities import stand
 from patron.warehouse.lists import put_list, remove_list
 from patron.warehouse.sources import known_brands, put_source, retire_source
@@ -89,7 +93,8 @@ def plan(
     made = Plan(definitions.diff(definitions.current(cursor), wanted, prune=prune))
     after = _segments_after(book, made.changes)
     rules = {name: segment.rule for name, segment in after.items()}
-    declared = msgspec.structs.replace(book.catalogue, segments=rules)
+    survivorships = _decided_after(cursor, book, made.changes)
+    declared = msgspec.structs.replace(book.catalogue, segments=rules, survivorships=survivorships)
     catalogue = _catalogue_after(cursor, made.changes, declared)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
@@ -170,6 +175,31 @@ def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     return after
 
 
+def _decided_after(cursor: Cursor, book: Book, changes: list[Change]) -> Survivorships:
+    """Which observation of each trait will hold."""
+    traits = dict(book.traits)
+    sources = {}
+    for change in changes:
+        if change.kind == "trait" and change.after is None:
+            traits.pop(change.name, None)
+        elif change.kind == "trait" and change.after is not None:
+            traits[change.name] = trait_definition(change.name, change.after)
+        elif change.kind == "source" and change.after is not None:
+            sources[change.name] = source_definition(change.name, change.after)
+    check_once(traits)
+    return decided(cursor, traits.values(), sources)
+
+
+def _otherwise_decided(book: Book, after: dict[str, Segment], catalogue: Catalogue) -> set[str]:
+    """The segments that read a trait of which another observation may hold from now on."""
+    was, will = book.survivorships, catalogue.survivorships
+    return {
+        name
+        for name, segment in after.items()
+        if any(was.of(trait) != will.of(trait) for trait in traits_read(segment.rule))
+    }
+
+
 def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue) -> Catalogue:
     catalogue = read_catalogue(cursor, declared)
     lists = set(catalogue.lists)
@@ -208,7 +238,10 @@ def _effects(
     changes: list[Change],
 ) -> dict[str, Effect]:
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
-    before_catalogue = msgspec.structs.replace(catalogue, segments=book.rules)
+    touched |= _otherwise_decided(book, after, catalogue)
+    before_catalogue = msgspec.structs.replace(
+        catalogue, segments=book.rules, survivorships=book.survivorships
+    )
     effects = {}
     moved = parts_of(touched, after) | parts_of(touched, book.segments)
     for name in sorted(touched | dependents(moved, after)):

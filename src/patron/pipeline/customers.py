@@ -76,10 +76,11 @@ def profile(
         NotFoundError: Nobody has the identifier.
     """
     own = profile_of(reading, book.identity, identifier)
-    found = profiles.plain(profiles.summary(reading.cursor, own, reading.as_of))
+    rules = book.survivorships
+    found = profiles.plain(profiles.summary(reading.cursor, own, reading.as_of, rules))
     found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
     if "observations" in include:
-        observed = profiles.observations(reading.cursor, own, reading.as_of)
+        observed = profiles.observations(reading.cursor, own, reading.as_of, rules=rules)
         found["observations"] = profiles.plain(observed)
     if "segments" in include:
         found |= _segments(reading, book, own.profile_id, known)

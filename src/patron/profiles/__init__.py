@@ -33,10 +33,11 @@ from patron.profiles.orders import (
 from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
 from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
 from patron.profiles.timeline import KINDS, Kind, Page, Visit, timeline
-from patron.profiles.traits import Observation, Trait, observations, traits
+from patron.profiles.traits import UNDECLARED, Observation, Trait, observations, traits
 
 __all__ = [
     "KINDS",
+    "UNDECLARED",
     "Amount",
     "Cohort",
     "CurrencySales",

@@ -11,7 +11,8 @@ from patron.errors import NotFoundError
 from patron.profiles.groups import Membership, groups_of
 from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, standing
 from patron.profiles.orders import OrderSummary, order_summary
-from patron.profiles.traits import Trait, traits
+from patron.profiles.traits import UNDECLARED, Trait, traits
+from patron.spec.traits import Survivorships
 
 _MERGED = """
 with recursive gone(profile_id) as (
@@ -61,7 +62,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     merged_from: tuple[MergedProfile, ...]
 
 
-def summary(cursor: Cursor, profile: Profile, as_of: datetime) -> Summary:
+def summary(
+    cursor: Cursor, profile: Profile, as_of: datetime, rules: Survivorships = UNDECLARED
+) -> Summary:
     """What is known of a customer as of a moment.
 
     Identifiers and merges follow today's knowledge of who is who; traits and orders are as of the
@@ -72,6 +75,7 @@ def summary(cursor: Cursor, profile: Profile, as_of: datetime) -> Summary:
         profile: One that stands, or any profile id; one that was merged away leads to the one that
             stands.
         as_of: What happened after it is not known yet.
+        rules: Which observation of each trait holds.
 
     Raises:
         NotFoundError: There is no such profile.
@@ -84,7 +88,7 @@ def summary(cursor: Cursor, profile: Profile, as_of: datetime) -> Summary:
         profile_id=own.profile_id,
         first_seen_at=own.first_seen_at,
         identifiers=tuple(known),
-        traits=tuple(traits(cursor, own, as_of)),
+        traits=tuple(traits(cursor, own, as_of, rules)),
         orders=order_summary(cursor, own, as_of),
         groups=tuple(groups_of(cursor, own, known, as_of)),
         merged_from=tuple(merged_from(cursor, own.profile_id)),

@@ -9,6 +9,7 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.segments.tree import Rule
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind
+from patron.spec.traits import Survivorships
 
 RECENT_ROWS = 100_000
 """Property names are read from this many newest events, and as many newest lines."""
@@ -31,6 +32,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         currencies: Every currency that occurs.
         time_zone: The IANA zone of calendar windows that name none.
         entities: What conditions on events and lines reach through, by name.
+        survivorships: Which observation of each trait holds.
     """
 
     events: Mapping[str, frozenset[str]] = {}
@@ -43,6 +45,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     currencies: frozenset[str] = frozenset()
     time_zone: str = "UTC"
     entities: Mapping[str, EntityKind] = msgspec.field(default_factory=lambda: {PRODUCT: PRODUCTS})
+    survivorships: Survivorships = Survivorships()
 
 
 _EMPTY = Catalogue()
@@ -75,6 +78,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         currencies=frozenset(currencies - {None}),
         time_zone=declared.time_zone,
         entities=declared.entities,
+        survivorships=declared.survivorships,
     )
 
 

@@ -16,6 +16,7 @@ from patron.segments import durations, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.moments import Unit
 from patron.segments.tree import Rule
+from patron.spec.traits import Survivorships
 
 NOTHING = timedelta()
 GROUP_JOINED = "Group Joined"
@@ -83,6 +84,7 @@ class Concerns:
 @dataclass
 class _Found:
     zone: str
+    survivorships: Survivorships
     events: set[str | None] = field(default_factory=set)
     traits: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
@@ -100,7 +102,12 @@ class _Found:
         """Observations of a trait, at once and so long after."""
         name = paths.split(path)[0]
         self.traits.add(name)
-        self.edges.update(Edge("traits", name, length) for length in (NOTHING, *lengths))
+        rule = self.survivorships.of(name)
+        after = {NOTHING, *lengths}
+        if rule is not None and rule.holds_for is not None:
+            # An observation ceases to hold, and another one begins to.
+            after |= {rule.holds_for + length for length in after}
+        self.edges.update(Edge("traits", name, length) for length in after)
 
     def dates(self, path: str, *lengths: timedelta) -> None:
         """So long after (or before) the date that a trait holds."""
@@ -120,7 +127,7 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     >>> sorted(edge.length.days for edge in found.edges)
     [0, 90]
     """
-    found = _Found(catalogue.time_zone)
+    found = _Found(catalogue.time_zone, catalogue.survivorships)
     waiting = [rule]
     seen = set()
     while waiting:

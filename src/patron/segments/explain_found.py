@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -31,7 +32,10 @@ from patron.segments.predicates import Always, MeasureTest, TraitTest
 from patron.segments.rankings import Ranked
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
+from patron.segments.surviving import Survived
 from patron.segments.tree import Rule
+from patron.spec.survivorship import Told, judged
+from patron.spec.traits import Survivorship
 
 MOST = 20
 """So many rows are shown at most."""
@@ -140,6 +144,8 @@ def _finding(frame: Asked, rule: Rule, signed: Signed, found: Concerns) -> Findi
             return _listed(name)
         case Grouped(scan, TraitTest(path=path)):
             return _trait(frame, scan, path)
+        case Survived(scan=scan, test=TraitTest(path=path), rule=decided):
+            return _survived(frame, scan, path, decided)
         case Held(scan=scan, test=TraitTest(path=path)) | Changed(scan=scan, path=path):
             return _trait(frame, scan, path, most=MOST)
         case Grouped(scan, Always()) if isinstance(rule, tree.Measured):
@@ -167,6 +173,34 @@ def _trait(frame: Asked, scan: Scan, path: str, *, most: int = 1) -> Finding:
     here = exp.and_(one_of("name", [name]), *Printer(frame).scanned(scan, bounded=False))
     shown = ("shown", _json(operand.read()))
     return Finding(table="traits", kinds=(here,), values=(shown,), frame=frame, most=most)
+
+
+def _survived(frame: Asked, scan: Scan, path: str, rule: Survivorship) -> Finding:
+    """The value that holds by a rule of its own, and all that was observed."""
+    told = _trait(frame, scan, path, most=MOST)
+    beside = (
+        ("source", column("source_id")),
+        ("whole", _json(column("value"))),
+        ("upto", frame.moment(scan.span.upto)),
+    )
+    _, *inner = paths.split(path)
+
+    def read(woven: Woven, _: Sequence[Row]) -> Any:  # noqa: ANN401 - any JSON value
+        if not len(woven):
+            return None
+        columns = (woven.texts("source"), woven.texts("whole"))
+        messages = [row.message_id or "" for row in woven.rows(range(len(woven)))]
+        rows = [
+            Told(woven.moment(place), int(source or 0), message, whole)
+            for place, (source, whole, message) in enumerate(zip(*columns, messages, strict=True))
+        ]
+        upto = datetime.fromisoformat(woven.texts("upto", [0])[0] or "")
+        value = judged(rows, rule, upto).value
+        for part in inner:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+    return dataclasses.replace(told, values=(*told.values, *beside), read=read)
 
 
 def _measured(frame: Asked, scan: Scan, test: MeasureTest) -> Finding:

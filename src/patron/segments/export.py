@@ -9,7 +9,13 @@ from typing import Literal
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
+from patron.segments import conditions
 from patron.segments.frames import Relations
+from patron.segments.surviving import every_trait
+from patron.spec.traits import Survivorships
+
+UNDECLARED = Survivorships()
+"""Of every trait the latest observation holds."""
 
 Format = Literal["csv", "parquet", "jsonl"]
 _OPTIONS = {
@@ -26,6 +32,7 @@ def export(
     file_format: Format,
     *,
     as_of: datetime,
+    rules: Survivorships = UNDECLARED,
     values: bool = False,
 ) -> int:
     """Write the members to a file, in the order of their profile ids.
@@ -36,6 +43,7 @@ def export(
         path: The file to write.
         file_format: csv, parquet or jsonl.
         as_of: Traits are those that hold at this moment, naive UTC.
+        rules: Which observation of each trait holds.
         values: The query gives a column `value` too, which is written as well.
 
     Returns:
@@ -54,7 +62,8 @@ def export(
     ]
     identifiers = ", ".join(["profile_id", *columns])
     named = "".join(f", i.{_name(t)}" for t in types)
-    moment = text_literal(as_of.isoformat(sep=" "))
+    theirs = "profile_id in (select profile_id from members)"
+    held = every_trait(traits, rules, conditions.moment(as_of), of=theirs)
     question = f"""
         with members as materialized ({members}),
         ids as (
@@ -62,11 +71,7 @@ def export(
             group by profile_id
         ),
         held as (
-            select profile_id, name, arg_max(
-                coalesce(value::JSON, 'null'::JSON), (occurred_at, source_id, message_id)) as value
-            from {traits} semi join members using (profile_id)
-            where occurred_at <= {moment}::TIMESTAMP
-            group by profile_id, name
+            select profile_id, name, coalesce(value::JSON, 'null'::JSON) as value from ({held})
         ),
         known as (
             select profile_id, json_group_object(name, value) as traits

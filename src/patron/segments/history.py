@@ -6,7 +6,7 @@ another one of the same moment follows (in the order of source and message id) n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,13 @@ from msgspec import UNSET
 from sqlglot import exp
 
 from patron.segments import conditions
+from patron.segments.comparable import comparable
 from patron.segments.conditions import Operand, column, one_of
-from patron.segments.expressions import call, try_cast
+from patron.segments.expressions import call
 from patron.segments.moments import Before
 from patron.segments.scans import Scan
+from patron.segments.surviving import beside_hands, observed
+from patron.spec.traits import Survivorship
 
 if TYPE_CHECKING:
     from patron.segments.predicates import TraitTest
@@ -33,17 +36,20 @@ class Held:
         test: The test.
         length: Of the span, which ends now and includes both its ends.
         always: Whether it was true at every moment of the span; else at one or more.
+        rule: Which observation holds at each moment; None for the latest.
     """
 
     scan: Scan
     test: TraitTest
     length: timedelta
     always: bool
+    rule: Survivorship | None = None
 
     @property
     def key(self) -> str:
         """Equal for equal sets only."""
-        return f"{self.scan.key} {self.test.key} held {self.length} {self.always}"
+        said = f"{self.scan.key} {self.test.key} held {self.length} {self.always}"
+        return said if self.rule is None else f"{said} by {self.rule.key}"
 
     def query(self, printer: Printer) -> exp.Query:
         """The set as SQL."""
@@ -51,22 +57,30 @@ class Held:
         name, operand = conditions.trait_operand(self.test.path)
         verdict = conditions.condition(operand, self.test.op, self.test.value)
         # All that was observed by the beginning of the span is one state: that of its last.
-        state = call("greatest", column("occurred_at"), begin)
-        early = exp.LTE(this=column("occurred_at"), expression=begin.copy())
-        states = (
-            printer.frame.rows("traits")
-            .select(
-                exp.alias_(_last(conditions.certain(verdict), "occurred_at"), "held"),
-                exp.alias_(call("bool_or", early), "early"),
-            )
-            .where(one_of("name", [name]), *printer.scanned(self.scan))
-            .group_by(column(printer.key), state)
-        )
+        at = column("occurred_at")
+        state = call("greatest", at, begin)
+        early = exp.LTE(this=at.copy(), expression=begin.copy())
+        verdict = conditions.certain(verdict)
+        if self.rule is None:
+            rows = printer.frame.rows("traits")
+            rows = rows.where(one_of("name", [name]), *printer.scanned(self.scan))
+            last = _last(verdict, "occurred_at")
+        else:
+            rows = observed(printer, self.scan, name, self.rule, over_time=True)
+            rows = rows.select(column(printer.key))
+            last = call("arg_max", verdict, at.copy())
+        states = rows.select(
+            exp.alias_(last, "held"), exp.alias_(call("bool_or", early), "early")
+        ).group_by(column(printer.key), state)
         held = call("bool_and" if self.always else "bool_or", column("held"))
         if self.always:
             held = exp.and_(held, call("bool_or", column("early")))
         query = exp.select(column(printer.key)).from_(states.subquery("states"))
-        return query.group_by(column(printer.key)).having(held)
+        query = query.group_by(column(printer.key)).having(held)
+        if self.rule is None:
+            return query
+        usual = replace(self, rule=None).query(printer)
+        return beside_hands(printer, self.scan, self.test.path, self.rule, (usual, query))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,36 +92,30 @@ class Changed:
         path: Of the trait.
         before: The value that it had, or UNSET.
         after: The value that it took, or UNSET.
+        rule: Which observation holds at each moment; None for the latest.
     """
 
     scan: Scan
     path: str
     before: Any
     after: Any
+    rule: Survivorship | None = None
 
     @property
     def key(self) -> str:
         """Equal for equal sets only."""
-        return f"{self.scan.key} {self.path!r} changed {self.before!r} {self.after!r}"
+        said = f"{self.scan.key} {self.path!r} changed {self.before!r} {self.after!r}"
+        return said if self.rule is None else f"{said} by {self.rule.key}"
 
     def query(self, printer: Printer) -> exp.Query:
         """The set as SQL."""
         key = printer.key
         name, operand = conditions.trait_operand(self.path)
         read = self._read(operand)
-        seen = [one_of("name", [name]), *printer.scanned(self.scan, bounded=False)]
-        bounds = printer.bounds(self.scan.span)
-        candidates = printer.frame.rows("traits").where(*(part.copy() for part in seen))
-        candidates = self._narrowed(candidates, bounds, read, key)
-        rows = printer.frame.rows("traits").where(
-            *seen, exp.In(this=column(key), query=exp.Subquery(this=candidates))
-        )
-        inside = call("bool_or", exp.and_(*bounds)) if bounds else exp.true()
-        states = rows.select(
-            column("occurred_at"),
-            exp.alias_(inside, "inside"),
-            *(exp.alias_(_last(value), name) for name, value in read.items()),
-        ).group_by(column(key), column("occurred_at"))
+        if self.rule is None:
+            states = self._states(printer, name, read)
+        else:
+            states = self._surviving(printer, name, read, self.rule)
         steps = exp.select(column(key), column("inside")).from_(states.subquery("states"))
         for state in read:
             order = exp.Order(expressions=[column("occurred_at")])
@@ -116,7 +124,39 @@ class Changed:
             )
             steps = steps.select(column(state), exp.alias_(earlier, f"earlier_{state}"))
         changes = exp.select(column(key)).distinct().from_(steps.subquery("steps"))
-        return changes.where(column("inside"), *self._differs())
+        changes = changes.where(column("inside"), *self._differs())
+        if self.rule is None:
+            return changes
+        usual = replace(self, rule=None).query(printer)
+        return beside_hands(printer, self.scan, self.path, self.rule, (usual, changes))
+
+    def _surviving(
+        self, printer: Printer, name: str, read: dict[str, exp.Expr], rule: Survivorship
+    ) -> exp.Select:
+        """The states, where a rule of its own says which observation holds."""
+        bounds = printer.bounds(self.scan.span)
+        inside = exp.and_(*bounds) if bounds else exp.true()
+        values = (exp.alias_(value, which) for which, value in read.items())
+        rows = observed(printer, self.scan, name, rule, over_time=True)
+        columns = [column(printer.key), column("occurred_at"), exp.alias_(inside, "inside")]
+        return rows.select(*columns, *values)
+
+    def _states(self, printer: Printer, name: str, read: dict[str, exp.Expr]) -> exp.Select:
+        """The states, where the latest observation holds."""
+        key = printer.key
+        seen = [one_of("name", [name]), *printer.scanned(self.scan, bounded=False)]
+        bounds = printer.bounds(self.scan.span)
+        candidates = printer.frame.rows("traits").where(*(part.copy() for part in seen))
+        candidates = self._narrowed(candidates, bounds, read, key)
+        rows = printer.frame.rows("traits").where(
+            *seen, exp.In(this=column(key), query=exp.Subquery(this=candidates))
+        )
+        inside = call("bool_or", exp.and_(*bounds)) if bounds else exp.true()
+        return rows.select(
+            column("occurred_at"),
+            exp.alias_(inside, "inside"),
+            *(exp.alias_(_last(value), name) for name, value in read.items()),
+        ).group_by(column(key), column("occurred_at"))
 
     def _narrowed(
         self, rows: exp.Select, bounds: list[exp.Expr], read: dict[str, exp.Expr], key: str
@@ -160,35 +200,3 @@ def _last(value: exp.Expr, *first: str) -> exp.Expr:
     """The value of the last of some observations; none of the values may be NULL."""
     ranks = [*first, "source_id", "message_id"]
     return call("arg_max", value, exp.Tuple(expressions=[column(rank) for rank in ranks]))
-
-
-_TOKENS = r'"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+'
-"""JSON in parts: texts, numbers, and what lies between them."""
-
-
-def comparable(operand: Operand) -> exp.Expr:
-    """A text that is equal for equal values only, and for no value empty.
-
-    A text is itself behind a quotation mark, which no JSON but that of texts begins with; of all
-    else it is the JSON, in which every number is the decimal that it is compared as.
-    """
-    case = exp.Case(this=call("variant_typeof", operand.read()))
-    quoted = exp.DPipe(this=exp.Literal.string('"'), expression=operand.text())
-    case = case.when(exp.Literal.string("VARCHAR"), quoted, copy=False)
-    part = exp.column("part")
-    decimal = try_cast(call("round_even", try_cast(part, "DOUBLE"), exp.Literal.number(6)),
-                       "DECIMAL(18, 6)")  # fmt: skip
-    # What has too many digits to be a number of ours is compared digit by digit.
-    plain = call("regexp_replace", part.copy(), exp.Literal.string(r"\.0$"), exp.Literal.string(""))
-    number = call("coalesce", exp.cast(decimal, "VARCHAR"), plain)
-    is_number = call("regexp_matches", part.copy(), exp.Literal.string(r"^-?\d"))
-    alike = exp.Case().when(is_number, number).else_(part.copy())
-    json = exp.cast(exp.cast(operand.read(), "JSON"), "VARCHAR")
-    parts = call("regexp_extract_all", json, exp.Literal.string(_TOKENS))
-    written = call(
-        "array_to_string",
-        call("list_transform", parts,
-             exp.Lambda(this=alike, expressions=[exp.to_identifier("part")])),
-        exp.Literal.string(""),
-    )  # fmt: skip
-    return call("coalesce", case.else_(written, copy=False), exp.Literal.string(""))

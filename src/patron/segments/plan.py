@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from patron.segments import durations, operators, tree, values
+from patron.segments import durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
 from patron.segments.entities import reaching
@@ -21,6 +21,7 @@ from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
 from patron.segments.predicates import Always, MeasureTest, Test, TraitTest, combine
 from patron.segments.scans import Anchor, Scan, Span
 from patron.segments.sequences import Followed, Left
+from patron.segments.surviving import Survived
 from patron.segments.tree import Rule
 
 MAX_TEST = 256
@@ -92,16 +93,22 @@ class Planner:
         scan = Scan("traits", Span(self.now), brands=_sorted(rule.on_brand))
         zone = self.catalogue.time_zone
         test = TraitTest(rule.trait, op, rule.value, self.now, zone)
+        decided = self.catalogue.survivorships.of(paths.split(rule.trait)[0])
+        if rule.held is None and decided is not None:
+            survived = Survived(scan, test, decided)
+            return Signed(self.once(survived.key, lambda: survived), op != rule.op)
         if rule.held is None:
             return Signed(self.grouped(scan, test), op != rule.op)
         # "Never free" is the complement of "free at some moment".
-        held = Held(scan, test, durations.duration(rule.held), always=op == rule.op)
+        length = durations.duration(rule.held)
+        held = Held(scan, test, length, always=op == rule.op, rule=decided)
         return Signed(self.once(held.key, lambda: held), op != rule.op)
 
     def _changed(self, rule: tree.Changed) -> Signed:
         brands = _sorted(rule.on_brand)
         scan = Scan("traits", self.span(rule.within, brands), brands=brands)
-        changed = Changed(scan, rule.changed, rule.before, rule.after)
+        decided = self.catalogue.survivorships.of(paths.split(rule.changed)[0])
+        changed = Changed(scan, rule.changed, rule.before, rule.after, decided)
         return Signed(self.once(changed.key, lambda: changed))
 
     def scan(

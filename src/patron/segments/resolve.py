@@ -379,6 +379,15 @@ def rests_on(rule: Rule) -> frozenset[str]:
     return frozenset(name for _, name in _used(rule))
 
 
+def traits_read(rule: Rule) -> frozenset[str]:
+    """The traits that a rule reads, by itself."""
+    return frozenset(
+        paths.split(node.trait if isinstance(node, tree.Trait) else node.changed)[0]
+        for _, node in tree.walk(rule)
+        if isinstance(node, tree.Trait | tree.Changed)
+    )
+
+
 def _used(rule: Rule) -> list[tuple[str, str]]:
     found = []
     for path, node in tree.walk(rule):

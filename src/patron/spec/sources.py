@@ -21,6 +21,7 @@ SourceKind = Literal[
     "ads",
     "email",
     "file",
+    "people",
     "internal",
 ]
 
@@ -36,8 +37,10 @@ class SourceDefinition(
     Attributes:
         name: Unique; messages are counted and deduplicated per source.
         brand: The brand that its messages count for.
-        type: What kind of place it is.
-        trust: Rank of trust, 1 first; between 1 and 1,000. Kept, not yet used to choose values.
+        type: What kind of place it is. What a source of type ``people`` says of a trait was set by
+            hand, and wins over what all others say.
+        trust: Rank of trust, 1 first; between 1 and 1,000. Decides about traits that are declared
+            with ``survivorship: trusted``.
         channel: The channel of messages that name none; the type unless given.
         description: For people.
     """

@@ -105,6 +105,11 @@ def _check_table(table: exp.Table) -> None:
         raise QueryError(f"There is no view {table.name}.", hint=f"There are: {', '.join(VIEWS)}.")
 
 
+def as_of(cursor: Cursor, moment: datetime) -> None:
+    """Let views that hold as of a moment hold as of this one, naive UTC."""
+    cursor.execute(f"set variable as_of = timestamp '{moment.isoformat(' ')}'")
+
+
 def ask(cursor: Cursor, query: str, limit: int) -> tuple[list[str], list[list[Any]], bool]:
     """Run a question.
 

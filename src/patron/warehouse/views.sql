@@ -43,6 +43,7 @@ SELECT source_id, name, brand, kind, channel, trust, active FROM sources;
 CREATE OR REPLACE VIEW customer_identifiers AS
 SELECT profile_id, type, value, original, first_seen_at FROM current_identifiers;
 
+-- Made anew where traits are declared: see segments/surviving.py.
 CREATE OR REPLACE VIEW customer_traits AS
 SELECT profile_id, name, value, occurred_at, source
 FROM (

@@ -12,14 +12,23 @@ from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
+from patron.workspace.traits import Traits
 
 __all__ = ["Words", "Workspace", "preset", "presets"]
 
 
 class Workspace(
-    Incoming, Contents, Customers, Cards, Entities, IdentityDecisions, Segments, RulesOfIdentity,
+    Incoming,
+    Contents,
+    Customers,
+    Cards,
+    Entities,
+    Traits,
+    IdentityDecisions,
+    Segments,
+    RulesOfIdentity,
     Definitions,
-):  # fmt: skip
+):
     """A folder that is open.
 
     Args:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from patron.pipeline import card
 from patron.pipeline.card import Card, CardTask, Writer
 from patron.pipeline.customers import profile_of
+from patron.pipeline.trait_definitions import decided
+from patron.segments.surviving import traits_view
+from patron.warehouse.sources import BY_HAND, number_of_source
 from patron.workspace.opened import Opened
 
 
@@ -40,9 +44,24 @@ class Cards(Opened):
         Raises:
             NotFoundError: Nobody has the identifier.
         """
-        return self._writer.run(
-            lambda: task(Card(self._ingest, self._reader.messages, writer, identifier))
-        )
+        return self._writer.run(lambda: self._written(identifier, writer, task))
+
+    def _written(self, identifier: str, writer: Writer, task: CardTask) -> dict[str, Any]:
+        rules = self._book.survivorships
+        answer = task(Card(self._ingest, self._reader.messages, writer, identifier, rules))
+        if not self._hand_counts:
+            # The first trait that is set by hand makes those count, as a definition does.
+            decided_now = decided(self._ingest.cursor, self._book.traits.values())
+            if decided_now != rules:
+                self._book = replace(self._book, survivorships=decided_now)
+                self._ingest.cursor.execute(traits_view(decided_now))
+        return answer
+
+    @property
+    def _hand_counts(self) -> bool:
+        hand = number_of_source(self._ingest.cursor, BY_HAND)
+        others = self._book.survivorships.others
+        return others is not None and hand in others.by_hand
 
     def notes(
         self, identifier: str, *, as_of: datetime | None = None, min_position: int | None = None

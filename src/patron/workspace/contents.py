@@ -99,10 +99,12 @@ class Contents(Opened):
             QueryError: It is not one SELECT over these views, or it fails.
         """
         with self.reading(min_position=min_position) as reading:
+            questions.as_of(reading.cursor, reading.as_of)
             columns, rows, truncated = questions.ask(reading.cursor, text, limit)
             return {**reading.head, "columns": columns, "rows": rows, "truncated": truncated}
 
     def table(self, text: str) -> pa.Table:
         """The answer to a question in SQL as an Arrow table; `.to_pandas()` makes a data frame."""
         with self.reading() as reading:
+            questions.as_of(reading.cursor, reading.as_of)
             return reading.cursor.arrow(questions.checked(text))

@@ -13,6 +13,7 @@ from patron.errors import ConflictError
 from patron.pipeline import audiences, changes, checks
 from patron.pipeline.book import read_book
 from patron.segments.catalogue import read_catalogue
+from patron.segments.surviving import traits_view
 from patron.warehouse import lists
 from patron.warehouse.sources import Sources
 from patron.workspace.opened import Opened
@@ -148,7 +149,10 @@ class Definitions(Opened):
         def change() -> T:
             with self._ingest.cursor.transaction():
                 result = call(self._ingest.cursor)
+            before = self._book.survivorships
             self._book = read_book(self._ingest.cursor, self.settings.time_zone)
+            if self._book.survivorships != before:
+                self._ingest.cursor.execute(traits_view(self._book.survivorships))
             self._sources = Sources(self._ingest.cursor)
             if of_everybody or self._book.identity != self._ingest.rules:
                 self._ingest.use_rules(self._book.identity)

@@ -24,6 +24,7 @@ from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
 from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
+from patron.segments.surviving import traits_view
 from patron.settings import Settings, database_url
 from patron.settings import load as load_settings
 from patron.spec.incoming import Delivery
@@ -53,6 +54,7 @@ class Opened:
         )
         with self._store.cursor() as cursor:
             self._book = read_book(cursor, self.settings.time_zone)
+            cursor.execute(traits_view(self._book.survivorships))
             self._sources = Sources(cursor)
             tokens = cursor.execute("select hash, role, name from tokens").all()
             self._tokens: dict[str, tuple[str, str]] = {row[0]: (row[1], row[2]) for row in tokens}

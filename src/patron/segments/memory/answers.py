@@ -22,12 +22,14 @@ from patron.segments.memory.columns import Columns
 from patron.segments.memory.histories import Batch
 from patron.segments.memory.lives import Found
 from patron.segments.memory.spans import kept, within
+from patron.segments.memory.surviving import survived
 from patron.segments.memory.tests import names, picked, tested, value_of
 from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
 from patron.segments.rankings import Ranked
 from patron.segments.sequences import Followed, Left
+from patron.segments.surviving import Survived
 from patron.segments.tallies import PerBrand
 from patron.segments.universe import Everybody
 
@@ -92,6 +94,8 @@ def found(profiles: Profiles, columns: Columns) -> Found:
             return _picked(profiles, columns)
         case Resumed():
             return lives.resumed(profiles, columns)
+        case Survived():
+            return survived(profiles, columns)
         case Held():
             return lives.held(profiles, columns)
         case Changed():

@@ -10,8 +10,9 @@ import numpy as np
 from msgspec import UNSET
 
 from patron.segments import conditions, tree
+from patron.segments.comparable import comparable
 from patron.segments.conditions import one_of
-from patron.segments.history import Changed, Held, comparable
+from patron.segments.history import Changed, Held
 from patron.segments.memory.batch import (
     NEVER,
     Bools,
@@ -24,6 +25,7 @@ from patron.segments.memory.batch import (
 from patron.segments.memory.columns import Column, Columns
 from patron.segments.memory.rows import Ints
 from patron.segments.memory.spans import kept, within
+from patron.segments.memory.surviving import hand_of, may_change, unsure_of
 from patron.segments.moments import Before
 from patron.segments.patterns import Resumed
 from patron.segments.scans import Span
@@ -170,12 +172,14 @@ def held(found: Held, columns: Columns) -> Found:
     here = columns.flag("traits", one_of("name", [name]))
     verdict = conditions.condition(operand, found.test.op, found.test.value)
     true = columns.flag("traits", one_of("name", [name]), verdict)
+    hands = hand_of(found.rule, one_of("name", [name]), columns)
     begin = Before(found.scan.span.upto, found.length)
     order = columns.order("traits")
 
     def find(batch: Batch) -> Verdict:
         seen = batch.find(rows)
         seen = seen.where(seen.column(here))
+        every = seen
         started = batch.moment(begin)[seen.ask]
         early = seen.at <= started
         # Of all that was observed by the beginning, only the last state counts.
@@ -186,7 +190,7 @@ def held(found: Held, columns: Columns) -> Found:
         verdict = states.each(holds, states.column(true), empty=False)
         if found.always:
             verdict &= seen.where(early).there()
-        return Verdict(verdict)
+        return Verdict(verdict, unsure_of(found.rule, every, true, hands))
 
     return find
 
@@ -199,6 +203,7 @@ def changed(found: Changed, columns: Columns) -> Found:
     name, operand = conditions.trait_operand(found.path)
     called = one_of("name", [name])
     here = columns.flag("traits", called)
+    hands = hand_of(found.rule, called, columns)
     read: dict[str, Column] = {}
     if found.before is UNSET and found.after is UNSET:
         read["state"] = columns.code("traits", comparable(operand))
@@ -210,7 +215,7 @@ def changed(found: Changed, columns: Columns) -> Found:
 
     def find(batch: Batch) -> Verdict:
         seen = batch.find(rows)
-        seen = seen.where(seen.column(here))
+        every = seen = seen.where(seen.column(here))
         seen = seen.states(read.values(), order)
         change = inside(seen)
         change[:1] = False
@@ -222,6 +227,7 @@ def changed(found: Changed, columns: Columns) -> Found:
                 change[1:] &= before != after
             else:
                 change[1:] &= (before & ~after) if which == "before" else (after & ~before)
-        return Verdict(_those(batch, seen.ask[change]))
+        unsure = None if found.rule is None else may_change(found.rule, every, read, hands)
+        return Verdict(_those(batch, seen.ask[change]), unsure)
 
     return find

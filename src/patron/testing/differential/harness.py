@@ -13,7 +13,12 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from patron.testing.differential.cases import Case
 from patron.testing.differential.drawing import Draw, Rule
-from patron.testing.differential.histories import History, draw_history, with_segments
+from patron.testing.differential.histories import (
+    History,
+    draw_history,
+    with_segments,
+    with_survivorship,
+)
 from patron.testing.differential.instants import draw_instants
 from patron.testing.differential.rules import PROBES, classes, draw_changes, draw_segments
 from patron.testing.differential.shrink import shrink
@@ -125,8 +130,10 @@ def understood(engine: Reader) -> frozenset[str]:
 
 @lru_cache(maxsize=2)
 def draw_world(seed: int) -> History:
-    """A random history in a workspace with segments."""
+    """A random history in a workspace with segments; of odd seeds, traits are declared too."""
     history = draw_history(seed)
+    if seed % 2:
+        history = with_survivorship(history, random.Random(f"traits {seed}"))  # noqa: S311
     chance = random.Random(f"segments {seed}")  # noqa: S311
     world = world_of(history)
     return with_segments(history, draw_segments(chance, world), draw_changes(chance, world))

@@ -97,6 +97,9 @@ class History:
         lists: Name to identifiers (type, value).
         segments: Name to the JSON of its rule.
         changes: Entries and exits on record.
+        traits: What is declared of traits, by name.
+        trust: The trust ranks of sources that have one of their own, by name.
+        people: The names of sources of what people set by hand.
     """
 
     time_zone: str
@@ -105,6 +108,9 @@ class History:
     lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     segments: dict[str, Any] = field(default_factory=dict)
     changes: tuple[Recorded, ...] = ()
+    traits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trust: dict[str, int] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain dicts and lists; `from_json` reads them back."""
@@ -115,6 +121,9 @@ class History:
             "lists": {name: [list(one) for one in ids] for name, ids in self.lists.items()},
             "segments": self.segments,
             "changes": [[*one[:3], one.at.isoformat()] for one in self.changes],
+            "traits": self.traits,
+            "trust": self.trust,
+            "people": list(self.people),
         }
 
     @classmethod
@@ -130,6 +139,9 @@ class History:
                 Recorded(segment, who, kind, datetime.fromisoformat(at))
                 for segment, who, kind, at in told.get("changes", ())
             ),
+            traits=told.get("traits", {}),
+            trust=told.get("trust", {}),
+            people=tuple(told.get("people", ())),
         )
 
 
@@ -344,3 +356,24 @@ def with_segments(
 ) -> History:
     """The same history in a workspace with these segments, and these entries and exits."""
     return replace(history, segments=segments, changes=tuple(changes))
+
+
+RULES: tuple[dict[str, Any], ...] = (
+    {"survivorship": "trusted"}, {"survivorship": "first"}, {"survivorship": "most_frequent"},
+    {"survivorship": "longest", "type": "text"}, {"survivorship": "union", "type": "list"}, {},
+)  # fmt: skip
+"""What definitions of traits say of which observation holds."""
+
+
+def with_survivorship(history: History, chance: random.Random) -> History:
+    """The same history in a workspace that declares which observations of traits hold."""
+    traits: dict[str, dict[str, Any]] = {}
+    for name in vocabulary.TRAITS:
+        if chance.random() < 0.7:
+            held = {"holds_for": chance.choice(LENGTHS)} if chance.random() < 0.35 else {}
+            traits[name] = {**chance.choice(RULES), **held}
+    if "tags" in traits and chance.random() < 0.6:
+        traits["tags"] |= {"survivorship": "union", "type": "list"}
+    trust = {name: chance.choice((1, 1, 50, 200)) for name in SOURCES if chance.random() < 0.6}
+    people = tuple(name for name in SOURCES if chance.random() < 0.2)
+    return replace(history, traits=traits, trust=trust, people=people)

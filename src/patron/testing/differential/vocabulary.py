@@ -185,3 +185,6 @@ _TRAITS: dict[str, Drawer] = {
     "address": lambda chance, _: chance.choice(ADDRESSES),
     "location": lambda chance, _: chance.choice(PLACES),
 }
+
+TRAITS = tuple(_TRAITS)
+"""The names of traits."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from hashlib import md5
 from typing import Any
 
-from patron.testing.differential.histories import History, Sent
+from patron.testing.differential.histories import History, Sent, length
 
 World = dict[str, Any]
 Identifier = tuple[str, str]
@@ -46,8 +46,8 @@ def world_of(
         source_ids: Ids of sources by name, where an engine gave them.
 
     Returns:
-        ``people``, each with its ``key``; ``sources``, ``lists``, ``segments``, ``time_zone`` and
-        ``changes``.
+        ``people``, each with its ``key``; ``sources``, ``lists``, ``segments``, ``time_zone``,
+        ``changes``, and what decides about traits: ``survivorship``, ``trust`` and ``by_hand``.
 
     >>> from patron.testing.differential.histories import draw_history
     >>> world = world_of(draw_history(1))
@@ -84,7 +84,20 @@ def world_of(
         "segments": history.segments,
         "time_zone": history.time_zone,
         "changes": changes,
+        "survivorship": _survivorship(history),
+        "trust": {sources[name]: rank for name, rank in history.trust.items()},
+        "by_hand": {sources[name] for name in history.people},
     }
+
+
+def _survivorship(history: History) -> dict[str, dict[str, Any]]:
+    """How the traits are decided of which something is declared."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, told in history.traits.items():
+        found[name] = {"rule": told.get("survivorship", "most_recent")}
+        if "holds_for" in told:
+            found[name]["holds_for"] = length(told["holds_for"])
+    return found
 
 
 def _once(messages: tuple[Sent, ...]) -> list[Sent]:

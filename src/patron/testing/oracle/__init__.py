@@ -11,6 +11,9 @@ is what one would write down about every customer, as plain dicts and lists:
         "lists": {name: {(identifier type, value), …}},
         "segments": {name: rule},
         "changes": {segment: [(profile id, "entered" or "left", moment), …]},   # as recorded
+        "survivorship": {trait: {"rule": "trusted", "holds_for": timedelta}},   # if not the usual
+        "trust": {source id: rank},            # 100 where left out; a smaller one is trusted more
+        "by_hand": {source id, …},             # what people say, which wins
     }
     person = {
         "id": 17,                              # of the profile that stands
@@ -22,8 +25,8 @@ is what one would write down about every customer, as plain dicts and lists:
         "groups": [{"group_id", "occurred_at", "source_id", "message_id", "traits": {…}}, …],
     }
 
-Moments are naive datetimes in UTC. What a world leaves out (``groups``, ``changes``, ``lists``) is
-empty. Money is a Decimal, everything else what JSON holds.
+Moments are naive datetimes in UTC. What a world leaves out (``groups``, ``changes``, ``lists`` and
+all that decides about traits) is empty. Money is a Decimal, everything else what JSON holds.
 
 >>> from datetime import datetime
 >>> ann = {"id": 1, "first_seen_at": datetime(2017, 1, 1), "events": [], "identifiers": set(),

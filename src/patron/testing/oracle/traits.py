@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from patron.testing.oracle.durations import after, before, duration
-from patron.testing.oracle.shapes import Question, Rule, brands_of, known_by
+from patron.testing.oracle.shapes import (
+    Observation,
+    Question,
+    Rule,
+    World,
+    brands_of,
+    known_by,
+)
+from patron.testing.oracle.survivorship import value_at
 from patron.testing.oracle.values import dig, fulfils, identical, moment, same, steps
 from patron.testing.oracle.windows import window_of
 from patron.testing.oracle.zones import local_date
@@ -30,6 +38,13 @@ def states(question: Question, path: str, brands: list[str] | None) -> list[Stat
     """
     name, *inner = steps(path)
     brand_of = question.world["sources"]
+    declared = declared_of(question.world, name)
+    if declared is not None:
+        told = [
+            seen for seen in question.person["traits"]
+            if seen["name"] == name and (brands is None or brand_of[seen["source_id"]] in brands)
+        ]  # fmt: skip
+        return surviving(question, declared, told, inner)
     found: list[State] = []
     for seen in known_by(question.person["traits"], question.as_of):
         if seen["name"] != name:
@@ -40,6 +55,26 @@ def states(question: Question, path: str, brands: list[str] | None) -> list[Stat
             found.pop()
         found.append(State(seen["occurred_at"], dig(seen["value"], inner)))
     return found
+
+
+def declared_of(world: World, name: str) -> dict[str, Any] | None:
+    """How a trait is decided; None: the latest observation of all holds."""
+    declared: dict[str, Any] | None = world.get("survivorship", {}).get(name)
+    return declared or ({"rule": "most_recent"} if world.get("by_hand") else None)
+
+
+def surviving(
+    question: Question, declared: dict[str, Any], told: list[Observation], inner: list[str]
+) -> list[State]:
+    """What a trait was at each moment at which something was observed, or grew too old."""
+    moments = {seen["occurred_at"] for seen in told}
+    if "holds_for" in declared:
+        moments |= {moment + declared["holds_for"] for moment in moments}
+    return [
+        State(at, dig(value_at(question.world, declared, told, at), inner))
+        for at in sorted(moments)
+        if at <= question.as_of
+    ]
 
 
 def trait_holds(question: Question, rule: Rule) -> bool:

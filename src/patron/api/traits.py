@@ -1,0 +1,116 @@
+"""Traits: what is declared of them, who uses them, and where sources disagree."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.profiles import Key
+from patron.spec.survivorship import Reason
+from patron.spec.traits import Basis, Provenance, Rule, TraitType
+
+router = APIRouter(tags=["traits"], dependencies=[Depends(admin)])
+
+
+class Trait(BaseModel):
+    """One trait."""
+
+    trait: str = Field(description="Its name, as messages have it.")
+    definition: str | None = Field(description="The name of its definition; None: none.")
+    type: TraitType
+    survivorship: Rule = Field(description="Which observation of it holds.")
+    holds_for: str | None
+    provenance: Provenance | None
+    basis: Basis | None
+    personal: bool
+    description: str | None
+    customers: int = Field(description="Of whom it was ever observed.")
+    observations: int
+    last_observed_at: str | None
+    segments: list[str] = Field(description="Those that read it by themselves.")
+
+
+class Traits(BaseModel):
+    """Every trait that is declared or was observed."""
+
+    position: int
+    as_of: str
+    data: list[Trait]
+
+
+class Conflict(BaseModel):
+    """How far sources agree on one trait; of each source its last word counts."""
+
+    trait: str
+    customers: int = Field(description="Of whom any source gives a value.")
+    told_by_several: int = Field(description="Of whom more than one source does.")
+    conflicting: int = Field(description="Of whom sources give values that differ.")
+    survivorship: Rule
+
+
+class Conflicts(BaseModel):
+    """How far sources agree, the traits with the most conflicts first."""
+
+    position: int
+    as_of: str
+    data: list[Conflict]
+
+
+class Observation(BaseModel):
+    """A value that a source gave."""
+
+    value: Any = Field(description="None: it cleared what it had said.")
+    source: str | None
+    occurred_at: str
+    wins: bool = Field(description="Whether it holds, or is part of what does.")
+    reason: Reason = Field(description="Why it holds or does not.")
+
+
+class Told(BaseModel):
+    """One trait of a customer."""
+
+    trait: str
+    value: Any = Field(description="What holds.")
+    held: bool = Field(description="Whether anything holds.")
+    survivorship: Rule
+    observations: list[Observation] = Field(description="What each source said, newest first.")
+
+
+class OfCustomer(BaseModel):
+    """The traits of a customer, with what every source said."""
+
+    position: int
+    as_of: str
+    profile_id: int
+    data: list[Told]
+
+
+@router.get("/traits", summary="What traits there are", response_model=Traits)
+def traits(here: Here, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
+    """Each with what is declared of it, how often it was observed, and which segments read it."""
+    return here.traits(as_of=as_of, min_position=min_position)
+
+
+@router.get("/traits/conflicts", summary="Where sources disagree", response_model=Conflicts)
+def conflicts(here: Here, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
+    """Of how many customers sources give different values, trait by trait."""
+    return here.trait_conflicts(as_of=as_of, min_position=min_position)
+
+
+@router.get(
+    "/profiles/{identifier:path}/traits",
+    summary="What every source said of a customer",
+    response_model=OfCustomer,
+)
+def of_customer(
+    here: Here,
+    identifier: Key,
+    as_of: AsOf,
+    min_position: MinPosition,
+    trait: Annotated[str | None, Query(description="Only this trait.")] = None,
+) -> dict[str, Any]:
+    """Of each trait the value that holds, and why each other one does not."""
+    return here.traits_of(identifier, name=trait, as_of=as_of, min_position=min_position)

@@ -1,0 +1,110 @@
+"""`patron trait`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import connect, segment_of
+from patron.cli.terminal import holds_for, moment, say, show_json, shown_cell, table
+
+group = typer.Typer(help="Traits: what is declared, who uses them, where sources disagree.",
+                    no_args_is_help=True)  # fmt: skip
+
+
+@group.command("list")
+def list_traits(
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """List traits, with what is declared of them and the segments that read them."""
+    with connect(workspace) as client:
+        answer = client.get("/traits", as_of=as_of, min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    table(
+        ["trait", "type", "holds", "for", "provenance", "customers", "last observed", "segments"],
+        [
+            [
+                one["trait"],
+                one["type"],
+                one["survivorship"].replace("_", " "),
+                one["holds_for"],
+                _provenance(one),
+                one["customers"],
+                one["last_observed_at"] and moment(one["last_observed_at"]),
+                ", ".join(one["segments"]),
+            ]
+            for one in answer["data"]
+        ],
+    )
+    say(f"\n{holds_for(answer)}")
+
+
+def _provenance(one: dict[str, Any]) -> str:
+    party = one["provenance"] and f"{one['provenance']} party"
+    said = (party, one["basis"], "personal" if one["personal"] else None)
+    return ", ".join(part for part in said if part)
+
+
+@group.command("conflicts")
+def conflicts(
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show of how many customers sources give different values, trait by trait."""
+    with connect(workspace) as client:
+        answer = client.get("/traits/conflicts", as_of=as_of, min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    names = ("trait", "customers", "told_by_several", "conflicting", "survivorship")
+    table(
+        [name.replace("_", " ") for name in names],
+        [[one[name] for name in names] for one in answer["data"]],
+    )
+    say(f"\n{holds_for(answer)}")
+
+
+@group.command("of")
+def of_customer(
+    identifier: Annotated[
+        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
+    ],
+    trait: Annotated[
+        str | None,
+        typer.Option("--trait", help="Only this trait.", metavar="NAME", show_default=False),
+    ] = None,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what every source said of a customer, what holds, and why all else does not."""
+    path = f"/profiles/{segment_of(identifier)}/traits"
+    with connect(workspace) as client:
+        answer = client.get(path, trait=trait, as_of=as_of, min_position=min_position)
+    if as_json:
+        show_json(answer)
+        return
+    for one in answer["data"]:
+        rule = one["survivorship"].replace("_", " ")
+        value = shown_cell(one["value"]) if one["held"] else "nothing holds"
+        say(f"{one['trait']}: {value} ({rule})", strong=True)
+        table(
+            ["value", "source", "when", ""],
+            [
+                [shown_cell(told["value"]), told["source"], moment(told["occurred_at"]),
+                 told["reason"]]
+                for told in one["observations"]
+            ],
+        )  # fmt: skip
+        say()
+    say(holds_for(answer))

@@ -1,0 +1,108 @@
+"""Answers about traits: what is declared of them, who uses them, and where sources disagree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from patron import profiles
+from patron.clock import format_time
+from patron.pipeline.book import Book
+from patron.pipeline.customers import profile_of
+from patron.segments.conflicts import conflicts
+from patron.segments.resolve import traits_read
+from patron.spec.traits import TraitDefinition
+from patron.warehouse.reading import Reading
+
+_OBSERVED = """
+select name, count(distinct profile_id), count(*), max(occurred_at)
+from current_traits where occurred_at <= ? group by name
+"""
+
+
+def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
+    """Every trait that is declared or was observed, by name.
+
+    Each with what is declared of it, how often and when last it was observed, and the segments
+    that read it: one that nobody reads may not be worth keeping.
+    """
+    declared = {one.called: one for one in book.traits.values()}
+    rows = reading.cursor.execute(_OBSERVED, [reading.as_of]).all()
+    observed = {name: rest for name, *rest in rows}
+    users: dict[str, list[str]] = {}
+    for name, segment in sorted(book.segments.items()):
+        for trait in traits_read(segment.rule):
+            users.setdefault(trait, []).append(segment.value_of or name)
+    found = []
+    for name in sorted(declared.keys() | observed.keys()):
+        customers, times, last = observed.get(name, (0, 0, None))
+        found.append(
+            {
+                "trait": name,
+                **_told(declared.get(name)),
+                "customers": customers,
+                "observations": times,
+                "last_observed_at": None if last is None else format_time(last),
+                "segments": sorted(set(users.get(name, ()))),
+            }
+        )
+    return found
+
+
+def _told(one: TraitDefinition | None) -> dict[str, Any]:
+    """What is declared of a trait; of another what goes without saying."""
+    shown = one or TraitDefinition(name="")
+    told = {
+        "definition": None if one is None else one.name,
+        "type": shown.type,
+        "survivorship": shown.survivorship,
+    }
+    fields = ("holds_for", "provenance", "basis", "personal", "description")
+    return {**told, **{name: getattr(shown, name) for name in fields}}
+
+
+def disagreements(reading: Reading, book: Book) -> list[dict[str, Any]]:
+    """How far sources agree on each trait, those with the most conflicts first."""
+    declared = {one.called: one for one in book.traits.values()}
+    found = []
+    for one in conflicts(reading.cursor, reading.as_of):
+        rule = _told(declared.get(one.trait))["survivorship"]
+        found.append({**msgspec.to_builtins(one), "survivorship": rule})
+    return found
+
+
+def of_customer(
+    reading: Reading, book: Book, identifier: str, name: str | None = None
+) -> dict[str, Any]:
+    """Of each trait of a customer the value that holds, and what every source said.
+
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        identifier: ``type:value`` or a profile id.
+        name: Only this trait.
+
+    Raises:
+        NotFoundError: Nobody has the identifier.
+    """
+    own, rules = profile_of(reading, book.identity, identifier), book.survivorships
+    held = {
+        one.name: one for one in profiles.traits(reading.cursor, own, reading.as_of, rules=rules)
+    }
+    told: dict[str, list[dict[str, Any]]] = {}
+    observed = profiles.observations(reading.cursor, own, reading.as_of, name=name, rules=rules)
+    for one in profiles.plain(observed):
+        told.setdefault(one.pop("name"), []).append(one)
+    declared = {one.called: one for one in book.traits.values()}
+    data = [
+        {
+            "trait": trait,
+            "value": held[trait].value if trait in held else None,
+            "held": trait in held,
+            "survivorship": _told(declared.get(trait))["survivorship"],
+            "observations": said,
+        }
+        for trait, said in told.items()
+    ]
+    return {**reading.head, "profile_id": own.profile_id, "data": data}
