@@ -13,7 +13,7 @@ from patron.engines.duckdb import Cursor, Database
 from patron.errors import RuleError
 from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
-from patron.segments.codec import decode
+from patron.segments.codec import decode, decode_expression
 from patron.segments.frames import Relations
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.histories import Memory
@@ -124,6 +124,7 @@ class BulkEngine:
                 world["trust"],
                 world["by_hand"],
             ),
+            computed={name: decode_expression(one) for name, one in world["computed"].items()},
         )
         self._loaded = (history, world)
         return world

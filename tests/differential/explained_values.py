@@ -24,7 +24,7 @@ from patron.segments.explain_values import (
 )
 from patron.segments.text import parse
 from patron.segments.tree import as_object
-from patron.testing.oracle import groups, measures, patterns, sequences, sets, traits
+from patron.testing.oracle import computed, groups, measures, patterns, sequences, sets, traits
 from patron.testing.oracle.conditions import events_of
 from patron.testing.oracle.rules import is_true
 from patron.testing.oracle.shapes import Question, Rule, brands_of
@@ -52,8 +52,26 @@ def kind_of(rule: Rule) -> str | None:
 
 
 def _trait(told: Explained, question: Question, rule: Rule) -> None:
+    if computed.is_computed(question, rule["trait"]):
+        computed_alike(told.value, computed.value_of(question, rule, brands_of(rule)))
+        return
     known = traits.states(question, rule["trait"], brands_of(rule))
     alike(told.value, known[-1].value if known else None)
+
+
+def _calculate(told: Explained, question: Question, rule: Rule) -> None:
+    computed_alike(told.value, computed.value_of(question, rule["calculate"]))
+
+
+def computed_alike(found: Any, expected: Any) -> None:
+    """Numbers are shown to six places; of equal values of a list one is shown."""
+    if isinstance(expected, Fraction):
+        assert Fraction(Decimal(found)) == Fraction(round(expected * 1_000_000), 1_000_000)
+    elif isinstance(expected, list) and all(scalar(one) for one in expected):
+        assert {scalar(one) for one in found} == {scalar(one) for one in expected}
+        assert len(found) == len(expected)
+    else:
+        alike(found, expected)
 
 
 def alike(value: object, expected: object) -> None:
@@ -252,6 +270,7 @@ def _recorded(told: Explained, question: Question, rule: Rule) -> None:
 
 CHECKS: dict[str, Callable[[Explained, Question, Rule], None]] = {
     "trait": _trait,
+    "calculate": _calculate,
     **dict.fromkeys(ON_EVENTS, _measure),
     "first_time": _first_time,
     "periods": _periods,

@@ -100,9 +100,12 @@ class _Run:
             {"kind": "segment", "name": name, "body": {"rule": rule}}
             for name, rule in {**history.segments, **script.rules}.items()
         ]
-        keys: dict[str, str] = self.workspace.apply([*sources, *traits, *lists, *segments])[
-            "write_keys"
+        computed = [
+            {"kind": "computed_trait", "name": name, "body": {"value": one}}
+            for name, one in history.computed.items()
         ]
+        told = [*sources, *traits, *lists, *computed, *segments]
+        keys: dict[str, str] = self.workspace.apply(told)["write_keys"]
         return keys
 
     def act(self, act: Act) -> None:

@@ -9,6 +9,7 @@ from patron.api import (
     card,
     changes,
     collect,
+    computed_traits,
     definitions,
     entities,
     groups,
@@ -58,6 +59,7 @@ NOUNS = (
     segment_insights,
     segment_versions,
     entities,
+    computed_traits,
     lists,
     mappings,
     pulls,  # before imports, whose paths would take its own

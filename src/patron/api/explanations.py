@@ -183,9 +183,24 @@ class Brands(BaseModel):
     brands: list[BrandVerdict] = Field(description="In the order of the conditions.")
 
 
+class Operand(BaseModel):
+    """Something that is measured for a value, and what it came to."""
+
+    text: str
+    value: Any
+
+
+class Computed(BaseModel):
+    """What a computed value is made of."""
+
+    type: Literal["computed"]
+    of: str
+    operands: list[Operand] = Field(description="Where it is more than one measure.")
+
+
 Detail = Annotated[
     Compared | Steps | Cart | First | Periods | Pause | Frequent | Groups | Drawn | Rank | Recorded
-    | Parts | Brands,
+    | Parts | Brands | Computed,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -42,7 +42,10 @@ class Profile(BaseModel):
     profile_id: int
     first_seen_at: str
     identifiers: list[dict[str, Any]]
-    traits: dict[str, dict[str, Any]] = Field(description="Per trait its value, source and time.")
+    traits: dict[str, dict[str, Any]] = Field(
+        description="Per trait its value, source and time; with include=computed the computed ones "
+        "too, with `computed`."
+    )
     orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
     groups: list[Belongs] = Field(description="Households and companies, and how many others.")
     segments: list[str] | None = Field(None, description="With include=segments.")
@@ -109,7 +112,7 @@ def profile(
     as_of: AsOf,
     min_position: MinPosition,
     include: Annotated[
-        list[str] | None, Query(description="segments, memberships, observations")
+        list[str] | None, Query(description="segments, memberships, observations, computed")
     ] = None,
 ) -> dict[str, Any]:
     """Identifiers, traits with source and time, a summary of orders, and segments if asked for."""

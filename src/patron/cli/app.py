@@ -11,6 +11,7 @@ from patron import __version__
 from patron.cli import (
     card,
     changes,
+    computed_traits,
     definitions,
     demo,
     doctor,
@@ -91,6 +92,8 @@ app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(card.group, name="card")
 app.add_typer(traits.group, name="trait")
 app.add_typer(traits.group, name="traits", hidden=True)
+app.add_typer(computed_traits.group, name="computed-trait")
+app.add_typer(computed_traits.group, name="computed-traits", hidden=True)  # likewise
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

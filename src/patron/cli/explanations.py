@@ -23,7 +23,7 @@ def show_explanation(answer: dict[str, Any]) -> None:
     if answer["first_seen_at"] is None or answer["first_seen_at"] > answer["as_of"]:
         say("  Not seen yet by then: nothing holds.")
     say()
-    _draw(answer["condition"])
+    show_condition(answer["condition"])
     say(f"\n{_ahead(answer)}\n{holds_for(answer)}")
 
 
@@ -34,7 +34,8 @@ def _ahead(answer: dict[str, Any]) -> str:
     return f"{word} on {moment(answer['changes_at'])} if nothing more happens."
 
 
-def _draw(condition: dict[str, Any]) -> None:
+def show_condition(condition: dict[str, Any]) -> None:
+    """Print a condition with all that stands below it."""
     from rich.console import Console
 
     # Not on a terminal, lines stay whole, as long as they are.

@@ -214,6 +214,16 @@ def _brands(condition: Told, detail: Told) -> Iterator[str]:
     yield f"found: {plural(condition['value'], 'brand')}: {', '.join(said)}"
 
 
+def _computed(condition: Told, detail: Told) -> Iterator[str]:
+    yield f"found: {_said(condition['value'])}, of {printable(detail['of'])}"
+    for one in detail["operands"]:
+        yield f"{printable(one['text'])}: {_said(one['value'])}"
+
+
+def _said(value: object) -> str:
+    return "nothing" if value is None else shown_cell(value)
+
+
 _KINDS: dict[str, Callable[[Told, Told], Iterator[str]]] = {
     "compared": _compared,
     "steps": _steps,
@@ -228,5 +238,6 @@ _KINDS: dict[str, Callable[[Told, Told], Iterator[str]]] = {
     "recorded": _recorded,
     "parts": _parts,
     "brands": _brands,
+    "computed": _computed,
 }
 _WITHOUT_ROWS = {"compared", "steps", "cart", "first", "pause", "groups", "rank"}

@@ -59,7 +59,7 @@ def profile(
     path = f"/profiles/{segment_of(identifier)}"
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
     with connect(workspace) as client:
-        include = ["segments", "memberships"] if segments else None
+        include = ["computed", *(["segments", "memberships"] if segments else [])]
         found = client.get(path, include=include, **at)
         if timeline:
             found["timeline"] = client.get(f"{path}/timeline", limit=limit, kind=kind, **at)["data"]
@@ -79,7 +79,14 @@ def show_profile(found: dict[str, Any]) -> None:
         say(f"Profile {merged['profile_id']} is part of it: {merged['reason'] or 'merged'}")
     _rows(
         "Traits",
-        [{"trait": name, **found["traits"][name]} for name in sorted(found["traits"])],
+        [
+            {
+                "trait": name,
+                **trait,
+                "source": "computed" if "computed" in trait else trait["source"],
+            }
+            for name, trait in sorted(found["traits"].items())
+        ],
         ("trait", "value", "source", "occurred_at"),
     )
     if found["groups"]:

@@ -23,6 +23,7 @@ FOLDERS = {
     "mapping": "mappings",
     "entity": "entities",
     "list": "lists",
+    "computed_trait": "computed-traits",
     "segment": "segments",
 }
 """Kinds, in the order in which they may build on each other, with the folder of their files."""

@@ -52,8 +52,8 @@ def diff(
             stays.
 
     Returns:
-        Changes in an order that can be carried out: sources, identity, mappings, lists, segments;
-        then removals, the other way round.
+        Changes in an order that can be carried out: sources, identity, mappings, lists, computed
+        traits, segments; then removals, the other way round.
 
     >>> [(one.action, one.name) for one in diff({}, {("source", "web"): {"brand": "a"}})]
     [('add', 'web')]

@@ -20,7 +20,7 @@ from patron.segments import query
 from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format, text_literal
 from patron.segments.printer import print_rule
-from patron.segments.tree import Rule, as_object
+from patron.segments.tree import Expression, Rule, as_object
 from patron.warehouse.reading import Reading
 
 
@@ -200,8 +200,8 @@ def _shown(reading: Reading, book: Book, segment: Segment, *, counts: bool) -> d
     return shown | ({"count": _count(reading, book, segment.rule)} if counts else {})
 
 
-def plain_tree(rule: Rule) -> dict[str, Any]:
-    """A rule as JSON-able values."""
+def plain_tree(rule: Rule | Expression) -> dict[str, Any]:
+    """A rule or an expression as JSON-able values."""
     encoded = msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
     tree: dict[str, Any] = msgspec.json.decode(encoded)
     return tree

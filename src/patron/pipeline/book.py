@@ -14,6 +14,7 @@ from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError
 from patron.linking.definition import LinkingDefinition
+from patron.pipeline.computed_definitions import ComputedTrait, check_body, read_computed
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
 from patron.pipeline.trait_definitions import decided
 from patron.segments.catalogue import Catalogue
@@ -62,6 +63,7 @@ class Book:
         entities: What rules reach through: products, and what is declared.
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
+        computed: Computed traits, by name.
     """
 
     identity: IdentityRules
@@ -74,6 +76,7 @@ class Book:
     entities: Mapping[str, EntityKind] = field(default_factory=lambda: {PRODUCT: PRODUCTS})
     traits: Mapping[str, TraitDefinition] = field(default_factory=dict)
     survivorships: Survivorships = field(default_factory=Survivorships)
+    computed: Mapping[str, ComputedTrait] = field(default_factory=dict)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -95,6 +98,7 @@ class Book:
             time_zone=self.time_zone,
             entities=self.entities,
             survivorships=self.survivorships,
+            computed={name: one.expression for name, one in self.computed.items()},
         )
 
     def segment(self, name: str) -> Segment:
@@ -112,6 +116,14 @@ class Book:
             NotFoundError: There is none.
         """
         return _named(self.declared, name, "segment")
+
+    def computed_trait(self, name: str) -> ComputedTrait:
+        """A computed trait by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.computed, name, "computed trait")
 
     def mapping(self, name: str) -> FileMapping:
         """A mapping by name.
@@ -137,6 +149,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     linking: dict[str, LinkingDefinition] = {}
     kinds = {PRODUCT: PRODUCTS}
     traits: dict[str, TraitDefinition] = {}
+    computed: dict[str, ComputedTrait] = {}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body, counted_for)
@@ -150,6 +163,10 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             lists.add(name)
         elif kind == "trait":
             traits[name] = trait_definition(name, stored.body)
+        elif kind == "computed_trait":
+            computed[name] = read_computed(
+                name, stored.body, version=stored.version, origin=stored.origin
+            )
         elif kind == "segment":
             segments |= read_segments(
                 name, stored.body, version=stored.version, origin=stored.origin
@@ -160,6 +177,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
         stand(cursor, kinds),
         traits, decided(cursor, traits.values()),
+        computed,
     )  # fmt: skip
 
 
@@ -200,6 +218,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
         "entity": _entity,
         "segment": _segment,
         "list": _list,
+        "computed_trait": _computed_trait,
     }
 
 
@@ -252,6 +271,10 @@ def _segment(name: str, body: Body) -> Body:
     if name in RESERVED:
         raise DefinitionError(f"name: {name} means something else in the API.", field="name")
     return check_segment(name, body)
+
+
+def _computed_trait(_name: str, body: Body) -> Body:
+    return check_body(body)
 
 
 def _list(_name: str, body: Body) -> Body:

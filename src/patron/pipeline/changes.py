@@ -15,6 +15,7 @@ from patron.definitions import Body, Change, Key
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
+from patron.pipeline import computed_changes
 from patron.pipeline.book import (
     Book,
     default_rules,
@@ -94,8 +95,12 @@ def plan(
     after = _segments_after(book, made.changes)
     rules = {name: segment.rule for name, segment in after.items()}
     survivorships = _decided_after(cursor, book, made.changes)
-    declared = msgspec.structs.replace(book.catalogue, segments=rules, survivorships=survivorships)
+    computed = computed_changes.after(book.catalogue.computed, made.changes)
+    declared = msgspec.structs.replace(
+        book.catalogue, segments=rules, survivorships=survivorships, computed=computed
+    )
     catalogue = _catalogue_after(cursor, made.changes, declared)
+    made.warnings += computed_changes.checked(catalogue, made.changes)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
     _check_identity(cursor, book.identity, made.changes)
@@ -240,8 +245,13 @@ def _effects(
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     touched |= _otherwise_decided(book, after, catalogue)
     before_catalogue = msgspec.structs.replace(
-        catalogue, segments=book.rules, survivorships=book.survivorships
+        catalogue,
+        segments=book.rules,
+        survivorships=book.survivorships,
+        computed=book.catalogue.computed,
     )
+    resting = computed_changes.resting_on(changes, catalogue, before_catalogue)
+    touched |= {after[name].value_of or name for name in resting & after.keys()}
     effects = {}
     moved = parts_of(touched, after) | parts_of(touched, book.segments)
     for name in sorted(touched | dependents(moved, after)):

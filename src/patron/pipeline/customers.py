@@ -12,6 +12,7 @@ from patron.identity import NormalForms
 from patron.pipeline.book import Book
 from patron.pipeline.known import Known
 from patron.segments import query, record
+from patron.segments.computed_values import Asking
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.scopes import brand_wanted
 from patron.warehouse.reading import Reading
@@ -68,7 +69,7 @@ def profile(
         book: What is defined.
         identifier: ``type:value`` or a profile id.
         include: ``segments``: their names; ``memberships``: those on record, with since when;
-            ``observations``: of every trait.
+            ``observations``: of every trait; ``computed``: computed traits, among the others.
         known: The segments of a profile from memory, or None where memory is older than this
             reading.
 
@@ -79,6 +80,8 @@ def profile(
     rules = book.survivorships
     found = profiles.plain(profiles.summary(reading.cursor, own, reading.as_of, rules))
     found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
+    if "computed" in include:
+        found["traits"] |= computed_of(reading, book, own.profile_id)
     if "observations" in include:
         observed = profiles.observations(reading.cursor, own, reading.as_of, rules=rules)
         found["observations"] = profiles.plain(observed)
@@ -127,6 +130,24 @@ def memberships_of(reading: Reading, profile_id: int) -> list[dict[str, Any]]:
         }
         for held in record.standing(reading.cursor, profile_id)
     ]
+
+
+def computed_of(reading: Reading, book: Book, profile_id: int) -> dict[str, dict[str, Any]]:
+    """The computed traits of one customer who stands that have a value, as traits are shown."""
+    asking = Asking(
+        reading.cursor, as_of=reading.as_of, catalogue=book.catalogue, profile_id=profile_id
+    )
+    found = {name: asking.value(one.expression) for name, one in sorted(book.computed.items())}
+    return {
+        name: {
+            "value": profiles.plain(value),
+            "computed": True,
+            "source": None,
+            "occurred_at": None,
+        }
+        for name, value in found.items()
+        if value is not None
+    }
 
 
 def timeline(

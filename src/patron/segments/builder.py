@@ -9,12 +9,13 @@ from lark.tree import Meta
 from lark.visitors import v_args
 
 from patron.segments import durations, paths, tree, values
+from patron.segments.calculation_builder import CalculationBuilder
 from patron.segments.comparison_builder import Comparisons, unquote
 from patron.segments.event_builder import EventBuilder
 from patron.segments.phrases import Clause, Place, selection
 from patron.segments.sequence_builder import SequenceBuilder
 from patron.segments.sets_builder import SetsBuilder
-from patron.segments.tree import Rule
+from patron.segments.tree import Expression, Rule
 
 _KEPT_FREE = """
     all and any at average avg bottom count did distinct entered event every exactly false first
@@ -36,8 +37,14 @@ def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
     return builder.transform(parsed), builder.places
 
 
+def build_expression(parsed: ParseTree) -> Expression:
+    """What a computed trait is computed of, from its parse tree; raises as `build` does."""
+    found: Expression = _Builder().transform(parsed)
+    return found
+
+
 @v_args(meta=True)
-class _Builder(EventBuilder, SequenceBuilder, SetsBuilder, Comparisons):
+class _Builder(EventBuilder, SequenceBuilder, SetsBuilder, CalculationBuilder, Comparisons):
     """One method for each alternative of the grammar, those with builders of their own aside."""
 
     def start(self, _: Meta, parts: list[Any]) -> Rule:

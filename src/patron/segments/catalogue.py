@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.segments.tree import Rule
+from patron.segments.tree import Expression, Rule
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind
 from patron.spec.traits import Survivorships
 
@@ -33,6 +33,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         time_zone: The IANA zone of calendar windows that name none.
         entities: What conditions on events and lines reach through, by name.
         survivorships: Which observation of each trait holds.
+        computed: What computed traits are computed of, by their names.
     """
 
     events: Mapping[str, frozenset[str]] = {}
@@ -46,6 +47,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     time_zone: str = "UTC"
     entities: Mapping[str, EntityKind] = msgspec.field(default_factory=lambda: {PRODUCT: PRODUCTS})
     survivorships: Survivorships = Survivorships()
+    computed: Mapping[str, Expression] = {}
 
 
 _EMPTY = Catalogue()
@@ -60,7 +62,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
 
     Args:
         cursor: On the warehouse.
-        declared: Holds the segments and the time zone.
+        declared: Holds the segments, the computed traits and the time zone.
     """
     names: set[str] = set()
     currencies: set[str] = set()
@@ -79,6 +81,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         time_zone=declared.time_zone,
         entities=declared.entities,
         survivorships=declared.survivorships,
+        computed=declared.computed,
     )
 
 

@@ -89,6 +89,8 @@ def _hook(wanted: type, data: Any) -> Any:  # noqa: ANN401
 
 
 def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
+    if wanted is tree.Expression:
+        return _expression(data)
     if not isinstance(data, dict):
         raise ValueError(f"Expected an object, got {values.describe(data)}")
     kind = _window(data) if wanted is Window else _kind(data)
@@ -104,6 +106,58 @@ def _metric(data: dict[str, Any]) -> tree.Metric:
         return msgspec.convert(data, tree.Metric, dec_hook=_hook)
     except msgspec.ValidationError as error:
         raise ValueError(f"{error} - at `$.value`") from None
+
+
+def decode_expression(data: dict[str, Any] | str) -> tree.Expression:
+    """Read what a computed trait is computed of, from plain dicts and lists or from text.
+
+    Raises:
+        RuleError: It is none; `field` is the path of what is wrong.
+
+    >>> decode_expression({"count": {"event": "Page Viewed"}}).taken()[0]
+    'count'
+    """
+    if isinstance(data, dict):
+        data = msgspec.to_builtins(data, builtin_types=(Decimal,))
+    _refuse_deep(data)
+    try:
+        found = _expression(data)
+    except ValueError as error:
+        raise _located(str(error)) from None
+    for path, part in tree.expressions(found):
+        if isinstance(part, tree.Taken):
+            name, events = part.taken()
+            for step, inner, place in events.inner(name):
+                _check_place(inner, tree.join(path, step), place or "customer")
+    return found
+
+
+def _expression(data: Any) -> tree.Expression:  # noqa: ANN401
+    if isinstance(data, str):
+        from patron.segments.text import parse_expression
+
+        return parse_expression(data)
+    if isinstance(data, int | float | Decimal) and not isinstance(data, bool):
+        return tree.Constant(data)
+    if not isinstance(data, dict):
+        raise ValueError(f"Expected an expression, got {values.describe(data)}")
+    short = next((key for key in tree.SHORT_MEASURES if key in data), None)
+    if short is not None:
+        condition = msgspec.convert(
+            {**data, "op": ">=", "value": 0}, tree.SHORT_FORMS[short], dec_hook=_hook
+        ).expand()
+        assert isinstance(condition, tree.Measuring)  # noqa: S101 - these short forms are measures
+        name, events = tree.measure(condition)
+        measured: dict[str, Any] = {name: events}
+        return tree.Taken(**measured)
+    for key, kind in tree.EXPRESSIONS.items():
+        if key in data:
+            found: tree.Expression = msgspec.convert(data, kind, dec_hook=_hook)
+            return found
+    known = (*tree.EXPRESSIONS, *tree.SHORT_MEASURES)
+    near = _near(data, known)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"Expected an object with one of {', '.join(known)}{hint}")
 
 
 def _window(data: dict[str, Any]) -> type[Window]:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from patron.segments import durations, paths, tree
 from patron.segments.catalogue import Catalogue
+from patron.segments.computed import expanded
 from patron.segments.moments import Unit
 from patron.segments.tree import Rule
 from patron.spec.traits import Survivorships
@@ -136,6 +137,10 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
                 case tree.InSegment(in_segment=name) | tree.WasIn(was_in=name) if name not in seen:
                     seen.add(name)
                     waiting.append(catalogue.segments[name])
+            stands_for = expanded(node, catalogue.computed)
+            if stands_for is not None:
+                waiting.append(stands_for)
+                continue
             _note(node, found)
             _note_others(node, found)
     return Concerns(

@@ -90,9 +90,14 @@ class EventBuilder(Placing):
         return self._at(meta, kind(tree.Amounts(property=path, **selected), op, value))
 
     def pick(self, meta: Meta, parts: list[Any]) -> Rule:
-        word, path, selected, (op, value) = parts
+        word, path, selected, *often, (op, value) = parts
         kind = _PICKS[" ".join(word.lower().split())]
-        return self._at(meta, kind(tree.Amounts(property=path, **selected), op, value))
+        amounts = tree.Amounts(property=path, **selected)
+        if not often:
+            return self._at(meta, kind(amounts, op, value))
+        if kind is not tree.MostFrequent:
+            raise ValueError("Only the most frequent value is asked how many times it occurs")
+        return self._at(meta, tree.MostFrequent(amounts, op, value, often[0]))
 
     def count_metric(self, _: Meta, parts: list[Any]) -> tree.Metric:
         return tree.Metric(count=tree.Events(**parts[0]))

@@ -20,8 +20,10 @@ from patron.engines.duckdb import Cursor
 from patron.segments import values
 from patron.segments.algebra import Signed
 from patron.segments.catalogue import Catalogue
+from patron.segments.computed import expanded
 from patron.segments.concerns import Concerns, concerns
 from patron.segments.explain_asked import Moments, OneCustomer
+from patron.segments.explain_computed import ValueOf
 from patron.segments.explain_found import Finding, Found, finding
 from patron.segments.explain_kinds import More, look_into, more
 from patron.segments.explain_others import OtherSide
@@ -151,9 +153,11 @@ class _Wanted:
 
     @staticmethod
     def of(rule: Rule, catalogue: Catalogue) -> _Wanted:
-        used = resolve(rule, catalogue, unknown="warn").segments
-        below = tuple((name, encode(catalogue.segments[name])) for name in used)
-        key = (encode(rule), below, frozenset(catalogue.brands), catalogue.time_zone)
+        found = resolve(rule, catalogue, unknown="warn")
+        below = tuple((name, encode(catalogue.segments[name])) for name in found.segments)
+        computed = tuple((name, encode(catalogue.computed[name])) for name in found.computed)
+        brands = frozenset(catalogue.brands)
+        key = (encode(rule), below, computed, brands, catalogue.time_zone)
         return _Wanted(key, rule, catalogue)
 
 
@@ -238,7 +242,10 @@ class _Tree:
         inside = self._inside(rule, path, planner)
         if isinstance(rule, OnBrands):
             node.brands = self._brands(rule)
-        if not inside or isinstance(rule, InSegment | WasIn):
+        computed = ValueOf.of(rule, self._catalogue, planner.now)
+        if computed is not None:
+            node.probe = computed
+        elif not inside or isinstance(rule, InSegment | WasIn):
             node.probe = more(rule, signed, planner.now)
         if not inside and not isinstance(rule, InSegment | WasIn):
             node.finding = finding(rule, signed, found)
@@ -247,6 +254,9 @@ class _Tree:
 
     def _inside(self, rule: Rule, path: str, planner: Planner) -> list[tuple[Rule, str, Planner]]:
         """The conditions inside one: what they are, where, and as of when they are asked."""
+        stands_for = expanded(rule, self._catalogue.computed)
+        if stands_for is not None:
+            return [(stands_for, "", planner)]
         match rule:
             case InSegment(in_segment=name):
                 return self._segment(name, planner)

@@ -138,17 +138,19 @@ def picked(found: Picked) -> Strands:
         if not frequent:
             place = 0 if found.which == "first" else len(woven.at) - 1
             return Told(_decoded(woven.texts("value", [place])[0]), Frequent(1, len(woven.at)))
-        return _most_frequent(woven)
+        return _most_frequent(woven, found.times)
 
     return Strands(
         table=found.scan.table, kinds=(here,), values=tuple(values), tell=tell, frame=frame
     )
 
 
-def _most_frequent(woven: Woven) -> Told:
+def _most_frequent(woven: Woven, often: int) -> Told:
     keys = woven.texts("identity")
     times = Counter(keys)
     most = max(times.values())
+    if most < often:
+        return Told(None, Frequent(most, len(keys)))
     # Of equally frequent ones the one that was seen last.
     place = max(at for at, key in enumerate(keys) if times[key] == most)
     return Told(_decoded(woven.texts("value", [place])[0]), Frequent(most, len(keys)))

@@ -258,8 +258,32 @@ class Brands(msgspec.Struct, frozen=True, tag="brands"):
     brands: tuple[BrandVerdict, ...]
 
 
+class Operand(msgspec.Struct, frozen=True):
+    """Something that is measured for a value.
+
+    Attributes:
+        text: What, as text.
+        value: What it came to; None when it is missing.
+    """
+
+    text: str
+    value: Any
+
+
+class Computed(msgspec.Struct, frozen=True, tag="computed"):
+    """What a computed value is made of.
+
+    Attributes:
+        of: What is computed, as text.
+        operands: What is measured for it, where it is more than one measure.
+    """
+
+    of: str
+    operands: tuple[Operand, ...]
+
+
 Detail = (
     Compared | Steps | Cart | First | Periods | Pause | Frequent | Groups | Drawn | Rank | Recorded
-    | Parts | Brands
+    | Parts | Brands | Computed
 )  # fmt: skip
 """What is said of a condition beyond its value and rows; the JSON key ``type`` says which."""

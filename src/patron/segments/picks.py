@@ -64,7 +64,8 @@ class Picked:
     """The profiles whose first, last or most frequent value fulfils a positive operator.
 
     First and last are about rows that have a value, the most frequent about texts, numbers and
-    truth values; of values that are equally frequent, the one seen last counts.
+    truth values; of values that are equally frequent, the one seen last counts. Those that occur
+    less often than `times` do not.
     """
 
     which: tree.PickName
@@ -72,11 +73,13 @@ class Picked:
     path: str
     op: str
     value: Any
+    times: int = 1
 
     @property
     def key(self) -> str:
         """Equal for equal sets only (1 and true are not equal)."""
-        return f"{self.which} {self.path!r} {self.op} {self.value!r} of {self.scan.key}"
+        often = f" {self.times} times" if self.times > 1 else ""
+        return f"{self.which}{often} {self.path!r} {self.op} {self.value!r} of {self.scan.key}"
 
     def query(self, printer: Printer) -> exp.Query:
         """Their keys: those of whom time alone tells, and those whose ties had to be settled."""
@@ -104,7 +107,7 @@ class Picked:
         """Those who may fulfil the operator, and whether it is certain, by time alone."""
         key, fits = column(printer.key), column("fits")
         if self.which == "most_frequent":
-            counted = _counted(printer, found, column("occurred_at"))
+            counted = _counted(printer, found, column("occurred_at"), self.times)
             latest = [column("times"), column("latest")]
             may = _best("arg_max", fits, [*latest, fits])
             certain = _best("arg_max", fits, [*latest, exp.Not(this=fits.copy())])
@@ -131,11 +134,34 @@ class Picked:
         """Those who fulfil the operator, by the full order of their rows."""
         key, fits, rank = column(printer.key), column("fits"), column("rank")
         if self.which == "most_frequent":
-            counted = _counted(printer, ranked.select(column("identity")), rank)
+            counted = _counted(printer, ranked.select(column("identity")), rank, self.times)
             best = _best("arg_max", fits, [column("times"), column("latest")])
             return exp.select(key).from_(counted).group_by(key).having(best)
         best = _best("arg_min" if self.which == "first" else "arg_max", fits, [rank])
         return exp.select(key).from_(named(ranked, "found")).group_by(key).having(best)
+
+
+def picked_values(
+    printer: Printer, which: tree.PickName, scan: Scan, path: str, times: int = 1
+) -> exp.Query:
+    """The value that `Picked` compares, of each customer who has one: the key, and ``found``.
+
+    It is JSON as text.
+    """
+    key, rank = column(printer.key), column("rank")
+    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
+    rows = printer.rows(scan).select(_as(shown, "fits"))
+    if which == "most_frequent":
+        rows = rows.select(_as(operand.identity(), "identity"))
+        ranked = _ranked(printer, scan, rows).select(column("identity"))
+        counted = _counted(printer, ranked, rank, times, exp.ArgMax(
+            this=column("fits"), expression=rank.copy()))  # fmt: skip
+        found = _best("arg_max", column("fits"), [column("times"), column("latest")])
+        return exp.select(key, _as(found, "found")).from_(counted).group_by(key)
+    ranked = _ranked(printer, scan, rows.where(_present(operand.read())))
+    found = _best("arg_min" if which == "first" else "arg_max", column("fits"), [rank])
+    return exp.select(key, _as(found, "found")).from_(named(ranked, "found")).group_by(key)
 
 
 def _of_row(printer: Printer, scan: Scan, value: exp.Expr) -> exp.Expr:
@@ -144,17 +170,26 @@ def _of_row(printer: Printer, scan: Scan, value: exp.Expr) -> exp.Expr:
     return frame.derive(scan.table, value) if isinstance(frame, Asked) else value
 
 
-def _counted(printer: Printer, found: exp.Select, rank: exp.Expr) -> exp.Subquery:
-    """How often each value occurs, and where it does so last."""
+def _counted(
+    printer: Printer,
+    found: exp.Select,
+    rank: exp.Expr,
+    times: int,
+    fits: exp.Expr | None = None,
+) -> exp.Subquery:
+    """How often each value occurs that does so often enough, and where it does so last."""
     key, identity = column(printer.key), column("identity")
     query = exp.select(
         key,
-        _as(exp.LogicalOr(this=column("fits")), "fits"),
+        _as(fits or exp.LogicalOr(this=column("fits")), "fits"),
         _as(exp.Count(this=exp.Star()), "times"),
         _as(exp.Max(this=rank), "latest"),
     )
     query = query.from_(named(found, "found")).where(_present(identity))
-    return named(query.group_by(key, identity), "counted")
+    query = query.group_by(key, identity)
+    if times > 1:
+        query = query.having(conditions.compare(exp.Count(this=exp.Star()), ">=", times))
+    return named(query, "counted")
 
 
 def _ranked(printer: Printer, scan: Scan, rows: exp.Select) -> exp.Select:

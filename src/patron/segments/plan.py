@@ -15,6 +15,7 @@ from typing import Any
 from patron.segments import durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
+from patron.segments.computed import expanded
 from patron.segments.entities import reaching
 from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
@@ -47,6 +48,7 @@ class Planner:
 
     def plan(self, rule: Rule) -> Signed:
         """The set of a rule that `resolve` let through."""
+        rule = expanded(rule, self.catalogue.computed) or rule
         match rule:
             case tree.All(all=parts):
                 return self.meeting([self.plan(part) for part in parts])

@@ -9,6 +9,7 @@ import msgspec
 
 from patron.segments import durations, operators, tree
 from patron.segments.algebra import Signed
+from patron.segments.calculations import Calculated, Formula, Leaf
 from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import Before, StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
@@ -29,6 +30,8 @@ def plan(planner: Planner, rule: tree.Selecting) -> Signed:
             return _measure(planner, rule)
         case tree.Picking():
             return _picked(planner, rule)
+        case tree.Calculate():
+            return calculated(planner, rule)
     return _pattern(planner, rule)
 
 
@@ -56,8 +59,26 @@ def _picked(planner: Planner, rule: tree.Picking) -> Signed:
     if which != "most_frequent" and not amounts.lines:
         test = PickTest(which, amounts.property, op, rule.value)
         return Signed(planner.grouped(scan, test), op != rule.op)
-    picked = Picked(which, scan, amounts.property, op, rule.value)
+    times = rule.times if isinstance(rule, tree.MostFrequent) else 1
+    picked = Picked(which, scan, amounts.property, op, rule.value, times)
     return Signed(planner.once(picked.key, lambda: picked), op != rule.op)
+
+
+def calculated(planner: Planner, rule: tree.Calculate) -> Signed:
+    """The set of a comparison of what is calculated, of measures alone."""
+    formula = Formula.of(rule.calculate, planner.measured)
+    negative = rule.op == "!="
+    op = "=" if negative else rule.op
+    wanted = Calculated(formula, op, rule.value)
+    nothing = formula.of_nothing()
+    # Of nobody who has no rows: ask for the opposite, and take everybody else.
+    without = nothing is not None and bool(operators.holds(op, nothing, wanted.wanted))
+    wanted = replace(wanted, without=without)
+    if not any(isinstance(one, Leaf) for one in formula.numbers):
+        from patron.segments import plan_sets
+
+        return Signed(plan_sets.everybody(planner), without == negative)
+    return Signed(planner.once(wanted.key, lambda: wanted), without != negative)
 
 
 def _pattern(planner: Planner, rule: tree.Selecting) -> Signed:

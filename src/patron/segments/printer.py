@@ -12,7 +12,7 @@ from patron.segments import durations, operators, paths, tree, values
 from patron.segments.builder import RESERVED
 from patron.segments.places import Box, Circle
 from patron.segments.sets_builder import REFRESHED
-from patron.segments.tree import Rule
+from patron.segments.tree import Expression, Rule
 
 _BARE = re.compile(r"[^\W\d]\w*")
 _OR, _AND, _NOT, _ATOM = range(4)
@@ -98,7 +98,11 @@ def _about_events(node: tree.Selecting) -> str:
         case tree.Picking():
             name, amounts = tree.picked(node)
             function = _function(name.replace("_", " "), amounts)
+            if isinstance(node, tree.MostFrequent):
+                function += _often(node.times)
             return f"{function} {_comparison(node.op, node.value)}"
+        case tree.Calculate(calculate=expression):
+            return f"calculate({print_expression(expression)}) {_comparison(node.op, node.value)}"
         case tree.FirstTime(first_time=events):
             return f"did {_rows(events)} for the first time{_clauses(events, short=True)}"
         case tree.Periods():
@@ -123,6 +127,51 @@ def _measured(node: tree.Measuring) -> str:
 def _function(word: str, events: tree.Events) -> str:
     of = f"{_path(events.property)} of " if isinstance(events, tree.Amounts) else ""
     return f"{word}({of}{_rows(events)}{_clauses(events, short=False)})"
+
+
+def _often(times: int) -> str:
+    return "" if times == 1 else f" at least {times} times"
+
+
+def print_expression(expression: Expression) -> str:
+    """The text form of what a computed trait is computed of; categories are told in words.
+
+    >>> print_expression(tree.Divide((tree.Named("spent"), tree.Constant(2))))
+    'spent / 2'
+    """
+    match expression:
+        case tree.Taken(times=times):
+            name, events = expression.taken()
+            return _function(name.replace("_", " "), events) + _often(times)
+        case tree.Named(trait=name):
+            return _name(name)
+        case tree.Constant(number=number):
+            return _value(number)
+        case tree.Operation(both=(left, right)):
+            own = _binds(expression)
+            # What stands on the right binds more tightly, or has brackets.
+            before = _bracketed(left, _binds(left) < own)
+            return f"{before} {expression.SIGN} {_bracketed(right, _binds(right) <= own)}"
+        case tree.Categories(of=inner, categories=categories):
+            said = [_category(category) for category in categories]
+            return f"{', '.join(said)}: by {print_expression(inner)}"
+    raise TypeError(f"{type(expression).__name__} has no text form")
+
+
+def _binds(expression: Expression) -> int:
+    if isinstance(expression, tree.Operation):
+        return 0 if expression.SIGN in "+-" else 1
+    return 2
+
+
+def _bracketed(expression: Expression, wanted: bool) -> str:
+    said = print_expression(expression)
+    return f"({said})" if wanted else said
+
+
+def _category(category: tree.Category) -> str:
+    bounds = " and ".join(_comparison(op, value) for op, value in category.bounds())
+    return f"{_value(category.value)} if {bounds or 'exists'}"
 
 
 def _periods(node: tree.Periods) -> str:

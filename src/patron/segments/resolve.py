@@ -15,6 +15,7 @@ import msgspec
 from patron.errors import RuleError
 from patron.segments import columns, entities, paths, tree
 from patron.segments.catalogue import Catalogue
+from patron.segments.computed import expanded, named, used
 from patron.segments.tree import Rule
 from patron.spec.entities import EntityKind
 
@@ -46,11 +47,13 @@ class Resolution(msgspec.Struct, frozen=True):
         warnings: Unknown names, when they were not to be errors.
         segments: Names of the segments that the rule rests on, those that others rest on first.
         lists: Names of the static lists that the rule itself uses.
+        computed: Names of the computed traits that the rule and those segments rest on.
     """
 
     warnings: tuple[Warning, ...] = ()
     segments: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
 
 
 def resolve(
@@ -78,10 +81,12 @@ def resolve(
     for path, node in tree.walk(rule):
         checks.condition(path, node)
     order = _order(rule, catalogue, name, checks)
-    for used in order:
-        _check_again(used, catalogue)
+    for below in order:
+        _check_again(below, catalogue)
     lists = {node.in_list for _, node in tree.walk(rule) if isinstance(node, tree.InList)}
-    return Resolution(tuple(checks.warnings), order, tuple(sorted(lists)))
+    rules = (rule, *(catalogue.segments[below] for below in order))
+    computed = {name for one in rules for name in used(one, catalogue.computed)}
+    return Resolution(tuple(checks.warnings), order, tuple(sorted(lists)), tuple(sorted(computed)))
 
 
 class _Checks:
@@ -98,9 +103,12 @@ class _Checks:
     def condition(self, path: str, node: Rule) -> None:
         """Check one condition; those inside it come on their own, but for filters of events."""
         known = self._catalogue
+        if self._computed(path, node):
+            return
         match node:
             case tree.Trait(trait=trait) | tree.Changed(changed=trait):
-                self._known("trait", paths.split(trait)[0], known.traits, path)
+                names = known.traits | known.computed.keys()
+                self._known("trait", paths.split(trait)[0], names, path)
                 self._brands(node.on_brand, path)
                 self._window(path, getattr(node, "within", None))
             case (
@@ -133,6 +141,26 @@ class _Checks:
         line, column = self._place(path)
         raise RuleError(message, line=line, column=column, field=path or None, hint=hint)
 
+    def _computed(self, path: str, node: Rule) -> bool:
+        """Check a condition on a computed trait, if it is one, and what it stands for."""
+        names = named(node) & self._catalogue.computed.keys()
+        try:
+            stands_for = expanded(node, self._catalogue.computed)
+        except RuleError as error:
+            self.fail(error.message, path, hint=error.hint)
+        if stands_for is None:
+            return False
+        self._brands(getattr(node, "on_brand", ()), path)
+        # It was right when it was saved, as segments that are rested on were.
+        again = _Checks(self._catalogue, "warn", {})
+        for inside, part in tree.walk(stands_for):
+            try:
+                again.condition(inside, part)
+            except RuleError as error:
+                said = ", ".join(repr(name) for name in sorted(names))
+                self.fail(f"In computed trait {said}: {error.message}", path, hint=error.hint)
+        return True
+
     def _about_events(self, path: str, node: tree.Selecting) -> None:
         there = isinstance(node, tree.Picking) and node.op in ("exists", "missing")
         for step, events in node.selections():
@@ -141,6 +169,8 @@ class _Checks:
             _, amounts = tree.picked(node)
             column = columns.column_type(paths.split(amounts.property), lines=amounts.lines)
             self._types(path, amounts.property, node.op, node.value, column)
+        if isinstance(node, tree.Calculate):
+            self._money_of(path, node.calculate)
         if isinstance(node, tree.Measuring) and isinstance(node.value, tree.Metric):
             self._same_money(path, tree.measure(node), tree.measure(node.value))
 
@@ -191,7 +221,7 @@ class _Checks:
         self, path: str, step: str, events: tree.Amounts, *, compared: bool = True
     ) -> None:
         parts = paths.split(events.property)
-        name = step.removeprefix("value.")
+        name = step.rpartition(".")[2]
         kind = entities.kind_of(events.property, self._catalogue.entities)
         if kind is not None:
             self.fail(
@@ -230,6 +260,23 @@ class _Checks:
         if len(set(currencies)) > 1:
             message = f"An amount in {currencies[0]} compares with none in {currencies[1]}."
             self.fail(message, path, hint="Name the same currency on both sides.")
+
+    def _money_of(self, path: str, expression: tree.Expression) -> frozenset[str]:
+        """The currencies that an expression is in; refuses sums of several."""
+        if isinstance(expression, tree.Taken):
+            name, events = expression.taken()
+            money = name in _OF_NUMBERS and _is_money(events)
+            return frozenset([events.currency] if money and events.currency else ())
+        if not isinstance(expression, tree.Operation):
+            return frozenset()
+        left, right = (self._money_of(path, part) for part in expression.both)
+        if isinstance(expression, tree.Divide) and right:
+            return frozenset()  # a rate or a ratio
+        both = sorted(left | right)
+        if isinstance(expression, tree.Add | tree.Subtract) and len(both) > 1:
+            message = f"An amount in {both[0]} is not added to one in {both[1]}."
+            self.fail(message, path, hint="Name the same currency on both sides.")
+        return left | right
 
     def _filter(self, path: str, node: Rule, events: tree.Events, *, lines: bool) -> None:
         if isinstance(node, tree.Property):
@@ -356,19 +403,19 @@ def _order(rule: Rule, catalogue: Catalogue, name: str | None, checks: _Checks) 
     segments = {**catalogue.segments, **({} if name is None else {name: rule})}
 
     def visit(current: Rule, trail: tuple[str, ...], at: str) -> None:
-        for path, used in _used(current):
+        for path, other in _used(current):
             place = path if current is rule else at
-            if used in trail:
-                cycle = " → ".join([*trail[trail.index(used) :], used])
+            if other in trail:
+                cycle = " → ".join([*trail[trail.index(other) :], other])
                 checks.fail(f"Segments may not rest on each other in a circle: {cycle}.", place)
-            if used in done:
+            if other in done:
                 continue
-            if used not in segments:
-                checks.fail(f"Segment {trail[-1]!r} rests on {used!r}, which is unknown.", place)
+            if other not in segments:
+                checks.fail(f"Segment {trail[-1]!r} rests on {other!r}, which is unknown.", place)
             if len(trail) >= MAX_NESTED:
                 checks.fail(f"Segments rest on each other at most {MAX_NESTED} deep.", place)
-            visit(segments[used], (*trail, used), place)
-            done[used] = None
+            visit(segments[other], (*trail, other), place)
+            done[other] = None
 
     visit(rule, () if name is None else (name,), "")
     return tuple(done)

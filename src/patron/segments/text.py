@@ -15,11 +15,11 @@ from lark.exceptions import UnexpectedInput, VisitError
 
 from patron.errors import RuleError
 from patron.segments import codec, complaints, tree
-from patron.segments.builder import RESERVED, build
+from patron.segments.builder import RESERVED, build, build_expression
 from patron.segments.phrases import Place
-from patron.segments.tree import Rule
+from patron.segments.tree import Expression, Rule
 
-__all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_with_places"]
+__all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_expression", "parse_with_places"]
 
 MAX_LENGTH = 200_000
 REMEMBERED = 256
@@ -71,10 +71,34 @@ def parse_with_places(text: str) -> Parsed:
     return Parsed(rule, {path: places[id(node)] for path, node in tree.walk(rule)})
 
 
+@lru_cache(maxsize=REMEMBERED)
+def parse_expression(text: str) -> Expression:
+    """Read the text of what a computed trait is computed of.
+
+    Raises:
+        RuleError: As `parse` does.
+
+    >>> parse_expression('sum(revenue of "Order Completed") / 2').both[1]
+    Constant(number=2)
+    """
+    if len(text) > MAX_LENGTH:
+        raise RuleError(f"The text of a rule has at most {MAX_LENGTH} characters", line=1, column=1)
+    try:
+        return build_expression(_parser("expression").parse(text))
+    except UnexpectedInput as error:
+        raise complaints.syntax(error, text) from None
+    except VisitError as error:
+        raise _misused(error) from None
+    except RecursionError:
+        raise _too_deep() from None
+
+
 @cache
-def _parser() -> lark.Lark:
+def _parser(start: str = "start") -> lark.Lark:
     grammar = resources.files("patron.segments").joinpath("grammar.lark").read_text("utf-8")
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", propagate_positions=True)
+    return lark.Lark(
+        grammar, start=start, parser="lalr", lexer="contextual", propagate_positions=True
+    )
 
 
 def _too_deep() -> RuleError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patron.collect.presets import preset, presets
 from patron.workspace.card import Cards
+from patron.workspace.computed_traits import ComputedTraits
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.definitions import Definitions
@@ -26,6 +27,7 @@ class Workspace(
     Traits,
     IdentityDecisions,
     Segments,
+    ComputedTraits,
     RulesOfIdentity,
     Definitions,
 ):

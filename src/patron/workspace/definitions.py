@@ -10,7 +10,7 @@ from patron import definitions
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
-from patron.pipeline import audiences, changes, checks
+from patron.pipeline import audiences, changes, checks, computed_traits
 from patron.pipeline.book import read_book
 from patron.segments.catalogue import read_catalogue
 from patron.segments.surviving import traits_view
@@ -64,6 +64,36 @@ class Definitions(Opened):
         if users:
             raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
         wanted: changes.Removable = {("segment", name): None}
+        self._record(wanted)
+        return {**self._saved(name), "version": None}
+
+    def put_computed_trait(
+        self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
+    ) -> dict[str, Any]:
+        """Make or change a computed trait; the rules that rest on it change with it.
+
+        Raises:
+            RuleError: The expression is wrong, or names what was never seen, or a rule that rests
+                on it makes no sense of it any more.
+        """
+        wanted = checks.checked([{"kind": "computed_trait", "name": name, "body": body}])
+        with self.reading() as reading:
+            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
+            warnings = computed_traits.check(
+                name, body, self._book, catalogue, allow_unknown=allow_unknown
+            )
+        self._record(wanted)
+        version = self._book.computed[name].version
+        return {**self._saved(name), "version": version, "warnings": warnings}
+
+    def delete_computed_trait(self, name: str) -> dict[str, Any]:
+        """Remove a computed trait.
+
+        Raises:
+            ConflictError: Others use it; says which.
+        """
+        computed_traits.check_unused(name, self._book)
+        wanted: changes.Removable = {("computed_trait", name): None}
         self._record(wanted)
         return {**self._saved(name), "version": None}
 

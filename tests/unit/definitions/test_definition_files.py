@@ -126,7 +126,7 @@ def test_keys_are_text(tmp_path: Path) -> None:
         (
             "name: one\nkind: 7\n",
             2,
-            "expected one of source, trait, identity, linking, mapping, entity, list, segment",
+            "expected one of source, trait, identity, linking, mapping, entity, list, computed_trait, segment",
         ),
         ("kind: segment\nname: Big Spenders\n", 2, "lower-case letters"),
         ("kind: segment\nname: ../../etc\n", 2, "lower-case letters"),

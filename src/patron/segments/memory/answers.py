@@ -6,6 +6,7 @@ import numpy as np
 
 from patron.segments import conditions, paths
 from patron.segments.algebra import Compound, Grouped, Listed, Profiles, Signed, inner
+from patron.segments.calculations import Calculated, Leaf, Numbers
 from patron.segments.conditions import column, one_of
 from patron.segments.entries import Recorded
 from patron.segments.groups import InGroup
@@ -92,6 +93,8 @@ def found(profiles: Profiles, columns: Columns) -> Found:
             return _paired(profiles, columns)
         case Picked():
             return _picked(profiles, columns)
+        case Calculated():
+            return _calculated(profiles, columns)
         case Resumed():
             return lives.resumed(profiles, columns)
         case Survived():
@@ -184,6 +187,28 @@ def _paired(paired: Paired, columns: Columns) -> Found:
     return find
 
 
+def _calculated(found: Calculated, columns: Columns) -> Found:
+    leaves = {id(leaf): (kept(leaf.scan, columns), measures.measure(leaf.test, leaf.scan, columns))
+              for leaf in found.formula.numbers if isinstance(leaf, Leaf)}  # fmt: skip
+
+    def find(batch: Batch) -> Verdict:
+        there = np.zeros(len(batch), dtype=bool)
+        unsure: list[Bools | None] = []
+
+        def take(leaf: Leaf) -> Numbers:
+            rows, taken = leaves[id(leaf)]
+            seen = batch.find(rows)
+            np.logical_or(there, seen.there(), out=there)
+            value = taken(seen)
+            unsure.append(value.unsure)
+            return measures.rounded(value)
+
+        true = found.fulfilled(found.formula.evaluate(take, len(batch)))
+        return Verdict(true & there, either_unsure(*unsure))
+
+    return find
+
+
 def _picked(found: Picked, columns: Columns) -> Found:
     rows = kept(found.scan, columns)
     if found.which != "most_frequent":
@@ -202,7 +227,7 @@ def _picked(found: Picked, columns: Columns) -> Found:
         times, latest = values.count(), values.latest()
         most = np.zeros(len(batch), dtype=np.int64)
         np.maximum.at(most, of, times)
-        top = times == most[of]
+        top = (times == most[of]) & (times >= found.times)
         last = np.full(len(batch), LONG_AGO)
         np.maximum.at(last, of[top], latest[top])
         # Of values that are equally frequent, the one seen last counts.

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from patron.segments import conditions, paths
+from patron.segments import calculations, conditions, paths
+from patron.segments.calculations import Numbers
 from patron.segments.memory.batch import (
     LONG_AGO,
     NEVER,
@@ -106,6 +107,14 @@ def against(value: Value, op: str, wanted: Any) -> Verdict:  # noqa: ANN401 - a 
         limits = [value.under * limit for limit in limits]
     true = compare(value.over, op, limits if several else limits[0])
     return Verdict(true if value.there is None else true & value.there, unsure)
+
+
+def rounded(value: Value) -> Numbers:
+    """A measure as one number, where there is one; an average is rounded to millionths."""
+    there = np.ones(len(value.over), dtype=bool) if value.there is None else value.there
+    if value.under is None:
+        return Numbers(value.over, there)
+    return Numbers(calculations.rounded(value.over, np.maximum(value.under, 1)), there)
 
 
 def compare(numbers: Any, op: str, wanted: Any) -> Bools:  # noqa: ANN401 - arrays of numbers

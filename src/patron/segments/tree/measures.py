@@ -72,6 +72,13 @@ class Selecting(Rule):
             yield from events.inner(path)
 
 
+def at_least_once(times: int) -> int:
+    """How often a value has to occur: a whole number from 1 up."""
+    if values.whole(times) < 1:
+        raise ValueError("A value occurs at least 1 time")
+    return times
+
+
 MeasureName = Literal["count", "sum", "average", "min", "max", "distinct"]
 
 

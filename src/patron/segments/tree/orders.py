@@ -164,3 +164,6 @@ SHORT_FORMS: dict[str, type[ShortForm]] = {
     "last_order": LastOrder,
 }
 """What a short form is, by the key that it holds."""
+
+SHORT_MEASURES = ("orders", "returns", "revenue", "average_order_value", "units")
+"""Those that stand for one measure."""

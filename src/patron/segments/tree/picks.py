@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from patron.segments.tree.base import Node, operand
-from patron.segments.tree.measures import Amounts, Events, Selecting
+from patron.segments.tree.measures import Amounts, Events, Selecting, at_least_once
 
 PickName = Literal["first", "last", "most_frequent"]
 
@@ -45,11 +45,20 @@ class LastValue(_Picked, Picking, frozen=True):
 
 
 class MostFrequent(_Picked, Picking, frozen=True):
-    """The most frequent text, number or truth value; of equally frequent ones the last seen."""
+    """The most frequent text, number or truth value; of equally frequent ones the last seen.
+
+    Attributes:
+        times: It is missing where it occurs less often.
+    """
 
     most_frequent: Amounts
     op: str
     value: Any = None
+    times: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.keep("times", at_least_once(self.times))
 
 
 def picked(rule: Picking) -> tuple[PickName, Amounts]:

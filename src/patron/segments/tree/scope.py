@@ -9,11 +9,12 @@ import msgspec
 
 from patron.segments import values
 from patron.segments.tree.base import Inner, Node, Rule, brand_names
+from patron.segments.tree.computed import Calculate, Expression
 from patron.segments.tree.logic import All, AnyOf, Not
 from patron.segments.tree.sets import AtLeast, Top
 
 _LOGIC = (All, AnyOf, Not, AtLeast)
-_Scoped = TypeVar("_Scoped", bound=Rule)
+_Scoped = TypeVar("_Scoped", bound=Rule | Expression)
 
 
 class OnBrands(Node, Rule, frozen=True):
@@ -43,19 +44,24 @@ class OnBrands(Node, Rule, frozen=True):
 
 def scoped(rule: _Scoped, brand: str) -> _Scoped:
     """A condition as it stands inside `OnBrands`, asked of one brand alone."""
-    found: _Scoped = _with_brand(rule, brand)
+    return on_brands(rule, (brand,))
+
+
+def on_brands(rule: _Scoped, brands: tuple[str, ...]) -> _Scoped:
+    """A condition that names no brand, asked of some brands."""
+    found: _Scoped = _with_brands(rule, brands)
     return found
 
 
-def _with_brand(part: Any, brand: str) -> Any:  # noqa: ANN401 - any part of a rule
+def _with_brands(part: Any, brands: tuple[str, ...]) -> Any:  # noqa: ANN401 - any part of a rule
     if isinstance(part, tuple):
-        return tuple(_with_brand(one, brand) for one in part)
+        return tuple(_with_brands(one, brands) for one in part)
     if not isinstance(part, Node):
         return part
     parts = msgspec.structs.asdict(part)
-    inside = {name: _with_brand(one, brand) for name, one in parts.items()}
+    inside = {name: _with_brands(one, brands) for name, one in parts.items()}
     if "on_brand" in parts:
-        inside["on_brand"] = (brand,)
+        inside["on_brand"] = brands
     return msgspec.structs.replace(part, **inside)
 
 
@@ -66,7 +72,12 @@ def _check(rule: Rule) -> None:
         if isinstance(node, _LOGIC):
             waiting.extend(inner.rule for inner in node.inner())
             continue
-        named = list(_brands(node))
+        if isinstance(node, Calculate) and node.names():
+            raise ValueError(
+                "What is calculated of computed traits cannot be asked of each brand by itself: "
+                "make a computed trait of all of it"
+            )
+        named = list(brands_named(node))
         if not named or isinstance(node, Top):
             raise ValueError(
                 "Only conditions on traits, groups and events can be asked of each brand by itself"
@@ -77,14 +88,14 @@ def _check(rule: Rule) -> None:
             )
 
 
-def _brands(part: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any part of a rule
+def brands_named(part: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any part of a rule
     """The brands named in every place that can name some."""
     if isinstance(part, tuple):
         for one in part:
-            yield from _brands(one)
+            yield from brands_named(one)
     elif isinstance(part, Node):
         for name, one in msgspec.structs.asdict(part).items():
             if name == "on_brand":
                 yield one
             else:
-                yield from _brands(one)
+                yield from brands_named(one)

@@ -26,8 +26,8 @@ def join(path: str, step: str) -> str:
     return f"{path}.{step}" if path else step
 
 
-def encode(rule: Rule) -> bytes:
-    """The JSON of a rule; numbers keep their exact digits.
+def encode(rule: object) -> bytes:
+    """The JSON of a rule or an expression; numbers keep their exact digits.
 
     >>> from patron.segments.tree import Trait
     >>> encode(Trait("age", "between", [30, 40]))
@@ -36,7 +36,7 @@ def encode(rule: Rule) -> bytes:
     return msgspec.json.Encoder(decimal_format="number").encode(rule)
 
 
-def as_object(rule: Rule) -> dict[str, Any]:
+def as_object(rule: object) -> dict[str, Any]:
     """The rule as plain dicts and lists, for JSON and YAML; numbers as int or Decimal."""
     built: dict[str, Any] = msgspec.to_builtins(rule, builtin_types=(Decimal,))
     return built

@@ -6,7 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -20,7 +20,13 @@ from patron.testing.differential.histories import (
     with_survivorship,
 )
 from patron.testing.differential.instants import draw_instants
-from patron.testing.differential.rules import PROBES, classes, draw_changes, draw_segments
+from patron.testing.differential.rules import (
+    PROBES,
+    classes,
+    draw_changes,
+    draw_computed,
+    draw_segments,
+)
 from patron.testing.differential.shrink import shrink
 from patron.testing.differential.worlds import World, world_of
 
@@ -136,7 +142,8 @@ def draw_world(seed: int) -> History:
         history = with_survivorship(history, random.Random(f"traits {seed}"))  # noqa: S311
     chance = random.Random(f"segments {seed}")  # noqa: S311
     world = world_of(history)
-    return with_segments(history, draw_segments(chance, world), draw_changes(chance, world))
+    told = with_segments(history, draw_segments(chance, world), draw_changes(chance, world))
+    return replace(told, computed=draw_computed(chance, world))
 
 
 def run(

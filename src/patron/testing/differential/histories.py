@@ -100,6 +100,7 @@ class History:
         traits: What is declared of traits, by name.
         trust: The trust ranks of sources that have one of their own, by name.
         people: The names of sources of what people set by hand.
+        computed: Computed traits: name to the JSON of the expression.
     """
 
     time_zone: str
@@ -111,6 +112,7 @@ class History:
     traits: dict[str, dict[str, Any]] = field(default_factory=dict)
     trust: dict[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
+    computed: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As plain dicts and lists; `from_json` reads them back."""
@@ -120,6 +122,7 @@ class History:
             "messages": [one.as_json() for one in self.messages],
             "lists": {name: [list(one) for one in ids] for name, ids in self.lists.items()},
             "segments": self.segments,
+            "computed": self.computed,
             "changes": [[*one[:3], one.at.isoformat()] for one in self.changes],
             "traits": self.traits,
             "trust": self.trust,
@@ -142,6 +145,7 @@ class History:
             traits=told.get("traits", {}),
             trust=told.get("trust", {}),
             people=tuple(told.get("people", ())),
+            computed=told.get("computed", {}),
         )
 
 

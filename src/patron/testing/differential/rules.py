@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 
+from patron.testing.differential import rules_on_computed as computed
 from patron.testing.differential import rules_on_events as events
 from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential import rules_on_traits as traits
@@ -79,6 +80,11 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
     "recorded": (sets.recorded, {"entered": "first", "in": {"last": "7d"}}),
     "in segment": (sets.in_segment, {"in_segment": "first"}),
     "lists": (sets.in_list, {"in_list": "vip"}),
+    "computed traits": (computed.computed, {"trait": "spent", "op": "exists"}),
+    "calculations": (
+        computed.calculated,
+        {"calculate": {"divide": [{"count": _ORDER}, 2]}, "op": ">", "value": 1},
+    ),
 }
 
 PROBES: dict[str, Rule] = {name: probe for name, (_, probe) in _EVERY.items()}
@@ -111,6 +117,11 @@ def draw_segments(chance: random.Random, world: World) -> dict[str, Rule]:
             parts.append({"in_segment": draw.pick(own)})
         found[name] = {draw.pick(("all", "any")): parts}
     return found
+
+
+def draw_computed(chance: random.Random, world: World) -> dict[str, Rule]:
+    """Computed traits, of which the later may rest on the earlier."""
+    return computed.draw_definitions(Draw(chance, world, frozenset()))
 
 
 def draw_changes(chance: random.Random, world: World) -> list[Recorded]:

@@ -31,27 +31,31 @@ def measure(draw: Draw) -> Rule:
     kind = draw.pick(kinds)
     if kind == "count":
         return {kind: draw.selection()}
-    return {kind: _valued(draw) if kind == "distinct" else draw.amounts()}
+    return {kind: valued(draw) if kind == "distinct" else draw.amounts()}
 
 
 def distinct(draw: Draw) -> Rule:
     """How many different values."""
-    return {"distinct": _valued(draw), **draw.counted()}
+    return {"distinct": valued(draw), **draw.counted()}
 
 
 def picked(draw: Draw) -> Rule:
     """The first, last or most frequent value."""
-    events = _valued(draw)
+    events = valued(draw)
     rows = draw.of_event(events.get("event"))
     lines = events.get("lines", False)
     if lines:
         rows = [line for event in rows for line in event["lines"]]
     which = draw.pick(("first", "last", "most_frequent"))
-    kind = _kind(events["property"], lines=lines)
-    return {which: events, **draw.comparison(_values(rows, events["property"]), kind=kind)}
+    kind = kind_of(events["property"], lines=lines)
+    compared = draw.comparison(_values(rows, events["property"]), kind=kind)
+    if which == "most_frequent" and draw.maybe(0.3):
+        compared["times"] = draw.pick((2, 3))
+    return {which: events, **compared}
 
 
-def _kind(path: str, *, lines: bool) -> str:
+def kind_of(path: str, *, lines: bool) -> str:
+    """What a property holds: ``text`` or ``number`` where it has a column, else ``any``."""
     if path in ("price", "quantity") and lines:
         return "number"
     if path == "revenue":
@@ -69,7 +73,7 @@ def _values(rows: list[Rule], path: str) -> list[Any]:
     return found
 
 
-def _valued(draw: Draw) -> Rule:
+def valued(draw: Draw) -> Rule:
     """A selection with a property of any type."""
     lines = draw.maybe(0.25)
     event, paths = draw.pick(

@@ -82,6 +82,7 @@ def world_of(
         "sources": {sources[name]: brand for name, (brand, _) in history.sources.items()},
         "lists": {name: set(listed) for name, listed in history.lists.items()},
         "segments": history.segments,
+        "computed": history.computed,
         "time_zone": history.time_zone,
         "changes": changes,
         "survivorship": _survivorship(history),

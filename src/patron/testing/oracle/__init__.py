@@ -10,6 +10,7 @@ is what one would write down about every customer, as plain dicts and lists:
         "time_zone": "Europe/Amsterdam",       # of the workspace; UTC where left out
         "lists": {name: {(identifier type, value), …}},
         "segments": {name: rule},
+        "computed": {name: expression},        # of computed traits
         "changes": {segment: [(profile id, "entered" or "left", moment), …]},   # as recorded
         "survivorship": {trait: {"rule": "trusted", "holds_for": timedelta}},   # if not the usual
         "trust": {source id: rank},            # 100 where left out; a smaller one is trusted more
@@ -25,8 +26,9 @@ is what one would write down about every customer, as plain dicts and lists:
         "groups": [{"group_id", "occurred_at", "source_id", "message_id", "traits": {…}}, …],
     }
 
-Moments are naive datetimes in UTC. What a world leaves out (``groups``, ``changes``, ``lists`` and
-all that decides about traits) is empty. Money is a Decimal, everything else what JSON holds.
+Moments are naive datetimes in UTC. What a world leaves out (``groups``, ``changes``, ``lists``,
+``computed`` and all that decides about traits) is empty. Money is a Decimal, everything else what
+JSON holds.
 
 >>> from datetime import datetime
 >>> ann = {"id": 1, "first_seen_at": datetime(2017, 1, 1), "events": [], "identifiers": set(),

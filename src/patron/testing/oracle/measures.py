@@ -72,7 +72,7 @@ def picked(question: Question, rule: Rule) -> object:
     kind = next(kind for kind in PICKED if kind in rule)
     rows = rows_of(question, rule[kind])
     if kind == "most_frequent":
-        return most_frequent(rows, rule[kind]["property"])
+        return most_frequent(rows, rule[kind]["property"], int(rule.get("times", 1)))
     values = [row.value(rule[kind]["property"]) for row in rows]
     there = [value for value in values if value is not None]
     if not there:
@@ -80,12 +80,17 @@ def picked(question: Question, rule: Rule) -> object:
     return there[0] if kind == "first" else there[-1]
 
 
-def most_frequent(rows: list[Row], path: str) -> object:
-    """The scalar that most rows have; of equally frequent ones the one whose last row is later."""
+def most_frequent(rows: list[Row], path: str, often: int = 1) -> object:
+    """The scalar that most rows have; of equally frequent ones the one whose last row is later.
+
+    None where no scalar is that of so many rows.
+    """
     found = [key for row in rows if (key := scalar(row.value(path))) is not None]
     if not found:
         return None
     times = Counter(found)
     best = max(times.values())
+    if best < often:
+        return None
     latest = next(key for key in reversed(found) if times[key] == best)
     return latest[1]

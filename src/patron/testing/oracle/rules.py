@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from patron.testing.oracle import groups, measures, patterns, sequences, sets, traits
+from patron.testing.oracle import computed, groups, measures, patterns, sequences, sets, traits
 from patron.testing.oracle.shapes import Person, Question, Rule, World
 from patron.testing.oracle.short_forms import in_full
-from patron.testing.oracle.values import last_moment
+from patron.testing.oracle.values import last_moment, steps
 from patron.testing.oracle.windows import window_of
 
 
@@ -52,6 +52,10 @@ def is_true(question: Question, rule: Rule) -> bool:
         return sum(is_true(question, part) for part in rule["of"]) >= int(rule["at_least"])
     if "on_brands" in rule:
         return sets.on_brands(question, rule, lambda part: is_true(question, part))
+    if "calculate" in rule:
+        return computed.calculation_holds(question, rule)
+    if "trait" in rule and computed.is_computed(question, steps(rule["trait"])[0]):
+        return computed.computed_holds(question, rule)
     if measures.kind_of(rule) is not None:
         return measures.measure_holds(question, rule)
     word = next(word for word in CONDITIONS if word in rule)

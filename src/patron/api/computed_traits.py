@@ -1,0 +1,146 @@
+"""Computed traits: values that follow from what customers did."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.explanations import Explained, Explanation
+
+router = APIRouter(
+    prefix="/computed-traits", tags=["computed traits"], dependencies=[Depends(admin)]
+)
+
+
+class ComputedDefinition(BaseModel):
+    """What a trait is computed of."""
+
+    value: str | dict[str, Any] = Field(examples=["revenue(in the last 365 days)"])
+    description: str | None = None
+
+
+class ComputedTrait(BaseModel):
+    """A computed trait, and who uses it."""
+
+    name: str
+    version: int
+    origin: str = Field(description="file or api")
+    description: str | None
+    text: str = Field(description="What it is computed of, to read.")
+    value: dict[str, Any] = Field(description="The same, as a tree.")
+    segments: list[str] = Field(description="The segments whose rules name it.")
+    computed_traits: list[str] = Field(description="The computed traits that name it.")
+
+
+class ComputedTraitAnswer(BaseModel):
+    """One computed trait."""
+
+    position: int
+    as_of: str
+    computed_trait: ComputedTrait
+
+
+class ComputedTraitList(BaseModel):
+    """All computed traits."""
+
+    position: int
+    as_of: str
+    data: list[ComputedTrait]
+
+
+class ComputedTraitSaved(BaseModel):
+    """A change that is durable."""
+
+    position: int
+    name: str
+    version: int | None
+    warnings: list[str] = Field(default_factory=list)
+
+
+class CustomerValue(BaseModel):
+    """A customer, and the value."""
+
+    profile_id: int
+    identifiers: dict[str, list[str]]
+    value: Any = Field(description="Amounts as text, counts as numbers, the rest as it was sent.")
+
+
+class ComputedValues(BaseModel):
+    """A page of the customers who have a value, by profile id."""
+
+    position: int
+    as_of: str
+    name: str
+    data: list[CustomerValue]
+    next: str | None = Field(description="Give as `cursor` for the next page.")
+
+
+class ValueExplanation(Explanation):
+    """What a value comes to, and why."""
+
+    name: str
+    value: Any
+    condition: Explained = Field(description="That there is a value, with what is behind it.")
+
+
+@router.get("", summary="All computed traits", response_model=ComputedTraitList)
+def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
+    """What each is computed of, and who uses it."""
+    return here.computed_traits(min_position=min_position)
+
+
+@router.get("/{name}", summary="One computed trait", response_model=ComputedTraitAnswer)
+def one(here: Here, name: str, min_position: MinPosition) -> dict[str, Any]:
+    """What it is computed of, in both faces, and who uses it."""
+    return here.computed_trait(name, min_position=min_position)
+
+
+@router.put("/{name}", summary="Make or change a computed trait", response_model=ComputedTraitSaved)
+def put(
+    here: Here,
+    name: str,
+    body: ComputedDefinition,
+    allow_unknown: Annotated[
+        bool, Query(description="Accept names of events that were never seen.")
+    ] = False,
+) -> dict[str, Any]:
+    """The rules that rest on it change with it."""
+    return here.put_computed_trait(
+        name, body.model_dump(exclude_none=True), allow_unknown=allow_unknown
+    )
+
+
+@router.delete("/{name}", summary="Remove a computed trait", response_model=ComputedTraitSaved)
+def delete(here: Here, name: str) -> dict[str, Any]:
+    """Refused while segments or other computed traits use it."""
+    return here.delete_computed_trait(name)
+
+
+@router.get("/{name}/values", summary="Everybody's values", response_model=ComputedValues)
+def values(
+    here: Here,
+    name: str,
+    as_of: AsOf,
+    min_position: MinPosition,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> dict[str, Any]:
+    """The customers who have a value, with it, page by page."""
+    return here.computed_values(
+        name, as_of=as_of, min_position=min_position, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/{name}/explain", summary="Why a value is so", response_model=ValueExplanation)
+def explain(
+    here: Here,
+    name: str,
+    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    as_of: AsOf,
+    min_position: MinPosition,
+) -> dict[str, Any]:
+    """The value of one customer, and the events behind it."""
+    return here.explain_computed(name, profile, as_of=as_of, min_position=min_position)

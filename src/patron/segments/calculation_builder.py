@@ -1,0 +1,67 @@
+"""The part of the builder that is about what computed traits are computed of."""
+
+# ruff: noqa: D102 - each method bears the name of the alternative in the grammar that it builds
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from lark import Token
+from lark.tree import Meta
+from lark.visitors import v_args
+
+from patron.segments import tree, values
+from patron.segments.phrases import Placing
+from patron.segments.tree import Expression, Rule
+
+_NAMES = {"avg": "average", "most frequent": "most_frequent"}
+
+
+@v_args(meta=True)
+class CalculationBuilder(Placing):
+    """Builds expressions, and the condition that compares one."""
+
+    def calculate(self, meta: Meta, parts: list[Any]) -> Rule:
+        _, expression, (op, value) = parts
+        if isinstance(value, tree.Metric):
+            raise ValueError("What is calculated is compared with a number")
+        return self._at(meta, tree.Calculate(expression, op, value))
+
+    def add(self, _: Meta, parts: list[Expression]) -> Expression:
+        return tree.Add((parts[0], parts[1]))
+
+    def subtract(self, _: Meta, parts: list[Expression]) -> Expression:
+        return tree.Subtract((parts[0], parts[1]))
+
+    def multiply(self, _: Meta, parts: list[Expression]) -> Expression:
+        return tree.Multiply((parts[0], parts[1]))
+
+    def divide(self, _: Meta, parts: list[Expression]) -> Expression:
+        return tree.Divide((parts[0], parts[1]))
+
+    def constant(self, _: Meta, parts: list[Any]) -> Expression:
+        return tree.Constant(parts[0])
+
+    def computed(self, _: Meta, parts: list[str]) -> Expression:
+        return tree.Named(parts[0])
+
+    def taken_count(self, _: Meta, parts: list[Any]) -> Expression:
+        return tree.Taken(count=tree.Events(**parts[0]))
+
+    def taken(self, _: Meta, parts: list[Any]) -> Expression:
+        word, path, selected, *often = parts
+        name = " ".join(word.lower().split())
+        amounts = tree.Amounts(property=path, **selected)
+        said: dict[str, Any] = {_NAMES.get(name, name): amounts}
+        return tree.Taken(**said, **({"times": often[0]} if often else {}))
+
+    def taken_order(self, _: Meta, parts: list[Any]) -> Expression:
+        word, clauses = parts
+        form: Any = tree.SHORT_FORMS["_".join(word.lower().split())]
+        name, events = tree.measure(form(tree.Clauses(**clauses), ">=", 0).expand())
+        said: dict[str, Any] = {name: events}
+        return tree.Taken(**said)
+
+    def often(self, _: Meta, parts: list[Token]) -> int:
+        return values.whole(Decimal(parts[0]))

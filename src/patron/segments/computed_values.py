@@ -1,0 +1,223 @@
+"""The values of computed traits: of everybody, or of one customer, as of a moment.
+
+They are taken of the same rows, in the same order and with the same rounding as conditions on them
+are, so that whoever is shown a value fulfils the comparison with it. What compares differently from
+what is shown is an average alone: it is shown to six places, and compared exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlglot import exp
+
+from patron.engines.duckdb import Cursor
+from patron.segments import columns, conditions, paths, tree, values
+from patron.segments.calculations import MICRO, Formula, Leaf, results
+from patron.segments.catalogue import Catalogue
+from patron.segments.computed import inlined, insides, is_number, scoped_expression
+from patron.segments.conditions import DIALECT, column
+from patron.segments.frames import Bulk, Relations, named
+from patron.segments.moments import AS_OF
+from patron.segments.picks import picked_values
+from patron.segments.plan import Planner
+from patron.segments.sql import Printer
+
+MOST_LISTED = 100
+"""So many values of a list are shown at most, the first ones in order."""
+
+Values = dict[int, Any]
+WHOLE = ("count", "distinct")
+"""Measures that are whole numbers; the others are decimals."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The query that gives the values of an expression, and what is made of each row of it.
+
+    Attributes:
+        query: SQL that gives ``profile_id`` and ``found``: one row for each who has a value.
+        read: Makes the value of ``found``; None for none.
+        nothing: The value of customers whom the query leaves out.
+    """
+
+    query: str | None
+    read: Callable[[Any], Any]
+    nothing: Any = None
+
+
+class Asking:
+    """Asks for values in one view of the tables.
+
+    Args:
+        cursor: In a transaction.
+        as_of: The moment, naive UTC.
+        catalogue: Holds the computed traits.
+        profile_id: Of this customer only; one who stands.
+        brands: Of these brands only, of expressions that name none; empty for all.
+    """
+
+    def __init__(
+        self,
+        cursor: Cursor,
+        *,
+        as_of: datetime,
+        catalogue: Catalogue,
+        profile_id: int | None = None,
+        brands: tuple[str, ...] = (),
+    ) -> None:
+        self._cursor = cursor
+        self._brands = brands
+        self._catalogue = catalogue
+        self._frame = Bulk(as_of, Relations.of(cursor), profile_id)
+
+    def values(self, expression: tree.Expression, *, after: int = 0, limit: int) -> Values:
+        """The values of those customers who have one, by rising profile id.
+
+        Args:
+            expression: What is computed; it may name computed traits.
+            after: Only of customers with larger ids.
+            limit: Of so many customers at most.
+
+        Raises:
+            RuleError: It names an unknown computed trait.
+        """
+        whole = inlined(expression, self._catalogue.computed)
+        asked = self._asked(scoped_expression(whole, self._brands))
+        found: Values = {}
+        last = after
+        while len(found) < limit:
+            page = self._page(asked, last, limit)
+            for profile_id, was_found, there in page:
+                value = asked.read(was_found) if there else asked.nothing
+                if value is not None and len(found) < limit:
+                    found[profile_id] = value
+            if len(page) < limit:
+                break
+            last = page[-1][0]
+        return found
+
+    def value(self, expression: tree.Expression) -> Any:  # noqa: ANN401 - as it is computed
+        """The value of the one customer; None when it is missing."""
+        found = self.values(expression, limit=1)
+        return next(iter(found.values()), None)
+
+    def _page(self, asked: _Asked, after: int, limit: int) -> list[tuple[int, Any, bool]]:
+        everybody = f"({self._frame.everybody(AS_OF).sql(DIALECT)}) as everybody"
+        if asked.query is None:
+            sql = f"select profile_id, null, false from {everybody}"
+        else:
+            # As text: to put a query into another one, sqlglot copies it.
+            how = "inner" if asked.nothing is None else "left"
+            sql = (
+                f"select profile_id, found, coalesce(there, false) from {everybody} {how} join "
+                f"(select profile_id, found, true as there from ({asked.query})) as marked "
+                "using (profile_id)"
+            )
+        page = f"{sql} where profile_id > ? order by profile_id limit ?"
+        return [tuple(row) for row in self._cursor.execute(page, [after, limit]).all()]
+
+    def _asked(self, expression: tree.Expression) -> _Asked:
+        if isinstance(expression, tree.Categories):
+            return self._categories(expression)
+        if is_number(expression):
+            return self._numbers(expression)
+        assert isinstance(expression, tree.Taken)  # noqa: S101 - numbers and categories aside
+        name, events = expression.taken()
+        assert isinstance(events, tree.Amounts)  # noqa: S101 - only counts are of none
+        scan, _ = self._planner().measured("distinct", events)
+        printer = Printer(self._frame)
+        column_of = columns.column_type(paths.split(events.property), lines=events.lines)
+        amounts = column_of == "number"
+        if name == "list":
+            query = _distinct(printer, events.property, scan)
+            return _Asked(
+                query.sql(DIALECT, copy=False), lambda texts: _listed(texts, amounts=amounts)
+            )
+        which: Any = name
+        query = picked_values(printer, which, scan, events.property, expression.times)
+        return _Asked(query.sql(DIALECT, copy=False), lambda text: _decoded(text, amounts=amounts))
+
+    def _categories(self, expression: tree.Categories) -> _Asked:
+        """The places of the first category of each customer, by the conditions that they are."""
+        places = []
+        for place, inside in enumerate(insides(expression)):
+            members = Printer(self._frame).members(self._planner().plan(inside))
+            found = exp.select(column("profile_id"), f"{place} as place")
+            places.append(found.from_(named(members, "members")))
+        every = exp.union(*places, distinct=False) if len(places) > 1 else places[0]
+        query = exp.select(column("profile_id"), "min(place) as found")
+        query = query.from_(named(every, "places")).group_by(column("profile_id"))
+        return _Asked(
+            query.sql(DIALECT, copy=False), lambda place: expression.categories[place].value
+        )
+
+    def _numbers(self, expression: tree.Expression) -> _Asked:
+        formula = Formula.of(expression, self._planner().measured)
+        nothing = formula.of_nothing()
+        whole = isinstance(expression, tree.Taken) and expression.taken()[0] in WHOLE
+
+        def number(millionths: int | None) -> int | Decimal | None:
+            if millionths is None:
+                return None
+            return millionths // MICRO if whole else Decimal(millionths).scaleb(-values.DECIMALS)
+
+        shown = number(nothing)
+        if not any(isinstance(one, Leaf) for one in formula.numbers):
+            return _Asked(None, number, shown)
+        found = named(results(Printer(self._frame), formula), "results")
+        query = exp.select(column("profile_id"), exp.alias_(column("result"), "found")).from_(found)
+        return _Asked(query.sql(DIALECT, copy=False), number, shown)
+
+    def _planner(self) -> Planner:
+        return Planner(self._catalogue)
+
+
+def _decoded(text: str | None, *, amounts: bool) -> Any:  # noqa: ANN401 - any JSON value
+    """A value as it was sent; an amount of a column of its own as a decimal."""
+    if text is None:
+        return None
+    return Decimal(text) if amounts else json.loads(text, parse_constant=str)
+
+
+def _listed(texts: list[str], *, amounts: bool) -> list[Any] | None:
+    """Different values: truth values, numbers, texts, each in their order."""
+    found = [_decoded(text, amounts=amounts) for text in texts]
+    return sorted(found, key=_order)[:MOST_LISTED] or None
+
+
+def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - a text, a number or a truth value
+    if isinstance(value, bool):
+        return 0, value
+    return (2, value) if isinstance(value, str) else (1, Decimal(value))
+
+
+def _distinct(printer: Printer, path: str, scan: Any) -> exp.Query:  # noqa: ANN401
+    """The different texts, numbers and truth values of each customer, as a list of JSON texts."""
+    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
+    key = column(printer.key)
+    rows = printer.rows(scan).select(
+        exp.alias_(operand.identity(), "identity"), exp.alias_(shown, "shown")
+    )
+    one = exp.select(key, exp.alias_("any_value(shown)", "shown")).from_(named(rows, "rows"))
+    one = one.where("identity is not null").group_by(key, column("identity"))
+    return (
+        exp.select(key, exp.alias_("list(shown)", "found")).from_(named(one, "ones")).group_by(key)
+    )
+
+
+def all_values(asking: Asking, expression: tree.Expression, page: int) -> Iterator[tuple[int, Any]]:
+    """Everybody's values, by rising profile id, read so many at a time."""
+    after = 0
+    while True:
+        found = asking.values(expression, after=after, limit=page)
+        yield from found.items()
+        if len(found) < page:
+            return
+        after = max(found)
