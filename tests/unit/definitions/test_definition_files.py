@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from patron.definitions import read, write
+from patron.definitions.bodies import KINDS
 from patron.definitions.yaml_reader import MAX_BYTES
 from patron.errors import DefinitionError, StorageError
 
@@ -126,7 +127,7 @@ def test_keys_are_text(tmp_path: Path) -> None:
         (
             "name: one\nkind: 7\n",
             2,
-            "expected one of source, trait, identity, linking, mapping, entity, list, computed_trait, segment",
+            f"expected one of {', '.join(KINDS)}",
         ),
         ("kind: segment\nname: Big Spenders\n", 2, "lower-case letters"),
         ("kind: segment\nname: ../../etc\n", 2, "lower-case letters"),
