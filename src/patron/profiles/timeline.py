@@ -36,12 +36,12 @@ _EVENTS = "select occurred_at, position, rowid from events where profile_id in (
 # Profiles that were merged away had memberships of their own, which belong to the history.
 _SEGMENTS = """
 select changed_at, change_id, segment, kind, recorded_at, reason, first_fill, profile_id
-from membership_changes where profile_id in ({all_ids})
+from membership_changes where profile_id in ({ids})
 """
 
 _IDENTITY = """
 select occurred_at, merge_id, kind, kept_profile_id, other_profile_id, recorded_at, reason
-from merges where kept_profile_id in ({all_ids}) or other_profile_id in ({all_ids})
+from merges where kept_profile_id in ({ids}) or other_profile_id in ({ids})
 """
 
 # What came in over a web page or an app; a visit is within one brand and one of the two.
@@ -254,9 +254,7 @@ class _Reader:
 
     def _rows(self, kind: Kind, number: int, names: Sequence[str] | None) -> list[tuple[Any, ...]]:
         named = kind == "event" and names is not None
-        sql = {"event": _EVENTS, "segment": _SEGMENTS, "identity": _IDENTITY, "visit": _VISITS}[
-            kind
-        ]
+        sql = _STATEMENTS[kind]
         ids, params = self._ids, {"as_of": self._as_of, "limit": self._limit + 1}
         if kind in ("segment", "identity"):
             ids = [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": ids}).all()]
@@ -270,10 +268,8 @@ class _Reader:
             if number == other:
                 where += " and (moment < $at or number < $number)"
                 params["number"] = place
-        listed = ", ".join(map(str, ids))
         sql = sql.format(
-            ids=listed,
-            all_ids=listed,
+            ids=", ".join(map(str, ids)),
             names="and name in (select unnest($names::varchar[]))" if named else "",
             pause=PAUSE // _MICROSECOND,
         )
