@@ -48,9 +48,9 @@ def test_a_checkpoint_leaves_earlier_parts_alone(tmp_path: Path) -> None:
 def test_parts_are_joined_with_all_that_they_hold(tmp_path: Path) -> None:
     with Database(tmp_path / "t.duckdb") as database:
         cursor = filled(database, 4)
-        Parts(cursor).join(4 * ROWS)
+        Parts(database).join(4 * ROWS)
         cursor.execute("insert into seen values (-1, null)")
-        Parts(cursor).join(4 * ROWS)
+        Parts(database).join(4 * ROWS)
         assert parts(cursor) < 4
         found = cursor.execute(
             "select count(*), sum(number), max(properties.city::varchar) from seen"
@@ -66,7 +66,33 @@ def test_joining_waits_for_another_time_while_somebody_writes(tmp_path: Path) ->
         other.execute("begin transaction").execute("update seen set number = 0 where number = 0")
         with pytest.raises(QueryError):
             cursor.join_parts()
-        Parts(cursor).join(2 * ROWS)
+        Parts(database).join(2 * ROWS)
         other.execute("commit")
-        Parts(cursor).join(2 * ROWS)
+        Parts(database).join(2 * ROWS)
         assert cursor.execute("select count(*) from seen").value() == 2 * ROWS
+
+
+def test_a_long_log_is_folded_in_before_the_engine_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("patron.warehouse.parts.LONG", 4_000)
+    with Database(tmp_path / "t.duckdb") as database:
+        cursor = database.cursor()
+        keeper = Parts(database)
+        cursor.execute("create table seen (number bigint)")
+        keeper.tend()
+        assert 0 < database.log_bytes() <= 4_000
+        cursor.execute("insert into seen select range from range(5000)")
+        assert database.log_bytes() > 4_000
+        other = database.cursor()
+        other.execute("begin transaction").execute("update seen set number = 0 where number = 0")
+        keeper.tend()
+        assert database.log_bytes() > 4_000, "somebody else writes"
+        other.execute("commit")
+        keeper.tend()
+        assert database.log_bytes() == 0
+        compression = cursor.execute("select current_setting('force_compression')").value()
+        assert compression.lower() == "auto", "imports are compressed"
+    with Database(tmp_path / "t.duckdb") as database:
+        found = database.cursor().execute("select count(*), sum(number) from seen").one()
+        assert found == (5_000, sum(range(5_000)))

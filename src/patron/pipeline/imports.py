@@ -189,7 +189,7 @@ class Imports:
         self._show(import_id, job)
         stored = self._states[import_id].stored
         if stored < job.tidy_from:
-            self._writer.run(self._ingest.parts.join_in_time)
+            self._writer.run(self._ingest.parts.tend)
             return
         self._writer.run(self._ingest.compact)
         self._writer.run(lambda: self._ingest.parts.join(stored))

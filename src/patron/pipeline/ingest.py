@@ -43,7 +43,7 @@ class Ingest:
 
     def __init__(self, store: Store, rules: IdentityRules) -> None:
         self.cursor = store.cursor()
-        self.parts = Parts(self.cursor)
+        self.parts = Parts(store.database)
         self.rules = rules
         self.regions = Regions(rules)
         self.brands = Brands(rules)
@@ -121,7 +121,7 @@ class Ingest:
         """
         if self._merged >= COMPACT_AT:
             self.compact()
-        self.parts.join_in_time()
+        self.parts.tend()
         try:
             return self._commit_group(deliveries)
         except QueryError:

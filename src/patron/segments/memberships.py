@@ -6,7 +6,7 @@ when it was recorded and why. The sets are what the log says so far, as one bool
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -38,6 +38,14 @@ class Transitions(NamedTuple):
     entered: Bools
     changed_at: Moments
     reason: npt.NDArray[np.int8]
+
+
+UNCHANGED = Transitions(
+    np.empty(0, dtype=np.int64),
+    np.empty(0, dtype=bool),
+    np.empty(0, dtype="datetime64[us]"),
+    np.empty(0, dtype=np.int8),
+)
 
 
 class Members:
@@ -98,32 +106,47 @@ class Members:
             self._held = grown
 
 
-def compare(
-    members: Members, profile_ids: Ints, instants: Moments, inside: Bools, data: Bools
-) -> Transitions:
+class Occasions(NamedTuple):
+    """Whom answers are about, as of when, and why they were asked.
+
+    Attributes:
+        profile_id: Whom each is about; those about one profile stand side by side.
+        at: The moment of each; rising within a profile.
+        reason: Why each was asked: index into `REASONS`.
+        again: Which are about the same profile as the one before.
+    """
+
+    profile_id: Ints
+    at: Moments
+    reason: npt.NDArray[np.int8]
+    again: Ints
+
+    @staticmethod
+    def of(profile_ids: Ints, at: Moments, data: Bools) -> Occasions:
+        """They came up because of data, or else because of the clock."""
+        reason = np.where(data, REASONS.index("data"), REASONS.index("time")).astype(np.int8)
+        again = np.flatnonzero(profile_ids[1:] == profile_ids[:-1]) + 1
+        return Occasions(profile_ids, at, reason, again)
+
+
+def compare(members: Members, occasions: Occasions, inside: Bools) -> Transitions:
     """What answers change about a segment, and take it over.
 
     Args:
         members: The segment; changed to what the last answer about each profile says.
-        profile_ids: Whom each answer is about; those about one profile stand side by side.
-        instants: The moment of each; rising within a profile.
+        occasions: Whom and when they are about.
         inside: The answers.
-        data: Whether each was asked because of data; the others were because of the clock.
     """
-    first = np.ones(len(profile_ids), dtype=bool)
-    np.not_equal(profile_ids[1:], profile_ids[:-1], out=first[1:])
-    before = members.of(profile_ids)
-    again = np.flatnonzero(~first)
-    before[again] = inside[again - 1]
+    before = members.of(occasions.profile_id)
+    if len(occasions.again):
+        before[occasions.again] = inside[occasions.again - 1]
     changed = np.flatnonzero(inside != before)
+    if not len(changed):
+        return UNCHANGED
+    ids = occasions.profile_id[changed]
     # Of several answers about one customer the last one stays: numpy sets them in order.
-    members.set(profile_ids[changed], inside[changed])
-    return Transitions(
-        profile_ids[changed],
-        inside[changed],
-        instants[changed],
-        np.where(data[changed], REASONS.index("data"), REASONS.index("time")).astype(np.int8),
-    )
+    members.set(ids, inside[changed])
+    return Transitions(ids, inside[changed], occasions.at[changed], occasions.reason[changed])
 
 
 def replace(members: Members, wanted: Ints, at: datetime, reason: Reason) -> Transitions:
@@ -156,6 +179,8 @@ class Log:
     def __init__(self, cursor: Cursor) -> None:
         sql = "select coalesce(max(change_id), 0) from membership_changes"
         self.last = int(cursor.execute(sql).value())
+        self._found = self.last
+        self._latest: dict[str, int] = {}
         self._waiting: list[tuple[str, int, Transitions, bool]] = []
 
     def add(
@@ -165,6 +190,10 @@ class Log:
         if len(changes.profile_id):
             self._waiting.append((segment, version, changes, first_fill))
         return len(changes.profile_id)
+
+    def tells_of(self, segments: Iterable[str], *, after: int) -> bool:
+        """Whether a change of one of some segments may have been written behind a change."""
+        return after < self._found or any(self._latest.get(one, 0) > after for one in segments)
 
     @property
     def waiting(self) -> list[tuple[str, Transitions]]:
@@ -215,6 +244,8 @@ class Log:
         sql = "insert into membership_changes by name select * from {rows}"
         cursor.over(table, sql, many=total > SMALL)
         self.last += total
+        # An upper bound for each of them is enough: it is read again once too often at most.
+        self._latest.update(dict.fromkeys(segments, self.last))
 
 
 def read_members(

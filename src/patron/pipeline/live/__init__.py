@@ -18,6 +18,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import PatronError
 from patron.pipeline.book import Book
 from patron.pipeline.live import snapshot
+from patron.pipeline.live.news import hear
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State, load, progress
 from patron.pipeline.live.step import Advance, Step
@@ -83,9 +84,10 @@ class Memberships:
             with self._cursor.transaction():
                 # A row that the view holds must not look as if it came from the future: the clock
                 # is read after the first query, by which the view is taken.
-                self._cursor.execute("select 1 from live_progress").all()
+                heard = hear(self._state, self._cursor)
                 now = max(clock.now(), self._state.at or EARLIEST)
-                return Step(self._state, self._cursor, book, position, now).run()
+                step = Step(self._state, self._cursor, book, heard, position=position, now=now)
+                return step.run()
         except BaseException:
             # What the step changed is of no use any more; the next one reads it again.
             self._found = before

@@ -20,6 +20,7 @@ from patron.segments.memberships import (
     Ints,
     Members,
     Moments,
+    Occasions,
     Reason,
     Transitions,
     compare,
@@ -80,9 +81,10 @@ class Asker:
             some, when = ids[part], at[part]
             self.asked += len(some)
             stands, answers = self._answers(rules, some, when)
-            compare(self._state.seen, some, when, stands, data[part])
+            occasions = Occasions.of(some, when, data[part])
+            compare(self._state.seen, occasions, stands)
             for live, inside in zip(rules, answers, strict=True):
-                self._record(live, compare(live.members, some, when, inside, data[part]))
+                self._record(live, compare(live.members, occasions, inside))
 
     def everybody(
         self,
@@ -223,7 +225,7 @@ class Asker:
 
 
 def parts(sizes: Ints) -> Iterator[slice]:
-    """Questions in parts that fit memory, given how many rows each is about.
+    """Occasions in parts that fit memory, given how many rows each is about.
 
     >>> list(parts(np.array([4, ROWS, 5, 5])))
     [slice(0, 1, None), slice(1, 2, None), slice(2, 4, None)]

@@ -69,7 +69,7 @@ def define(
     _remember_for(state, kept.values())
     reached = max(position, state.position)
     state.memory.read(cursor, relations, known=reached, upto=reached)
-    state.memory.read_changes(cursor, relations, state.log.last)
+    state.memory.read_changes(cursor, relations, state.log)
     new = frozenset(kept.keys() - state.found_by.keys())
     asker.everybody(changed, now, "definition", filled=new)
     state.found_by = {name: (live.version, live.fingerprint) for name, live in kept.items()}

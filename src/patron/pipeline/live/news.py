@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from patron.pipeline.live.merged import follow, read_merges
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
 from patron.segments.concerns import GROUP_JOINED
-from patron.segments.frames import Relations
+from patron.segments.frames import BASE, CURRENT, Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
 from patron.segments.memory.columns import Columns, Table
@@ -72,27 +72,65 @@ class News:
         return False
 
 
-def hear(state: State, cursor: Cursor) -> int:
-    """The newest position of the log; what is known of when customers were first seen follows."""
-    cursor.execute(
-        "select max(position), epoch_us(min(occurred_at)), "
-        "(select count(*) from definitions where kind = 'identity') "
-        "from messages where position > ?",
-        [state.position],
+class Heard(NamedTuple):
+    """How far the tables go, and what is new in them, by one statement.
+
+    Attributes:
+        position: Of the newest message; 0 when none came in.
+        earliest: When the earliest message that came in happened, in microseconds since 1970.
+        identified_by: How many versions of the rules of identity there are.
+        relations: The tables to read.
+        merge_id: The number of the last merge.
+        made: Profiles that are new and stand.
+        identifiers: The numbers of new identifiers.
+        identified: Whose each of those is, but for merges that wait for compaction.
+    """
+
+    position: int
+    earliest: int | None
+    identified_by: int
+    relations: Relations
+    merge_id: int
+    made: Ints
+    identifiers: Ints
+    identified: Ints
+
+
+def hear(state: State, cursor: Cursor) -> Heard:
+    """What the transaction sees that the last step did not."""
+    cursor.repeat(_HEARD, state.position, state.profile_id, state.identifier_id)
+    columns = cursor.numpy()
+    what = np.asarray(columns["what"])
+    one = np.ma.filled(columns["one"], 0).astype(np.int64)
+    other = columns["other"]
+    (position,), (versions,), (waiting,), (merge_id,) = (one[what == kind] for kind in range(4))
+    earliest = other[what == 0][0]
+    identifiers = what == 5
+    return Heard(
+        int(position),
+        None if np.ma.is_masked(earliest) else int(earliest),
+        int(versions),
+        CURRENT if waiting else BASE,
+        int(merge_id),
+        one[what == 4],
+        one[identifiers],
+        np.ma.filled(other, 0).astype(np.int64)[identifiers],
     )
-    newest, earliest, versions = cursor.one() or (None, None, 0)
-    if versions != state.identified_by:
+
+
+def note_sightings(state: State, heard: Heard) -> None:
+    """Have what is known of when customers were first seen follow."""
+    if heard.identified_by != state.identified_by:
         # Messages may belong to others by now than by the rules of before.
-        state.sightings, state.identified_by = Sightings(), versions
-    if earliest is not None:
-        state.sightings.heard(earliest)
-    return newest or 0
+        state.sightings, state.identified_by = Sightings(), heard.identified_by
+    if heard.earliest is not None:
+        state.sightings.heard(heard.earliest)
 
 
 def read_news(
     state: State,
     cursor: Cursor,
-    relations: Relations,
+    heard: Heard,
     horizon: Horizon,
     *,
     position: int,
@@ -103,15 +141,15 @@ def read_news(
     Args:
         state: As the last step left it.
         cursor: Inside the transaction.
-        relations: The tables to read.
+        heard: What is new in its view.
         horizon: Gets the moments that follow from what came in.
         position: Of the log, that the step reaches.
         now: The moment that it reaches.
     """
-    news = News()
-    _read_profiles(state, cursor, news)
-    _read_identifiers(state, cursor, relations, news)
-    state.memory.read_changes(cursor, relations, state.log.last)
+    news, relations = News(), heard.relations
+    _note_profiles(state, heard, news)
+    _read_identifiers(state, cursor, heard, news)
+    state.memory.read_changes(cursor, relations, state.log)
     landed = state.memory.read(cursor, relations, known=state.position, upto=position)
     of: tuple[tuple[Table, set[Any]], ...] = ("events", news.events), ("traits", news.traits)
     for rows, names in of:
@@ -123,21 +161,19 @@ def read_news(
     news.earliest = {name: at[called == name].min() for name in news.events}
     _read_households(landed, news)
     horizon.landed_dates(cursor, relations, state.position, now)
-    _read_merges(state, cursor, relations, news)
+    if heard.merge_id > state.merge_id:
+        _read_merges(state, cursor, relations, news)
     return news
 
 
-def pass_over(state: State, cursor: Cursor, position: int) -> None:
+def pass_over(state: State, heard: Heard, position: int) -> None:
     """Go on without looking at what came in: no rule holds that it could concern."""
-    cursor.execute(
-        "select (select max(profile_id) from profiles), "
-        "(select max(identifier_id) from identifiers), (select max(merge_id) from merges)"
-    )
-    profile_id, identifier_id, merge_id = (number or 0 for number in cursor.one() or ())
-    if merge_id > state.merge_id:
+    if heard.merge_id > state.merge_id:
         # Rows that are still remembered of an earlier rule may lie under another profile now.
         state.memory, state.sightings = Memory(Columns()), Sightings()
-    state.profile_id, state.identifier_id, state.merge_id = profile_id, identifier_id, merge_id
+    state.profile_id = int(heard.made.max(initial=state.profile_id))
+    state.identifier_id = int(heard.identifiers.max(initial=state.identifier_id))
+    state.merge_id = heard.merge_id
     state.position = max(position, state.position)
 
 
@@ -145,31 +181,28 @@ def _about(news: News, ids: Ints) -> None:
     news.profile_ids = np.union1d(news.profile_ids, ids)
 
 
-def _read_profiles(state: State, cursor: Cursor, news: News) -> None:
+def _note_profiles(state: State, heard: Heard, news: News) -> None:
     """A message may make a profile and bring no row at all."""
-    cursor.execute(
-        "select profile_id from profiles where profile_id > ? and merged_into is null",
-        [state.profile_id],
-    )
-    made = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
-    if len(made):
-        state.profile_id = int(made.max())
-        state.future = np.union1d(state.future, made)
-        _about(news, made)
+    if len(heard.made):
+        state.profile_id = int(heard.made.max())
+        state.future = np.union1d(state.future, heard.made)
+        _about(news, heard.made)
 
 
-def _read_identifiers(state: State, cursor: Cursor, relations: Relations, news: News) -> None:
+def _read_identifiers(state: State, cursor: Cursor, heard: Heard, news: News) -> None:
     """A static list may hold an identifier before anybody has it."""
-    cursor.execute(
-        f"select identifier_id, profile_id from {relations.identifiers} where identifier_id > ?",
-        [state.identifier_id],
-    )
-    columns = cursor.numpy()
-    made = np.asarray(columns["identifier_id"], dtype=np.int64)
-    if len(made):
-        state.identifier_id = int(made.max())
-        news.identified = True
-        _about(news, np.asarray(columns["profile_id"], dtype=np.int64))
+    if not len(heard.identifiers):
+        return
+    ids = heard.identified
+    if heard.relations is not BASE:
+        cursor.execute(
+            f"select profile_id from {heard.relations.identifiers} where identifier_id > ?",
+            [state.identifier_id],
+        )
+        ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
+    state.identifier_id = int(heard.identifiers.max())
+    news.identified = True
+    _about(news, ids)
 
 
 def _read_households(landed: dict[Table, Landed], news: News) -> None:
@@ -198,3 +231,14 @@ def _read_merges(state: State, cursor: Cursor, relations: Relations, news: News)
     news.merged = np.setdiff1d(np.union1d(merges.touched, merges.into), news.gone)
     _about(news, news.merged)
     news.profile_ids = np.setdiff1d(news.profile_ids, news.gone)
+
+
+_HEARD = """
+select 0 as what, max(position) as one, epoch_us(min(occurred_at)) as other
+from messages where position > $1
+union all select 1, count(*), 0 from definitions where kind = 'identity'
+union all select 2, count(*), 0 from profile_map
+union all select 3, max(merge_id), 0 from merges
+union all select 4, profile_id, 0 from profiles where profile_id > $2 and merged_into is null
+union all select 5, identifier_id, profile_id from identifiers where identifier_id > $3
+"""

@@ -163,7 +163,7 @@ def _catch_up(cursor: Cursor, state: State, kept: Kept) -> None:
     """Have memory go as far as the tables say that memberships do."""
     relations = Relations.of(cursor)
     state.memory.read(cursor, relations, known=state.position, upto=state.position)
-    state.memory.read_changes(cursor, relations, state.log.last)
+    state.memory.read_changes(cursor, relations, state.log)
     merges = read_merges(cursor, kept.progress.merge_id)
     if merges is not None:
         follow(state.memory, cursor, relations, merges)

@@ -13,11 +13,10 @@ from patron.pipeline.book import Book
 from patron.pipeline.live.ahead import LEAD
 from patron.pipeline.live.asker import Asker
 from patron.pipeline.live.defining import define, take_up
-from patron.pipeline.live.news import News, hear, pass_over, read_news
+from patron.pipeline.live.news import Heard, News, note_sightings, pass_over, read_news
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
 from patron.segments.concerns import NOTHING
-from patron.segments.frames import Relations
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import Ints, Moments, Reason
 from patron.segments.memory.batch import Bools
@@ -52,36 +51,46 @@ class Step:
         state: Is changed; of no use any more when the step raises.
         cursor: Inside the transaction.
         book: The definitions that hold.
+        heard: What the transaction sees that the last step did not.
         position: The log position to reach at least.
         now: The moment to reach.
     """
 
     def __init__(
-        self, state: State, cursor: Cursor, book: Book, position: int, now: datetime
+        self,
+        state: State,
+        cursor: Cursor,
+        book: Book,
+        heard: Heard,
+        *,
+        position: int,
+        now: datetime,
     ) -> None:
         self._state = state
         self._cursor = cursor
         self._book = book
         # What the transaction sees is taken in whole: a profile without its rows would be taken for
         # one to whom nothing has happened.
-        self._position = max(position, hear(state, cursor))
+        self._position = max(position, heard.position)
+        self._heard = heard
         self._now = now
         self._at = np.datetime64(now, "us")
         self._restarted = False
-        self._relations = Relations.of(cursor)
+        self._relations = heard.relations
         self._asker = Asker(state, cursor, self._relations, now)
         self._first = state.at is None
 
     def run(self) -> Advance:
         """All of it: first what happened, under the rules that held; then what rules hold now."""
         state = self._state
+        note_sightings(state, self._heard)
         if state.book is None:
             take_up(state, self._cursor, self._book)
             self._restarted = True
         if state.live:
             self._follow_all()
         else:
-            pass_over(state, self._cursor, self._position)
+            pass_over(state, self._heard, self._position)
         if state.book is not self._book:
             define(
                 state, self._cursor, self._relations, self._book, self._asker,
@@ -100,7 +109,7 @@ class Step:
             edges = {edge for live in state.live.values() for edge in live.concerns.edges}
             state.horizon = Horizon(sorted(edges, key=repr), began)
         news = read_news(
-            state, self._cursor, self._relations, state.horizon,
+            state, self._cursor, self._heard, state.horizon,
             position=self._position, now=self._now,
         )  # fmt: skip
         if any(news.concern_all(live, self._now) for live in state.live.values()):
@@ -238,7 +247,7 @@ class Step:
                 if state.horizon is not None:
                     state.horizon.landed("membership_changes", called, ids, at, self._now)
             state.log.write(self._cursor, self._now)
-            state.memory.read_changes(self._cursor, self._relations, state.log.last)
+            state.memory.read_changes(self._cursor, self._relations, state.log)
             names = {name for name, _ in changed}
             ids = np.unique(np.concatenate([changes.profile_id for _, changes in changed]))
             rules = [live for live in state.live.values() if names & live.concerns.recorded]

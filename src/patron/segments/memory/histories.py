@@ -12,6 +12,7 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
+from patron.segments.memberships import Log
 from patron.segments.memory.batch import Asks, Bools, Kept, Points, Seen, Start, numbered
 from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.rows import Ints
@@ -84,17 +85,20 @@ class Memory:
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
 
-    def read_changes(self, cursor: Cursor, relations: Relations, last: int) -> None:
+    def read_changes(self, cursor: Cursor, relations: Relations, log: Log) -> None:
         """Take in the changes of membership that were recorded since the last time.
 
         Args:
             cursor: On the warehouse.
             relations: The tables to read.
-            last: The newest change.
+            log: Where they were recorded; tells whether any of them is read by a rule.
         """
         known = self.tables.get("membership_changes")
-        if known is not None and known.mark < last:
-            self._take(cursor, "membership_changes", relations, until=last)
+        if known is None or known.mark >= log.last:
+            return
+        if log.tells_of(known.beside, after=known.mark):
+            self._take(cursor, "membership_changes", relations, until=log.last)
+        known.mark = log.last
 
     def reread(
         self, cursor: Cursor, relations: Relations, profile_ids: Ints
@@ -191,8 +195,8 @@ class Memory:
         settle: bool = True,
     ) -> Landed:
         table = self.tables[name]
-        here = f"> {table.mark} and {table.key} <= {until}"
-        cursor.execute(table.statement(relations, here, names=names))
+        here = f"> $1 and {table.key} <= $2"
+        cursor.repeat(table.statement(relations, here, names=names), table.mark, until)
         landed = table.take(cursor.numpy(), settle=settle)
         table.mark = max(table.mark, until)
         return landed
