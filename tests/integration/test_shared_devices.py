@@ -193,3 +193,22 @@ def test_a_folder_that_was_filled_before_is_read_once(family: Family) -> None:
     assert family.hours("user_id:bob") == [44]
     family.send(family.login("ann", 30), family.seen(31))
     assert family.hours("user_id:ann") == [20, 31]
+
+
+def test_nobody_is_a_member_before_being_seen(family: Family) -> None:
+    """The tablet is Bob's by the stronger link, and what was seen before any login is Ann's."""
+    seen = {"kind": "segment", "name": "seen", "body": {"rule": 'did "Seen"'}}
+    family.workspace.apply([*DEFINITIONS, seen])
+    email = {"type": "identify", "traits": {"email": "ann@shop.eu"}}
+    by_email = family.message(18, email | {"anonymousId": "tablet"})
+    family.send(family.message(30, email | {"userId": "ann"}), by_email, family.login("bob", 42))
+    family.send(family.seen(1))
+    assert family.hours("email:ann@shop.eu") == [1]
+    for rule in ('did "Seen"', "was in segment seen on 2026-01-05T02:00:00Z"):
+        counts = []
+        for hour in (2, 20):
+            moment = MONDAY + hour * HOUR
+            people = family.workspace.preview(rule, as_of=moment)["count"]
+            assert people == family.workspace.preview(f"not (not ({rule}))", as_of=moment)["count"]
+            counts.append(people)
+        assert counts == ([0, 1] if rule.startswith("did") else [0, 0]), rule

@@ -48,6 +48,8 @@ class Relations(msgspec.Struct, frozen=True):
         group_traits: With the columns of `group_traits`.
         membership_changes: With the columns of `membership_changes`, and `occurred_at`.
         profiles: With `profile_id`, `merged_into` and `first_seen_at`.
+        early: Rows may lie before their customer was first seen, for they were made on a device
+            that had been somebody else's.
     """
 
     events: str
@@ -58,12 +60,25 @@ class Relations(msgspec.Struct, frozen=True):
     group_traits: str = "group_traits"
     membership_changes: str = "current_membership_changes"
     profiles: str = "profiles"
+    early: bool = False
 
     @staticmethod
     def of(cursor: Cursor) -> Relations:
         """The tables themselves, or the views that follow merges while some wait for compaction."""
-        waiting = cursor.execute("select exists (select 1 from profile_map)").value()
-        return CURRENT if waiting else BASE
+        waiting, shared = cursor.execute(
+            "select exists (select 1 from profile_map), exists (select 1 from device_turns)"
+        ).all()[0]
+        return Relations.when(waiting=waiting, shared=shared)
+
+    @staticmethod
+    def when(*, waiting: bool, shared: bool) -> Relations:
+        """The relations to read.
+
+        Args:
+            waiting: Merges wait for compaction.
+            shared: There are devices that several people share.
+        """
+        return msgspec.structs.replace(CURRENT if waiting else BASE, early=shared)
 
 
 COLUMNS: dict[Rows, tuple[str, ...]] = {
@@ -138,6 +153,14 @@ class Bulk:
             exp.LTE(this=column("first_seen_at"), expression=self.moment(upto)),
         )
         return self._one(query)
+
+    def standing(self, query: exp.Query) -> exp.Query:
+        """Those of a query who stand and were seen by the moment that is asked for."""
+        if not self.relations.early:
+            return query
+        found = exp.select(column(self.key)).from_(named(query, "found"))
+        everybody = named(self.everybody(AS_OF), "everybody")
+        return found.join(everybody, using=[exp.to_identifier(self.key)], join_type="semi")
 
     def _one(self, query: exp.Select) -> exp.Select:
         if self.profile_id is None:

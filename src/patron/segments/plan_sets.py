@@ -184,8 +184,6 @@ def _group(planner: Planner, rule: tree.Group) -> Signed:
 def _was_in(planner: Planner, rule: tree.WasIn) -> Profiles:
     then = planner.at(earlier(planner.now, values.ends(rule.at)))
     members = then.plan(tree.InSegment(rule.was_in))
-    if not members.complement:
-        return members.profiles
     return then.meeting([Signed(everybody(then)), members]).profiles
 
 

@@ -52,7 +52,10 @@ def compile_members(
     """
     resolve(rule, catalogue, unknown="warn")
     signed = Planner(catalogue).plan(rule)
-    return Printer(Bulk(as_of, relations, profile_id)).members(signed).sql(DIALECT, copy=False)
+    frame = Bulk(as_of, relations, profile_id)
+    query = Printer(frame).members(signed)
+    # A complement is taken of those who stand.
+    return (query if signed.complement else frame.standing(query)).sql(DIALECT, copy=False)
 
 
 class Printer(ScanPrinter):

@@ -97,7 +97,10 @@ def shifted(cursor: Cursor, reckoning: Reckoning) -> Relations:
     )
     _make_households(cursor, reckoning)
     return Relations(
-        **names,
+        names["events"],
+        names["order_lines"],
+        names["traits"],
+        early=True,  # the change may make devices shared
         group_members="plan_all_members",
         group_traits="plan_group_traits",
         identifiers="plan_identifiers",

@@ -13,7 +13,7 @@ from patron.pipeline.live.merged import follow, read_merges
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
 from patron.segments.concerns import GROUP_JOINED
-from patron.segments.frames import BASE, CURRENT, Relations
+from patron.segments.frames import Relations
 from patron.segments.horizon import Horizon
 from patron.segments.memberships import Ints
 from patron.segments.memory.columns import Columns, Table
@@ -79,16 +79,18 @@ class Heard(NamedTuple):
         position: Of the newest message; 0 when none came in.
         earliest: When the earliest message that came in happened, in microseconds since 1970.
         identified_by: How many versions of the rules of identity there are.
+        waiting: Whether merges wait for compaction.
         relations: The tables to read.
         merge_id: The number of the last merge.
         made: Profiles that are new and stand.
         identifiers: The numbers of new identifiers.
-        identified: Whose each of those is, but for merges that wait for compaction.
+        identified: Whose each of those is, but for merges that wait.
     """
 
     position: int
     earliest: int | None
     identified_by: int
+    waiting: bool
     relations: Relations
     merge_id: int
     made: Ints
@@ -110,7 +112,8 @@ def hear(state: State, cursor: Cursor) -> Heard:
         int(position),
         None if np.ma.is_masked(earliest) else int(earliest),
         int(versions),
-        CURRENT if waiting else BASE,
+        bool(waiting),
+        Relations.when(waiting=bool(waiting), shared=bool(other[what == 2][0])),
         int(merge_id),
         one[what == 4],
         one[identifiers],
@@ -194,7 +197,7 @@ def _read_identifiers(state: State, cursor: Cursor, heard: Heard, news: News) ->
     if not len(heard.identifiers):
         return
     ids = heard.identified
-    if heard.relations is not BASE:
+    if heard.waiting:
         cursor.execute(
             f"select profile_id from {heard.relations.identifiers} where identifier_id > ?",
             [state.identifier_id],
@@ -237,7 +240,7 @@ _HEARD = """
 select 0 as what, max(position) as one, epoch_us(min(occurred_at)) as other
 from messages where position > $1
 union all select 1, count(*), 0 from definitions where kind = 'identity'
-union all select 2, count(*), 0 from profile_map
+union all select 2, count(*), (select count(*) from device_turns) from profile_map
 union all select 3, max(merge_id), 0 from merges
 union all select 4, profile_id, 0 from profiles where profile_id > $2 and merged_into is null
 union all select 5, identifier_id, profile_id from identifiers where identifier_id > $3

@@ -284,8 +284,10 @@ class Verification:
 def _copied(cursor: Cursor, some: _Some, position: int) -> Relations:
     """The rows of some customers up to a position, in temporary tables of the transaction."""
     names = {}
-    for name, relation in msgspec.structs.asdict(Relations.of(cursor)).items():
-        if name in {"group_traits", "profiles"}:  # of groups; and few columns, read as they are
+    relations = Relations.of(cursor)
+    for name, relation in msgspec.structs.asdict(relations).items():
+        # Of groups; few columns, read as they are; and no relation.
+        if name in {"group_traits", "profiles", "early"}:
             continue
         names[name] = f"verified_{name}"
         known = f" and position <= {position}" if name in _NUMBERED else ""
@@ -294,7 +296,7 @@ def _copied(cursor: Cursor, some: _Some, position: int) -> Relations:
             f"select * from {relation} where {some.where}{known}",
             some.values,
         )
-    return Relations(**names)
+    return Relations(**names, early=relations.early)
 
 
 _NUMBERED = ("events", "order_lines", "traits", "group_members")
