@@ -22,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Each of the many processes that tests start would compile the whole package for itself.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Workers of pytest-xdist take the seed of the process that started them.
     if config.getoption("--seed") is None:
         given = os.environ.setdefault("PATRON_TEST_SEED", str(secrets.randbelow(2**31)))

@@ -97,9 +97,10 @@ class Terminal:
 
     Args:
         folder: Empty; the commands run in a folder inside it.
+        ahead: A folder of programs that the shell finds first; servers do not.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ahead: Path | None = None) -> None:
         self.folder = folder / "page"
         self.folder.mkdir()
         programs = folder / "programs"
@@ -119,8 +120,11 @@ class Terminal:
             "NO_PROXY": "127.0.0.1",
         }
         self._server: subprocess.Popen[str] | None = None
+        environment = dict(self._environment)
+        if ahead is not None:
+            environment["PATH"] = f"{ahead}{os.pathsep}{environment['PATH']}"
         self._bash = subprocess.Popen(
-            ["bash"], cwd=self.folder, env=self._environment, text=True, start_new_session=True,
+            ["bash"], cwd=self.folder, env=environment, text=True, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._watch = threading.Timer(SECONDS, self._kill)

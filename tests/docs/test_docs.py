@@ -13,6 +13,7 @@ import pytest
 
 import patron
 from docs.shell import Terminal, marked_blocks, matches
+from docs.warm import WarmProgram
 from patron.warehouse.questions import VIEWS
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,19 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmProgram]:
+    with WarmProgram(tmp_path_factory.mktemp("warm")) as program:
+        yield program
+
+
+@pytest.fixture
+def quick(warm: WarmProgram, tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal whose commands begin at once; the readme and servers prove the real program."""
+    with Terminal(tmp_path, warm.folder) as opened:
+        yield opened
+
+
 @needs_curl
 def test_the_readme_leads_from_nothing_to_a_segment(terminal: Terminal) -> None:
     commands, library = marked_blocks(read("README.md"))
@@ -61,25 +75,25 @@ def test_the_readme_leads_from_nothing_to_a_segment(terminal: Terminal) -> None:
 
 
 @needs_curl
-def test_the_tutorial_prints_what_it_shows(terminal: Terminal) -> None:
+def test_the_tutorial_prints_what_it_shows(quick: Terminal) -> None:
     blocks = marked_blocks(read("docs/tutorials/first-segment.md"))
     assert {block.mark for block in blocks} == {"runs", "serves", "fails"}
     for block in blocks:
         for command, expected in block.commands():
             if block.mark == "serves":
-                printed = terminal.serve(command)
+                printed = quick.serve(command)
                 assert matches([*expected, "…"], printed), printed
                 continue
-            code, printed = terminal.run(command)
+            code, printed = quick.run(command)
             assert (code != 0) == (block.mark == "fails"), f"{command}\n{printed}"
             assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_a_guide_prints_what_it_shows(terminal: Terminal, name: str) -> None:
+def test_a_guide_prints_what_it_shows(quick: Terminal, name: str) -> None:
     for block in marked_blocks(read(name)):
         for command, expected in block.commands():
-            code, printed = terminal.run(command)
+            code, printed = quick.run(command)
             assert code == 0, f"{command}\n{printed}"
             assert matches(expected, printed), f"line {block.line}: {command}\n{printed}"
 
