@@ -25,11 +25,7 @@ from typing import NoReturn, Self
 
 import typer.main
 
-WARM = (
-    "anyio._backends._asyncio", "httpx", "pandas", "patron.api.app", "patron.api.server",
-    "sqlglot.dialects.duckdb", "typer._adapters",
-)  # fmt: skip
-"""What commands import when they begin."""
+from integration.harness.server import PRELOADED
 
 _COMMAND = """\
 import json, os, socket, struct, sys
@@ -88,7 +84,7 @@ class WarmProgram:
 
 def serve() -> NoReturn:
     """Run a command for each connection, until the process is killed."""
-    for name in WARM:
+    for name in (*PRELOADED, "anyio._backends._asyncio", "patron.api.app", "typer._adapters"):
         importlib.import_module(name)
     command = typer.main.get_command(importlib.import_module("patron.cli.app").app)
     gc.freeze()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integration.harness.waiting import until
 from patron.engines.duckdb import Database
 from patron.errors import DefinitionError
 from patron.pipeline.book import default_rules
@@ -62,8 +62,7 @@ def test_requests_and_files_end_in_the_same_identifiers(tmp_path: Path) -> None:
             if way == "file":
                 (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
                 import_id = workspace.start_import("rows", str(tmp_path))["import_id"]
-                while workspace.import_state(import_id)["state"] == "running":
-                    time.sleep(0.01)
+                until(lambda: workspace.import_state(import_id)["state"] != "running")  # noqa: B023
                 assert workspace.import_state(import_id)["state"] == "done"
             else:
                 batch = [

@@ -15,6 +15,7 @@ import pytest
 
 import databases_support as servers
 from databases_support import PASSWORD, Running
+from integration.harness.waiting import until
 from patron.clock import ManualClock, parse_time
 from patron.collect.databases import Pull
 from patron.errors import DefinitionError, InputError, PatronError
@@ -95,10 +96,7 @@ def with_message(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def pull(workspace: Workspace, name: str = "orders", **options: Any) -> dict[str, Any]:
     """A pull to its end."""
     state = workspace.pulls.start(name, **options)
-    deadline = time.monotonic() + 60
-    while workspace.import_state(state.import_id)["state"] == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: workspace.import_state(state.import_id)["state"] != "running", seconds=60)
     return workspace.import_state(state.import_id)
 
 
@@ -462,8 +460,7 @@ def test_the_schedule_pulls_what_is_due_and_nothing_else(
     def look() -> list[int]:
         due = workspace.pulls.pull_what_is_due()
         assert due is not None
-        while workspace.pulls.state("orders")["running"]:
-            time.sleep(0.01)
+        until(lambda: not workspace.pulls.state("orders")["running"])
         assert (due - clock.now()) <= timedelta(minutes=15)
         return [run["stored"] + run["duplicate"] for run in workspace.pulls.state("orders")["runs"]]
 

@@ -1,12 +1,12 @@
 """Group calls become members and traits of groups: by request, by file, and from older folders."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integration.harness.waiting import until
 from patron.engines.duckdb import Cursor, Database
 from patron.warehouse import schema
 from patron.workspace import Workspace
@@ -75,8 +75,7 @@ def test_calls_land_alike_by_request_and_by_file(workspace: Workspace, tmp_path:
         lines = [json.dumps(message) for message in MESSAGES] + [TWICE.decode()]
         file.write_text("\n".join(lines), encoding="utf-8")
         import_id = bulk.start_import("calls", str(file))["import_id"]
-        while bulk.import_state(import_id)["state"] == "running":
-            time.sleep(0.01)
+        until(lambda: bulk.import_state(import_id)["state"] != "running")
         with bulk.reading() as reading:
             imported = rows(reading.cursor)
     # The last message names no time.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import yaml
 
 from integration.cli_runs import answer, patron
+from integration.harness.waiting import until
 from patron.collect.presets import Preset, presets
 from patron.definitions.files import read
 from patron.workspace import Workspace
@@ -51,11 +51,9 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
 
 
 def _imported(workspace: Workspace, name: str, folder: Path) -> dict[str, Any]:
-    state = workspace.start_import(name, str(folder))
-    while state["state"] == "running":
-        time.sleep(0.01)
-        state = workspace.import_state(state["import_id"])
-    return state
+    import_id = workspace.start_import(name, str(folder))["import_id"]
+    until(lambda: workspace.import_state(import_id)["state"] != "running")
+    return workspace.import_state(import_id)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda one: one.name)

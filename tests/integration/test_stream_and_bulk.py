@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integration.harness import LiveServer
+from integration.harness.waiting import until
 from patron.engines.duckdb import Database
 from patron.workspace import Workspace
 
@@ -90,8 +91,7 @@ def outcome(workspace: Workspace) -> tuple[Any, ...]:
 
 def import_and_wait(workspace: Workspace, path: Path) -> dict[str, Any]:
     import_id = workspace.start_import("rows", str(path))["import_id"]
-    while workspace.import_state(import_id)["state"] == "running":
-        time.sleep(0.01)
+    until(lambda: workspace.import_state(import_id)["state"] != "running", seconds=120)
     state = workspace.import_state(import_id)
     assert state["state"] == "done", state["error"]
     return state

@@ -24,6 +24,9 @@ from patron.warehouse.store import DATABASE, TOKEN, initialise
 KEY = "key-of-the-web-shop"
 OTHER_KEY = "key-of-the-stores"
 
+PRELOADED = ("patron.api.server", "httpx", "pandas", "sqlglot.dialects.duckdb")
+"""What servers import until they are ready, also that which libraries import only when used."""
+
 START_SECONDS = 30
 """How long a start may take before a test gives up; a start takes about one second."""
 
@@ -63,7 +66,7 @@ class _Forked:
 
     def __init__(self, server: LiveServer) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["patron.api.server"])
+        context.set_forkserver_preload(list(PRELOADED))
         self._process = context.Process(
             target=_serve, args=(server.folder, server.port, server.log), daemon=True
         )

@@ -2,12 +2,12 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from integration.harness.waiting import until
 from patron.identity import Resolver
 from patron.pipeline import imports
 from patron.pipeline.ahead import one_ahead
@@ -104,8 +104,7 @@ def test_what_was_prepared_under_other_rules_is_prepared_again(
             ]
         )
         started = workspace.start_import("rows", str(file))["import_id"]
-        while workspace.import_state(started)["state"] == "running":
-            time.sleep(0.01)
+        until(lambda: workspace.import_state(started)["state"] != "running")
         assert workspace.import_state(started)["stored"] == 6
         assert len(prepared) == 2
         with workspace.reading() as reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,7 +42,11 @@ class Blocking:
         patterns = [_expression(pattern) for pattern in kind.blocked_patterns]
         self._expression = f"(?is)^(?:{'|'.join(patterns)})$" if patterns else None
         self._pattern = re.compile(self._expression) if self._expression else None
-        self._column = pa.array(sorted(self._after), pa.string())
+
+    @cached_property
+    def _column(self) -> pa.Array:
+        # When it is wanted: pyarrow's first array imports pandas where that is installed.
+        return pa.array(sorted(self._after), pa.string())
 
     def refusal(self, value: str) -> Refusal | None:
         """Why a normal form is refused, or None."""
