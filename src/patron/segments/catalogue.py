@@ -94,24 +94,24 @@ select name from (
 ) where body <> ''
 """
 
+# Rows are many and the sets of their names few, so sets are told apart before names are. What is
+# no object has no names.
 _RECENT_EVENTS = """
-select distinct name, unnest(variant_keys(properties)) as property
-from (select name, properties from events
+select distinct name, unnest(names) as property
+from (select distinct name, variant_keys(properties) as names from events
       where position > (select max(position) from events) - ?)
-where starts_with(variant_typeof(properties), 'OBJECT')
 """
 
 _EVENTS_NAMED = """
-select distinct unnest(variant_keys(properties)) as property
-from (select properties from events where name = ? limit ?)
-where starts_with(variant_typeof(properties), 'OBJECT')
+select distinct unnest(names) as property
+from (select distinct variant_keys(properties) as names
+      from (select properties from events where name = ? limit ?))
 """
 
 _RECENT_LINES = """
-select distinct unnest(variant_keys(properties)) as property
-from (select properties from order_lines
+select distinct unnest(names) as property
+from (select distinct variant_keys(properties) as names from order_lines
       where position > (select max(position) from order_lines) - ?)
-where starts_with(variant_typeof(properties), 'OBJECT')
 """
 
 

@@ -126,5 +126,13 @@ def test_rare_old_events_are_in_the_catalogue(
     assert read_catalogue(cursor).events == {"New": frozenset({"now"}), "Old": frozenset({"was"})}
 
 
+@pytest.mark.parametrize("value", ["5", "[1]", "null"])
+def test_properties_that_are_no_object_have_no_names(cursor: Cursor, value: str) -> None:
+    for table in ("events", "order_lines"):
+        cursor.execute(f"update {table} set properties = '{value}'::json::variant")
+    found = read_catalogue(cursor)
+    assert (found.events, found.line_properties) == ({"E": frozenset()}, frozenset())
+
+
 def test_an_empty_workspace_has_an_empty_catalogue() -> None:
     assert read_catalogue(worlds.open_cursor()) == Catalogue()
