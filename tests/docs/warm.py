@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -96,24 +97,33 @@ def serve() -> NoReturn:
         line, _ = door.accept()
         if os.fork() == 0:
             door.close()
-            break
+            _answer(line, command)
         line.close()
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+
+
+def _answer(line: socket.socket, command: Callable[..., object]) -> NoReturn:
+    """Run one command in a process of its own, and tell the client how it ended."""
     size, files, _, _ = socket.recv_fds(line, 4, 3)
     told = line.makefile("rb").read(*struct.unpack("!I", size))
     child = os.fork()
-    if child:
-        _, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        line.sendall(bytes([code if code >= 0 else 128 - code]))
-        os._exit(0)
-    line.close()
-    for place, file in enumerate(files):
-        os.dup2(file, place)
-        os.close(file)
-    arguments, folder, environment = json.loads(told)
+    if child == 0:
+        line.close()
+        for place, file in enumerate(files):
+            os.dup2(file, place)
+            os.close(file)
+        _run(command, *json.loads(told))
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    line.sendall(bytes([code if code >= 0 else 128 - code]))
+    os._exit(0)
+
+
+def _run(
+    command: Callable[..., object], arguments: list[str], folder: str, environment: dict[str, str]
+) -> NoReturn:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
