@@ -15,6 +15,7 @@ from patron.cli import (
     definitions,
     demo,
     doctor,
+    enrichments,
     entities,
     groups,
     identity,
@@ -31,6 +32,7 @@ from patron.cli import (
     pulling,
     quality,
     quarantine,
+    recurring_dates,
     segment_insights,  # noqa: F401 - adds its commands to the group of segments
     segment_versions,  # noqa: F401
     segments,
@@ -38,6 +40,7 @@ from patron.cli import (
     sql,
     start,
     status,
+    tracking_plans,
     traits,
     verifying,
 )
@@ -94,6 +97,13 @@ app.add_typer(traits.group, name="trait")
 app.add_typer(traits.group, name="traits", hidden=True)
 app.add_typer(computed_traits.group, name="computed-trait")
 app.add_typer(computed_traits.group, name="computed-traits", hidden=True)  # likewise
+app.add_typer(tracking_plans.group, name="tracking-plan")
+app.add_typer(tracking_plans.group, name="tracking-plans", hidden=True)  # likewise
+app.command()(tracking_plans.usage)
+app.add_typer(recurring_dates.group, name="recurring-date")
+app.add_typer(recurring_dates.group, name="recurring-dates", hidden=True)  # likewise
+app.add_typer(enrichments.group, name="enrichment")
+app.add_typer(enrichments.group, name="enrichments", hidden=True)  # likewise
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

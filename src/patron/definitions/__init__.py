@@ -11,6 +11,7 @@ from patron.definitions.bodies import FOLDERS, KINDS, Body, Key, canonical
 from patron.definitions.files import Document, Validator, read, write
 from patron.definitions.plan import Change, apply, diff
 from patron.definitions.store import Origin, Stored, Version, current, get, history, record
+from patron.definitions.yaml_writer import render
 
 __all__ = [
     "FOLDERS",
@@ -31,5 +32,6 @@ __all__ = [
     "history",
     "read",
     "record",
+    "render",
     "write",
 ]

@@ -18,13 +18,16 @@ Key = tuple[str, str]
 FOLDERS = {
     "source": "sources",
     "trait": "traits",
+    "tracking_plan": "tracking-plans",
     "identity": "identity",
     "linking": "linking",
     "mapping": "mappings",
+    "enrichment": "enrichments",
     "entity": "entities",
     "list": "lists",
     "computed_trait": "computed-traits",
     "segment": "segments",
+    "recurring_date": "recurring-dates",
 }
 """Kinds, in the order in which they may build on each other, with the folder of their files."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,16 +16,21 @@ from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, NotFoundError
 from patron.linking.definition import LinkingDefinition
 from patron.pipeline.computed_definitions import ComputedTrait, check_body, read_computed
+from patron.pipeline.enrichment.connectors import connector
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
+from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import decided
 from patron.segments.catalogue import Catalogue
 from patron.segments.tree import Rule
+from patron.spec.enrichment import EnrichmentDefinition, read_enrichment
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind, read_entity
 from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
 from patron.spec.reading import read_definition
+from patron.spec.recurring import RecurringDate, read_recurring_date
 from patron.spec.scopes import of_brands
 from patron.spec.sources import SourceDefinition, read_source
+from patron.spec.tracking_plans import TrackingPlan
 from patron.spec.traits import Survivorships, TraitDefinition, read_trait
 from patron.warehouse.entities import stand
 from patron.warehouse.sources import NO_BRAND, known_brands
@@ -64,6 +70,9 @@ class Book:
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
         computed: Computed traits, by name.
+        tracking_plans: What is expected of the messages of sources, by name.
+        enrichments: What adds traits of its own, by name.
+        recurring_dates: Dates that come back every year, by name.
     """
 
     identity: IdentityRules
@@ -77,6 +86,9 @@ class Book:
     traits: Mapping[str, TraitDefinition] = field(default_factory=dict)
     survivorships: Survivorships = field(default_factory=Survivorships)
     computed: Mapping[str, ComputedTrait] = field(default_factory=dict)
+    tracking_plans: Mapping[str, TrackingPlan] = field(default_factory=dict)
+    enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
+    recurring_dates: Mapping[str, RecurringDate] = field(default_factory=dict)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -125,6 +137,30 @@ class Book:
         """
         return _named(self.computed, name, "computed trait")
 
+    def tracking_plan(self, name: str) -> TrackingPlan:
+        """A tracking plan by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.tracking_plans, name, "tracking plan")
+
+    def enrichment(self, name: str) -> EnrichmentDefinition:
+        """An enrichment by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.enrichments, name, "enrichment")
+
+    def recurring_date(self, name: str) -> RecurringDate:
+        """A date that recurs by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.recurring_dates, name, "recurring date")
+
     def mapping(self, name: str) -> FileMapping:
         """A mapping by name.
 
@@ -132,6 +168,26 @@ class Book:
             NotFoundError: There is none.
         """
         return _named(self.mappings, name, "mapping")
+
+
+def enrichment(name: str, body: Body) -> EnrichmentDefinition:
+    """An enrichment as it is declared."""
+    found = read_enrichment({"kind": "enrichment", "name": name, **body})
+    connector(found)
+    return found
+
+
+def recurring_date(name: str, body: Body) -> RecurringDate:
+    """A date that recurs as it is declared."""
+    return read_recurring_date({"kind": "recurring_date", "name": name, **body})
+
+
+PLAIN: dict[str, Callable[[str, Body], Any]] = {
+    "tracking_plan": tracking_plan,
+    "enrichment": enrichment,
+    "recurring_date": recurring_date,
+}
+"""What reads the kinds that nothing else rests on, in the order of the fields of the book."""
 
 
 def read_book(cursor: Cursor, time_zone: str) -> Book:
@@ -150,6 +206,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     kinds = {PRODUCT: PRODUCTS}
     traits: dict[str, TraitDefinition] = {}
     computed: dict[str, ComputedTrait] = {}
+    plain: dict[str, dict[str, Any]] = {one: {} for one in PLAIN}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body, counted_for)
@@ -163,6 +220,8 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             lists.add(name)
         elif kind == "trait":
             traits[name] = trait_definition(name, stored.body)
+        elif kind in PLAIN:
+            plain[kind][name] = PLAIN[kind](name, stored.body)
         elif kind == "computed_trait":
             computed[name] = read_computed(
                 name, stored.body, version=stored.version, origin=stored.origin
@@ -177,7 +236,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
         stand(cursor, kinds),
         traits, decided(cursor, traits.values()),
-        computed,
+        computed, *plain.values(),
     )  # fmt: skip
 
 
@@ -219,6 +278,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
         "segment": _segment,
         "list": _list,
         "computed_trait": _computed_trait,
+        **{kind: partial(_plain, read) for kind, read in PLAIN.items()},
     }
 
 
@@ -286,6 +346,11 @@ def _list(_name: str, body: Body) -> Body:
                 f"members[{number}]: expected type:value, such as email:ann@example.com.",
                 field=f"members[{number}]",
             )
+    return body
+
+
+def _plain(read: Callable[[str, Body], Any], name: str, body: Body) -> Body:
+    read(name, body)
     return body
 
 

@@ -19,13 +19,16 @@ from patron.pipeline import computed_changes
 from patron.pipeline.book import (
     Book,
     default_rules,
+    enrichment,
     list_members,
     read_identity,
     source_definition,
     trait_definition,
 )
 from patron.pipeline.checks import check_rule, dependents, parts_of
+from patron.pipeline.enrichment.enrichments import put_enrichment_source
 from patron.pipeline.segment_definitions import Segment, read_segments
+from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import check_once, decided
 from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
@@ -33,6 +36,7 @@ from patron.segments.resolve import traits_read
 from patron.spec.entities import read_entity
 from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.spec.scopes import of_brands
+from patron.spec.tracking_plans import check_sources
 from patron.spec.traits import Survivorships
 from patron.warehouse.entities import stand
 from patron.warehouse.lists import put_list, remove_list
@@ -100,6 +104,7 @@ def plan(
         book.catalogue, segments=rules, survivorships=survivorships, computed=computed
     )
     catalogue = _catalogue_after(cursor, made.changes, declared)
+    _check_tracking_plans(cursor, book, made.changes)
     made.warnings += computed_changes.checked(catalogue, made.changes)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
@@ -138,6 +143,8 @@ def apply(
             _apply_source(cursor, change, made)
         elif change.kind == "list" and change.action != "keep":
             _apply_list(cursor, change.name, change.after, rules, now)
+        elif change.kind == "enrichment" and change.after is not None:
+            put_enrichment_source(cursor, enrichment(change.name, change.after))
     return made
 
 
@@ -147,6 +154,8 @@ def record(cursor: Cursor, book: Book, bodies: Removable, now: datetime) -> None
         definitions.record(cursor, kind, name, body, "api", now)
         if kind == "list":
             _apply_list(cursor, name, body, book.identity, now)
+        elif kind == "enrichment" and body is not None:
+            put_enrichment_source(cursor, enrichment(name, body))
 
 
 def shown(made: Plan) -> dict[str, Any]:
@@ -193,6 +202,19 @@ def _decided_after(cursor: Cursor, book: Book, changes: list[Change]) -> Survivo
             sources[change.name] = source_definition(change.name, change.after)
     check_once(traits)
     return decided(cursor, traits.values(), sources)
+
+
+def _check_tracking_plans(cursor: Cursor, book: Book, changes: list[Change]) -> None:
+    plans = dict(book.tracking_plans)
+    sources = {row[0] for row in cursor.execute("select name from sources where active").all()}
+    for change in changes:
+        if change.kind == "source":
+            (sources.discard if change.after is None else sources.add)(change.name)
+        elif change.kind == "tracking_plan":
+            plans.pop(change.name, None)
+            if change.after is not None:
+                plans[change.name] = tracking_plan(change.name, change.after)
+    check_sources(plans, sources)
 
 
 def _otherwise_decided(book: Book, after: dict[str, Segment], catalogue: Catalogue) -> set[str]:

@@ -15,6 +15,7 @@ from patron.identity import Batch, Resolution, Resolver, write
 from patron.pipeline.group import Receipt
 from patron.pipeline.households import follow_households
 from patron.pipeline.ingest import Ingest
+from patron.pipeline.tracking import note_rows, over_rows
 from patron.spec.incoming import Refusal
 from patron.warehouse.landing import count, land
 from patron.warehouse.quarantine import quarantine
@@ -87,6 +88,12 @@ def commit_chunk(
     keys = keys[fresh]
     resolution: Resolution | None = None
     with ingest.transaction():
+        faulty = over_rows(ingest.watch, source_id, table) if ingest.watch else {}
+        against_plan = {row: one.refusal for row, one in faulty.items() if one.refusal}
+        if against_plan:
+            refusals = [*refusals, *against_plan.values()]
+            passing = ~np.isin(np.arange(len(table)), list(against_plan))
+            table, keys = table.filter(pa.array(passing)), keys[passing]
         if len(table):
             table, without_consent, batch = _messages(ingest, chunk, table)
             resolution = ingest.resolver.resolve(batch)
@@ -100,6 +107,8 @@ def commit_chunk(
             follow_households(ingest, resolution, keys)
             _remember_mapped(ingest, len(table))
         new = quarantine(ingest.cursor, [(source_id, r) for r in refusals], received_at)
+        newly = [refusal for refusal, is_new in zip(refusals, new, strict=True) if is_new]
+        note_rows(ingest.watch, ingest.cursor, source_id, faulty, table, newly, received_at)
         receipt = Receipt(stored=len(table), quarantined=sum(new))
         receipt.duplicate = len(incoming) - int(fresh.sum()) + len(new) - sum(new)
         count(

@@ -22,6 +22,7 @@ class Receipt:
 
     Attributes:
         position: The log position that holds for it: all of it is visible from there on.
+        refused: How many were refused, those that are in quarantine already included.
         fates: Per item as it was sent.
     """
 
@@ -29,6 +30,7 @@ class Receipt:
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    refused: int = 0
     fates: list[Fate] = field(default_factory=list)
 
 
@@ -52,6 +54,7 @@ class Group:
         self.keys = keys_of(texts)
         self._texts = texts
         self._late_refusals: dict[int, Refusal] = {}
+        self.newly_refused: dict[int, bool] = {}
 
     def fresh(self, found: np.ndarray) -> list[int]:
         """The messages not stored before, each of several copies in this group once."""
@@ -105,18 +108,25 @@ class Group:
         arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
-    def refuse(self, item: int, reason: str) -> None:
-        """Refuse a message that passed validation but identifies nobody."""
+    def refuse(
+        self, item: int, reason: str, *, code: str = "no_identity", field: str = "userId"
+    ) -> None:
+        """Refuse a message that passed validation, but identifies nobody or is not as planned."""
         message = self.messages[item]
         self._late_refusals[item] = Refusal(
-            code="no_identity",
+            code=code,
             reason=reason,
             body=message.body.encode(),
-            field="userId",
+            field=field,
             message_id=message.message_id,
             type=message.type,
             sent_at=self.owners[item].sent_at,
         )
+
+    def not_refused(self, items: list[int]) -> list[int]:
+        """Those of some messages that were not refused so far."""
+        late = self._late_refusals
+        return [item for item in items if item not in late] if late else items
 
     def refused(self) -> list[tuple[Delivery, Refusal]]:
         """All refusals, those of validation first."""
@@ -129,7 +139,7 @@ class Group:
         stored = set(placed)
         flags = iter(new_refusals)
         early = [[next(flags) for _ in d.refusals] for d in self.deliveries]
-        late = dict(zip(sorted(self._late_refusals), flags, strict=True))
+        late = self.newly_refused = dict(zip(sorted(self._late_refusals), flags, strict=True))
         receipts = []
         for delivery, start, refusals in zip(self.deliveries, self.starts, early, strict=True):
             fates: list[Fate] = []
@@ -147,6 +157,8 @@ class Group:
                     stored=fates.count("stored"),
                     duplicate=fates.count("duplicate"),
                     quarantined=fates.count("quarantined"),
+                    refused=len(refusals)
+                    + sum(start + fate in late for fate in delivery.fates if fate >= 0),
                     fates=fates,
                 )
             )

@@ -20,6 +20,7 @@ from patron.identity import Brands, Regions, Resolution, Resolver, compact, writ
 from patron.pipeline.group import Group, Receipt
 from patron.pipeline.households import follow_households
 from patron.pipeline.identity.older import read_older_uses
+from patron.pipeline.tracking import Watch, note_group, over_group
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import Delivery, Message, Refusal
 from patron.warehouse.keys import KeyIndex
@@ -48,6 +49,7 @@ class Ingest:
         self.regions = Regions(rules)
         self.brands = Brands(rules)
         self.consents = Consents(rules)
+        self.watch = Watch({})
         self.position = 0
         self.advanced = threading.Event()
         self.on_advance: Callable[[], None] = lambda: None
@@ -138,6 +140,8 @@ class Ingest:
         found = self.keys.find(group.keys) if len(group.messages) else np.empty(0, np.int64)
         fresh = group.fresh(found)
         with self.transaction():
+            faults = over_group(self.watch, group, fresh) if self.watch else {}
+            fresh = group.not_refused(fresh)
             resolution = self._resolve(group, fresh)
             placed = self._placed(group, fresh, resolution)
             if resolution is not None and placed:
@@ -146,6 +150,8 @@ class Ingest:
             new_refusals = quarantine(self.cursor, [(d.source_id, r) for d, r in refused],
                                       deliveries[0].received_at)  # fmt: skip
             receipts = group.receipts(placed, new_refusals)
+            if faults:
+                note_group(self.watch, self.cursor, group, faults, placed)
             for source_id, (stored, duplicate, quarantined) in group.totals(receipts).items():
                 count(self.cursor, source_id, stored=stored, duplicate=duplicate,
                       quarantined=quarantined)  # fmt: skip

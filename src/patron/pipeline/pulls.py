@@ -23,7 +23,7 @@ from patron.pipeline.chunks import Chunk, commit_chunk, prepare_chunk
 from patron.pipeline.group import Receipt
 from patron.pipeline.imports import Imports, ImportState, refusals_in
 from patron.pipeline.ingest import COMPACT_AT, Ingest
-from patron.pipeline.pull_schedule import PullSchedule
+from patron.pipeline.schedule import Schedule
 from patron.spec.databases import DatabaseRows
 from patron.spec.incoming import Delivery
 from patron.spec.mapping import Mapping as RowMapping
@@ -73,7 +73,7 @@ class Pulls:
         self._clock = clock
         self._running: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._schedule = PullSchedule(self.pull_what_is_due)
+        self._schedule = Schedule(self.pull_what_is_due, "patron-pulls")
 
     def start(self, mapping: str, *, from_start: bool = False) -> ImportState:
         """Pull in the background; when a pull of this mapping runs already, it is that one.

@@ -61,11 +61,11 @@ def replay(
     receipts = ingest.commit_group(deliveries) if deliveries else []
     cursor.execute(
         "update quarantine set replayed_at = ? where quarantine_id in (select unnest(?))",
-        [now, [q for q, r in zip(passed, receipts, strict=True) if not r.quarantined]],
+        [now, [q for q, r in zip(passed, receipts, strict=True) if not r.refused]],
     )
     return Receipt(
         position=ingest.position,
         stored=sum(r.stored for r in receipts),
-        duplicate=sum(r.duplicate for r in receipts),
-        quarantined=standing + sum(r.quarantined for r in receipts),
+        duplicate=sum(r.duplicate for r in receipts if not r.refused),
+        quarantined=standing + sum(r.refused for r in receipts),
     )

@@ -10,8 +10,10 @@ from patron import profiles
 from patron.clock import format_time
 from patron.pipeline.book import Book
 from patron.pipeline.customers import profile_of
+from patron.pipeline.enrichment.connectors import connector
 from patron.segments.conflicts import conflicts
 from patron.segments.resolve import traits_read
+from patron.spec.enrichment import Connector
 from patron.spec.traits import TraitDefinition
 from patron.warehouse.reading import Reading
 
@@ -28,6 +30,7 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
     that read it: one that nobody reads may not be worth keeping.
     """
     declared = {one.called: one for one in book.traits.values()}
+    given = _given(book)
     rows = reading.cursor.execute(_OBSERVED, [reading.as_of]).all()
     observed = {name: rest for name, *rest in rows}
     users: dict[str, list[str]] = {}
@@ -40,7 +43,7 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
         found.append(
             {
                 "trait": name,
-                **_told(declared.get(name)),
+                **_told(declared.get(name), given.get(name)),
                 "customers": customers,
                 "observations": times,
                 "last_observed_at": None if last is None else format_time(last),
@@ -50,9 +53,23 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
     return found
 
 
-def _told(one: TraitDefinition | None) -> dict[str, Any]:
-    """What is declared of a trait; of another what goes without saying."""
-    shown = one or TraitDefinition(name="")
+def _given(book: Book) -> dict[str, Connector]:
+    """The traits that enrichments give, with the connector."""
+    return {
+        definition.traits.get(name, name): using
+        for definition in book.enrichments.values()
+        for using in (connector(definition),)
+        for name in using.gives
+    }
+
+
+def _told(one: TraitDefinition | None, given: Connector | None = None) -> dict[str, Any]:
+    """What is declared of a trait; of another what its enrichment says, or goes without saying."""
+    shown = one or TraitDefinition(
+        name="",
+        provenance=None if given is None else given.provenance,
+        basis=None if given is None else given.basis,
+    )
     told = {
         "definition": None if one is None else one.name,
         "type": shown.type,

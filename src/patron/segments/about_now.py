@@ -79,6 +79,9 @@ def _recurs(day: exp.Expr, when: str, today: exp.Expr) -> exp.Expr:
     if when == "month":
         return every(come, exp.EQ(this=call("month", day), expression=call("month", today.copy())))
     days = _days(when)
+    if when.startswith(durations.IN):
+        then = exp.Add(this=today.copy(), expression=literal(days))
+        return every(come, exp.EQ(this=_in_year_of(day, then), expression=then.copy()))
     if days >= _WHOLE_YEAR:
         return come
     last = exp.Add(this=today.copy(), expression=literal(days))
@@ -97,7 +100,7 @@ _MANY_MONTHS = 300
 
 
 def _days(when: str) -> int:
-    return 0 if when == "today" else durations.duration(when).days
+    return 0 if when == "today" else durations.duration(when.removeprefix(durations.IN)).days
 
 
 def _about(month: exp.Expr, when: str, today: exp.Expr) -> exp.Expr:
@@ -105,9 +108,11 @@ def _about(month: exp.Expr, when: str, today: exp.Expr) -> exp.Expr:
     first = _digits(today.copy())
     if when in ("today", "month"):
         return exp.EQ(this=month, expression=first)
+    last = _digits(exp.Add(this=today.copy(), expression=literal(_days(when))))
+    if when.startswith(durations.IN):
+        return exp.EQ(this=month, expression=last)
     if _days(when) >= _MANY_MONTHS:
         return exp.true()
-    last = _digits(exp.Add(this=today.copy(), expression=literal(_days(when))))
     after = exp.GTE(this=month, expression=first)
     until = exp.LTE(this=month.copy(), expression=last)
     across = exp.GT(this=first.copy(), expression=last.copy())

@@ -95,6 +95,10 @@ class Comparisons(Transformer[Token, Rule]):
     def anniversary_next(self, _: Meta, parts: list[Token]) -> Compare:
         return Compare("anniversary", durations.recurrence(f"{parts[0]}{parts[1]}"))
 
+    def anniversary_in(self, _: Meta, parts: list[Token]) -> Compare:
+        days = durations.recurrence(f"{durations.IN}{parts[0]}{parts[1]}")
+        return Compare("anniversary", days)
+
     def within_radius(self, _: Meta, parts: list[Token]) -> Compare:
         km, lat, lon = map(Decimal, parts)
         return Compare("within radius", places.circle({"lat": lat, "lon": lon, "km": km}))

@@ -38,16 +38,27 @@ MAX_PERIODS = 400
 
 _SPAN = re.compile(r"\s*(\d{1,9})\s*([A-Za-z]+)\s*")
 _LONGEST = timedelta(days=365 * 300)
+_WHOLE_YEAR = timedelta(days=365)
+
+IN = "in "
+"""What begins the name of the one day that comes in so many days."""
 
 
 def recurrence(value: Any) -> str:  # noqa: ANN401
-    """When an anniversary is asked for: ``today``, this ``month``, or within so many days.
+    """When an anniversary is asked for: ``today``, this ``month``, or by a number of days.
 
-    >>> recurrence("7 days"), recurrence("2w"), recurrence("today")
-    ('7d', '14d', 'today')
+    ``7d`` is on any of the next 7 days, ``in 7d`` on the last of these alone.
+
+    >>> recurrence("7 days"), recurrence("2w"), recurrence("today"), recurrence("in 1 week")
+    ('7d', '14d', 'today', 'in 7d')
     """
     if value in ("today", "month"):
         return str(value)
+    if isinstance(value, str) and value.startswith(IN):
+        ahead = recurrence(value.removeprefix(IN))
+        if duration(ahead) > _WHOLE_YEAR:
+            raise ValueError("An anniversary comes in at most 365 days")
+        return f"{IN}{ahead}"
     asked = span(value)
     days, rest = divmod(duration(asked), timedelta(days=1))
     if rest:

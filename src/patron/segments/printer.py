@@ -321,6 +321,8 @@ def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator
 
 def _about_now(op: str, value: str) -> str:
     if op == "anniversary":
+        if value.startswith(durations.IN):
+            return f"is in {_span(value.removeprefix(durations.IN))}"
         whole = {"today": "is today", "month": "is this month"}
         return whole.get(value) or f"is within the next {_span(value)}"
     return f"within the {op.removeprefix('within ')} {_span(value)}"

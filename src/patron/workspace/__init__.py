@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patron.collect.presets import preset, presets
+from patron.pipeline.enrichment.connectors import connectors
 from patron.workspace.card import Cards
 from patron.workspace.computed_traits import ComputedTraits
 from patron.workspace.contents import Contents
@@ -13,9 +14,10 @@ from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
 from patron.workspace.segments import Segments
+from patron.workspace.tracking import Tracking
 from patron.workspace.traits import Traits
 
-__all__ = ["Words", "Workspace", "preset", "presets"]
+__all__ = ["Words", "Workspace", "connectors", "preset", "presets"]
 
 
 class Workspace(
@@ -25,6 +27,7 @@ class Workspace(
     Cards,
     Entities,
     Traits,
+    Tracking,
     IdentityDecisions,
     Segments,
     ComputedTraits,
@@ -43,6 +46,8 @@ class Workspace(
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
         insights: Questions about what segments are worth and how they change.
+        enrichments: What adds traits of its own: running it, and how the last runs ended.
+        recurring_dates: Dates that come back every year: writing their events.
         pulls: The databases that mappings read: pulling, and how the last pulls ended.
         linking: Training and running linking models, and what reviewers are asked.
 

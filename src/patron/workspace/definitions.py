@@ -12,8 +12,10 @@ from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError
 from patron.pipeline import audiences, changes, checks, computed_traits
 from patron.pipeline.book import read_book
+from patron.pipeline.tracking import tracking_plan, watch
 from patron.segments.catalogue import read_catalogue
 from patron.segments.surviving import traits_view
+from patron.spec.tracking_plans import check_sources
 from patron.warehouse import lists
 from patron.warehouse.sources import Sources
 from patron.workspace.opened import Opened
@@ -96,6 +98,69 @@ class Definitions(Opened):
         wanted: changes.Removable = {("computed_trait", name): None}
         self._record(wanted)
         return {**self._saved(name), "version": None}
+
+    def put_tracking_plan(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change a tracking plan; it is about what comes in from now on.
+
+        Raises:
+            DefinitionError: It makes no sense, or another plan is about a source of it.
+        """
+        wanted = checks.checked([{"kind": "tracking_plan", "name": name, "body": body}])
+        plans = {**self._book.tracking_plans, name: tracking_plan(name, body)}
+        check_sources(plans, {one.name for one in self._sources.all if one.active})
+        self._record(wanted)
+        return self._saved(name)
+
+    def delete_tracking_plan(self, name: str) -> dict[str, Any]:
+        """Remove a tracking plan; what was counted under it stays.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        self._book.tracking_plan(name)
+        wanted: changes.Removable = {("tracking_plan", name): None}
+        self._record(wanted)
+        return self._saved(name)
+
+    def put_enrichment(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change an enrichment; the next run goes by it.
+
+        Raises:
+            DefinitionError: It makes no sense, or there is no such connector.
+        """
+        self._record(checks.checked([{"kind": "enrichment", "name": name, "body": body}]))
+        return self._saved(name)
+
+    def delete_enrichment(self, name: str) -> dict[str, Any]:
+        """Remove an enrichment; what it said stays.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        self._book.enrichment(name)
+        wanted: changes.Removable = {("enrichment", name): None}
+        self._record(wanted)
+        return self._saved(name)
+
+    def put_recurring_date(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change a date that recurs.
+
+        Raises:
+            DefinitionError: It makes no sense.
+        """
+        self._record(checks.checked([{"kind": "recurring_date", "name": name, "body": body}]))
+        return self._saved(name)
+
+    def delete_recurring_date(self, name: str) -> dict[str, Any]:
+        """Remove a date that recurs; the events that it wrote stay.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        self._book.recurring_date(name)
+        wanted: changes.Removable = {("recurring_date", name): None}
+        self._record(wanted)
+        return self._saved(name)
 
     def lists(self, *, min_position: int | None = None) -> dict[str, Any]:
         """Name and size of every static list."""
@@ -184,6 +249,9 @@ class Definitions(Opened):
             if self._book.survivorships != before:
                 self._ingest.cursor.execute(traits_view(self._book.survivorships))
             self._sources = Sources(self._ingest.cursor)
+            self._ingest.watch = watch(
+                self._book.tracking_plans, self._book.traits, self._sources.all
+            )
             if of_everybody or self._book.identity != self._ingest.rules:
                 self._ingest.use_rules(self._book.identity)
                 self._reader = RequestReader(self._book.identity)
@@ -191,6 +259,8 @@ class Definitions(Opened):
 
         changed = self._writer.run(change)
         self.pulls.look_again()
+        self.enrichments.look_again()
+        self.recurring_dates.look_again()
         if self._live.running:
             # What is collected after this answer counts as an entry, not as part of the first fill.
             self._live.step()

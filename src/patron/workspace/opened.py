@@ -13,6 +13,7 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.errors import NotYetError
 from patron.pipeline.book import Book, read_book
+from patron.pipeline.enrichment.enrichments import Enrichments
 from patron.pipeline.group import Receipt
 from patron.pipeline.identity.work import IdentityWork
 from patron.pipeline.imports import Imports
@@ -24,6 +25,8 @@ from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
 from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
+from patron.pipeline.recurring import RecurringDates
+from patron.pipeline.tracking import watch
 from patron.segments.surviving import traits_view
 from patron.settings import Settings, database_url
 from patron.settings import load as load_settings
@@ -74,6 +77,14 @@ class Opened:
             self._url_of,
             self.clock,
         )
+        self.enrichments = Enrichments(
+            Desk(self._store, self._ingest, self._writer),
+            lambda: self._book.enrichments,
+            self.clock,
+        )
+        self.recurring_dates = RecurringDates(
+            Desk(self._store, self._ingest, self._writer), lambda: self._book, self.clock
+        )
         self._identity_work = IdentityWork(self.clock)
         self._live = Runner(
             Memberships(self._store.cursor(), self._store.live / "memberships"),
@@ -82,6 +93,7 @@ class Opened:
             self.clock,
         )
         self._ingest.on_advance = self._live.notify
+        self._ingest.watch = watch(self._book.tracking_plans, self._book.traits, self._sources.all)
         self._verification = Verification(self._live, self._store.cursor, self._writer.run)
         self.memberships = Recorded(
             self._live,
@@ -106,6 +118,8 @@ class Opened:
             self._live.start()
             self._verification.start()
             self.pulls.start_schedule()
+            self.enrichments.start_schedule()
+            self.recurring_dates.start_schedule()
 
     def _url_of(self, connection: str) -> str:
         return database_url(self.folder, connection)
@@ -185,6 +199,8 @@ class Opened:
     def close(self) -> None:
         """Finish what waits, then close the folder."""
         self.pulls.close()
+        self.enrichments.close()
+        self.recurring_dates.close()
         self._imports.close()
         self._identity_work.close()
         self._verification.close()

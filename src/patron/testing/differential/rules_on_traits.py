@@ -54,7 +54,8 @@ def about_now(draw: Draw) -> Rule:
 
 def anniversary(draw: Draw) -> Rule:
     """A day that comes again every year."""
-    value = draw.pick(("today", "month", "month", "1d", "7d", "30d", "60d", "366d"))
+    spans = ("1d", "7d", "30d", "60d", "366d", "in 1d", "in 30d")
+    value = draw.pick(("today", "month", "month", *spans))
     path = draw.pick((*DATES, "birthday"))
     return {"trait": path, "op": "anniversary", "value": value, **draw.scope()}
 

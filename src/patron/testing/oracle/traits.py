@@ -137,6 +137,8 @@ def anniversary(question: Question, value: object, asked: str) -> bool:
         return False
     if asked == "month":
         return day.month == today.month
+    if asked.startswith("in "):
+        return recurs_on(day, today + duration(asked.removeprefix("in ")))
     ahead = 0 if asked == "today" else duration(asked).days
     return any(
         recurs_on(day, today + timedelta(days=number)) for number in range(min(ahead, 366) + 1)

@@ -1,4 +1,4 @@
-"""When the running server pulls: a thread that sleeps until something is due."""
+"""What a running server does at set times: a thread that sleeps until something is due."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from patron.clock import Clock
 LONGEST = 60.0
 """Seconds after which it looks again in any case, for clocks are set."""
 
-_log = structlog.get_logger("patron.pulls")
+_log = structlog.get_logger("patron.schedule")
 
 
-class PullSchedule:
+class Schedule:
     """Calls for what is due.
 
     Args:
-        pull_what_is_due: Starts it, and says when something is due next.
+        run_what_is_due: Does it, and says when something is due next.
+        name: Of the thread.
     """
 
-    def __init__(self, pull_what_is_due: Callable[[], datetime | None]) -> None:
-        self._pull = pull_what_is_due
+    def __init__(self, run_what_is_due: Callable[[], datetime | None], name: str) -> None:
+        self._run = run_what_is_due
+        self._name = name
         self._woken = threading.Condition()
         self._look = False
         self._closed = False
@@ -33,7 +35,7 @@ class PullSchedule:
     def start(self, clock: Clock) -> None:
         """Look at once, and from then on whenever something is due."""
         self._thread = threading.Thread(
-            target=self._loop, args=(clock,), name="patron-pulls", daemon=True
+            target=self._loop, args=(clock,), name=self._name, daemon=True
         )
         self._thread.start()
 
@@ -54,9 +56,9 @@ class PullSchedule:
     def _loop(self, clock: Clock) -> None:
         while not self._closed:
             try:
-                due = self._pull()
+                due = self._run()
             except Exception:  # noqa: BLE001 - one bad look must not end all later ones
-                _log.exception("the schedule of pulls failed")
+                _log.exception("a schedule failed", schedule=self._name)
                 due = None
             wait = LONGEST
             if due is not None:

@@ -1,0 +1,1 @@
+"""Enrichments: which connectors there are, and running them over what came in."""

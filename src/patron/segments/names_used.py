@@ -1,0 +1,68 @@
+"""Which events, properties and traits a rule or an expression names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from patron.segments import paths, tree
+
+PRODUCTS = "products"
+"""The property that lines are made of."""
+
+
+class NamesUsed(NamedTuple):
+    """What is named, by itself: not by the segments and computed traits that it rests on.
+
+    Attributes:
+        events: Names of events.
+        properties: Event and property; the event is None where any will do.
+        traits: Names of traits, computed ones too.
+    """
+
+    events: frozenset[str]
+    properties: frozenset[tuple[str | None, str]]
+    traits: frozenset[str]
+
+
+def names_used(said: tree.Rule | tree.Expression) -> NamesUsed:
+    """What a rule or an expression names.
+
+    >>> from patron.segments.text import parse
+    >>> names_used(parse('age > 30 and did "Cart Viewed" where (coupon exists)')).properties
+    frozenset({('Cart Viewed', 'coupon')})
+    """
+    found = list(_named(tree.as_object(said), None))
+    return NamesUsed(
+        frozenset(name for kind, _, name in found if kind == "event"),
+        frozenset((event, name) for kind, event, name in found if kind == "property"),
+        frozenset(name for kind, _, name in found if kind == "trait"),
+    )
+
+
+_TRAITS = ("trait", "changed")
+_LINES = ("any_line", "lines")
+
+
+def _named(said: Any, event: str | None) -> Iterator[tuple[str, str | None, str]]:  # noqa: ANN401
+    """Kind, event and name of everything that a JSON face names, inside an event."""
+    if isinstance(said, list | tuple):
+        for item in said:
+            yield from _named(item, event)
+    if not isinstance(said, dict):
+        return
+    named = said.get("event")
+    if isinstance(named, str):
+        event = named
+        yield "event", None, named
+    if said.get("abandoned") is not None:
+        yield from (("event", None, name) for name in (*tree.STAGES.values(), tree.ORDERED))
+    for key in _TRAITS:
+        if isinstance(said.get(key), str):
+            yield "trait", None, paths.split(said[key])[0]
+    if isinstance(said.get("property"), str):
+        yield "property", event, paths.split(said["property"])[0]
+    if any(said.get(key) for key in _LINES):
+        yield "property", event, PRODUCTS
+    for value in said.values():
+        yield from _named(value, event)
