@@ -17,6 +17,8 @@ FILE = "patron.toml"
 PREFIX = "PATRON_"
 DATABASES = "databases"
 """The table of ``patron.toml`` with the URLs of databases; it is read at each use, never kept."""
+SECRETS = "secrets"
+"""The table with the secrets that definitions name; likewise."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,6 +65,7 @@ def load(
     if file is not None and file.exists():
         values.update(_read(file))
         values.pop(DATABASES, None)
+        values.pop(SECRETS, None)
         _checked(values, str(file))
     names = {field.name for field in msgspec.structs.fields(Settings)}
     variables = os.environ if environment is None else environment
@@ -87,21 +90,56 @@ def database_url(folder: Path, name: str, *, environment: Mapping[str, str] | No
     >>> database_url(Path("."), "till-2", environment={"PATRON_DATABASE_TILL_2": "sqlite:///t.db"})
     'sqlite:///t.db'
     """
-    variable = f"{PREFIX}DATABASE_{_upper(name)}"
+    found = _named(folder, DATABASES, f"{PREFIX}DATABASE_{_upper(name)}", name, environment)
+    if found is None:
+        raise InputError(
+            f"The database {name} is not known here: set {PREFIX}DATABASE_{_upper(name)}, or "
+            f"{name} in the table [{DATABASES}] of {FILE}, to its URL.",
+            field="database.connection",
+            hint="Such as postgresql://user:password@host:5432/name; the running server must see "
+            "it.",
+        )
+    return found
+
+
+def secret(folder: Path, name: str, *, environment: Mapping[str, str] | None = None) -> str:
+    """A secret that definitions call by a name.
+
+    Args:
+        folder: Where ``patron.toml`` may lie, with a table ``[secrets]``.
+        name: Such as ``crm``, for which ``PATRON_SECRET_CRM`` wins over the file.
+        environment: Variables; the process's own when None.
+
+    Raises:
+        InputError: Neither says it.
+
+    >>> secret(Path("."), "crm", environment={"PATRON_SECRET_CRM": "whsec_..."})
+    'whsec_...'
+    """
+    found = _named(folder, SECRETS, f"{PREFIX}SECRET_{_upper(name)}", name, environment)
+    if found is None:
+        raise InputError(
+            f"The secret {name} is not known here: set {PREFIX}SECRET_{_upper(name)}, or {name} in "
+            f"the table [{SECRETS}] of {FILE}.",
+            field="secret",
+            hint="The running server must see it.",
+        )
+    return found
+
+
+def _named(
+    folder: Path, table: str, variable: str, name: str, environment: Mapping[str, str] | None
+) -> str | None:
+    """What the environment, else a table of the file, says of a name that definitions use."""
     variables = os.environ if environment is None else environment
     if variables.get(variable):
         return variables[variable]
     file = folder / FILE
-    table = _read(file).get(DATABASES, {}) if file.exists() else {}
-    for key, url in table.items() if isinstance(table, dict) else ():
-        if _upper(key) == _upper(name) and isinstance(url, str) and url:
-            return url
-    raise InputError(
-        f"The database {name} is not known here: set {variable}, or {name} in the table "
-        f"[{DATABASES}] of {FILE}, to its URL.",
-        field="database.connection",
-        hint="Such as postgresql://user:password@host:5432/name; the running server must see it.",
-    )
+    held = _read(file).get(table, {}) if file.exists() else {}
+    for key, value in held.items() if isinstance(held, dict) else ():
+        if _upper(key) == _upper(name) and isinstance(value, str) and value:
+            return value
+    return None
 
 
 def _upper(name: str) -> str:

@@ -110,6 +110,13 @@ def test_two_people_with_one_address_are_a_household(home: Home) -> None:
     assert found["value_profile_id"] == sole["profile_id"] not in ids
     assert [row["profile_id"] for row in found["data"]] == sorted(ids)
     assert found["traits"]["type"]["value"] == "household"
+    [shown] = home.workspace.profile("user_id:ann", include=["households"])["households"]
+    assert [row["profile_id"] for row in shown["members"]] == sorted(ids)
+    both = home.workspace.profiles(["user_id:bob", FAMILY], include=["households"], only=True)
+    assert [
+        [(one["id"], len(one["members"])) for one in row["profile"]["households"]]
+        for row in both["data"]
+    ] == [[(FAMILY, 2)]] * 2
     # What makes it one is Bob's message, the third.
     where = "group_id = 'household:email:family@example.com' order by name"
     assert home.rows(f"select name, position from group_traits where {where}") == [

@@ -23,6 +23,7 @@ from patron.api import (
     lists,
     mappings,
     problems,
+    profile_changes,
     profiles,
     pulls,
     quality,
@@ -36,6 +37,7 @@ from patron.api import (
     tracking_plans,
     traits,
     verification,
+    webhooks,
 )
 from patron.api.idempotency import IdempotencyMiddleware
 from patron.api.streams import Streams
@@ -55,6 +57,7 @@ NOUNS = (
     traits,  # before profiles, whose last route takes every path
     identity_graph,  # before profiles, whose paths would take its own
     card,  # likewise
+    profile_changes,  # likewise
     profiles,
     groups,
     changes,
@@ -72,6 +75,7 @@ NOUNS = (
     enrichments,
     recurring_dates,
     definitions,
+    webhooks,
     identity_rules,
     identity_held_back,
     sql,

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from patron.api.access import Here, MinPosition, admin
-from patron.api.streams import EVENT_STREAM, Streams
+from patron.api.streams import STREAM, streamed
 from patron.pipeline.feed import LATEST
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
@@ -57,9 +57,6 @@ FirstFill = Annotated[bool, Query(description="With the members that a segment b
 LastEventId = Annotated[
     str | None, Header(description="Sent by an event source that reconnects; wins over `after`.")
 ]
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
-}
 
 
 def _page(
@@ -137,14 +134,7 @@ async def _follow(
         page = here.memberships.changes(name, after=after, limit=AT_ONCE, first_fill=first_fill)
         return b"".join(map(_event, page["data"])), page["next"], page["more"]
 
-    # Read before the answer begins, so that what is wrong is answered as a problem.
-    first = await run_in_threadpool(read, after)
-    streams: Streams = request.app.state.streams
-    return StreamingResponse(
-        streams.follow(read, first, here.memberships.listening),
-        media_type=EVENT_STREAM,
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return await streamed(request, read, after, here.memberships.listening)
 
 
 def _event(change: dict[str, Any]) -> bytes:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.pipeline.customers import MOST_AT_ONCE
+from patron.pipeline.parts import MOST, PARTS
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
 
@@ -41,13 +44,18 @@ class Profile(BaseModel):
     as_of: str
     profile_id: int
     first_seen_at: str
-    identifiers: list[dict[str, Any]]
+    identifiers: list[dict[str, Any]] = []
     traits: dict[str, dict[str, Any]] = Field(
+        {},
         description="Per trait its value, source and time; with include=computed the computed ones "
-        "too, with `computed`."
+        "too, with `computed`.",
     )
-    orders: dict[str, Any] = Field(description="Number, revenue per currency, first and last.")
-    groups: list[Belongs] = Field(description="Households and companies, and how many others.")
+    orders: dict[str, Any] = Field({}, description="Number, revenue per currency, first and last.")
+    groups: list[Belongs] = Field([], description="Households and companies, and how many others.")
+    merged_from: list[dict[str, Any]] = Field([], description="Profiles that are part of it now.")
+    observations: list[dict[str, Any]] | None = Field(
+        None, description="With include=observations: what every source said of every trait."
+    )
     segments: list[str] | None = Field(None, description="With include=segments.")
     segments_hold_for: HoldsFor | None = Field(
         None, description="What the segments hold for: they may be newer than all else here."
@@ -55,6 +63,72 @@ class Profile(BaseModel):
     memberships: list[dict[str, Any]] | None = Field(
         None, description="With include=memberships: segment, since, recorded_at, reason."
     )
+    order_history: list[dict[str, Any]] | None = Field(
+        None, description=f"With include=order_history: the last {MOST} orders with their lines."
+    )
+    events: list[dict[str, Any]] | None = Field(
+        None, description=f"With include=events: the last {MOST} events with their lines."
+    )
+    visits: list[dict[str, Any]] | None = Field(
+        None, description=f"With include=visits: the last {MOST}, as in the timeline."
+    )
+    notes: list[dict[str, Any]] | None = Field(
+        None, description="With include=notes: what people wrote, newest first."
+    )
+    devices: list[dict[str, Any]] | None = Field(
+        None, description="With include=devices: type, value, since, and whether it is shared."
+    )
+    households: list[dict[str, Any]] | None = Field(
+        None, description=f"With include=households: with up to {MOST} members each."
+    )
+
+
+class Listed(BaseModel):
+    """One customer in a list."""
+
+    profile_id: int
+    identifiers: dict[str, list[str]]
+    known: bool = Field(description="Whether an identifier tells who it is; else a visitor.")
+    first_seen_at: str
+
+
+class Listing(BaseModel):
+    """A page of customers, by rising profile id."""
+
+    position: int
+    as_of: str
+    data: list[Listed]
+    next: str | None = Field(description="Give as `cursor` for the next page.")
+
+
+class Wanted(BaseModel):
+    """Whom to read, and what."""
+
+    ids: list[str] = Field(
+        min_length=1,
+        max_length=MOST_AT_ONCE,
+        description="Identifiers or profile ids.",
+        examples=[["email:ann@example.com", "12"]],
+    )
+    include: list[str] = Field([], description="As of one customer.", examples=[["segments"]])
+    only: bool = Field(False, description="As of one customer.")
+
+
+class Found(BaseModel):
+    """What was found for one of the ids."""
+
+    id: str = Field(description="As it was asked for.")
+    profile: dict[str, Any] | None = Field(description="As of one customer; None: see `error`.")
+    error: str | None
+
+
+class Batch(BaseModel):
+    """Several customers."""
+
+    position: int
+    as_of: str
+    found: int = Field(description="How many of the ids lead to a customer.")
+    data: list[Found] = Field(description="In the order asked for.")
 
 
 class Page(BaseModel):
@@ -68,6 +142,33 @@ class Page(BaseModel):
 
 
 Key = Annotated[str, "An identifier such as email:ann@example.com, or a profile id."]
+Only = Annotated[bool, Query(description="Leave out what `include` does not name.")]
+
+
+@router.get("", summary="Customers and visitors", response_model=Listing)
+def listing(
+    here: Here,
+    as_of: AsOf,
+    min_position: MinPosition,
+    known: Annotated[
+        bool | None,
+        Query(description="true: whom an identifier tells; false: who is a device alone so far."),
+    ] = None,
+    search: Annotated[
+        str | None, Query(description="Only those with an identifier that contains this.")
+    ] = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> dict[str, Any]:
+    """By rising profile id, page by page."""
+    return here.customers(
+        known=known,
+        search=search,
+        as_of=as_of,
+        min_position=min_position,
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 @router.get("/{identifier:path}/timeline", summary="What became of a customer", response_model=Page)
@@ -112,10 +213,35 @@ def profile(
     as_of: AsOf,
     min_position: MinPosition,
     include: Annotated[
-        list[str] | None, Query(description="segments, memberships, observations, computed")
+        list[str] | None, Query(description=f"Parts, or all: {', '.join(PARTS)}.")
     ] = None,
-) -> dict[str, Any]:
-    """Identifiers, traits with source and time, a summary of orders, and segments if asked for."""
-    return here.profile(
-        identifier, as_of=as_of, min_position=min_position, include=tuple(include or ())
+    only: Only = False,
+) -> Response:
+    """Identifiers, traits with source and time, orders, groups, and whatever is asked for."""
+    found = here.profile(
+        identifier, as_of=as_of, min_position=min_position, include=_parts(include), only=only
     )
+    return answered(found)
+
+
+@router.post("/batch", summary="Several customers", response_model=Batch)
+def batch(here: Here, as_of: AsOf, min_position: MinPosition, body: Wanted) -> Response:
+    """In the order asked for; an identifier that nobody has loses nothing of the others."""
+    found = here.profiles(
+        body.ids,
+        as_of=as_of,
+        min_position=min_position,
+        include=_parts(body.include),
+        only=body.only,
+    )
+    return answered(found)
+
+
+def _parts(include: list[str] | None) -> list[str]:
+    """One name a parameter, or several with commas between."""
+    return [name for one in include or () for name in one.split(",") if name]
+
+
+def answered(found: dict[str, Any]) -> Response:
+    """An answer as it is: to check a whole profile against its model takes long."""
+    return Response(msgspec.json.encode(found), media_type="application/json")

@@ -60,6 +60,7 @@ class Status(BaseModel):
     segments: int
     quarantined: int = Field(description="Refused messages and rows that wait for a replay.")
     live: Live
+    webhooks: dict[str, str] = Field(description="working, failing, paused or off, by name.")
 
 
 class Fate(BaseModel):

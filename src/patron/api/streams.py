@@ -9,10 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
+from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 EVENT_STREAM = "text/event-stream"
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+}
+"""How such an answer is described."""
 
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that both ends notice a dead line."""
@@ -88,3 +96,25 @@ class Streams:
         except TimeoutError:
             return False
         return True
+
+
+async def streamed(
+    request: Request, read: Callable[[str | None], Page], after: str | None, listening: Listening
+) -> StreamingResponse:
+    """Begin to stream a log.
+
+    Args:
+        request: Of the app whose streams it joins.
+        read: Reads the page after a cursor; None stands for the beginning.
+        after: The cursor to begin after. Whoever asks for the latest has it fixed before, so that
+            what comes after the request is in the stream.
+        listening: As of `Streams.follow`.
+    """
+    # Read before the answer begins, so that what is wrong is answered as a problem.
+    first = await run_in_threadpool(read, after)
+    streams: Streams = request.app.state.streams
+    return StreamingResponse(
+        streams.follow(read, first, listening),
+        media_type=EVENT_STREAM,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

@@ -29,6 +29,7 @@ from patron.cli import (
     options,
     problems,
     profile,
+    profiles,
     pulling,
     quality,
     quarantine,
@@ -43,6 +44,7 @@ from patron.cli import (
     tracking_plans,
     traits,
     verifying,
+    webhooks,
 )
 from patron.errors import PatronError
 
@@ -90,6 +92,7 @@ app.add_typer(pulling.group, name="import")
 app.command()(profile.profile)
 app.command()(groups.group)
 segments.group.command("changes")(changes.changes)
+app.add_typer(profiles.group, name="profiles")
 app.add_typer(segments.group, name="segment")
 app.add_typer(segments.group, name="segments", hidden=True)  # both are typed
 app.add_typer(card.group, name="card")
@@ -113,6 +116,8 @@ app.add_typer(entities.entities, name="entity")
 app.add_typer(entities.catalogue, name="catalogue")
 app.add_typer(identity.identity, name="identity")
 app.add_typer(linking.group, name="linking")
+app.add_typer(webhooks.group, name="webhook")
+app.add_typer(webhooks.group, name="webhooks", hidden=True)
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

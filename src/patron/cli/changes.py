@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 from patron.cli import options
-from patron.cli.client import Client, connect, segment_of
+from patron.cli.client import Client, Query, connect, segment_of
 from patron.cli.terminal import moment, note, say, show_json, shown_cell, table
 from patron.errors import InputError
 
@@ -81,18 +82,29 @@ def _pages(
 def _follow(
     client: Client, path: str, after: str | None, *, first_fill: bool, as_json: bool
 ) -> None:
+    with followed(client, path, after=after, first_fill=first_fill) as lines:
+        for change in events(lines):
+            say(json.dumps(change, ensure_ascii=False) if as_json else _line(change))
+
+
+@contextmanager
+def followed(client: Client, path: str, **query: Query) -> Iterator[Iterator[str]]:
+    """The lines of a feed's stream, until the server ends.
+
+    Raises:
+        InputError: No server runs.
+    """
     if client.url is None:
         raise InputError(
             "--follow: no server runs on this workspace, so nothing changes.",
             hint="Start one with `patron serve`.",
         )
-    with client.stream(f"{path}/stream", after=after, first_fill=first_fill) as response:
-        for change in _events(response.iter_lines()):
-            say(json.dumps(change, ensure_ascii=False) if as_json else _line(change))
+    with client.stream(f"{path}/stream", **query) as response:
+        yield response.iter_lines()
     note("The server has ended. Go on with the last cursor as --after.")
 
 
-def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def events(lines: Iterable[str]) -> Iterator[Any]:
     """The data of server-sent events; each is one line here."""
     for line in lines:
         if line.startswith("data: "):

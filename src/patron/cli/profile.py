@@ -19,6 +19,7 @@ from patron.cli.terminal import (
     shown_cell,
     table,
 )
+from patron.spec.event_kinds import ABOUT
 
 MONEY = frozenset({"revenue", "total", "refunded", "average"})
 EVENT_COLUMNS = ("occurred_at", "kind", "name", "brand", "channel", "source", "order_id", "revenue",
@@ -38,7 +39,8 @@ def profile(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these of the timeline: event, note, segment, identity, visit.",
+            help="Only these of the timeline: event, note, segment, identity, visit, or events "
+            f"about {', '.join(ABOUT)}.",
             metavar="KIND",
             show_default=False,
         ),
@@ -47,6 +49,14 @@ def profile(
     segments: Annotated[
         bool, typer.Option("--segments", help="Also the segments the customer is in.")
     ] = False,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="More parts, which --json shows; all for every part.",
+            metavar="PART",
+            show_default=False,
+        ),
+    ] = None,
     limit: Annotated[
         int, typer.Option(help="How many entries of the timeline.", metavar="N", min=1, max=500)
     ] = 20,
@@ -59,8 +69,8 @@ def profile(
     path = f"/profiles/{segment_of(identifier)}"
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
     with connect(workspace) as client:
-        include = ["computed", *(["segments", "memberships"] if segments else [])]
-        found = client.get(path, include=include, **at)
+        parts = ["computed", *(include or ()), *(["segments", "memberships"] if segments else [])]
+        found = client.get(path, include=parts, **at)
         if timeline:
             found["timeline"] = client.get(f"{path}/timeline", limit=limit, kind=kind, **at)["data"]
         if orders:

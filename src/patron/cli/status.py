@@ -31,6 +31,9 @@ def status(
     facts((name, held[name]) for name in HELD)
     facts([("in quarantine", held["quarantined"])])
     facts([("memberships", _live(held["live"]))])
+    if held["webhooks"]:
+        said = (f"{name} {state}" for name, state in held["webhooks"].items())
+        facts([("webhooks", ", ".join(said))])
     say()
     names = ("source", "accepted", "stored", "duplicate", "quarantined")
     table(names, [[row[name] for name in names] for row in [*taken["sources"], taken["total"]]])

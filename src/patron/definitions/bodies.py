@@ -28,6 +28,7 @@ FOLDERS = {
     "computed_trait": "computed-traits",
     "segment": "segments",
     "recurring_date": "recurring-dates",
+    "webhook": "webhooks",
 }
 """Kinds, in the order in which they may build on each other, with the folder of their files."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -62,6 +63,19 @@ class Resolver:
         self._recognition = Recognition(rules, self._forms)
         self._memory = Memory(rules)
         self._devices: SharedDevices | None = None
+
+    def numbers_of(self, identifiers: Sequence[tuple[str, str]]) -> list[int]:
+        """The numbers of those identifiers that are known, by type and value in normal form.
+
+        Any thread may ask, while the writer goes on: what it says has to be looked up in the
+        tables, and may lack what is there.
+        """
+        keys = keys_of(identifier_key_text(kind, value) for kind, value in identifiers)
+        try:
+            found = self._memory.keys.find(keys)
+        except (IndexError, RuntimeError, ValueError):  # it grew under our hands
+            return []
+        return [int(number) for number in found if number > 0]
 
     @classmethod
     def load(cls, cursor: Cursor, rules: IdentityRules) -> Self:

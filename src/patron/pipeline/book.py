@@ -32,6 +32,7 @@ from patron.spec.scopes import of_brands
 from patron.spec.sources import SourceDefinition, read_source
 from patron.spec.tracking_plans import TrackingPlan
 from patron.spec.traits import Survivorships, TraitDefinition, read_trait
+from patron.spec.webhooks import WebhookDefinition, read_webhook
 from patron.warehouse.entities import stand
 from patron.warehouse.sources import NO_BRAND, known_brands
 
@@ -73,6 +74,7 @@ class Book:
         tracking_plans: What is expected of the messages of sources, by name.
         enrichments: What adds traits of its own, by name.
         recurring_dates: Dates that come back every year, by name.
+        webhooks: Where changes of customers are sent, by name.
     """
 
     identity: IdentityRules
@@ -89,6 +91,7 @@ class Book:
     tracking_plans: Mapping[str, TrackingPlan] = field(default_factory=dict)
     enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
     recurring_dates: Mapping[str, RecurringDate] = field(default_factory=dict)
+    webhooks: Mapping[str, WebhookDefinition] = field(default_factory=dict)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -182,10 +185,16 @@ def recurring_date(name: str, body: Body) -> RecurringDate:
     return read_recurring_date({"kind": "recurring_date", "name": name, **body})
 
 
+def webhook(name: str, body: Body) -> WebhookDefinition:
+    """A webhook as it is declared."""
+    return read_webhook({"name": name, **body})
+
+
 PLAIN: dict[str, Callable[[str, Body], Any]] = {
     "tracking_plan": tracking_plan,
     "enrichment": enrichment,
     "recurring_date": recurring_date,
+    "webhook": webhook,
 }
 """What reads the kinds that nothing else rests on, in the order of the fields of the book."""
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from patron import profiles
-from patron.clock import format_time
-from patron.errors import InputError, NotFoundError
+from patron.errors import InputError, NotFoundError, PatronError
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
-from patron.pipeline.known import Known
-from patron.segments import query, record
-from patron.segments.computed_values import Asking
+from patron.pipeline.parts import Asked, KnownSegments, read_parts, wanted
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.scopes import brand_wanted
 from patron.warehouse.reading import Reading
+
+MOST_AT_ONCE = 500
+"""So many customers are read at once."""
+
+MOST_DIGITS = 18
+"""No profile id has more."""
 
 
 def profile_id_of(reading: Reading, rules: IdentityRules, identifier: str) -> int:
@@ -39,28 +42,64 @@ def profile_of(
         InputError: It is no identifier.
         NotFoundError: Nobody has it.
     """
-    if identifier.isascii() and identifier.isdigit():
-        found = profiles.standing(reading.cursor, int(identifier))
-    else:
-        asked = Identifier.parse(identifier)
-        normal = NormalForms(rules).normal(asked.type, asked.value)
-        if not isinstance(normal, str):
-            said = brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}"
-            raise InputError(said)
-        devices = {kind.name for kind in rules.types if kind.stands_for == "device"}
-        used_at = reading.as_of if in_use and asked.type in devices else None
-        found = profiles.resolve(reading.cursor, asked.type, normal, used_at=used_at)
-    if found is None:
-        raise NotFoundError(f"No customer has {identifier}.")
+    [found] = profiles_of(reading, rules, [identifier], in_use=in_use)
+    if isinstance(found, PatronError):
+        raise found
     return found
+
+
+def profiles_of(
+    reading: Reading, rules: IdentityRules, identifiers: Sequence[str], *, in_use: bool = True
+) -> list[profiles.Standing | PatronError]:
+    """As `profile_of`, of several: in their order, with what stands against each that is wrong."""
+    devices = {kind.name for kind in rules.types if kind.stands_for == "device"}
+    forms = NormalForms(rules)
+    asked: list[int | tuple[str, str] | PatronError] = [
+        _asked(forms, rules, identifier) for identifier in identifiers
+    ]
+    named = list(dict.fromkeys(one for one in asked if isinstance(one, tuple)))
+    used_at = {one: reading.as_of for one in named if in_use and one[0] in devices}
+    numbers = reading.numbers_of(named) if reading.numbers_of else []
+    ids = profiles.resolved(reading.cursor, named, used_at, numbers) if named else {}
+    led = [ids.get(one) if isinstance(one, tuple) else one for one in asked]
+    stands = profiles.standings(reading.cursor, {one for one in led if isinstance(one, int)})
+    found: list[profiles.Standing | PatronError] = []
+    for identifier, one in zip(identifiers, led, strict=True):
+        if isinstance(one, PatronError):
+            found.append(one)
+        elif one is None or one not in stands:
+            found.append(NotFoundError(f"No customer has {identifier}."))
+        else:
+            found.append(stands[one])
+    return found
+
+
+def _asked(
+    forms: NormalForms, rules: IdentityRules, identifier: str
+) -> int | tuple[str, str] | PatronError:
+    """A profile id, or an identifier in normal form, or why it is none."""
+    if identifier.isascii() and identifier.isdigit():
+        if len(identifier) > MOST_DIGITS:
+            return NotFoundError(f"No customer has {identifier}.")
+        return int(identifier)
+    try:
+        asked = Identifier.parse(identifier)
+    except PatronError as error:
+        return error
+    normal = forms.normal(asked.type, asked.value)
+    if isinstance(normal, str):
+        return asked.type, normal
+    return InputError(brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}")
 
 
 def profile(
     reading: Reading,
     book: Book,
     identifier: str,
-    include: tuple[str, ...],
-    known: Callable[[int], Known | None] | None = None,
+    include: Sequence[str],
+    known: KnownSegments | None = None,
+    *,
+    only: bool = False,
 ) -> dict[str, Any]:
     """One customer, whole.
 
@@ -68,86 +107,90 @@ def profile(
         reading: The view to read in.
         book: What is defined.
         identifier: ``type:value`` or a profile id.
-        include: ``segments``: their names; ``memberships``: those on record, with since when;
-            ``observations``: of every trait; ``computed``: computed traits, among the others.
+        include: Names of parts (`parts.PARTS`) beside those that are always there, or ``all``.
         known: The segments of a profile from memory, or None where memory is older than this
             reading.
+        only: Leave out what `include` does not name.
 
     Raises:
         NotFoundError: Nobody has the identifier.
+        InputError: There is no such part.
     """
+    parts = wanted(include, only=only)
     own = profile_of(reading, book.identity, identifier)
-    rules = book.survivorships
-    found = profiles.plain(profiles.summary(reading.cursor, own, reading.as_of, rules))
-    found["traits"] = {trait.pop("name"): trait for trait in found["traits"]}
-    if "computed" in include:
-        found["traits"] |= computed_of(reading, book, own.profile_id)
-    if "observations" in include:
-        observed = profiles.observations(reading.cursor, own, reading.as_of, rules=rules)
-        found["observations"] = profiles.plain(observed)
-    if "segments" in include:
-        found |= _segments(reading, book, own.profile_id, known)
-    if "memberships" in include:
-        found["memberships"] = memberships_of(reading, own.profile_id)
-    return {**reading.head, **found}
+    found = read_parts(Asked(reading, book, [own], known), parts)
+    return {**reading.head, **found[own.profile_id]}
 
 
-def _segments(
-    reading: Reading, book: Book, profile_id: int, known: Callable[[int], Known | None] | None
+def batch(
+    reading: Reading,
+    book: Book,
+    identifiers: Sequence[str],
+    include: Sequence[str],
+    known: KnownSegments | None = None,
+    *,
+    only: bool = False,
 ) -> dict[str, Any]:
-    """The segments, and what they hold for: memory may be newer than the view."""
-    held = known(profile_id) if known else None
-    if held is None:
-        return {
-            "segments": segments_of(reading, book, profile_id),
-            "segments_hold_for": reading.head,
-        }
-    holds_for = {"position": held.position, "as_of": format_time(held.at)}
-    return {"segments": held.names, "segments_hold_for": holds_for}
+    """Several customers at once; one that is not found loses nothing of the others.
+
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        identifiers: ``type:value`` or a profile id each.
+        include: As of `profile`.
+        known: As of `profile`.
+        only: As of `profile`.
+
+    Raises:
+        InputError: There are none or too many, or there is no such part.
+    """
+    if not 1 <= len(identifiers) <= MOST_AT_ONCE:
+        raise InputError(f"ids: expected 1 to {MOST_AT_ONCE}.", field="ids")
+    parts = wanted(include, only=only)
+    stands = profiles_of(reading, book.identity, identifiers)
+    customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
+    asked = Asked(reading, book, list(customers.values()), known)
+    found = read_parts(asked, parts) if customers else {}
+    data: list[dict[str, Any]] = []
+    for identifier, one in zip(identifiers, stands, strict=True):
+        if isinstance(one, PatronError):
+            data.append({"id": identifier, "profile": None, "error": one.message})
+        else:
+            data.append({"id": identifier, "profile": found[one.profile_id], "error": None})
+    return {**reading.head, "found": sum(one["error"] is None for one in data), "data": data}
 
 
-def segments_of(reading: Reading, book: Book, profile_id: int) -> list[str]:
-    """The names of the segments that a customer is in."""
-    catalogue = book.catalogue
-    return [
-        name
-        for name, segment in sorted(book.segments.items())
-        if query.is_member(
-            reading.cursor, segment.rule, profile_id, as_of=reading.as_of, catalogue=catalogue
-        )
-    ]
+def listing(
+    reading: Reading,
+    rules: IdentityRules,
+    *,
+    known: bool | None,
+    search: str | None,
+    after: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """A page of customers; see `profiles.listed`.
 
-
-def memberships_of(reading: Reading, profile_id: int) -> list[dict[str, Any]]:
-    """The memberships of a customer as recorded, each with since when it holds."""
-    return [
-        {
-            "segment": held.segment,
-            "since": format_time(held.since),
-            "recorded_at": format_time(held.recorded_at),
-            "reason": held.reason,
-            "first_fill": held.first_fill,
-        }
-        for held in record.standing(reading.cursor, profile_id)
-    ]
-
-
-def computed_of(reading: Reading, book: Book, profile_id: int) -> dict[str, dict[str, Any]]:
-    """The computed traits of one customer who stands that have a value, as traits are shown."""
-    asking = Asking(
-        reading.cursor, as_of=reading.as_of, catalogue=book.catalogue, profile_id=profile_id
+    Raises:
+        InputError: The cursor is none that an earlier page gave, or there is nothing to search for.
+    """
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < MOST_DIGITS):
+        raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
+    if search is not None and not search.strip():
+        raise InputError("search: expected a part of an identifier.", field="search")
+    people = [kind.name for kind in rules.types if kind.tells_people]
+    found = profiles.listed(
+        reading.cursor,
+        reading.as_of,
+        people,
+        known=known,
+        search=None if search is None else search.strip(),
+        after=int(after or 0),
+        limit=limit + 1,
     )
-    found = {name: asking.value(one.expression) for name, one in sorted(book.computed.items())}
-    return {
-        name: {
-            "value": profiles.plain(value),
-            "computed": True,
-            "source": None,
-            "occurred_at": None,
-        }
-        for name, value in found.items()
-        if value is not None
-    }
+    page = profiles.plain(found[:limit])
+    following = str(page[-1]["profile_id"]) if len(found) > limit else None
+    return {**reading.head, "data": page, "next": following}
 
 
 def timeline(

@@ -75,7 +75,7 @@ class Recorded:
             NotYetError: The position was not reached in time.
         """
         if min_position is not None:
-            self._reach(min_position)
+            self.reach(min_position)
         with self._reading() as reading:
             return feed.changes(
                 reading, self._book(), segment, after=after, limit=limit, first_fill=first_fill
@@ -88,9 +88,27 @@ class Recorded:
         """
         return self._runner.wait(position, seconds)
 
+    def reach(self, position: int) -> None:
+        """Wait until changes up to a log position are recorded.
+
+        Raises:
+            NotYetError: That took too long.
+        """
+        runner = self._runner
+        if runner.reached < position and not runner.running:
+            runner.step()  # nobody else would
+        if not runner.wait(position, PATIENCE if runner.running else 0):
+            raise NotYetError(
+                f"Changes are recorded up to position {runner.reached}, not yet {position}."
+            )
+
     def listening(self, call: Callable[[], None]) -> AbstractContextManager[None]:
         """Have a call made, in some other thread, each time that changes were recorded."""
         return self._runner.listening(call)
+
+    def hearing(self, call: Callable[[], None]) -> AbstractContextManager[None]:
+        """As `listening`, and also when something came in that changed no membership."""
+        return self._runner.hearing(call)
 
     def verify(self, share: int | None = None, shares: int = SHARES) -> dict[str, Any]:
         """Recompute the memberships of a share of the customers, and compare; see `Verification`.
@@ -155,15 +173,6 @@ class Recorded:
     def _lag(self) -> float | None:
         at = self._runner.memberships.at
         return None if at is None else max((self._clock.now() - at).total_seconds(), 0.0)
-
-    def _reach(self, position: int) -> None:
-        runner = self._runner
-        if runner.reached < position and not runner.running:
-            runner.step()  # nobody else would
-        if not runner.wait(position, PATIENCE if runner.running else 0):
-            raise NotYetError(
-                f"Changes are recorded up to position {runner.reached}, not yet {position}."
-            )
 
 
 def _shown(difference: Difference) -> dict[str, Any]:

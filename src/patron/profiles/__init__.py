@@ -7,33 +7,56 @@ into JSON values.
 
 from __future__ import annotations
 
+from patron.profiles.devices import Device, devices_of
 from patron.profiles.encoding import plain
-from patron.profiles.events import Event, Line
-from patron.profiles.groups import Group, GroupTrait, Membership, group, groups_of
+from patron.profiles.events import Event, Line, newest_events
+from patron.profiles.groups import (
+    Group,
+    GroupTrait,
+    Membership,
+    group,
+    groups_of,
+    groups_of_all,
+    households_members,
+)
+from patron.profiles.listing import listed
 from patron.profiles.lookup import (
     KnownIdentifier,
     Standing,
     identified,
     identified_since,
     identifiers,
+    identifiers_of,
     merged_into,
     representatives,
     resolve,
+    resolved,
     standing,
+    standings,
 )
-from patron.profiles.notes import Note, notes
+from patron.profiles.notes import Note, notes, notes_of
 from patron.profiles.orders import (
     Amount,
     Order,
     OrderSummary,
     Spending,
+    order_summaries,
     order_summary,
     orders,
+    orders_of,
 )
 from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
-from patron.profiles.summary import MergedProfile, Summary, merged_from, summary
+from patron.profiles.summary import MergedProfile, Summary, merged_from, merged_from_of, summary
 from patron.profiles.timeline import KINDS, Kind, Page, Visit, timeline
-from patron.profiles.traits import UNDECLARED, Observation, Trait, observations, traits
+from patron.profiles.traits import (
+    UNDECLARED,
+    Observation,
+    Trait,
+    observations,
+    observations_of,
+    traits,
+    traits_of,
+)
 
 __all__ = [
     "KINDS",
@@ -41,6 +64,7 @@ __all__ = [
     "Amount",
     "Cohort",
     "CurrencySales",
+    "Device",
     "Event",
     "Group",
     "GroupTrait",
@@ -60,23 +84,37 @@ __all__ = [
     "Summary",
     "Trait",
     "Visit",
+    "devices_of",
     "group",
     "groups_of",
+    "groups_of_all",
+    "households_members",
     "identified",
     "identified_since",
     "identifiers",
+    "identifiers_of",
+    "listed",
     "merged_from",
+    "merged_from_of",
     "merged_into",
+    "newest_events",
     "notes",
+    "notes_of",
     "observations",
+    "observations_of",
+    "order_summaries",
     "order_summary",
     "orders",
+    "orders_of",
     "plain",
     "representatives",
     "resolve",
+    "resolved",
     "sales",
     "standing",
+    "standings",
     "summary",
     "timeline",
     "traits",
+    "traits_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +17,20 @@ from patron.profiles.lookup import (
     Standing,
     identified,
     marks,
+    owners,
     stored_ids,
 )
 from patron.spec.groups import GroupType, shown_id, stored_id
 
 _OWN = """
-select household, group_id, min(occurred_at) filter (profile_id in ({ids})) as joined_at
+select profile_id, household, group_id, min(occurred_at)
 from group_members
 where (profile_id in ({ids}) or household and group_id in ({named})) and occurred_at <= ?
 group by all
 """
 
-_OTHERS = """
-select household, group_id, count(distinct profile_id) filter (profile_id <> ?)
+_SIZES = """
+select household, group_id, count(distinct profile_id)
 from current_group_members where group_id in ({named}) and occurred_at <= ? group by all
 """
 
@@ -38,6 +39,15 @@ select profile_id, min(occurred_at) as joined_at
 from current_group_members
 where household = $household and group_id = $group_id and occurred_at <= $as_of
 group by profile_id
+"""
+
+_TOGETHER = """
+select group_id, profile_id, min(occurred_at) as joined_at
+from current_group_members
+where household and group_id in ({named}) and occurred_at <= ?
+group by group_id, profile_id
+qualify row_number() over (partition by group_id order by profile_id) <= ?
+order by group_id, profile_id
 """
 
 _TRAITS = """
@@ -115,19 +125,81 @@ def groups_of(
     """
     ids = stored_ids(cursor, profile)
     own = profile.profile_id if isinstance(profile, Standing) else profile
-    named = [stored_id("household", f"{one.type}:{one.value}") for one in known]
-    sql = _OWN.format(ids=marks(ids), named=marks(named) or "null")
-    mine = cursor.execute(sql, [*ids, *ids, *named, as_of]).all()
-    if not mine:
-        return []
-    called = [group_id for _, group_id, _ in mine]
-    cursor.execute(_OTHERS.format(named=marks(called)), [own, *called, as_of])
-    others = {(household, group_id): count for household, group_id, count in cursor.all()}
-    found = []
-    for household, group_id, joined_at in sorted(mine, key=lambda row: (not row[0], row[1])):
-        kind: GroupType = "household" if household else "group"
-        count = others[household, group_id]
-        found.append(Membership(kind, shown_id(kind, group_id), joined_at, count))
+    return _memberships(cursor, dict.fromkeys(ids, own), {own: known}, as_of)[own]
+
+
+def groups_of_all(
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    known: Mapping[int, Sequence[KnownIdentifier]],
+    as_of: datetime,
+) -> dict[int, list[Membership]]:
+    """As `groups_of`, of several: by profile id."""
+    told = {one.profile_id: known.get(one.profile_id, ()) for one in profiles}
+    return _memberships(cursor, owners(profiles), told, as_of)
+
+
+def _memberships(
+    cursor: Cursor,
+    owner: Mapping[int, int],
+    known: Mapping[int, Sequence[KnownIdentifier]],
+    as_of: datetime,
+) -> dict[int, list[Membership]]:
+    makers: dict[str, list[int]] = {}
+    for own, identifiers in known.items():
+        for one in identifiers:
+            makers.setdefault(stored_id("household", f"{one.type}:{one.value}"), []).append(own)
+    sql = _OWN.format(ids=marks(list(owner)), named=marks(list(makers)) or "null")
+    joined: dict[int, dict[tuple[bool, str], datetime | None]] = {own: {} for own in known}
+    for stored, household, group_id, at in cursor.execute(sql, [*owner, *makers, as_of]).all():
+        if stored in owner:
+            mine = joined[owner[stored]]
+            before = mine.get((household, group_id))
+            mine[household, group_id] = at if before is None else min(at, before)
+        for own in makers.get(group_id, ()) if household else ():
+            joined[own].setdefault((True, group_id), None)
+    called = sorted({group_id for mine in joined.values() for _, group_id in mine})
+    if not called:
+        return {own: [] for own in joined}
+    cursor.execute(_SIZES.format(named=marks(called)), [*called, as_of])
+    sizes = {(household, group_id): count for household, group_id, count in cursor.all()}
+    return {
+        own: [
+            _membership(group, at, sizes[group])
+            for group, at in sorted(mine.items(), key=lambda one: (not one[0][0], one[0][1]))
+        ]
+        for own, mine in joined.items()
+    }
+
+
+def _membership(group: tuple[bool, str], joined_at: datetime | None, size: int) -> Membership:
+    kind: GroupType = "household" if group[0] else "group"
+    others = size if joined_at is None else size - 1
+    return Membership(kind, shown_id(kind, group[1]), joined_at, others)
+
+
+def households_members(
+    cursor: Cursor, households: Sequence[str], as_of: datetime, *, limit: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Members of some households by its id: by rising profile id, so many of each.
+
+    Args:
+        cursor: On the workspace.
+        households: What they are called, such as ``email:family@example.com``.
+        as_of: What happened after it is not known yet.
+        limit: How many of each.
+    """
+    named = [stored_id("household", one) for one in households]
+    if not named:
+        return {}
+    sql = _TOGETHER.format(named=marks(named))
+    rows = cursor.execute(sql, [*named, as_of, limit]).all()
+    known = identified(cursor, sorted({profile_id for _, profile_id, _ in rows}))
+    people = {one["profile_id"]: one for one in known}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for group_id, profile_id, joined_at in rows:
+        member = {**people[profile_id], "joined_at": joined_at}
+        found.setdefault(shown_id("household", group_id), []).append(member)
     return found
 
 

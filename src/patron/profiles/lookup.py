@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from patron.clock import EARLIEST
 from patron.engines.duckdb import Cursor
 from patron.errors import StorageError
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, key_of
 
-_OWNER = """
-select i.profile_id
+_OWNERS = """
+select t.device_id, arg_max(i.profile_id, coalesce(t.since, $ever))
 from device_turns as t join identifiers as i on i.identifier_id = t.identifier_id
-where t.device_id = ? and (t.since is null or t.since <= ?)
-order by t.since desc nulls last limit 1
+where t.device_id in (select unnest($devices::bigint[]))
+    and (t.since is null or t.since <= $used_at)
+group by t.device_id
 """
 
 
@@ -75,16 +77,55 @@ def resolve(
     Returns:
         The profile that stands, or None when nobody has this identifier.
     """
-    high, low = key_of(identifier_key_text(type, normal_value))
-    row = cursor.execute(
-        "select profile_id, identifier_id from identifiers "
-        "where key_hi = ? and key_lo = ? and type = ? and value = ?",
-        [high, low, type, normal_value],
-    ).one()
-    if row is None:
-        return None
-    owner = None if used_at is None else cursor.execute(_OWNER, [row[1], used_at]).value()
-    return standing(cursor, owner or row[0])
+    asked = type, normal_value
+    owners = resolved(cursor, [asked], {} if used_at is None else {asked: used_at})
+    return standing(cursor, owners[asked]) if asked in owners else None
+
+
+def resolved(
+    cursor: Cursor,
+    wanted: Sequence[tuple[str, str]],
+    used_at: Mapping[tuple[str, str], datetime],
+    numbers: Sequence[int] = (),
+) -> dict[tuple[str, str], int]:
+    """The profiles that some identifiers belong to; they may have been merged into others.
+
+    Args:
+        cursor: On the workspace.
+        wanted: Type and value in normal form of each.
+        used_at: Of those that are devices, the moment of which it is asked who had them.
+        numbers: Identifier ids under which they may be found: rows lie in the order of these, so
+            that it need not look through all.
+
+    Returns:
+        Per identifier a profile id; those that nobody has are left out.
+    """
+    rows: dict[tuple[str, str], tuple[int, int]] = {}
+    if numbers:
+        rows = _rows_of(cursor, wanted, "identifier_id", numbers)
+    if left := [one for one in wanted if one not in rows]:
+        upper = sorted({key_of(identifier_key_text(*one))[0] for one in left})
+        rows |= _rows_of(cursor, left, "key_hi", upper)
+    found = {one: profile_id for one, (profile_id, _) in rows.items()}
+    devices = {number: one for one, (_, number) in rows.items() if one in used_at}
+    for moment in {used_at[one] for one in devices.values()}:
+        asked = [device for device, one in devices.items() if used_at[one] == moment]
+        cursor.execute(_OWNERS, {"devices": asked, "used_at": moment, "ever": EARLIEST})
+        found |= {devices[device]: owner for device, owner in cursor.all()}
+    return found
+
+
+def _rows_of(
+    cursor: Cursor, wanted: Sequence[tuple[str, str]], column: str, among: Sequence[int]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Of identifiers with some number in a column, profile and identifier id of those wanted."""
+    cursor.execute(
+        "select type, value, profile_id, identifier_id from identifiers "
+        f"where {column} in ({marks(among)})",
+        list(among),
+    )
+    rows = {(kind, value): (profile_id, number) for kind, value, profile_id, number in cursor.all()}
+    return {one: rows[one] for one in wanted if one in rows}
 
 
 def standing(cursor: Cursor, profile_id: int) -> Standing | None:
@@ -101,19 +142,47 @@ def standing(cursor: Cursor, profile_id: int) -> Standing | None:
     Raises:
         StorageError: The table leads in a circle.
     """
-    seen = set()
-    while profile_id not in seen:
-        seen.add(profile_id)
+    return standings(cursor, [profile_id]).get(profile_id)
+
+
+def standings(cursor: Cursor, profile_ids: Iterable[int]) -> dict[int, Standing]:
+    """The profiles that stand for some that may have been merged away; see `standing`.
+
+    Returns:
+        Per profile id that was ever given, and is asked for, what stands for it.
+
+    Raises:
+        StorageError: The table leads in a circle.
+    """
+    leads = {profile_id: profile_id for profile_id in profile_ids}
+    seen: dict[int, datetime] = {}
+    passed: set[int] = set()
+    open_ = set(leads)
+    while open_:
+        if open_ & passed:
+            raise StorageError(f"Profile {min(open_ & passed)} is merged into itself.")
+        passed |= open_
+        ids = sorted(open_)
         cursor.execute(
-            "select merged_into, first_seen_at from profiles where profile_id = ?", [profile_id]
+            "select profile_id, merged_into, first_seen_at from profiles "
+            f"where profile_id in ({marks(ids)})",
+            ids,
         )
-        row = cursor.one()
-        if row is None:
-            return None
-        if row[0] is None:
-            return Standing(profile_id, row[1], stored_ids(cursor, profile_id))
-        profile_id = row[0]
-    raise StorageError(f"Profile {profile_id} is merged into itself.")
+        into: dict[int, int | None] = {}
+        for profile_id, merged, first_seen_at in cursor.all():
+            into[profile_id] = merged
+            if merged is None:
+                seen[profile_id] = first_seen_at
+        leads = {one: into.get(now) or now for one, now in leads.items()}
+        open_ = {merged for merged in into.values() if merged is not None} - seen.keys()
+    stored = _stored(cursor, sorted(seen))
+    made = {one: Standing(one, at, [one, *stored.get(one, ())]) for one, at in seen.items()}
+    return {one: made[now] for one, now in leads.items() if now in made}
+
+
+def owners(profiles: Iterable[Standing]) -> dict[int, int]:
+    """Per id under which rows are stored, the profile that stands for it."""
+    return {stored: one.profile_id for one in profiles for stored in one.stored_ids}
 
 
 def identifiers(cursor: Cursor, profile: Profile) -> list[KnownIdentifier]:
@@ -126,20 +195,47 @@ def identifiers(cursor: Cursor, profile: Profile) -> list[KnownIdentifier]:
         profile: One that stands.
     """
     ids = stored_ids(cursor, profile)
+    return _identifiers(cursor, dict.fromkeys(ids, 0)).get(0, [])
+
+
+def identifiers_of(
+    cursor: Cursor, profiles: Sequence[Standing]
+) -> dict[int, list[KnownIdentifier]]:
+    """As `identifiers`, of several: by profile id."""
+    return _identifiers(cursor, owners(profiles))
+
+
+def _identifiers(cursor: Cursor, owner: Mapping[int, int]) -> dict[int, list[KnownIdentifier]]:
     cursor.execute(
-        "select type, value, original, first_seen_at from identifiers "
-        f"where profile_id in ({marks(ids)}) order by first_seen_at, identifier_id",
-        ids,
+        "select profile_id, type, value, original, first_seen_at from identifiers "
+        f"where profile_id in ({marks(list(owner))}) order by first_seen_at, identifier_id",
+        list(owner),
     )
-    return [KnownIdentifier(*row) for row in cursor.all()]
+    found: dict[int, list[KnownIdentifier]] = {}
+    for profile_id, *rest in cursor.all():
+        found.setdefault(owner[profile_id], []).append(KnownIdentifier(*rest))
+    return found
+
+
+def _stored(cursor: Cursor, standing_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Per profile the other ids under which rows of it are still stored."""
+    found: dict[int, list[int]] = {}
+    if standing_ids:
+        cursor.execute(
+            "select survivor_id, profile_id from profile_map "
+            f"where survivor_id in ({marks(standing_ids)})",
+            standing_ids,
+        )
+        for survivor, profile_id in cursor.all():
+            found.setdefault(survivor, []).append(profile_id)
+    return found
 
 
 def stored_ids(cursor: Cursor, profile: Profile) -> list[int]:
     """The ids under which rows of a profile are still stored, its own first."""
     if isinstance(profile, Standing):
         return profile.stored_ids
-    cursor.execute("select profile_id from profile_map where survivor_id = ?", [profile])
-    return [profile, *(row[0] for row in cursor.all())]
+    return [profile, *_stored(cursor, [profile]).get(profile, ())]
 
 
 def merged_into(cursor: Cursor, profile_ids: list[int]) -> dict[int, int]:
@@ -149,8 +245,8 @@ def merged_into(cursor: Cursor, profile_ids: list[int]) -> dict[int, int]:
         "where profile_id in (select unnest(?::bigint[])) and merged_into is not null",
         [profile_ids],
     )
-    found = {row[0]: standing(cursor, row[0]) for row in cursor.all()}
-    return {gone: kept.profile_id for gone, kept in found.items() if kept is not None}
+    found = standings(cursor, [row[0] for row in cursor.all()])
+    return {gone: kept.profile_id for gone, kept in found.items()}
 
 
 def marks(values: Sequence[object]) -> str:
@@ -195,8 +291,8 @@ def identified_since(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, A
     Returns:
         As `identified`, with `now_profile_id`: the profile that stands for it today.
     """
-    found = {i: standing(cursor, i) for i in profile_ids}
-    stands = {i: i if one is None else one.profile_id for i, one in found.items()}
+    found = standings(cursor, profile_ids)
+    stands = {i: found[i].profile_id if i in found else i for i in profile_ids}
     known = {row["profile_id"]: row for row in identified(cursor, sorted(set(stands.values())))}
     return [{**known[now], "profile_id": i, "now_profile_id": now} for i, now in stands.items()]
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.profiles.lookup import Profile, marks, stored_ids
+from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
 
 _NOTES = """
-select note_id, arg_max(text, position), min(occurred_at), max(occurred_at),
+select min(profile_id), note_id, arg_max(text, position), min(occurred_at), max(occurred_at),
     arg_min(written_by, position), arg_min(on_behalf_of, position),
     arg_max(written_by, position), min(position)
 from (select * replace (coalesce(text, '') as text) from notes
@@ -53,9 +54,21 @@ def notes(cursor: Cursor, profile: Profile, as_of: datetime) -> list[Note]:
         profile: One that stands.
         as_of: What was written after it is not known yet.
     """
-    ids = stored_ids(cursor, profile)
+    return _notes(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of).get(0, [])
+
+
+def notes_of(
+    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime
+) -> dict[int, list[Note]]:
+    """As `notes`, of several: by profile id."""
+    return _notes(cursor, owners(profiles), as_of)
+
+
+def _notes(cursor: Cursor, owner: Mapping[int, int], as_of: datetime) -> dict[int, list[Note]]:
+    ids = list(owner)
     cursor.execute(_NOTES.format(ids=marks(ids)), [*ids, as_of])
-    return [
-        Note(note_id, text, first, last, by, behalf, changed_by, position)
-        for note_id, text, first, last, by, behalf, changed_by, position in cursor.all()
-    ]
+    found: dict[int, list[Note]] = {}
+    for stored, note_id, text, first, last, by, behalf, changed_by, position in cursor.all():
+        note = Note(note_id, text, first, last, by, behalf, changed_by, position)
+        found.setdefault(owner[stored], []).append(note)
+    return found

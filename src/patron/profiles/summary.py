@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,19 +10,20 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
 from patron.profiles.groups import Membership, groups_of
-from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, standing
+from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, marks, standing
 from patron.profiles.orders import OrderSummary, order_summary
 from patron.profiles.traits import UNDECLARED, Trait, traits
 from patron.spec.traits import Survivorships
 
 _MERGED = """
-with recursive gone(profile_id) as (
-    select profile_id from profiles where merged_into = $id
+with recursive gone(into_id, profile_id) as (
+    select merged_into as into_id, profile_id from profiles where merged_into in ({ids})
     union
-    select other.profile_id
+    select gone.into_id, other.profile_id
     from profiles as other join gone on other.merged_into = gone.profile_id
 )
-select gone.profile_id, merge.kept_profile_id, merge.occurred_at, merge.recorded_at, merge.reason
+select gone.into_id, gone.profile_id, merge.kept_profile_id, merge.occurred_at, merge.recorded_at,
+    merge.reason
 from gone left join (
     select *
     from merges
@@ -97,7 +99,16 @@ def summary(
 
 def merged_from(cursor: Cursor, profile_id: int) -> list[MergedProfile]:
     """All profiles that were merged into one, also by way of others, with the reasons."""
-    cursor.execute("select 1 from profiles where merged_into = ? limit 1", [profile_id])
-    if cursor.one() is None:
-        return []
-    return [MergedProfile(*row) for row in cursor.execute(_MERGED, {"id": profile_id}).all()]
+    return merged_from_of(cursor, [profile_id]).get(profile_id, [])
+
+
+def merged_from_of(cursor: Cursor, profile_ids: Sequence[int]) -> dict[int, list[MergedProfile]]:
+    """As `merged_from`, of several that stand: by profile id."""
+    ids = list(profile_ids)
+    some = marks(ids)
+    cursor.execute(f"select 1 from profiles where merged_into in ({some}) limit 1", ids)
+    found: dict[int, list[MergedProfile]] = {}
+    if cursor.one() is not None:
+        for own, *rest in cursor.execute(_MERGED.format(ids=some), ids).all():
+            found.setdefault(own, []).append(MergedProfile(*rest))
+    return found

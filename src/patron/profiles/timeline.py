@@ -6,21 +6,27 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.profiles.events import Event, events
-from patron.profiles.lookup import Profile, stored_ids
+from patron.profiles.events import Event, Row, events
+from patron.profiles.lookup import Profile, marks, stored_ids
 from patron.profiles.notes import Note, notes
+from patron.spec.event_kinds import ABOUT, About, about
 
-Kind = Literal["event", "note", "segment", "identity", "visit"]
+EntryKind = Literal["event", "note", "segment", "identity", "visit"]
+"""What an entry says that it is."""
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Kind = EntryKind | About
+"""What can be asked for: of events also those about one thing."""
 
-UNLESS_ASKED: tuple[Kind, ...] = ("event", "note", "segment", "identity")
+KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
+
+UNLESS_ASKED: tuple[EntryKind, ...] = ("event", "note", "segment", "identity")
 """Visits are events put together, so they are shown to those who ask for them."""
 
 PAUSE = timedelta(minutes=30)
@@ -49,8 +55,9 @@ _VISITS = """
 select min(occurred_at), min(position), max(occurred_at), count(*),
     count(*) filter (type in ('page', 'screen')), brand, channel, arg_min(name, position)
 from (
-    select *, count(*) filter (before is null or occurred_at - before > to_microseconds({pause}))
-        over (partition by brand, channel order by occurred_at, position) as visit
+    select *, sum((before is null or occurred_at - before > to_microseconds({pause}))::integer)
+        over (partition by brand, channel order by occurred_at, position rows unbounded preceding)
+        as visit
     from (
         select e.occurred_at, e.position, e.type, e.brand, e.channel, e.name,
             lag(e.occurred_at) over (
@@ -184,8 +191,8 @@ def timeline(
         before: `next` of the page before.
         limit: How many entries at most.
         names: Only events of these names.
-        kinds: Only entries of these kinds; when left out, events alone where `names` are given, and
-            otherwise all but visits.
+        kinds: Only entries of these kinds, or events about these things; when left out, events
+            alone where `names` are given, and otherwise all but visits.
 
     Raises:
         InputError: `before` is no such token, or `limit` is smaller than 1.
@@ -194,11 +201,15 @@ def timeline(
         raise InputError("limit: expected 1 or more.", field="limit")
     reader = _Reader(cursor, profile, as_of, None if before is None else _read_token(before), limit)
     wanted = kinds or (("event",) if names is not None else UNLESS_ASKED)
+    if "event" not in wanted and (things := tuple(one for one in ABOUT if one in wanted)):
+        names = reader.names(things, names)
+        wanted = (*wanted, "event")
     # One more than asked for tells whether another page follows.
     found = [one for kind in KINDS if kind in wanted for one in reader.newest(kind, names)]
     found.sort(key=lambda one: one[0], reverse=True)
     shown = found[:limit]
-    whole = events(cursor, [row[0] for place, row in shown if KINDS[place.kind] == "event"])
+    rows = [Row(row[0], place.at) for place, row in shown if KINDS[place.kind] == "event"]
+    whole = events(cursor, rows, reader.ids)
     return Page(
         entries=tuple(
             whole[place.number] if KINDS[place.kind] == "event" else row[0] for place, row in shown
@@ -223,12 +234,23 @@ class _Reader:
     ) -> None:
         self._cursor = cursor
         self._profile = profile
-        self._ids = stored_ids(cursor, profile)
+        self.ids = stored_ids(cursor, profile)
         self._as_of = as_of
         self._before = before
         self._limit = limit
 
-    def newest(self, kind: Kind, names: Sequence[str] | None) -> list[tuple[_Place, Any]]:
+    def names(self, things: tuple[About, ...], only: Sequence[str] | None) -> list[str]:
+        """The names of the customer's events that are about some things."""
+        sql = f"select distinct name from events where profile_id in ({marks(self.ids)})"
+        found = [row[0] for row in self._cursor.execute(sql, self.ids).all()]
+        return [name for name in found if about(name) in things and (only is None or name in only)]
+
+    @cached_property
+    def _ids_ever(self) -> list[int]:
+        """With those of all profiles that were ever merged into this one."""
+        return [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": self.ids}).all()]
+
+    def newest(self, kind: EntryKind, names: Sequence[str] | None) -> list[tuple[_Place, Any]]:
         """The places of entries of a kind with what to show, one more than are asked for."""
         number = KINDS.index(kind)
         if kind == "note":
@@ -236,7 +258,7 @@ class _Reader:
         rows = self._rows(kind, number, names)
         return [(_Place(row[0], number, row[1]), self._shown(kind, row)) for row in rows]
 
-    def _shown(self, kind: Kind, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of five kinds
+    def _shown(self, kind: EntryKind, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of five kinds
         match kind:
             case "segment":
                 return (SegmentChange(row[2], row[3], row[0], *row[4:]),)
@@ -252,12 +274,14 @@ class _Reader:
         before = self._before
         return [one for one in found if before is None or one[0] < before][: self._limit + 1]
 
-    def _rows(self, kind: Kind, number: int, names: Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def _rows(
+        self, kind: EntryKind, number: int, names: Sequence[str] | None
+    ) -> list[tuple[Any, ...]]:
         named = kind == "event" and names is not None
         sql = _STATEMENTS[kind]
-        ids, params = self._ids, {"as_of": self._as_of, "limit": self._limit + 1}
+        ids, params = self.ids, {"as_of": self._as_of, "limit": self._limit + 1}
         if kind in ("segment", "identity"):
-            ids = [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": ids}).all()]
+            ids = self._ids_ever
         if named:
             params["names"] = list(names or ())
         where = "moment <= $as_of"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Profile, marks, stored_ids
+from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
 from patron.spec.survivorship import Reason, Told, judged
 from patron.spec.traits import Survivorships
 
@@ -17,10 +18,14 @@ UNDECLARED = Survivorships()
 """Of every trait the latest observation holds."""
 
 _OBSERVED = """
-select name, occurred_at, source_id, message_id, value::JSON
+select profile_id, name, occurred_at, source_id, message_id, value::JSON
 from traits
 where profile_id in ({ids}) and occurred_at <= ?
 """
+
+
+_Told = dict[tuple[int, str], list[Told]]
+"""What was observed, by profile and trait."""
 
 
 class Trait(msgspec.Struct, frozen=True):
@@ -66,18 +71,35 @@ def traits(
         as_of: What happened after it is not known yet.
         rules: Which observation of each trait holds.
     """
-    found = []
-    names: dict[int, str] | None = None
-    for name, told in _told(cursor, profile, as_of).items():
+    told = _told(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of)
+    return _holding(cursor, told, as_of, rules).get(0, [])
+
+
+def traits_of(
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    as_of: datetime,
+    rules: Survivorships = UNDECLARED,
+) -> dict[int, list[Trait]]:
+    """As `traits`, of several: by profile id."""
+    return _holding(cursor, _told(cursor, owners(profiles), as_of), as_of, rules)
+
+
+def _holding(
+    cursor: Cursor, told: _Told, as_of: datetime, rules: Survivorships
+) -> dict[int, list[Trait]]:
+    found: dict[int, list[Trait]] = {}
+    names = source_names(cursor) if told else {}
+    for (own, name), observed in told.items():
         rule = rules.of(name)
         if rule is None:
-            by: Told | None = max(told, key=_order)
+            by: Told | None = max(observed, key=_order)
             value = None if by is None or by.value is None else decode(by.value)
         else:
-            value, by, _ = judged(told, rule, as_of)
+            value, by, _ = judged(observed, rule, as_of)
         if by is not None and by.value is not None:
-            names = source_names(cursor) if names is None else names
-            found.append(Trait(name, value, names.get(by.source_id), by.occurred_at))
+            trait = Trait(name, value, names.get(by.source_id), by.occurred_at)
+            found.setdefault(own, []).append(trait)
     return found
 
 
@@ -87,16 +109,23 @@ def _order(one: Told) -> tuple[datetime, int, str]:
 
 
 def _told(
-    cursor: Cursor, profile: Profile, as_of: datetime, name: str | None = None
-) -> dict[str, list[Told]]:
-    """What was observed of each trait, by its name in order."""
-    ids = stored_ids(cursor, profile)
+    cursor: Cursor, owner: Mapping[int, int], as_of: datetime, name: str | None = None
+) -> _Told:
+    """What was observed of each trait of each profile, by its name in order.
+
+    Args:
+        cursor: On the workspace.
+        owner: Per id under which rows are stored, what to file them under.
+        as_of: What happened after it is left out.
+        name: Only this trait.
+    """
+    ids = list(owner)
     # A customer's few rows are put in order here: to plan a window takes longer than to read them.
     sql = _OBSERVED.format(ids=marks(ids)) + ("" if name is None else " and name = ?")
     cursor.execute(sql, [*ids, as_of] if name is None else [*ids, as_of, name])
-    found: dict[str, list[Told]] = {}
-    for trait, *rest in cursor.all():
-        found.setdefault(trait, []).append(Told(*rest))
+    found: _Told = {}
+    for stored, trait, *rest in cursor.all():
+        found.setdefault((owner[stored], trait), []).append(Told(*rest))
     return dict(sorted(found.items()))
 
 
@@ -125,20 +154,44 @@ def observations(
         name: Only this trait.
         rules: Which observation of each trait holds.
     """
-    found: dict[tuple[str, str | None, int], Observation] = {}
-    names = source_names(cursor)
-    for trait, told in _told(cursor, profile, as_of, name).items():
-        rule = rules.of(trait)
-        reasons = judged(told, rule, as_of).reasons
-        for one in sorted(told, key=_order, reverse=True):
-            reason = reasons[one]
-            # A null may be what is the case.
-            wins = reason in ("holds", "part") or (
-                rule is None and reason == "cleared" and one is max(told, key=_order)
-            )
-            key = trait, one.value, one.source_id
-            if key not in found or (wins and not found[key].wins):
-                source = names.get(one.source_id)
-                at = one.occurred_at
-                found[key] = Observation(trait, decode(one.value), source, at, wins, reason)
+    told = _told(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of, name)
+    return _observed(cursor, told, as_of, rules).get(0, [])
+
+
+def observations_of(
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    as_of: datetime,
+    rules: Survivorships = UNDECLARED,
+) -> dict[int, list[Observation]]:
+    """As `observations`, of several: by profile id."""
+    return _observed(cursor, _told(cursor, owners(profiles), as_of), as_of, rules)
+
+
+def _observed(
+    cursor: Cursor, told: _Told, as_of: datetime, rules: Survivorships
+) -> dict[int, list[Observation]]:
+    found: dict[int, list[Observation]] = {}
+    names = source_names(cursor) if told else {}
+    for (own, trait), observed in told.items():
+        found.setdefault(own, []).extend(_of_trait(trait, observed, as_of, rules, names))
+    return found
+
+
+def _of_trait(
+    trait: str, told: list[Told], as_of: datetime, rules: Survivorships, names: dict[int, str]
+) -> list[Observation]:
+    found: dict[tuple[str | None, int], Observation] = {}
+    rule = rules.of(trait)
+    reasons = judged(told, rule, as_of).reasons
+    for one in sorted(told, key=_order, reverse=True):
+        reason = reasons[one]
+        # A null may be what is the case.
+        wins = reason in ("holds", "part") or (
+            rule is None and reason == "cleared" and one is max(told, key=_order)
+        )
+        key = one.value, one.source_id
+        if key not in found or (wins and not found[key].wins):
+            source, at = names.get(one.source_id), one.occurred_at
+            found[key] = Observation(trait, decode(one.value), source, at, wins, reason)
     return list(found.values())

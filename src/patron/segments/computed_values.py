@@ -58,7 +58,7 @@ class Asking:
         cursor: In a transaction.
         as_of: The moment, naive UTC.
         catalogue: Holds the computed traits.
-        profile_id: Of this customer only; one who stands.
+        profile_id: Of this customer only, or of these; they stand.
         brands: Of these brands only, of expressions that name none; empty for all.
     """
 
@@ -68,7 +68,7 @@ class Asking:
         *,
         as_of: datetime,
         catalogue: Catalogue,
-        profile_id: int | None = None,
+        profile_id: int | tuple[int, ...] | None = None,
         brands: tuple[str, ...] = (),
     ) -> None:
         self._cursor = cursor

@@ -119,12 +119,12 @@ class Bulk:
     Attributes:
         as_of: The moment, naive UTC.
         relations: The tables to read.
-        profile_id: Only this customer.
+        profile_id: Only this customer, or these.
     """
 
     as_of: datetime
     relations: Relations = BASE
-    profile_id: int | None = None
+    profile_id: int | tuple[int, ...] | None = None
     key: str = "profile_id"
     of_groups: tuple[str, ...] = ("group_id",)
 
@@ -135,7 +135,7 @@ class Bulk:
     def rows(self, name: Rows) -> exp.Select:
         """The rows of all customers, to be narrowed; with the column `key`."""
         query = exp.select(column(self.key)).from_(table(getattr(self.relations, name)))
-        return self._one(query)
+        return self.narrowed(query)
 
     def group_traits(self) -> exp.Select:
         """What is known of groups; with the columns `of_groups`."""
@@ -152,7 +152,7 @@ class Bulk:
             exp.Is(this=column("merged_into"), expression=exp.null()),
             exp.LTE(this=column("first_seen_at"), expression=self.moment(upto)),
         )
-        return self._one(query)
+        return self.narrowed(query)
 
     def standing(self, query: exp.Query) -> exp.Query:
         """Those of a query who stand and were seen by the moment that is asked for."""
@@ -162,11 +162,15 @@ class Bulk:
         everybody = named(self.everybody(AS_OF), "everybody")
         return found.join(everybody, using=[exp.to_identifier(self.key)], join_type="semi")
 
-    def _one(self, query: exp.Select) -> exp.Select:
+    def narrowed(self, query: exp.Select) -> exp.Select:
+        """A query with the column `key`, of those customers whom the frame is about."""
         if self.profile_id is None:
             return query
-        one = exp.Literal.number(self.profile_id)
-        return query.where(exp.EQ(this=column("profile_id"), expression=one))
+        if isinstance(self.profile_id, int):
+            one = exp.Literal.number(self.profile_id)
+            return query.where(exp.EQ(this=column(self.key), expression=one))
+        ids = [exp.Literal.number(one) for one in self.profile_id]
+        return query.where(exp.In(this=column(self.key), expressions=ids))
 
 
 OPEN = frozenset({"properties", "value"})

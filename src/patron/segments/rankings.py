@@ -55,9 +55,7 @@ class Ranked:
         ranked = ranked_query(self.ranking, self.made_for.at(frame.as_of), frame.relations)
         query = exp.select(column(printer.key)).from_(named(ranked, "ranked"))
         # Everybody is ranked, even when one customer is asked about.
-        if frame.profile_id is None:
-            return query
-        return query.where(conditions.compare(column(printer.key), "=", frame.profile_id))
+        return frame.narrowed(query)
 
     def _among_asked(self, frame: Asked) -> exp.Query:
         made_for = frame.moment(self.made_for)

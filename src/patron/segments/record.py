@@ -61,14 +61,23 @@ class Standing(NamedTuple):
 
 def standing(cursor: Cursor, profile_id: int) -> list[Standing]:
     """The memberships of a customer on record, by the segment's name."""
+    return standing_of(cursor, [profile_id]).get(profile_id, [])
+
+
+def standing_of(cursor: Cursor, profile_ids: Sequence[int]) -> dict[int, list[Standing]]:
+    """As `standing`, of several: by profile id."""
+    marks = ", ".join("?" * len(profile_ids))
     rows = cursor.execute(
-        "select segment, changed_at, recorded_at, reason, first_fill from membership_changes "
-        "where profile_id = ? "
-        "qualify row_number() over (partition by segment order by change_id desc) = 1 "
+        "select profile_id, segment, changed_at, recorded_at, reason, first_fill "
+        f"from membership_changes where profile_id in ({marks}) "
+        "qualify row_number() over (partition by profile_id, segment order by change_id desc) = 1 "
         "and kind = 'entered' order by segment",
-        [profile_id],
+        list(profile_ids),
     ).all()
-    return [Standing(*row) for row in rows]
+    found: dict[int, list[Standing]] = {}
+    for profile_id, *rest in rows:
+        found.setdefault(profile_id, []).append(Standing(*rest))
+    return found
 
 
 def recorded_members(cursor: Cursor, where: str, values: Sequence[Any]) -> dict[str, Ints]:

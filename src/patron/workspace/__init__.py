@@ -45,6 +45,8 @@ class Workspace(
     Attributes:
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
+        profile_feed: Which customers changed, and how, from a cursor on.
+        webhooks: Where changes of customers are sent, and how that goes.
         insights: Questions about what segments are worth and how they change.
         enrichments: What adds traits of its own: running it, and how the last runs ended.
         recurring_dates: Dates that come back every year: writing their events.

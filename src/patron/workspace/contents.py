@@ -25,6 +25,7 @@ class Contents(Opened):
                 "version": __version__,
                 "segments": len(self._book.declared),
                 "live": self.memberships.status(),
+                "webhooks": {one["name"]: one["state"] for one in self.webhooks.states()},
             }
 
     def counters(self, *, min_position: int | None = None) -> dict[str, Any]:

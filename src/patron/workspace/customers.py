@@ -8,10 +8,13 @@ from typing import Any
 
 from patron.identity.graph.explanation import MOST
 from patron.pipeline import customers, groups
+from patron.pipeline.book import Book
 from patron.pipeline.identity import graph
-from patron.pipeline.known import Known, known_segments
+from patron.pipeline.known import known_segments
+from patron.pipeline.parts import KnownSegments
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
+from patron.warehouse.reading import Reading
 from patron.workspace.opened import Opened
 
 
@@ -24,22 +27,74 @@ class Customers(Opened):
         *,
         as_of: datetime | None = None,
         min_position: int | None = None,
-        include: tuple[str, ...] = (),
+        include: Sequence[str] = (),
+        only: bool = False,
     ) -> dict[str, Any]:
         """One customer by any identifier or by profile id; see `customers.profile`.
 
         Raises:
             NotFoundError: Nobody has it.
+            InputError: `include` names something that is no part of a profile.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             book = self._book
+            known = None if as_of is not None else self._known(reading, book)
+            return customers.profile(reading, book, identifier, include, known, only=only)
 
-            def known(profile_id: int) -> Known | None:
-                return known_segments(self._live, reading, book, profile_id, self._store.cursor)
+    def profiles(
+        self,
+        identifiers: Sequence[str],
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        include: Sequence[str] = (),
+        only: bool = False,
+    ) -> dict[str, Any]:
+        """Several customers at once; see `customers.batch`.
 
-            return customers.profile(
-                reading, book, identifier, include, known if as_of is None else None
+        Raises:
+            InputError: There are none or too many, or `include` names no part of a profile.
+        """
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            book = self._book
+            known = None if as_of is not None else self._known(reading, book)
+            return customers.batch(reading, book, identifiers, include, known, only=only)
+
+    def customers(
+        self,
+        *,
+        known: bool | None = None,
+        search: str | None = None,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> dict[str, Any]:
+        """A page of customers, anonymous visitors among them; see `customers.listing`.
+
+        Args:
+            known: Only those whom an identifier tells, or only those known by a device alone.
+            search: Only those with an identifier that contains this.
+            as_of: Who was first seen after it is left out.
+            min_position: The answer must hold at least this log position.
+            cursor: `next` of the page before.
+            limit: How many at most.
+        """
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            return customers.listing(
+                reading,
+                self._book.identity,
+                known=known,
+                search=search,
+                after=cursor,
+                limit=limit,
             )
+
+    def _known(self, reading: Reading, book: Book) -> KnownSegments:
+        """The segments of a profile from memory, as of the present."""
+        return lambda profile_id: known_segments(
+            self._live, reading, book, profile_id, self._store.cursor
+        )
 
     def timeline(
         self,

@@ -162,6 +162,26 @@ class Definitions(Opened):
         self._record(wanted)
         return self._saved(name)
 
+    def put_webhook(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change a webhook; one that is changed goes on from where it was.
+
+        Raises:
+            DefinitionError: A field is wrong, or its URL may not be sent to.
+        """
+        self._record(checks.checked([{"kind": "webhook", "name": name, "body": body}]))
+        return {"position": self._ingest.position, **self.webhooks.state(name)}
+
+    def delete_webhook(self, name: str) -> dict[str, Any]:
+        """Remove a webhook, with how far it had come.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        self.webhooks.state(name)
+        wanted: changes.Removable = {("webhook", name): None}
+        self._record(wanted)
+        return self._saved(name)
+
     def lists(self, *, min_position: int | None = None) -> dict[str, Any]:
         """Name and size of every static list."""
         with self.reading(min_position=min_position) as reading:
@@ -261,6 +281,7 @@ class Definitions(Opened):
         self.pulls.look_again()
         self.enrichments.look_again()
         self.recurring_dates.look_again()
+        self.webhooks.look_again()
         if self._live.running:
             # What is collected after this answer counts as an entry, not as part of the first fill.
             self._live.step()

@@ -23,12 +23,14 @@ from patron.pipeline.linking import Linking, Workplace
 from patron.pipeline.live import Memberships
 from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
+from patron.pipeline.profile_feed import ProfileFeed
 from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
 from patron.pipeline.recurring import RecurringDates
 from patron.pipeline.tracking import watch
+from patron.pipeline.webhooks import Webhooks
 from patron.segments.surviving import traits_view
-from patron.settings import Settings, database_url
+from patron.settings import Settings, database_url, secret
 from patron.settings import load as load_settings
 from patron.spec.incoming import Delivery
 from patron.warehouse import answers
@@ -103,6 +105,15 @@ class Opened:
             position=lambda: self._ingest.position,
             clock=self.clock,
         )
+        self.profile_feed = ProfileFeed(self.reading, self.memberships)
+        self.webhooks = Webhooks(
+            self.reading,
+            lambda change: self._writer.run(lambda: change(self._ingest.cursor)),
+            lambda: self._book.webhooks,
+            lambda name: secret(self.folder, name),
+            self.clock,
+            self.profile_feed,
+        )
         self.insights = Insights(self.reading, lambda: self._book)
         self.linking = Linking(
             Workplace(
@@ -120,6 +131,7 @@ class Opened:
             self.pulls.start_schedule()
             self.enrichments.start_schedule()
             self.recurring_dates.start_schedule()
+            self.webhooks.start_schedule()
 
     def _url_of(self, connection: str) -> str:
         return database_url(self.folder, connection)
@@ -162,7 +174,8 @@ class Opened:
         # Read before the view is taken, so that the view holds at least this position.
         position = self._ingest.position
         with self._store.cursor() as cursor, cursor.transaction():
-            yield Reading(cursor, position, as_of or self.clock.now())
+            numbers_of = self._ingest.resolver.numbers_of
+            yield Reading(cursor, position, as_of or self.clock.now(), numbers_of)
 
     def ready(self) -> int:
         """The log position, when tables can be read and the writer takes work."""
@@ -201,6 +214,7 @@ class Opened:
         self.pulls.close()
         self.enrichments.close()
         self.recurring_dates.close()
+        self.webhooks.close()
         self._imports.close()
         self._identity_work.close()
         self._verification.close()

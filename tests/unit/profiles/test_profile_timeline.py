@@ -52,6 +52,7 @@ def test_an_event_is_shown_whole(world: Any) -> None:
     nothing = (None,) * 6
     assert event == Event(
         name="Order Completed",
+        about="order",
         type="track",
         occurred_at=world.at(1),
         received_at=world.at(6),

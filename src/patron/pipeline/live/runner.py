@@ -84,6 +84,7 @@ class Runner:
         self._thread: threading.Thread | None = None
         self._reached = memberships.position
         self._listeners: list[Callable[[], None]] = []
+        self._hearers: list[Callable[[], None]] = []
         self.gauges = Gauges()
         self.settled: Settled | None = None
 
@@ -116,10 +117,14 @@ class Runner:
             until = self.memberships.until or done.at
             self.settled = Settled(done.position, done.at, until, book)
         with self._done:
+            advanced = done.position > self._reached
             self._reached = done.position
             self._done.notify_all()
         if done.changes:
             for call in tuple(self._listeners):
+                call()
+        if done.changes or advanced:
+            for call in tuple(self._hearers):
                 call()
         return done
 
@@ -137,6 +142,15 @@ class Runner:
             yield
         finally:
             self._listeners.remove(call)
+
+    @contextlib.contextmanager
+    def hearing(self, call: Callable[[], None]) -> Iterator[None]:
+        """As `listening`, and also after each step that took anything in."""
+        self._hearers.append(call)
+        try:
+            yield
+        finally:
+            self._hearers.remove(call)
 
     @property
     def reached(self) -> int:

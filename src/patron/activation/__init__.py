@@ -1,0 +1,1 @@
+"""What Patron does to the outside: deliveries to other systems."""
