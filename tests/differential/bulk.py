@@ -21,8 +21,10 @@ from patron.segments.plan import Planner
 from patron.segments.query import members_sql
 from patron.segments.questions import Questions, compile_question
 from patron.segments.resolve import resolve
+from patron.spec.rates import read_rates
 from patron.spec.traits import TraitDefinition, survivorships
 from patron.testing.differential.histories import History
+from patron.testing.differential.vocabulary import RATES
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate
 
@@ -30,7 +32,7 @@ EVENT = {
     "name": "VARCHAR", "type": "VARCHAR", "occurred_at": "TIMESTAMP", "received_at": "TIMESTAMP",
     "source_id": "INTEGER", "brand": "VARCHAR", "channel": "VARCHAR", "order_id": "VARCHAR",
     "currency": "VARCHAR", "revenue": "DECIMAL(18, 6)", "total": "DECIMAL(18, 6)",
-    "coupon": "VARCHAR", "message_id": "VARCHAR",
+    "discount": "DECIMAL(18, 6)", "coupon": "VARCHAR", "message_id": "VARCHAR",
 }  # fmt: skip
 LINE = {
     "name": "VARCHAR", "occurred_at": "TIMESTAMP", "brand": "VARCHAR", "currency": "VARCHAR",
@@ -124,6 +126,7 @@ class BulkEngine:
                 world["trust"],
                 world["by_hand"],
             ),
+            rates={name.upper(): read_rates(name, {"rates": told}) for name, told in RATES.items()},
             computed={name: decode_expression(one) for name, one in world["computed"].items()},
         )
         self._loaded = (history, world)

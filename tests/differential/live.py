@@ -21,6 +21,7 @@ from patron.settings import Settings
 from patron.testing.differential.following import Change, Identities
 from patron.testing.differential.histories import Sent
 from patron.testing.differential.scripts import Act, Script
+from patron.testing.differential.vocabulary import RATES
 from patron.workspace import Workspace
 
 MEMORY = Path("/dev/shm")
@@ -104,7 +105,11 @@ class _Run:
             {"kind": "computed_trait", "name": name, "body": {"value": one}}
             for name, one in history.computed.items()
         ]
-        told = [*sources, *traits, *lists, *computed, *segments]
+        rates = [
+            {"kind": "exchange_rates", "name": name, "body": {"rates": told}}
+            for name, told in RATES.items()
+        ]
+        told = [*sources, *traits, *lists, *rates, *computed, *segments]
         keys: dict[str, str] = self.workspace.apply(told)["write_keys"]
         return keys
 

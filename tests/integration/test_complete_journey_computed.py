@@ -10,7 +10,7 @@ import importlib.util
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,9 +46,49 @@ MAPPING = {
             "category": "product_category",
             "quantity": "quantity",
             "price": "sales_value",
+            "cost": {"sql": "sales_value / 2"},
         },
     },
 }
+AFTERWARDS = {
+    "source": "tills",
+    "file": "afterwards.parquet",
+    "message": {
+        "type": "track",
+        "event": "{event}",
+        "message_id": "{event}-{number}-{basket_id}",
+        "timestamp": "at",
+        "identifiers": {"loyalty_card": "household_id"},
+        "properties": {
+            "order_id": {"template": "{basket_id}"},
+            "total": "total",
+            "refund_id": "refund_id",
+        },
+    },
+}
+"""The data tells of no returns: what became of some baskets is made up, by their numbers."""
+
+BECAME = """
+with baskets as (
+    select household_id, basket_id, min(transaction_timestamp) as sold_at,
+        sum(sales_value::decimal(18, 2)) as paid
+    from '{files}/baskets.parquet' group by all
+)
+select household_id, basket_id, 1 as number, 'Order Refunded' as event,
+    sold_at + interval 2 day as at, (paid * 0.3)::decimal(18, 2) as total, 'r1' as refund_id
+from baskets where basket_id % 7 = 0
+union all select household_id, basket_id, 2, 'Order Refunded', sold_at + interval 3 day, 1, 'r1'
+from baskets where basket_id % 21 = 0
+union all select household_id, basket_id, 3, 'Order Refunded', sold_at + interval 4 day, 0.5, null
+from baskets where basket_id % 14 = 0
+union all select household_id, basket_id, 4, 'Order Cancelled', sold_at + interval 1 day, null, null
+from baskets where basket_id % 11 = 0
+union all
+select household_id, basket_id, 5, 'Order Exchanged', sold_at - interval 1 day, -1.25, null
+from baskets where basket_id % 13 = 0
+union all select household_id, basket_id, 6, 'Order Refunded', sold_at + interval 9 day, null, null
+from baskets where basket_id % 17 = 0
+"""
 TRAITS: dict[str, Any] = {
     "spent": "revenue()",
     "lately": "revenue(in the last 90 days)",
@@ -71,6 +111,11 @@ TRAITS: dict[str, Any] = {
         ],
     },
     "share": "lately / spent * 100",
+    "kept": "net revenue()",
+    "earned": "margin()",
+    "back": "refunded orders()",
+    "called_off": "cancelled orders(in the last 365 days)",
+    "back_share": "refunds() / sum(gross of orders)",
     "mixed": "(spent - lately) / (visits + 1) - 12.5",
 }
 RULES = {
@@ -79,6 +124,8 @@ RULES = {
     "recent": ('"share" > 30', lambda found: (found["share"] or 0) > 30),
     "golden": ('tier in ("gold", "silver")', lambda found: found["tier"] in ("gold", "silver")),
     "no_favourite_shop": ("devoted missing", lambda found: found["devoted"] is None),
+    "worth_it": ("earned > 600", lambda found: found["earned"] > 600),
+    "fickle": ("called_off >= 9", lambda found: found["called_off"] >= 9),
     "mean": ("mixed between 5 and 20", lambda found: 5 <= (found["mixed"] or 0) <= 20),
 }
 
@@ -108,6 +155,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"'{data / 'transactions.parquet'}' order by household_id::int limit {HOUSEHOLDS}) "
         f"order by basket_id, product_id) to '{folder / 'baskets.parquet'}' (format parquet)"
     )
+    cursor.execute(f"copy ({BECAME.format(files=folder)}) to '{folder / 'afterwards.parquet'}'")
     return folder
 
 
@@ -137,11 +185,13 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         documents = [
             {"kind": "source", "name": "tills", "body": {"type": "store"}},
             {"kind": "mapping", "name": "baskets", "body": MAPPING},
+            {"kind": "mapping", "name": "afterwards", "body": AFTERWARDS},
         ]
         opened.apply([{**one, "path": None} for one in documents])
-        number = opened.start_import("baskets", str(files))["import_id"]
-        until(lambda: opened.import_state(number)["state"] != "running")
-        assert opened.import_state(number)["state"] == "done", opened.import_state(number)
+        for mapping in ("afterwards", "baskets"):  # what came of orders is known before them
+            number = opened.start_import(mapping, str(files))["import_id"]
+            until(lambda number=number: opened.import_state(number)["state"] != "running")
+            assert opened.import_state(number)["state"] == "done", opened.import_state(number)
         traits = [
             {"kind": "computed_trait", "name": name, "body": {"value": value}}
             for name, value in TRAITS.items()
@@ -197,8 +247,46 @@ def computed_plainly(lines: list[Line]) -> dict[str, Any]:
             "bronze" if spent > 0 else None,
         ),
         "share": share,
+        **left_plainly(baskets),
         "mixed": six((spent - lately) / (len(orders) + 1)) - Decimal("12.5"),
     }
+
+
+def left_plainly(baskets: dict[str, list[Line]]) -> dict[str, Any]:
+    """What is left of the orders of one household."""
+    net = margin = back = gross = Decimal(0)
+    refunded = cancelled = 0
+    for basket, some in baskets.items():
+        number, sold = int(basket), some[0].at
+        paid = sum((one.price for one in some), Decimal(0))
+        cost = sum((six(one.price / 2) * one.quantity for one in some), Decimal(0))
+
+        def happened(divisor: int, days: int, *, of: tuple[int, datetime] = (number, sold)) -> bool:
+            return of[0] % divisor == 0 and of[1] + timedelta(days=days) <= NOW
+
+        given = Decimal(0)
+        if happened(7, 2):
+            given = Decimal(1) if happened(21, 3) else round_half_up(paid * 3 / 10)
+        given += Decimal("0.5") if happened(14, 4) else 0
+        kept = paid - (Decimal("1.25") if happened(13, -1) else 0)
+        whole, off = happened(17, 9), happened(11, 1)
+        given = kept if whole else given
+        gross, back = gross + paid, back + given
+        cancelled += off and sold > NOW - timedelta(days=365)
+        refunded += not off and (whole or given != 0)
+        if not off and not whole:
+            net, margin = net + kept - given, margin + kept - given - six(cost)
+    return {
+        "kept": net,
+        "earned": margin,
+        "back": refunded,
+        "called_off": cancelled,
+        "back_share": six(back / gross) if gross else None,
+    }
+
+
+def round_half_up(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def six(number: Decimal) -> Decimal:

@@ -27,6 +27,7 @@ class Taken:
     states: dict[str, dict[str, Any]]
     events: dict[str, set[str]]
     customer: dict[str, Any]
+    orders: set[tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,13 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
                 "join sources as s using (source_id) group by all"
             ).all()
         customer = workspace.profile("user_id:C-1001")
-        return Taken(states, {source: set(names) for source, names in rows}, customer)
+        orders = {
+            (order["order_id"], order["state"], order["net"], order["margin"])
+            for who in ("user_id:C-1001", "user_id:C-1002", "loyalty_card:2990000000015")
+            for order in workspace.orders(who)["data"]
+        }
+        events = {source: set(names) for source, names in rows}
+        return Taken(states, events, customer, orders)
 
 
 def _imported(workspace: Workspace, name: str, folder: Path) -> dict[str, Any]:
@@ -68,6 +75,17 @@ def test_the_made_up_rows_become_messages(preset: Preset, taken: Taken) -> None:
     mapping = list(yaml.safe_load_all(preset.definitions))[1]
     used = set(re.findall(r"[a-z_]+", str(mapping)))
     assert set(preset.sample.split("\n", 1)[0].split(",")) <= used
+
+
+def test_returns_exchanges_and_cancellations_find_their_orders(taken: Taken) -> None:
+    """S3.6, S1.10: what is left of each order."""
+    assert taken.orders == {
+        ("SO-501", "partly refunded", "92.9", "47.7"),
+        ("SO-502", "cancelled", "0", "0"),
+        ("SO-503", "exchanged", "54", "27.6"),
+        ("G1-77001", "partly refunded", "5.1", None),
+        ("G1-77003", "cancelled", "0", "0"),
+    }
 
 
 def test_the_presets_make_one_customer_of_what_they_share(taken: Taken) -> None:

@@ -56,6 +56,9 @@ class Profile(BaseModel):
     observations: list[dict[str, Any]] | None = Field(
         None, description="With include=observations: what every source said of every trait."
     )
+    carts: list[dict[str, Any]] | None = Field(
+        None, description="With include=carts: per brand the stage, when, and what lies in it."
+    )
     segments: list[str] | None = Field(None, description="With include=segments.")
     segments_hold_for: HoldsFor | None = Field(
         None, description="What the segments hold for: they may be newer than all else here."

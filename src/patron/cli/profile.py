@@ -21,10 +21,12 @@ from patron.cli.terminal import (
 )
 from patron.spec.event_kinds import ABOUT
 
-MONEY = frozenset({"revenue", "total", "refunded", "average"})
+MONEY = frozenset({"revenue", "total", "refunded", "average", "net", "margin"})
 EVENT_COLUMNS = ("occurred_at", "kind", "name", "brand", "channel", "source", "order_id", "revenue",
                  "currency")  # fmt: skip
-ORDER_COLUMNS = ("ordered_at", "brand", "order_id", "state", "revenue", "total", "currency")
+ORDER_COLUMNS = ("ordered_at", "brand", "order_id", "channel", "payment_method", "state", "revenue",
+                 "total", "net", "margin", "currency")  # fmt: skip
+CART_COLUMNS = ("brand", "stage", "last_at", "holds")
 SPENDING_COLUMNS = ("currency", "orders", "revenue", "total", "average", "refunded",
                     "first_order_at", "last_order_at")  # fmt: skip
 
@@ -69,7 +71,12 @@ def profile(
     path = f"/profiles/{segment_of(identifier)}"
     at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
     with connect(workspace) as client:
-        parts = ["computed", *(include or ()), *(["segments", "memberships"] if segments else [])]
+        parts = [
+            "computed",
+            "carts",
+            *(include or ()),
+            *(["segments", "memberships"] if segments else []),
+        ]
         found = client.get(path, include=parts, **at)
         if timeline:
             found["timeline"] = client.get(f"{path}/timeline", limit=limit, kind=kind, **at)["data"]
@@ -106,6 +113,8 @@ def show_profile(found: dict[str, Any]) -> None:
     _rows(
         f"{plural(orders['orders'], 'order')}{cancelled}", orders["by_currency"], SPENDING_COLUMNS
     )
+    if found.get("carts"):
+        _rows("Open carts", [_cart(cart) for cart in found["carts"]], CART_COLUMNS)
     if found.get("segments") is not None:
         say("\nSegments", strong=True)
         say(f"  {', '.join(found['segments']) or 'none'}")
@@ -118,6 +127,15 @@ def show_profile(found: dict[str, Any]) -> None:
         entries = [{**one, "name": _named(one)} for one in found["timeline"]]
         _rows(f"Timeline: {plural(len(entries), 'entry', 'entries')}", entries, EVENT_COLUMNS)
     say(f"\n{holds_for(found)}")
+
+
+def _cart(cart: dict[str, Any]) -> dict[str, Any]:
+    """A cart in one row."""
+    said = [
+        f"{item['quantity']} x {item['product_name'] or item['sku'] or item['product_id']}"
+        for item in cart["items"]
+    ]
+    return {**cart, "holds": ", ".join(said) or None}
 
 
 def _named(entry: dict[str, Any]) -> str:

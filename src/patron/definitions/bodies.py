@@ -25,6 +25,7 @@ FOLDERS = {
     "enrichment": "enrichments",
     "entity": "entities",
     "list": "lists",
+    "exchange_rates": "exchange-rates",
     "computed_trait": "computed-traits",
     "segment": "segments",
     "recurring_date": "recurring-dates",

@@ -26,6 +26,7 @@ from patron.spec.enrichment import EnrichmentDefinition, read_enrichment
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind, read_entity
 from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
+from patron.spec.rates import Rate, Rates, read_rates
 from patron.spec.reading import read_definition
 from patron.spec.recurring import RecurringDate, read_recurring_date
 from patron.spec.scopes import of_brands
@@ -71,6 +72,7 @@ class Book:
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
         computed: Computed traits, by name.
+        rates: Exchange rates, by the currency that they lead to.
         tracking_plans: What is expected of the messages of sources, by name.
         enrichments: What adds traits of its own, by name.
         recurring_dates: Dates that come back every year, by name.
@@ -88,6 +90,7 @@ class Book:
     traits: Mapping[str, TraitDefinition] = field(default_factory=dict)
     survivorships: Survivorships = field(default_factory=Survivorships)
     computed: Mapping[str, ComputedTrait] = field(default_factory=dict)
+    rates: Rates = field(default_factory=dict)
     tracking_plans: Mapping[str, TrackingPlan] = field(default_factory=dict)
     enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
     recurring_dates: Mapping[str, RecurringDate] = field(default_factory=dict)
@@ -114,6 +117,7 @@ class Book:
             entities=self.entities,
             survivorships=self.survivorships,
             computed={name: one.expression for name, one in self.computed.items()},
+            rates=self.rates,
         )
 
     def segment(self, name: str) -> Segment:
@@ -216,6 +220,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
     traits: dict[str, TraitDefinition] = {}
     computed: dict[str, ComputedTrait] = {}
     plain: dict[str, dict[str, Any]] = {one: {} for one in PLAIN}
+    rates: dict[str, tuple[Rate, ...]] = {}
     for (kind, name), stored in definitions.current(cursor).items():
         if kind == "identity":
             identity = read_identity(stored.body, counted_for)
@@ -229,6 +234,8 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
             lists.add(name)
         elif kind == "trait":
             traits[name] = trait_definition(name, stored.body)
+        elif kind == "exchange_rates":
+            rates[name.upper()] = read_rates(name, stored.body)
         elif kind in PLAIN:
             plain[kind][name] = PLAIN[kind](name, stored.body)
         elif kind == "computed_trait":
@@ -245,7 +252,9 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
         stand(cursor, kinds),
         traits, decided(cursor, traits.values()),
-        computed, *plain.values(),
+        computed,
+        rates,
+        *plain.values(),
     )  # fmt: skip
 
 
@@ -287,6 +296,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
         "segment": _segment,
         "list": _list,
         "computed_trait": _computed_trait,
+        "exchange_rates": _exchange_rates,
         **{kind: partial(_plain, read) for kind, read in PLAIN.items()},
     }
 
@@ -344,6 +354,11 @@ def _segment(name: str, body: Body) -> Body:
 
 def _computed_trait(_name: str, body: Body) -> Body:
     return check_body(body)
+
+
+def _exchange_rates(name: str, body: Body) -> Body:
+    read_rates(name, body)
+    return body
 
 
 def _list(_name: str, body: Body) -> Body:

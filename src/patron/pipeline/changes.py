@@ -15,7 +15,7 @@ from patron.definitions import Body, Change, Key
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
-from patron.pipeline import computed_changes
+from patron.pipeline import computed_changes, rate_changes
 from patron.pipeline.book import (
     Book,
     default_rules,
@@ -101,7 +101,11 @@ def plan(
     survivorships = _decided_after(cursor, book, made.changes)
     computed = computed_changes.after(book.catalogue.computed, made.changes)
     declared = msgspec.structs.replace(
-        book.catalogue, segments=rules, survivorships=survivorships, computed=computed
+        book.catalogue,
+        segments=rules,
+        survivorships=survivorships,
+        computed=computed,
+        rates=rate_changes.after(book.rates, made.changes),
     )
     catalogue = _catalogue_after(cursor, made.changes, declared)
     _check_tracking_plans(cursor, book, made.changes)
@@ -266,11 +270,13 @@ def _effects(
 ) -> dict[str, Effect]:
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     touched |= _otherwise_decided(book, after, catalogue)
+    touched |= rate_changes.resting_on(book.rates, catalogue.rates, after)
     before_catalogue = msgspec.structs.replace(
         catalogue,
         segments=book.rules,
         survivorships=book.survivorships,
         computed=book.catalogue.computed,
+        rates=book.rates,
     )
     resting = computed_changes.resting_on(changes, catalogue, before_catalogue)
     touched |= {after[name].value_of or name for name in resting & after.keys()}

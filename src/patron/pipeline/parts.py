@@ -182,6 +182,12 @@ def _order_history(asked: Asked) -> Mapping[int, Fields]:
     return _listed("order_history", found, asked)
 
 
+def _carts(asked: Asked) -> Mapping[int, Fields]:
+    cursor, as_of = asked.reading.cursor, asked.as_of
+    found = {one.profile_id: profiles.carts(cursor, one, as_of) for one in asked.customers}
+    return _listed("carts", found, asked)
+
+
 def _groups(asked: Asked) -> Mapping[int, Fields]:
     return _listed("groups", asked.groups, asked)
 
@@ -292,6 +298,7 @@ PARTS: dict[str, Part] = {
     "observations": _observations,
     "orders": _orders,
     "order_history": _order_history,
+    "carts": _carts,
     "groups": _groups,
     "households": _households,
     "merged_from": _merged_from,

@@ -7,6 +7,7 @@ into JSON values.
 
 from __future__ import annotations
 
+from patron.profiles.carts import Cart, CartItem, carts
 from patron.profiles.devices import Device, devices_of
 from patron.profiles.encoding import plain
 from patron.profiles.events import Event, Line, newest_events
@@ -62,6 +63,8 @@ __all__ = [
     "KINDS",
     "UNDECLARED",
     "Amount",
+    "Cart",
+    "CartItem",
     "Cohort",
     "CurrencySales",
     "Device",
@@ -84,6 +87,7 @@ __all__ = [
     "Summary",
     "Trait",
     "Visit",
+    "carts",
     "devices_of",
     "group",
     "groups_of",

@@ -1,8 +1,8 @@
 """Orders: each (brand, order id) in its latest state, and what they come to by currency.
 
 The latest `Order Completed` or `Order Updated` says what an order is: its amounts and its lines, as
-a whole. Refunds are counted beside it and never subtracted. An `Order Completed` without an order
-id is an order of its own; other order events without one cannot be told to belong to any.
+a whole. Refunds are counted beside it; what is left of it is its net. An `Order Completed` without
+an order id is an order of its own; other order events without one belong to none that is known.
 """
 
 from __future__ import annotations
@@ -12,23 +12,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Literal
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.events import Line, lines, message_ids
 from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
-from patron.spec.commerce import ORDER_EVENTS
+from patron.profiles.order_worth import State, Worth, worth
+from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES
 
-State = Literal["completed", "updated", "refunded", "cancelled"]
-
-_STATES: dict[str, State] = {
-    "Order Completed": "completed",
-    "Order Updated": "updated",
+_NEVER_PLACED: dict[str, State] = {
     "Order Refunded": "refunded",
+    "Order Exchanged": "exchanged",
     "Order Cancelled": "cancelled",
 }
+"""How an order stands of which only this is known."""
+
 _SIX_PLACES = Decimal("0.000001")
 # Sums of any number of 18-digit amounts are exact in it.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -48,13 +47,12 @@ class Amount(msgspec.Struct, frozen=True):
     amount: Decimal
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One order in its latest state.
+class Order(Worth, frozen=True, kw_only=True):
+    """One order in its latest state, with what it comes to.
 
     Attributes:
         brand: Where it was placed.
         order_id: Unique within the brand; None for an order that came without.
-        state: What the latest event about it says.
         cancelled: Whether it was cancelled, and not completed or updated after that.
         ordered_at: When it was first completed or updated; None when only a refund or a
             cancellation of it is known.
@@ -69,7 +67,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     brand: str
     order_id: str | None
-    state: State
     cancelled: bool
     ordered_at: datetime | None
     changed_at: datetime
@@ -146,26 +143,34 @@ def orders(
         as_of: What happened after it is not known yet.
         limit: How many at most; None for all.
     """
-    known = _known(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of)
-    return _with_lines(cursor, known, limit).get(0, [])
+    own = dict.fromkeys(stored_ids(cursor, profile), 0)
+    return _with_lines(cursor, own, as_of, limit).get(0, [])
 
 
 def orders_of(
     cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, limit: int | None = None
 ) -> dict[int, list[Order]]:
     """As `orders`, of several: by profile id, so many of each."""
-    return _with_lines(cursor, _known(cursor, owners(profiles), as_of), limit)
+    return _with_lines(cursor, owners(profiles), as_of, limit)
 
 
 def _with_lines(
-    cursor: Cursor, known: Mapping[int, list[_Known]], limit: int | None
+    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, limit: int | None
 ) -> dict[int, list[Order]]:
+    known = _known(cursor, owned, as_of)
     shown = {own: every[:limit] for own, every in known.items()}
     told = [one.position for every in shown.values() for one in every if one.position is not None]
     lines_of = lines(cursor, told)
+    comes_to = worth(cursor, owned, as_of) if known else {}
     return {
         own: [
-            msgspec.structs.replace(one.order, lines=tuple(lines_of.get(one.position or 0, ())))
+            msgspec.structs.replace(
+                one.order,
+                **msgspec.structs.asdict(
+                    comes_to.get(one.position or 0, Worth(state=one.order.state))
+                ),
+                lines=tuple(lines_of.get(one.position or 0, ())),
+            )
             for one in every
         ]
         for own, every in shown.items()
@@ -283,7 +288,7 @@ def _order(rows: list[_Row]) -> _Known:
     rows.sort(key=lambda row: (row.occurred_at, row.source_id, row.message_id))
     told = [row for row in rows if row.name in {"Order Completed", "Order Updated"}]
     refunds = [row for row in rows if row.name == "Order Refunded"]
-    lasting = [row for row in rows if row.name != "Order Refunded"]
+    lasting = [row for row in rows if row.name in ORDER_STATES]
     details = told[-1] if told else None
     currency = details.currency if details else None
     refunded: dict[str | None, Decimal] = {}
@@ -295,7 +300,7 @@ def _order(rows: list[_Row]) -> _Known:
     order = Order(
         brand=rows[-1].brand,
         order_id=rows[-1].order_id,
-        state=_STATES[rows[-1].name],
+        state=_NEVER_PLACED.get(rows[-1].name, "completed"),
         cancelled=bool(lasting) and lasting[-1].name == "Order Cancelled",
         ordered_at=told[0].occurred_at if told else None,
         changed_at=rows[-1].occurred_at,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.segments import order_scans
 from patron.segments.algebra import Compound, Profiles
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import COLUMNS, Relations, Rows
@@ -78,7 +79,7 @@ class Asking:
         needs = {need for question in questions for need in question.needs}
         for need in IN_ORDER:
             if need in needs:
-                self._cursor.execute(_gathering(need, getattr(relations, need), questions))
+                self._cursor.execute(_gathering(need, getattr(relations, need, ""), questions))
         self._rank(as_of, questions, everybody)
 
     def _rank(self, as_of: np.ndarray, questions: list[Question], relations: Relations) -> None:
@@ -198,9 +199,12 @@ def _gathering(need: Rows, source: str, questions: Iterable[Question]) -> str:
     columns = [f"found.{name}" for name in COLUMNS[need] if name in read]
     derived = {made for question in questions for made in question.derived if made.rows == need}
     columns += [f'{made.sql} as "{made.name}"' for made in sorted(derived)]
+    by = "profile_id"
+    if need == "orders":
+        source, by = order_scans.asked_orders(), "ask"
     return (
         f"create or replace temp table asked_{need} as select asked.*, {', '.join(columns)} "
-        f"from {source} as found join asked using (profile_id) "
+        f"from {source} as found join asked using ({by}) "
         "where found.occurred_at <= asked.as_of"
     )
 

@@ -56,10 +56,14 @@ class CalculationBuilder(Placing):
         said: dict[str, Any] = {_NAMES.get(name, name): amounts}
         return tree.Taken(**said, **({"times": often[0]} if often else {}))
 
-    def taken_order(self, _: Meta, parts: list[Any]) -> Expression:
+    def taken_order(self, meta: Meta, parts: list[Any]) -> Expression:
         word, clauses = parts
         form: Any = tree.SHORT_FORMS["_".join(word.lower().split())]
-        name, events = tree.measure(form(tree.Clauses(**clauses), ">=", 0).expand())
+        rule = form(tree.Clauses(**clauses), ">=", 0).expand()
+        for _, node in tree.walk(rule):
+            if id(node) not in self.places:
+                self._at(meta, node)
+        name, events = tree.measure(rule)
         said: dict[str, Any] = {name: events}
         return tree.Taken(**said)
 

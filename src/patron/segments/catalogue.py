@@ -9,6 +9,7 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.segments.tree import Expression, Rule
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind
+from patron.spec.rates import Rates
 from patron.spec.traits import Survivorships
 
 RECENT_ROWS = 100_000
@@ -34,6 +35,7 @@ class Catalogue(msgspec.Struct, frozen=True):
         entities: What conditions on events and lines reach through, by name.
         survivorships: Which observation of each trait holds.
         computed: What computed traits are computed of, by their names.
+        rates: Exchange rates, by the currency that they lead to.
     """
 
     events: Mapping[str, frozenset[str]] = {}
@@ -48,6 +50,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     entities: Mapping[str, EntityKind] = msgspec.field(default_factory=lambda: {PRODUCT: PRODUCTS})
     survivorships: Survivorships = Survivorships()
     computed: Mapping[str, Expression] = {}
+    rates: Rates = {}
 
 
 _EMPTY = Catalogue()
@@ -82,6 +85,7 @@ def read_catalogue(cursor: Cursor, declared: Catalogue = _EMPTY) -> Catalogue:
         entities=declared.entities,
         survivorships=declared.survivorships,
         computed=declared.computed,
+        rates=declared.rates,
     )
 
 

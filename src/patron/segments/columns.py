@@ -20,6 +20,21 @@ EVENT_COLUMNS: dict[str, ColumnType] = {
 }
 """Columns of `events`; `brand` is the brand that the event happened at."""
 
+ORDER_COLUMNS: dict[str, ColumnType] = {
+    **EVENT_COLUMNS,
+    "state": "text",
+    "gross": "number",
+    "exchanged": "number",
+    "refunded": "number",
+    "net": "number",
+    "cost": "number",
+    "margin": "number",
+}
+"""Columns of orders, as `warehouse.order_rows` makes them."""
+
+OF_COSTS = frozenset({"cost", "margin"})
+"""Those of them that the catalogue has a part in."""
+
 LINE_COLUMNS: dict[str, ColumnType] = {
     "product_id": "text",
     "sku": "text",
@@ -33,12 +48,18 @@ LINE_COLUMNS: dict[str, ColumnType] = {
 }
 """Columns of `order_lines`."""
 
-MONEY = frozenset({"revenue", "total", "tax", "shipping", "discount", "price"})
+MONEY = frozenset(
+    {
+        "revenue", "total", "tax", "shipping", "discount", "price",
+        "gross", "exchanged", "refunded", "net", "cost", "margin",
+    }
+)  # fmt: skip
 """Amounts in the currency of their row."""
 
 
-def column_type(path: tuple[str, ...], *, lines: bool) -> ColumnType | None:
+def column_type(path: tuple[str, ...], *, lines: bool, orders: bool = False) -> ColumnType | None:
     """What the column of this property holds; None when the property has none."""
     if len(path) > 1:
         return None
-    return (LINE_COLUMNS if lines else EVENT_COLUMNS).get(path[0])
+    columns = LINE_COLUMNS if lines else ORDER_COLUMNS if orders else EVENT_COLUMNS
+    return columns.get(path[0])

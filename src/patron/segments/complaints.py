@@ -27,6 +27,7 @@ _PHRASES = {
     "ORDER": "'<'",
     "DID": "did",
     "ABANDONED_CART": "abandoned cart",
+    "CART_LEFT": "cart left",
     "LAST_ORDER": "last order",
     "ORDER_FORM": "orders(",
     "BOUGHT": "bought",
@@ -39,8 +40,8 @@ _PHRASES = {
 }
 _CONDITION = {"WORD", "DID", "COUNT", "MEASURE"}
 _ALSO_CONDITIONS = {
-    "SEQUENCE", "ABANDONED_CART", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF", "PICK",
-    "STOPPED", "RESUMED",
+    "SEQUENCE", "ABANDONED_CART", "CART_LEFT", "LAST_ORDER", "ORDER_FORM", "BOUGHT", "VALUE_OF",
+    "PICK", "STOPPED", "RESUMED",
     "AT", "RANDOM", "TOP", "ON", "GROUP", "WAS", "ENTERED", "LEFT",
 }  # fmt: skip
 _OPERATOR = {"EQUAL", "ORDER", "BETWEEN", "CONTAINS", "EXISTS"}

@@ -323,6 +323,8 @@ def _one_has(amounts: tree.Amounts, wanted: tuple[Any, ...]) -> Rule:
             within=amounts.within,
             on_brand=amounts.on_brand,
             currency=amounts.currency,
+            orders=amounts.orders,
+            convert=amounts.convert,
         ),
         ">=",
         1,

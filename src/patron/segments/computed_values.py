@@ -17,7 +17,7 @@ from typing import Any
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
-from patron.segments import columns, conditions, paths, tree, values
+from patron.segments import tree, values
 from patron.segments.calculations import MICRO, Formula, Leaf, results
 from patron.segments.catalogue import Catalogue
 from patron.segments.computed import inlined, insides, is_number, scoped_expression
@@ -132,7 +132,7 @@ class Asking:
         assert isinstance(events, tree.Amounts)  # noqa: S101 - only counts are of none
         scan, _ = self._planner().measured("distinct", events)
         printer = Printer(self._frame)
-        column_of = columns.column_type(paths.split(events.property), lines=events.lines)
+        column_of = scan.operand(events.property).kind
         amounts = column_of == "number"
         if name == "list":
             query = _distinct(printer, events.property, scan)
@@ -199,7 +199,7 @@ def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - a text, a number or
 
 def _distinct(printer: Printer, path: str, scan: Any) -> exp.Query:  # noqa: ANN401
     """The different texts, numbers and truth values of each customer, as a list of JSON texts."""
-    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    operand = scan.operand(path)
     shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
     key = column(printer.key)
     rows = printer.rows(scan).select(

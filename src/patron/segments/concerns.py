@@ -17,6 +17,7 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.computed import expanded
 from patron.segments.moments import Unit
 from patron.segments.tree import Rule
+from patron.spec.commerce import ORDER_EVENTS
 from patron.spec.traits import Survivorships
 
 NOTHING = timedelta()
@@ -99,6 +100,12 @@ class _Found:
         self.events.add(name)
         self.edges.update(Edge("events", name, length) for length in (NOTHING, *lengths))
 
+    def selected(self, events: tree.Events) -> None:
+        """The events that a measure is taken of, or that its orders follow from."""
+        lengths = _window(events.within, self)
+        for name in ORDER_EVENTS if events.orders else [events.event]:
+            self.event(name, lengths)
+
     def trait(self, path: str, lengths: Iterable[timedelta] = ()) -> None:
         """Observations of a trait, at once and so long after."""
         name = paths.split(path)[0]
@@ -170,7 +177,7 @@ def _note(node: Rule, found: _Found) -> None:
 
 def _note_events(node: tree.Selecting, found: _Found) -> None:
     for _, events in node.selections():
-        found.event(events.event, _window(events.within, found))
+        found.selected(events)
     match node:
         case tree.Stopped(stopped=events, length=length):
             found.event(events.event, [durations.duration(length)])
@@ -204,7 +211,8 @@ def _note_others(node: Rule, found: _Found) -> None:
             _, events = node.by.measure()
             turn = Turn(node.refreshed, found.zone)
             found.turns.add(turn)
-            found.shared.add(Shared(events.event, turn))
+            names = ORDER_EVENTS if events.orders else [events.event]
+            found.shared.update(Shared(name, turn) for name in names)
             if isinstance(events.within, tree.SinceEvent):
                 found.shared.add(Shared(events.within.since_event.event, turn))
         case tree.Group():

@@ -141,9 +141,9 @@ def _only_a_text(printed: exp.Expr) -> exp.Expr:
     return every(after_digits, *others, *words)
 
 
-def operand(path: tuple[str, ...], *, lines: bool) -> Operand:
-    """A property of an event, or of a line: its column, or its path into `properties`."""
-    typed = column_type(path, lines=lines)
+def operand(path: tuple[str, ...], *, lines: bool, orders: bool = False) -> Operand:
+    """A property of an event, line or order: its column, or its path into `properties`."""
+    typed = column_type(path, lines=lines, orders=orders)
     if typed is not None:
         return Operand(column(path[0]), typed)
     return Operand(inside(column("properties"), path), "variant")

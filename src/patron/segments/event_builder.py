@@ -144,6 +144,9 @@ class EventBuilder(Placing):
     def rows_lines(self, _: Meta, parts: list[str | None]) -> dict[str, Any]:
         return {"event": parts[0], "lines": True}
 
+    def rows_orders(self, _: Meta, __: list[Token]) -> dict[str, Any]:
+        return {"orders": True}
+
     def event_named(self, _: Meta, parts: list[Token]) -> str:
         return values.name(unquote(parts[0]))
 
@@ -158,6 +161,9 @@ class EventBuilder(Placing):
 
     def currency(self, _: Meta, parts: list[Token]) -> Clause:
         return Clause("currency", str(parts[0]))
+
+    def convert(self, _: Meta, parts: list[Token]) -> Clause:
+        return Clause("convert", str(parts[0]))
 
     def zone(self, _: Meta, parts: list[Token]) -> Clause:
         return Clause("zone", durations.zone(unquote(parts[0])))

@@ -34,6 +34,7 @@ from patron.segments.explain_when import Ahead, candidates, horizon
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.batch import Bools
 from patron.segments.moments import AS_OF, Moment
+from patron.segments.order_scans import READS
 from patron.segments.plan import Planner
 from patron.segments.plan_sets import earlier, everybody
 from patron.segments.printer import print_rule
@@ -157,7 +158,8 @@ class _Wanted:
         below = tuple((name, encode(catalogue.segments[name])) for name in found.segments)
         computed = tuple((name, encode(catalogue.computed[name])) for name in found.computed)
         brands = frozenset(catalogue.brands)
-        key = (encode(rule), below, computed, brands, catalogue.time_zone)
+        declared = repr((catalogue.survivorships, catalogue.rates))
+        key = (encode(rule), below, computed, brands, catalogue.time_zone, declared)
         return _Wanted(key, rule, catalogue)
 
 
@@ -228,6 +230,8 @@ class _Tree:
             *(need for one in self._gathered for need in one.needs),
         }  # fmt: skip
         self.columns = {name for one in reads for name in one.columns} | remembered.names
+        if any(one.table == "orders" for one in rows):
+            self.columns |= READS
 
     def _add(self, rule: Rule, path: str, planner: Planner) -> int:
         number = len(self.nodes)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlglot import exp
 
-from patron.segments import conditions, paths, tree
+from patron.segments import tree
 from patron.segments.conditions import one_of
 from patron.segments.explain_probe import About, Told
 from patron.segments.explain_strands import Strands, Woven
@@ -121,8 +121,7 @@ def picked(found: Picked) -> Strands:
     """The most frequent value; or the first or last one, of lines."""
     frame = Asked()
     printer = Printer(frame)
-    lines = found.scan.table == "order_lines"
-    operand = conditions.operand(paths.split(found.path), lines=lines)
+    operand = found.scan.operand(found.path)
     frequent = found.which == "most_frequent"
     counts = operand.identity() if frequent else operand.read()
     there = exp.Not(this=exp.Is(this=counts, expression=exp.null()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import partial
@@ -23,14 +23,14 @@ from patron.segments.concerns import Concerns
 from patron.segments.conditions import column, one_of
 from patron.segments.explain_strands import OfRows, Woven
 from patron.segments.explain_values import Evidence, Row
-from patron.segments.frames import Asked, table
+from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.picks import Picked, PickTest
 from patron.segments.predicates import Always, MeasureTest, TraitTest
 from patron.segments.rankings import Ranked
-from patron.segments.scans import Scan
+from patron.segments.scans import Scan, scans_in
 from patron.segments.sql import Printer
 from patron.segments.surviving import Survived
 from patron.segments.tree import Rule
@@ -211,9 +211,9 @@ def _measured(frame: Asked, scan: Scan, test: MeasureTest) -> Finding:
         return Finding(
             table=scan.table, kinds=(here,), frame=frame, read=lambda woven, _: count(woven)
         )
-    operand = conditions.operand(paths.split(test.path), lines=scan.table == "order_lines")
+    operand = scan.operand(test.path)
     typed = operand.kind == "number"
-    measured = operand.identity() if test.measure == "distinct" else operand.number()
+    measured = operand.identity() if test.measure == "distinct" else scan.number(test.path)
     return Finding(
         table=scan.table,
         kinds=(here,),
@@ -260,7 +260,7 @@ def _picked(frame: Asked, scan: Scan, test: PickTest) -> Finding:
 
 def _valued(frame: Asked, scan: Scan, path: str) -> Finding:
     """The rows that have a value."""
-    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    operand = scan.operand(path)
     there = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
     here = exp.and_(there, *Printer(frame).scanned(scan))
     shown = ("shown", _json(operand.read()))
@@ -281,24 +281,13 @@ def _listed(name: str) -> Finding:
 # ── conditions of any other kind ──
 
 
-def scans_in(part: object) -> Iterator[Scan]:
-    """Every scan that a set of a plan rests on."""
-    if isinstance(part, Scan):
-        yield part
-    elif isinstance(part, tuple):
-        for inner in part:
-            yield from scans_in(inner)
-    elif dataclasses.is_dataclass(part):
-        for field in dataclasses.fields(part):
-            yield from scans_in(getattr(part, field.name))
-
-
 def _rows(frame: Asked, scans: Sequence[Scan], found: Concerns) -> Finding | None:
     """The rows that are scanned; else the events of the names that the condition depends on."""
     silent = partial(Finding, frame=frame, read=lambda *_: None)
     if len({scan.table for scan in scans}) > 1:
         scans = [scan.of_events() for scan in scans]
-    for kind in ("order_lines", "events"):
+    kinds: tuple[Rows, ...] = ("order_lines", "events", "orders")
+    for kind in kinds:
         alike = [scan for scan in scans if scan.table == kind]
         if alike:
             heres = [exp.and_(exp.true(), *Printer(frame).scanned(scan)) for scan in alike]

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple, Protocol
 from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
+from patron.segments import order_scans
 from patron.segments.algebra import Signed, Union
 from patron.segments.explain_values import Detail
 from patron.segments.frames import Asked, Rows
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.questions import Question
+from patron.warehouse.order_rows import order_rows
 
 
 class About(NamedTuple):
@@ -33,8 +35,16 @@ class About(NamedTuple):
         """The customer's rows in a table that were seen by then, as a part of a statement."""
         columns = [f', {_literal(at.at(self.as_of))} as "{name}"'
                    for name, at in {**self.moments, "as_of": AS_OF}.items()]  # fmt: skip
+        if rows == "orders":
+            return f"(select 0 as ask, *{''.join(columns)} from ({self._orders()}))"
         dated = "" if rows == "identifiers" else f"where occurred_at <= {_literal(self.as_of)}"
         return f"(select 0 as ask, *{''.join(columns)} from own_{rows} {dated})"
+
+    def _orders(self) -> str:
+        """The customer's orders as they stood; what came later has no part in them."""
+        seen = f"where occurred_at <= {_literal(self.as_of)}"
+        events, lines = (f"(select * from own_{rows} {seen})" for rows in ("events", "order_lines"))
+        return order_rows(events, lines, "profile_id")
 
 
 def _literal(at: datetime) -> str:
@@ -62,6 +72,8 @@ class Probe(Protocol):
 def reading(frame: Asked, parts: Iterable[exp.Expr]) -> Question:
     """What expressions of a frame read, as of a question that asks nothing."""
     columns = {found.name for part in parts for found in part.find_all(exp.Column)}
+    if "orders" in frame.needs:
+        columns |= order_scans.READS
     return Question(
         plan=Signed(Union(())),
         leaves={},

@@ -155,6 +155,8 @@ def _places(places: Sequence[int] | Places) -> Places:
 
 def read_for(name: Rows) -> set[Rows]:
     """The tables that rows of one are woven of: a line goes where its event does."""
+    if name == "orders":
+        return {"events", "order_lines"}
     return {name, "events"} if name == "order_lines" else {name}
 
 
@@ -212,6 +214,7 @@ _COLUMNS: dict[Rows, str] = {
     "traits": _OWN,
     "order_lines": "position, of_message as message_id, name, occurred_at, line, "
     "of_source as source_id",
+    "orders": "position, message_id, state as name, occurred_at, null::integer as line, source_id",
     "identifiers": "null::bigint as position, null::varchar as message_id, type as name, "
     "null::timestamp as occurred_at, null::integer as line, own.value as listed",
 }

@@ -32,6 +32,7 @@ Rows = Literal[
     "group_members",
     "group_traits",
     "membership_changes",
+    "orders",
 ]
 """What a query can read of customers; each table has its counterpart for questions."""
 
@@ -101,6 +102,11 @@ COLUMNS: dict[Rows, tuple[str, ...]] = {
     "membership_changes": (
         "change_id", "segment", "version", "kind", "changed_at", "occurred_at", "recorded_at",
         "reason", "first_fill",
+    ),
+    "orders": (
+        "position", "occurred_at", "source_id", "message_id", "brand", "channel", "order_id",
+        "currency", "revenue", "total", "tax", "shipping", "discount", "coupon", "properties",
+        "state", "gross", "exchanged", "refunded", "net", "cost", "margin",
     ),
 }  # fmt: skip
 """What may be read of the rows of a customer, beside whose they are."""
@@ -238,8 +244,14 @@ class Asked:
 
     def rows(self, name: Rows) -> exp.Select:
         """The rows of the customers asked about; with the column `key`."""
-        self.needs.add(name)
+        self.need(name)
         return exp.select(column(self.key)).from_(table(f"asked_{name}"))
+
+    def need(self, name: Rows) -> None:
+        """Rows of a table have to be gathered, and those that they follow from."""
+        self.needs.add(name)
+        if name == "orders":
+            self.needs.update(("events", "order_lines"))
 
     def group_traits(self) -> exp.Select:
         """What is known of the groups of the customers asked about; with `of_groups`."""

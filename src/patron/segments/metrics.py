@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths
+from patron.segments import conditions
 from patron.segments.conditions import column
 from patron.segments.scans import Scan
 
@@ -35,11 +35,10 @@ def fraction(test: MeasureTest, scan: Scan) -> Fraction:
         return Fraction(exp.Count(this=exp.Star()))
     if test.measure == "events":
         return Fraction(_distinct(column("position")))
-    lines = scan.table == "order_lines"
-    operand = conditions.operand(paths.split(test.path or ""), lines=lines)
+    path = test.path or ""
     if test.measure == "distinct":
-        return Fraction(_distinct(operand.identity()))
-    number = operand.number()
+        return Fraction(_distinct(scan.operand(path).identity()))
+    number = scan.number(path)
     if test.measure == "average":
         return Fraction(exp.Sum(this=number), exp.Count(this=number.copy()))
     function = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max}[test.measure]

@@ -41,6 +41,7 @@ _SAID_TWICE = {
     "within": "a time (in the last, this month, between, since, until, ever)",
     "on_brand": "on brand",
     "currency": "a currency",
+    "convert": "converted to",
     "zone": "a zone",
     "held": "for at least",
     "before": "from",

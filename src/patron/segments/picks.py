@@ -95,7 +95,7 @@ class Picked:
 
     def _values(self, printer: Printer) -> exp.Select:
         """The rows that have a value, with the verdict on it, and with what equal values share."""
-        operand = conditions.operand(paths.split(self.path), lines=self.scan.table == "order_lines")
+        operand = self.scan.operand(self.path)
         verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
         found = printer.rows(self.scan).select(_as(_of_row(printer, self.scan, verdict), "fits"))
         if self.which == "most_frequent":
@@ -149,7 +149,7 @@ def picked_values(
     It is JSON as text.
     """
     key, rank = column(printer.key), column("rank")
-    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    operand = scan.operand(path)
     shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
     rows = printer.rows(scan).select(_as(shown, "fits"))
     if which == "most_frequent":
@@ -196,7 +196,7 @@ def _ranked(printer: Printer, scan: Scan, rows: exp.Select) -> exp.Select:
     """Rows with their place in the order of what happened; lines go where their events do."""
     key, position = column(printer.key), column("position")
     ranks = [*map(column, _RANKS)]
-    if scan.table == "events":
+    if scan.table != "order_lines":
         query = exp.select(key).from_(named(rows.select(*ranks), "rows"))
     else:
         ranks.append(column("line"))

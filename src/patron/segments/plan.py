@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from patron.segments import durations, operators, paths, tree, values
+from patron.segments import columns, durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
 from patron.segments.computed import expanded
+from patron.segments.conversion import Conversion
 from patron.segments.entities import reaching
 from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
@@ -24,6 +25,7 @@ from patron.segments.scans import Anchor, Scan, Span
 from patron.segments.sequences import Followed, Left
 from patron.segments.surviving import Survived
 from patron.segments.tree import Rule
+from patron.spec.entities import PRODUCT, PRODUCTS
 
 MAX_TEST = 256
 """Tests of more parts than this are not joined further: segments in segments could double them."""
@@ -130,21 +132,32 @@ class Planner:
         """The rows that a measure is taken of, and how; the comparison is still open."""
         lines, where = events.lines, events.where
         measure: Any = "rows" if name == "count" else name
-        if name == "count" and not lines and isinstance(where, tree.AnyLine):
+        if name == "count" and not lines and not events.orders and isinstance(where, tree.AnyLine):
             # An event with such a line: the lines alone can tell.
             lines, where, measure = True, where.any_line, "events"
         if where is not None and self.catalogue.entities:
             where = reaching(where, self.catalogue.entities, lines=lines)
         scan = Scan(
-            "order_lines" if lines else "events",
+            "orders" if events.orders else "order_lines" if lines else "events",
             self.span(events.within, events.on_brand),
             events.event,
             _sorted(events.on_brand),
             events.currency,
             where,
+            self._products(events),
+            self._conversion(events.convert),
         )
         path = events.property if isinstance(events, tree.Amounts) else None
         return scan, MeasureTest(measure, path, "=", None)
+
+    def _products(self, events: tree.Events) -> int | None:
+        """The state of the catalogue, where it has a part in what is asked of orders."""
+        if not events.orders or not columns.OF_COSTS & tree.properties(events):
+            return None
+        return self.catalogue.entities.get(PRODUCT, PRODUCTS).state
+
+    def _conversion(self, to: str | None) -> Conversion | None:
+        return None if to is None else Conversion(to, tuple(self.catalogue.rates.get(to, ())))
 
     def span(self, window: tree.Window | None, brands: str | tuple[str, ...] = ()) -> Span:
         """When the rows of a window happened; an event that it begins with is of these brands."""

@@ -56,7 +56,7 @@ def _picked(planner: Planner, rule: tree.Picking) -> Signed:
     which, amounts = tree.picked(rule)
     op = operators.NEGATIVE.get(rule.op, rule.op)
     scan, _ = planner.measured("max", amounts)
-    if which != "most_frequent" and not amounts.lines:
+    if which != "most_frequent" and not amounts.lines and not amounts.orders:
         test = PickTest(which, amounts.property, op, rule.value)
         return Signed(planner.grouped(scan, test), op != rule.op)
     times = rule.times if isinstance(rule, tree.MostFrequent) else 1

@@ -182,6 +182,8 @@ def _periods(node: tree.Periods) -> str:
 
 
 def _rows(events: tree.Events) -> str:
+    if events.orders:
+        return "orders"
     return f"{'lines of ' if events.lines else ''}{_event(events.event)}"
 
 
@@ -206,6 +208,8 @@ def _on_brands(node: tree.OnBrands) -> str:
 def _clauses(events: tree.Events, *, short: bool) -> str:
     currency = "" if events.currency is None else f" in {events.currency}"
     where = _where(events.where, bare=not short)
+    if events.convert is not None:
+        currency += f" converted to {events.convert}"
     return currency + _window(events.within) + where + _brands(events.on_brand)
 
 

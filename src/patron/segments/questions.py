@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from patron.segments import order_scans
 from patron.segments.algebra import Grouped, Profiles, Signed, leaves
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT, certain
 from patron.segments.expressions import quoted
 from patron.segments.frames import Asked, Derived, Rows
 from patron.segments.having import having
-from patron.segments.moments import Moment
+from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import Planner
 from patron.segments.predicates import Always, Combined, Tallied, Test
 from patron.segments.rankings import Ranking
@@ -103,8 +104,10 @@ class Questions:
             frame = Asked()
             rows, part = _leaf(profiles, frame)
             if rows is not None:
-                frame.needs.add(rows)
+                frame.need(rows)
             read = frozenset(found.name for found in part.find_all(exp.Column))
+            if "orders" in frame.needs:
+                read |= order_scans.READS
             self._printed[id(profiles)] = profiles, Leaf(rows, part.sql(DIALECT)), read, frame
         return self._printed[id(profiles)][1:]
 
@@ -112,7 +115,7 @@ class Questions:
 def _leaf(profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
     """A set as it is asked for: many tests on the same rows are made in one pass over them."""
     printer = Printer(frame)
-    if isinstance(profiles, Grouped):
+    if isinstance(profiles, Grouped) and not _past_orders(profiles):
         rows = profiles.scan.table
         wanted, alone = printer.wanted(profiles.scan, profiles.test)
         test = having(profiles.test, profiles.scan, printer, alone=alone)
@@ -127,6 +130,11 @@ def _leaf(profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
             always = isinstance(profiles.test, Always)
             return rows, any_row if always else exp.and_(any_row, known)
     return None, printer.set(profiles)
+
+
+def _past_orders(profiles: Grouped) -> bool:
+    """Whether it is about orders as they stood at another moment than the one asked for."""
+    return profiles.scan.table == "orders" and profiles.scan.span.upto != AS_OF
 
 
 _AGGREGATES = frozenset({"arg_max", "arg_min"})

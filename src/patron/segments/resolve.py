@@ -17,6 +17,7 @@ from patron.segments import columns, entities, paths, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.computed import expanded, named, used
 from patron.segments.tree import Rule
+from patron.spec.commerce import ORDER_STATES
 from patron.spec.entities import EntityKind
 
 Unknown = Literal["error", "warn"]
@@ -167,7 +168,7 @@ class _Checks:
             self._measured(path, step, events, compared=not there)
         if isinstance(node, tree.Picking):
             _, amounts = tree.picked(node)
-            column = columns.column_type(paths.split(amounts.property), lines=amounts.lines)
+            column = _column_type(amounts)
             self._types(path, amounts.property, node.op, node.value, column)
         if isinstance(node, tree.Calculate):
             self._money_of(path, node.calculate)
@@ -180,6 +181,8 @@ class _Checks:
         self._selection(path, step, events)
         if isinstance(events, tree.Amounts):
             self._amounts(path, step, events, compared=compared)
+        elif events.convert is not None:
+            self.fail("A count is no amount: nothing is converted.", path)
 
     def _selection(self, path: str, step: str, events: tree.Events) -> None:
         known = self._catalogue
@@ -230,10 +233,12 @@ class _Checks:
                 hint=f"Say it in the filter: … where {events.property} exists.",
             )
         self._property(parts, events, path, lines=events.lines)
-        column = columns.column_type(parts, lines=events.lines)
+        column = _column_type(events)
         if column == "text" and name in _OF_NUMBERS:
             self.fail(f"{events.property} is a text: it has no {name}.", path)
-        if not compared:
+        if events.convert is not None:
+            self._converted(path, name, events, events.convert)
+        if not compared or events.convert is not None:
             return
         currencies = sorted(self._catalogue.currencies)
         if _is_money(events) and events.currency is None and len(currencies) > 1:
@@ -246,6 +251,17 @@ class _Checks:
                 hint=f'Name one: {function}({events.property} of "…" in {currencies[0]}).',
             )
 
+    def _converted(self, path: str, name: str, events: tree.Amounts, to: str) -> None:
+        """Check that amounts of each known currency can be converted."""
+        if name not in _OF_NUMBERS or not _is_money(events):
+            self.fail(f"{name} of {events.property} is no amount: nothing is converted.", path)
+        rates = self._catalogue.rates.get(to, ())
+        for currency in sorted(self._catalogue.currencies - {to}):
+            if events.currency in (None, currency) and not any(
+                one.currency == currency for one in rates
+            ):
+                self._doubt(f"There is no exchange rate from {currency} to {to}.", path)
+
     def _same_money(
         self,
         path: str,
@@ -253,9 +269,11 @@ class _Checks:
         other: tuple[tree.MeasureName, tree.Events],
     ) -> None:
         currencies = [
-            events.currency
+            said
             for name, events in (one, other)
-            if name in _OF_NUMBERS and _is_money(events) and events.currency is not None
+            if name in _OF_NUMBERS
+            and _is_money(events)
+            and (said := events.convert or events.currency) is not None
         ]
         if len(set(currencies)) > 1:
             message = f"An amount in {currencies[0]} compares with none in {currencies[1]}."
@@ -266,7 +284,8 @@ class _Checks:
         if isinstance(expression, tree.Taken):
             name, events = expression.taken()
             money = name in _OF_NUMBERS and _is_money(events)
-            return frozenset([events.currency] if money and events.currency else ())
+            said = events.convert or events.currency
+            return frozenset([said] if money and said else ())
         if not isinstance(expression, tree.Operation):
             return frozenset()
         left, right = (self._money_of(path, part) for part in expression.both)
@@ -284,7 +303,7 @@ class _Checks:
             parts = paths.split(node.property)
             if kind is None:
                 self._property(parts, events, path, lines=lines)
-                column = columns.column_type(parts, lines=lines)
+                column = columns.column_type(parts, lines=lines, orders=events.orders)
             else:
                 column = self._attribute(path, kind, parts, lines=lines)
             self._types(path, node.property, node.op, node.value, column)
@@ -337,10 +356,15 @@ class _Checks:
         if lines:
             names = known.line_properties | columns.LINE_COLUMNS.keys()
         else:
-            of = known.events.values() if events.event is None else ()
-            own = known.events.get(events.event or "", frozenset())
-            names = own.union(columns.EVENT_COLUMNS, *of)
+            names = frozenset(columns.EVENT_COLUMNS).union(*self._told_by(events))
         self._known("property", parts[0], names, path)
+
+    def _told_by(self, events: tree.Events) -> Collection[Collection[str]]:
+        """The names of the properties that some events can have."""
+        known = self._catalogue.events
+        if events.orders:
+            return [columns.ORDER_COLUMNS, *(known.get(name, ()) for name in ORDER_STATES)]
+        return known.values() if events.event is None else [known.get(events.event, ())]
 
     def _brands(self, brands: str | tuple[str, ...], path: str) -> None:
         for brand in brands:
@@ -353,7 +377,12 @@ class _Checks:
             return
         near = nearest(name, known)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        message = f"No {kind} is called {name!r}.{hint}"
+        self._doubt(f"No {kind} is called {name!r}.{hint}", path, near, always=always)
+
+    def _doubt(
+        self, message: str, path: str, near: tuple[str, ...] = (), *, always: bool = False
+    ) -> None:
+        """Refuse what may become right, or warn of it."""
         line, column = self._place(path)
         field = path or None
         if always or self._unknown == "error":
@@ -368,12 +397,15 @@ class _Checks:
         return self._places[path]
 
 
+def _column_type(events: tree.Amounts) -> columns.ColumnType | None:
+    parts = paths.split(events.property)
+    return columns.column_type(parts, lines=events.lines, orders=events.orders)
+
+
 def _is_money(events: tree.Events) -> bool:
     if not isinstance(events, tree.Amounts):
         return False
-    parts = paths.split(events.property)
-    number = columns.column_type(parts, lines=events.lines) == "number"
-    return number and parts[0] in columns.MONEY
+    return _column_type(events) == "number" and events.property in columns.MONEY
 
 
 def nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
@@ -432,6 +464,17 @@ def traits_read(rule: Rule) -> frozenset[str]:
         paths.split(node.trait if isinstance(node, tree.Trait) else node.changed)[0]
         for _, node in tree.walk(rule)
         if isinstance(node, tree.Trait | tree.Changed)
+    )
+
+
+def converted_to(rule: Rule) -> frozenset[str]:
+    """The currencies that a rule converts amounts to, by itself."""
+    return frozenset(
+        events.convert
+        for _, node in tree.walk(rule)
+        if isinstance(node, tree.Selecting)
+        for _, events in node.selections()
+        if events.convert is not None
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Literal
 
-from patron.segments import tree
+from sqlglot import exp
+
+from patron.segments import conditions, paths, tree
+from patron.segments.conditions import Operand
+from patron.segments.conversion import Conversion
 from patron.segments.moments import Moment
 from patron.segments.tree import Rule
 
@@ -46,21 +51,39 @@ class Span:
 
 @dataclass(frozen=True)
 class Scan:
-    """Rows of one table."""
+    """Rows of one table.
 
-    table: Literal["events", "order_lines", "traits"]
+    Attributes:
+        products: Of orders, the state of the catalogue that costs are taken from; None where no
+            cost is asked for.
+        converted: Amounts are looked at in this currency.
+    """
+
+    table: Literal["events", "order_lines", "traits", "orders"]
     span: Span
     event: str | None = None
     brands: tuple[str, ...] = ()
     currency: str | None = None
     where: Rule | None = None
+    products: int | None = None
+    converted: Conversion | None = None
 
     @property
     def key(self) -> str:
         """Equal for equal scans only."""
         where = None if self.where is None else tree.encode(self.where)
         said = (self.table, self.span, self.event, self.brands, self.currency, where)
-        return repr(said)
+        return repr((*said, self.products, self.converted))
+
+    def operand(self, path: str) -> Operand:
+        """A property of one of its rows, by its path."""
+        lines, orders = self.table == "order_lines", self.table == "orders"
+        return conditions.operand(paths.split(path), lines=lines, orders=orders)
+
+    def number(self, path: str) -> exp.Expr:
+        """A property of one of its rows as a number, in the currency that is asked for."""
+        number = self.operand(path).number()
+        return number if self.converted is None else self.converted.converted(number)
 
     def of_events(self) -> Scan:
         """The events of whose lines it is; itself unless it is of lines."""
@@ -68,3 +91,15 @@ class Scan:
             return self
         where = None if self.where is None else tree.AnyLine(self.where)
         return replace(self, table="events", where=where)
+
+
+def scans_in(part: object) -> Iterator[Scan]:
+    """Every scan that a set of a plan rests on."""
+    if isinstance(part, Scan):
+        yield part
+    elif isinstance(part, tuple):
+        for inner in part:
+            yield from scans_in(inner)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from scans_in(getattr(part, field.name))

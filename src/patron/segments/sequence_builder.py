@@ -59,6 +59,11 @@ class SequenceBuilder(Placing):
         found = stage[0] if stage else None
         return self._at(meta, tree.Abandoned("cart", _span(amount, unit), found, **scope))
 
+    def cart_left(self, meta: Meta, parts: list[Any]) -> Rule:
+        _, *stage, amount, unit, scope = parts
+        stage_name = str(stage[0]) if stage else tree.ANY_STAGE
+        return self._expanded(meta, tree.CartLeft(stage_name, _span(amount, unit), **scope))
+
     def stage(self, _: Meta, parts: list[str]) -> str:
         return parts[0]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlglot import exp
 
-from patron.segments import conditions, entities, paths, tree
+from patron.segments import conditions, entities, order_scans, paths, tree
 from patron.segments.conditions import column, one_of
 from patron.segments.frames import Bulk, Frame, named, table
 from patron.segments.moments import AS_OF, Moment
@@ -30,12 +30,17 @@ class ScanPrinter:
 
     def rows(self, scan: Scan) -> exp.Select:
         """The rows of a scan, with their key."""
-        return self.frame.rows(scan.table).where(*self.scanned(scan))
+        return self._from(scan).where(*self.scanned(scan))
+
+    def _from(self, scan: Scan) -> exp.Select:
+        if scan.table == "orders":
+            return order_scans.orders(self.frame, scan.span.upto, costs=scan.products is not None)
+        return self.frame.rows(scan.table)
 
     def grouped_rows(self, scan: Scan, test: Test) -> tuple[exp.Select, bool]:
         """The rows of a scan that a test reads, grouped; and whether they are all of one trait."""
         wanted, alone = self.wanted(scan, test)
-        return self.frame.rows(scan.table).where(*wanted).group_by(column(self.key)), alone
+        return self._from(scan).where(*wanted).group_by(column(self.key)), alone
 
     def wanted(self, scan: Scan, test: Test) -> tuple[list[exp.Expr], bool]:
         """The conditions on the rows that a test reads; and whether they are all of one trait."""
@@ -72,6 +77,8 @@ class ScanPrinter:
             wanted.append(one_of("currency", [scan.currency]))
         if scan.where is not None:
             wanted.append(self._filter(scan.where, scan, scan.table == "order_lines"))
+        if scan.products is not None:
+            wanted.append(order_scans.of_state(scan.products))
         return wanted
 
     def _filter(self, node: Rule, scan: Scan, lines: bool) -> exp.Expr:
@@ -87,7 +94,9 @@ class ScanPrinter:
             case tree.OfEvent(of_event=inner):
                 return self._elsewhere(inner, scan, lines=False)
             case tree.Property():
-                left = conditions.operand(paths.split(node.property), lines=lines)
+                orders = scan.table == "orders"
+                path = paths.split(node.property)
+                left = conditions.operand(path, lines=lines, orders=orders)
                 return conditions.condition(left, node.op, node.value)
             case Reached():
                 return entities.condition(node, lines=lines)
@@ -103,6 +112,9 @@ class ScanPrinter:
     def alongside(self, scan: Scan, name: Literal["events", "order_lines"]) -> exp.Select:
         """Rows of the other table, those of the events of a scan among them."""
         there = self.frame.rows(name)
+        if scan.table == "orders":
+            # Its span is about when an order was placed, not about the event that tells of it.
+            return there.where(*self.frame.seen(scan.span.upto))
         if isinstance(self.frame, Bulk):
             # They are going to be met with the scan: its bounds only let blocks be skipped.
             there = there.where(*self._named_in_span(replace(scan.span, anchor=None), scan.event))

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-ORDER_EVENTS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
-"""Events that say something of one order, named by ``order_id``."""
+ORDER_STATES = frozenset({"Order Completed", "Order Updated", "Order Cancelled"})
+"""Events that say what an order is, named by ``order_id``, as a whole: the latest counts."""
+
+ORDER_CHANGES = frozenset({"Order Refunded", "Order Exchanged"})
+"""Events that give something back, or other things in its place; all of them count."""
+
+ORDER_EVENTS = ORDER_STATES | ORDER_CHANGES
+"""Events that say something of one order."""
+
+ORDERED = "Order Completed"
+"""The event of an order; it closes a cart."""
+
+CART_STAGES = {
+    "cart": "Product Added",
+    "checkout": "Checkout Started",
+    "shipping": "Shipping Info Entered",
+    "payment": "Payment Info Entered",
+}
+"""The events that a cart is made of, by the stage that each shows, the furthest last."""
 
 PRODUCT_EVENTS = frozenset(
     {
@@ -28,6 +45,7 @@ COMMERCE_EVENTS = (
         "Product List Filtered",
         "Cart Viewed",
         "Checkout Started",
+        "Shipping Info Entered",
         "Payment Info Entered",
         "Coupon Applied",
     }

@@ -270,7 +270,7 @@ def _in_window(window: Any, at: datetime) -> bool:
     return at <= NOW
 
 
-CART, CHECKOUT, PAYMENT, ORDER = (*tree.STAGES.values(), tree.ORDERED)
+CART, CHECKOUT, SHIPPING, PAYMENT, ORDER = (*tree.STAGES.values(), tree.ORDERED)
 
 
 class TestCarts:
@@ -512,7 +512,7 @@ def test_errors_of_texts(text: str, column: int, message: str) -> None:
         ({"sequence": [{}, {"without": [{"where": {"trait": "a", "op": "exists"}}]}]},
          "sequence[1].without[0].where", "belongs outside"),
         ({"abandoned": "basket", "for": "1h"}, "abandoned", "basket"),
-        ({"abandoned": "cart", "for": "1h", "stage": "x"}, None, "say cart, checkout, payment"),
+        ({"abandoned": "cart", "for": "1h", "stage": "x"}, None, "checkout, shipping, payment"),
         ({"order": {}, "op": "=", "value": 1}, None, "did you mean 'orders'"),
         ({"not": {"orders": {"in": {"last": "1y"}}, "op": "=", "value": 1}}, "not.orders.in",
          "no fixed length"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from patron.segments import conditions, paths
+from patron.segments import conditions
 from patron.segments.algebra import Compound, Grouped, Listed, Profiles, Signed, inner
 from patron.segments.calculations import Calculated, Leaf, Numbers
 from patron.segments.conditions import column, one_of
@@ -29,10 +29,12 @@ from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
 from patron.segments.rankings import Ranked
+from patron.segments.scans import Scan, scans_in
 from patron.segments.sequences import Followed, Left
 from patron.segments.surviving import Survived
 from patron.segments.tallies import PerBrand
 from patron.segments.universe import Everybody
+from patron.spec.commerce import ORDER_EVENTS
 
 
 class Answers:
@@ -82,13 +84,12 @@ class Answers:
 
 def found(profiles: Profiles, columns: Columns) -> Found:
     """How a set that is made of no others is found in memory."""
+    scans = list(scans_in(profiles))
+    if any(scan.table == "orders" for scan in scans):
+        return _of_orders(scans, columns)
     match profiles:
         case Grouped():
             return _grouped(profiles, columns)
-        case Listed(name=name, upto=upto):
-            return lambda batch: Verdict(
-                batch.listed(name) & (batch.first_seen <= batch.moment(upto))
-            )
         case Paired():
             return _paired(profiles, columns)
         case Picked():
@@ -112,6 +113,10 @@ def found(profiles: Profiles, columns: Columns) -> Found:
 
 def _special(profiles: Profiles, columns: Columns) -> Found:
     match profiles:
+        case Listed(name=name, upto=upto):
+            return lambda batch: Verdict(
+                batch.listed(name) & (batch.first_seen <= batch.moment(upto))
+            )
         case PerBrand():
             return _per_brand(profiles, columns)
         case Everybody():
@@ -124,6 +129,18 @@ def _special(profiles: Profiles, columns: Columns) -> Found:
             member = columns.flag("group_members")
             return lambda batch: _untold(batch.seen(member))
     raise TypeError(f"{type(profiles).__name__} cannot be remembered")
+
+
+def _of_orders(scans: list[Scan], columns: Columns) -> Found:
+    """What an order comes to hangs on several rows: whoever has any is asked in SQL."""
+    flags = [columns.flag("events", one_of("name", sorted(ORDER_EVENTS)))]
+    flags += [columns.fits(scan) for scan in scans if scan.table != "orders"]
+
+    def find(batch: Batch) -> Verdict:
+        there = np.logical_or.reduce([batch.seen(flag).there() for flag in flags])
+        return Verdict(there, there)
+
+    return find
 
 
 def _untold(seen: Seen) -> Verdict:
@@ -215,8 +232,7 @@ def _picked(found: Picked, columns: Columns) -> Found:
         pick = picked(found, found.scan, columns)
         return lambda batch: pick(batch.find(rows))
     _, fits = value_of(found.path, found.op, found.value, found.scan, columns)
-    lines = found.scan.table == "order_lines"
-    operand = conditions.operand(paths.split(found.path), lines=lines)
+    operand = found.scan.operand(found.path)
     identity = columns.code(found.scan.table, operand.identity())
     order = columns.order(found.scan.table)
 

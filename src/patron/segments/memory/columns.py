@@ -14,8 +14,10 @@ from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
 
-Table = Literal["events", "order_lines", "traits", "group_members", "membership_changes"]
-"""Tables whose rows are remembered."""
+Table = Literal[
+    "events", "order_lines", "traits", "group_members", "membership_changes", "orders"
+]  # fmt: skip
+"""Tables whose rows are remembered; of orders none is, for they follow from other rows."""
 
 Kind = Literal["flag", "number", "code"]
 

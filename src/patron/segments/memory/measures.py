@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from patron.segments import calculations, conditions, paths
+from patron.segments import calculations
 from patron.segments.calculations import Numbers
 from patron.segments.memory.batch import (
     LONG_AGO,
@@ -56,11 +56,11 @@ def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
     if test.measure == "events":
         same = columns.whole(scan.table, "position")
         return lambda seen: Value(_distinct(seen, seen.column(same)) * MICRO)
-    operand = conditions.operand(paths.split(test.path or ""), lines=scan.table == "order_lines")
+    path = test.path or ""
     if test.measure == "distinct":
-        code = columns.code(scan.table, operand.identity())
+        code = columns.code(scan.table, scan.operand(path).identity())
         return lambda seen: Value(_distinct(seen, seen.column(code)) * MICRO)
-    number = columns.number(scan.table, operand.number())
+    number = columns.number(scan.table, scan.number(path))
     if test.measure in ("sum", "average"):
         average = test.measure == "average"
         return lambda seen: _total(_with(seen, number), number, average=average)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from sqlglot import exp
 
-from patron.segments import conditions, operators, paths
+from patron.segments import conditions, operators
 from patron.segments.conditions import one_of
 from patron.segments.memory import measures
 from patron.segments.memory.batch import Bools, Seen, Verdict, Within, either_unsure
@@ -140,7 +140,7 @@ def value_of(
     path: str, op: str, value: object, scan: Scan, columns: Columns
 ) -> tuple[Column, Column]:
     """Whether a row has a value at a path, and whether that fulfils an operator."""
-    operand = conditions.operand(paths.split(path), lines=scan.table == "order_lines")
+    operand = scan.operand(path)
     present = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
     fits = conditions.condition(operand, op, value)
     return columns.flag(scan.table, present), columns.flag(scan.table, fits)

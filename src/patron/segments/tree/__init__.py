@@ -24,6 +24,7 @@ from patron.segments.tree.base import (
     Node,
     Place,
     Rule,
+    ShortForm,
     Window,
 )
 from patron.segments.tree.comparisons import AnyLine, Changed, OfEvent, Property, Trait
@@ -63,16 +64,15 @@ from patron.segments.tree.measures import (
     Selecting,
     Sum,
     measure,
+    properties,
 )
 from patron.segments.tree.membership import Entered, InList, InSegment, Left, WasIn
 from patron.segments.tree.orders import (
-    ORDERED,
     SHORT_FORMS,
     SHORT_MEASURES,
     Bought,
     Clauses,
     LastOrder,
-    ShortForm,
 )
 from patron.segments.tree.patterns import FirstTime, Periods, Resumed, Stopped
 from patron.segments.tree.picks import (
@@ -84,7 +84,15 @@ from patron.segments.tree.picks import (
     picked,
 )
 from patron.segments.tree.scope import OnBrands, scoped
-from patron.segments.tree.sequences import STAGES, Abandoned, Occurrence, Sequence, Step
+from patron.segments.tree.sequences import (
+    ANY_STAGE,
+    STAGES,
+    Abandoned,
+    CartLeft,
+    Occurrence,
+    Sequence,
+    Step,
+)
 from patron.segments.tree.sets import AtLeast, Ranking, Refresh, Share, Top
 from patron.segments.tree.walking import as_object, encode, join, walk
 from patron.segments.tree.windows import (
@@ -96,6 +104,7 @@ from patron.segments.tree.windows import (
     SinceEvent,
     This,
 )
+from patron.spec.commerce import ORDERED
 
 KINDS: dict[str, type[Rule]] = {
     "trait": Trait,
@@ -137,6 +146,7 @@ KINDS: dict[str, type[Rule]] = {
 """What an object is, by the key that it holds; the first of these that it holds counts."""
 
 __all__ = [
+    "ANY_STAGE",
     "EXPRESSIONS",
     "KINDS",
     "MAX_DEPTH",
@@ -158,6 +168,7 @@ __all__ = [
     "Average",
     "Bought",
     "Calculate",
+    "CartLeft",
     "Categories",
     "Category",
     "Changed",
@@ -228,6 +239,7 @@ __all__ = [
     "measure",
     "names_in",
     "picked",
+    "properties",
     "scoped",
     "walk",
 ]

@@ -43,6 +43,16 @@ class Rule:
         yield from ()
 
 
+class ShortForm:
+    """What is written shortly and kept at length."""
+
+    __slots__ = ()
+
+    def expand(self) -> Rule:
+        """The condition that it stands for."""
+        raise NotImplementedError
+
+
 class Window:
     """A span of time that events lie in."""
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from patron.segments import operators, paths, values
 from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by, threshold
+from patron.segments.tree.comparisons import Property
 
 
 class Events(Node, frozen=True, rename={"within": "in"}):
@@ -16,6 +17,9 @@ class Events(Node, frozen=True, rename={"within": "in"}):
     Attributes:
         event: Their name; None for events of every name.
         lines: Look at the lines of these events (order lines) and not at the events.
+        orders: Look at orders as they stand, and not at events: those that were placed when
+            `within` says.
+        convert: Amounts in this currency, by declared rates.
         where: A condition on each event, or on each line when `lines`.
         within: JSON key ``in``. When they happened; None for ever.
         on_brand: Of these brands only; empty for all.
@@ -28,12 +32,17 @@ class Events(Node, frozen=True, rename={"within": "in"}):
     within: Window | None = None
     on_brand: str | tuple[str, ...] = ()
     currency: str | None = None
+    orders: bool = False
+    convert: str | None = None
 
     def __post_init__(self) -> None:
+        if self.orders and (self.lines or self.event is not None):
+            raise ValueError("Orders are no events, and have no name: say orders alone")
         if self.event is not None:
             self.keep("event", values.name(self.event))
-        if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
-            raise ValueError("A currency is three capital letters, such as EUR")
+        for currency in (self.currency, self.convert):
+            if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+                raise ValueError("A currency is three capital letters, such as EUR")
         self.keep("on_brand", brand_names(self.on_brand))
 
     def inner(self, name: str) -> Iterator[Inner]:
@@ -55,6 +64,24 @@ class Amounts(Events, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.keep("property", paths.canonical(self.property))
+
+
+def properties(events: Events) -> frozenset[str]:
+    """The names of all properties that are read of some events, first parts of paths alone."""
+    waiting = [] if events.where is None else [events.where]
+    found = [events.property] if isinstance(events, Amounts) else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Property):
+            found.append(node.property)
+        waiting += [inner.rule for inner in node.inner()]
+    return frozenset(paths.split(path)[0] for path in found)
+
+
+def happened(events: Events) -> None:
+    """Refuse orders where events are asked when they happened."""
+    if events.orders:
+        raise ValueError("Orders are counted and measured; when they came, their events tell")
 
 
 class Selecting(Rule):

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from patron.segments import durations
-from patron.segments.tree.base import Node, Rule, Window
-from patron.segments.tree.comparisons import AnyLine
+from patron.segments.tree.base import Node, Rule, ShortForm, Window
+from patron.segments.tree.comparisons import AnyLine, Property
 from patron.segments.tree.logic import All
 from patron.segments.tree.measures import Amounts, Average, Count, Events, Sum
 from patron.segments.tree.patterns import Stopped
+from patron.segments.tree.sequences import CartLeft
 from patron.segments.tree.windows import Last
-
-ORDERED = "Order Completed"
-"""The event of an order; it closes a cart."""
+from patron.spec.commerce import ORDERED
 
 RETURNED = "Order Refunded"
-
-
-class ShortForm:
-    """What is written shortly and kept at length."""
-
-    __slots__ = ()
-
-    def expand(self) -> Rule:
-        """The condition that it stands for."""
-        raise NotImplementedError
 
 
 class Clauses(Node, frozen=True, rename={"within": "in"}):
@@ -37,6 +26,7 @@ class Clauses(Node, frozen=True, rename={"within": "in"}):
     within: Window | None = None
     on_brand: str | tuple[str, ...] = ()
     currency: str | None = None
+    convert: str | None = None
 
     def events(self, event: str = ORDERED) -> Events:
         """They, of events of a name."""
@@ -53,6 +43,7 @@ class Clauses(Node, frozen=True, rename={"within": "in"}):
             "within": self.within,
             "on_brand": self.on_brand,
             "currency": self.currency,
+            "convert": self.convert,
         }
 
 
@@ -78,6 +69,82 @@ class Returns(Node, ShortForm, frozen=True):
     def expand(self) -> Rule:
         """A count of refunds."""
         return Count(self.returns.events(RETURNED), self.op, self.value)
+
+
+class Standing(ShortForm):
+    """A short form for orders as they stand: what is measured of those in some states."""
+
+    __slots__ = ()
+    PROPERTY: ClassVar[str | None] = None
+    STATES: ClassVar[tuple[str, ...]] = ()
+    op: str
+    value: Any
+
+    def expand(self) -> Rule:
+        """A count of orders, or a sum of what they come to."""
+        clauses: Clauses = getattr(self, self.__struct_fields__[0])  # type: ignore[attr-defined]
+        said = clauses.said()
+        if self.STATES:
+            (only, *more) = self.STATES
+            state = Property("state", *(("in", self.STATES) if more else ("=", only)))
+            said["where"] = state if said["where"] is None else All((state, said["where"]))
+        if self.PROPERTY is None:
+            return Count(Events(orders=True, **said), self.op, self.value)
+        return Sum(Amounts(orders=True, property=self.PROPERTY, **said), self.op, self.value)
+
+
+class NetRevenue(Node, Standing, frozen=True):
+    """What is left of what orders brought in, compared with a number."""
+
+    PROPERTY: ClassVar[str] = "net"
+    net_revenue: Clauses
+    op: str
+    value: Any
+
+
+class Refunds(Node, Standing, frozen=True):
+    """What of orders was paid back, compared with a number."""
+
+    PROPERTY: ClassVar[str] = "refunded"
+    refunds: Clauses
+    op: str
+    value: Any
+
+
+class Margin(Node, Standing, frozen=True):
+    """What orders brought in beyond what their products cost, compared with a number."""
+
+    PROPERTY: ClassVar[str] = "margin"
+    margin: Clauses
+    op: str
+    value: Any
+
+
+class CancelledOrders(Node, Standing, frozen=True):
+    """How many orders are cancelled, compared with a number."""
+
+    STATES: ClassVar[tuple[str, ...]] = ("cancelled",)
+    cancelled_orders: Clauses
+    op: str
+    value: Any
+
+
+class ExchangedOrders(Node, Standing, frozen=True):
+    """How many orders stand with something exchanged, compared with a number."""
+
+    STATES: ClassVar[tuple[str, ...]] = ("exchanged",)
+    exchanged_orders: Clauses
+    op: str
+    value: Any
+
+
+class RefundedOrders(Node, Standing, frozen=True):
+    """How many orders were paid back, whole or in part, compared with a number."""
+
+    STATES: ClassVar[tuple[str, ...]] = ("refunded", "partly refunded")
+    refunded_orders: Clauses
+    op: str
+    value: Any
 
 
 class Revenue(Node, ShortForm, frozen=True):
@@ -160,10 +227,19 @@ SHORT_FORMS: dict[str, type[ShortForm]] = {
     "revenue": Revenue,
     "average_order_value": AverageOrderValue,
     "units": Units,
+    "net_revenue": NetRevenue,
+    "refunds": Refunds,
+    "margin": Margin,
+    "cancelled_orders": CancelledOrders,
+    "exchanged_orders": ExchangedOrders,
+    "refunded_orders": RefundedOrders,
     "bought": Bought,
     "last_order": LastOrder,
+    "cart_left": CartLeft,
 }
 """What a short form is, by the key that it holds."""
 
-SHORT_MEASURES = ("orders", "returns", "revenue", "average_order_value", "units")
+SHORT_MEASURES = tuple(
+    name for name in SHORT_FORMS if name not in ("bought", "last_order", "cart_left")
+)
 """Those that stand for one measure."""

@@ -7,13 +7,16 @@ from typing import Any
 
 from patron.segments import durations, operators, values
 from patron.segments.tree.base import Node
-from patron.segments.tree.measures import Events, Selecting
+from patron.segments.tree.measures import Events, Selecting, happened
 
 
 class FirstTime(Node, Selecting, frozen=True):
     """True when the earliest of all such events lies in their window."""
 
     first_time: Events
+
+    def __post_init__(self) -> None:
+        happened(self.first_time)
 
     def selections(self) -> Iterator[tuple[str, Events]]:
         """The events."""
@@ -41,6 +44,7 @@ class Periods(Node, Selecting, frozen=True):
 
     def __post_init__(self) -> None:
         self.keep("unit", durations.calendar_unit(self.unit))
+        happened(self.periods)
         _without_window(self.periods, f"the last {self.of} {self.unit}s are one")
         if not 1 <= self.of <= durations.MAX_PERIODS:
             raise ValueError(f"Look at 1 to {durations.MAX_PERIODS} {self.unit}s, not {self.of}")
@@ -67,6 +71,7 @@ class Stopped(Node, Selecting, frozen=True, rename={"length": "for"}):
     length: str
 
     def __post_init__(self) -> None:
+        happened(self.stopped)
         _without_window(self.stopped, "stopped is about all time up to now")
         self.keep("length", durations.span(self.length))
 
@@ -87,6 +92,7 @@ class Resumed(Node, Selecting, frozen=True):
     after: str
 
     def __post_init__(self) -> None:
+        happened(self.resumed)
         self.keep("after", durations.span(self.after))
 
     def selections(self) -> Iterator[tuple[str, Events]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from patron.segments import durations, values
-from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by
+from patron.segments.tree.base import Inner, Node, Rule, ShortForm, Window, brand_names, found_by
 from patron.segments.tree.measures import Events
+from patron.spec.commerce import CART_STAGES
 
 MAX_STEPS = 20
 """A sequence has at most this many steps, and a step names at most as many events without."""
@@ -103,11 +104,10 @@ class Sequence(Node, Rule, frozen=True, rename={"within": "in"}):
         )
 
 
-STAGES = {
-    "cart": "Product Added",
-    "checkout": "Checkout Started",
-    "payment": "Payment Info Entered",
-}
+ANY_STAGE = "any"
+"""Of a cart that was left, whatever stage it came to."""
+
+STAGES = CART_STAGES
 """How far a cart came, furthest last, by the event that brought it there."""
 
 
@@ -140,3 +140,17 @@ class Abandoned(Node, Rule, frozen=True, rename={"idle": "for", "within": "in"})
     def inner(self) -> Iterator[Inner]:
         """The conditions that the time is found by."""
         yield from found_by(self.within)
+
+
+class CartLeft(Node, ShortForm, frozen=True, rename={"idle": "for", "within": "in"}):
+    """The customer's open cart was left at a stage; the clauses are those of `Abandoned`."""
+
+    cart_left: str
+    idle: str
+    within: Window | None = None
+    on_brand: str | tuple[str, ...] = ()
+
+    def expand(self) -> Rule:
+        """An abandoned cart."""
+        stage = None if self.cart_left == ANY_STAGE else self.cart_left
+        return Abandoned("cart", self.idle, stage, self.within, self.on_brand)

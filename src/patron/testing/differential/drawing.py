@@ -22,12 +22,20 @@ LINE_TEXTS = {"product_id", "sku", "product_name", "category", "product_brand", 
 AMOUNTS = {"revenue", "total"}
 LINE_AMOUNTS = {"price", "quantity"}
 MONEY = AMOUNTS | {"price"}
+ORDERS = (
+    "Order Completed",
+    "Order Updated",
+    "Order Refunded",
+    "Order Exchanged",
+    "Order Cancelled",
+)
 OPEN = {
     "Order Completed": ("payment_method",),
     "Order Completed ": ("note", "note.depth"),
     "Page Viewed": ("path", "seconds"),
     "Product Added": ("category", "price", "size"),
     "Checkout Started": ("step",),
+    "Shipping Info Entered": ("shipping_method",),
     "Payment Info Entered": ("payment_method",),
     "Quiz Taken": ("score", "level", "answers", "detail.depth", "due", "detail.place"),
     "Video Played": ("seconds", "title"),
@@ -115,7 +123,7 @@ class Draw:
         forms: list[Callable[[], Rule]] = [lambda: self._equal(value, scalars)]
         if kind != "text" and (_is_number(value) or self.maybe(0.1)):
             number = value if _is_number(value) else self.pick((0, 5, 5.5))
-            forms.append(lambda: self._ordered(number))
+            forms.append(lambda: self.ordered(number))
         if kind != "number" and (isinstance(value, str) or self.maybe(0.1)):
             text = value if isinstance(value, str) else str(value)
             forms += [lambda: self._like(text)] * 2
@@ -135,9 +143,11 @@ class Draw:
         some = [value, *(self.pick(scalars) for _ in range(self.chance.randint(0, 2)))]
         return {"op": self.pick(("in", "not in")), "value": some}
 
-    def _ordered(self, number: Any) -> Rule:  # noqa: ANN401
+    def ordered(self, number: Any) -> Rule:  # noqa: ANN401
+        """A comparison with a number, or with two."""
         if self.maybe(0.25):
-            return {"op": "between", "value": sorted((number, number + self.pick((-5, 0, 1, 10))))}
+            other = _round(float(number) + self.pick((-5, 0, 1, 10)))
+            return {"op": "between", "value": sorted((number, other))}
         return {"op": self.pick(ORDERINGS), "value": number}
 
     def _like(self, text: str) -> Rule:
@@ -166,11 +176,11 @@ class Draw:
     def event_filter(self, event: str | None, depth: int = 2) -> Rule:
         """A condition on an event."""
         if depth and self.maybe(0.25):
-            return self._logic(lambda: self.event_filter(event, depth - 1))
+            return self.logic(lambda: self.event_filter(event, depth - 1))
         if event in (None, "Order Completed", "Product Added") and self.maybe(0.5):
             return {"any_line": self.line_filter(depth=1)}
         columns = ["channel", "brand"]
-        if event in (None, "Order Completed", "Order Refunded"):
+        if event is None or event in ORDERS:
             columns += ["currency", "revenue", "total", "coupon"]
         names = [event] if event else sorted(OPEN)
         paths = columns + [path for name in names for path in OPEN.get(name, ())] * 3
@@ -179,7 +189,7 @@ class Draw:
     def line_filter(self, *, depth: int = 2, event: bool = False) -> Rule:
         """A condition on a line."""
         if depth and self.maybe(0.25):
-            return self._logic(lambda: self.line_filter(depth=depth - 1, event=event))
+            return self.logic(lambda: self.line_filter(depth=depth - 1, event=event))
         if event and self.maybe(0.2):
             path = self.pick(("coupon", "revenue", "payment_method", "channel"))
             return {"event": self._property(path, self.of_event("Order Completed"))}
@@ -196,7 +206,8 @@ class Draw:
         seen = [dig(row, path) for row in rows]
         return {"property": path, **self.comparison(seen, kind=kind)}
 
-    def _logic(self, inner: Callable[[], Rule]) -> Rule:
+    def logic(self, inner: Callable[[], Rule]) -> Rule:
+        """Not, all or any of what is drawn."""
         if self.maybe(0.3):
             return {"not": inner()}
         return {self.pick(("all", "any")): [inner() for _ in range(self.chance.randint(1, 3))]}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from patron.testing.differential import rules_on_computed as computed
 from patron.testing.differential import rules_on_events as events
+from patron.testing.differential import rules_on_orders as orders
 from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential import rules_on_traits as traits
 from patron.testing.differential.drawing import Draw, Rule
@@ -65,6 +66,14 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
     ),
     "carts": (events.cart, {"abandoned": "cart", "for": "1h"}),
     "orders": (events.orders, {"last_order": "60d", "is": "before"}),
+    "orders as they stand": (
+        orders.standing,
+        {"sum": {"orders": True, "property": "net"}, "op": ">", "value": 1},
+    ),
+    "conversions": (
+        orders.converted,
+        {"sum": {**_ORDER, "property": "revenue", "convert": "EUR"}, "op": ">", "value": 1},
+    ),
     "at least": (
         sets.at_least,
         {"at_least": 1, "of": [{"trait": "plan", "op": "=", "value": "pro"}]},

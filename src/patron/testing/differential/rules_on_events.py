@@ -183,9 +183,12 @@ def absence(draw: Draw) -> Rule:
 
 def cart(draw: Draw) -> Rule:
     """An abandoned cart."""
+    stage = draw.pick(("cart", "checkout", "shipping", "payment"))
     rule: Rule = {"abandoned": "cart", "for": draw.pick(STEPS)}
-    if draw.maybe(0.5):
-        rule["stage"] = draw.pick(("cart", "checkout", "payment"))
+    if draw.maybe(0.3):
+        rule = {"cart_left": draw.pick((stage, "any")), "for": draw.pick(STEPS)}
+    elif draw.maybe(0.4):
+        rule["stage"] = stage
     if draw.maybe(0.4):
         rule["in"] = {"last": draw.length()} if draw.maybe(0.7) else draw.window()
     return {**rule, **draw.scope()}

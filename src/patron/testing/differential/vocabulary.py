@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 EVENTS = (
-    "Order Completed", "Order Completed ", "Order Refunded", "Page Viewed", "Product Added",
-    "Checkout Started", "Payment Info Entered", "Quiz Taken", "Video Played",
+    "Order Completed", "Order Completed ", "Order Updated", "Order Refunded", "Order Exchanged",
+    "Order Cancelled", "Page Viewed", "Product Added", "Checkout Started", "Shipping Info Entered",
+    "Payment Info Entered",     "Quiz Taken", "Video Played",
 )  # fmt: skip
 """Two of them differ by a space only."""
 
@@ -24,6 +25,15 @@ ODD: tuple[Any, ...] = (
     "2025-03-30", "2025-02-30", "x'; drop table events--",
 )  # fmt: skip
 """Values of every type: a rule on text meets numbers, lists and nothing at all."""
+
+RATES: dict[str, list[dict[str, Any]]] = {
+    "eur": [
+        {"currency": "THB", "from": "2025-02-01", "rate": "0.0253333335"},
+        {"currency": "THB", "from": "2025-09-01", "rate": "0.5"},
+    ],
+    "thb": [{"currency": "EUR", "from": "2025-04-01", "rate": 39}],
+}
+"""Exchange rates as definitions have them; what happened before the first has none."""
 
 PLANS = ("free", "pro", "team", "Pro", None)
 DATES = (
@@ -87,14 +97,32 @@ def properties(chance: random.Random, event: str, around: datetime) -> dict[str,
 def _order(chance: random.Random) -> dict[str, Any]:
     revenue = chance.choice(AMOUNTS)
     return {
-        "order_id": f"o{chance.randrange(1000)}",
+        "order_id": _order_id(chance),
         "currency": chance.choice(("EUR", "EUR", "THB", None)),
         "revenue": str(revenue) if chance.random() < 0.05 else revenue,
         "total": chance.choice(AMOUNTS),
+        "discount": chance.choice((0, 5, 0.5, None)),
         "coupon": chance.choice(("SPRING", "spring", "x%", None)),
         "payment_method": chance.choice(("card", "cash", "Card", None)),
         "products": [_product(chance) for _ in range(chance.choice((0, 1, 2, 2, 3)))],
     }
+
+
+def _order_id(chance: random.Random) -> str:
+    """Few, so that several events are about one order."""
+    return f"o{chance.randrange(4)}"
+
+
+def _change(chance: random.Random, ident: str) -> dict[str, Any]:
+    """A refund or an exchange: by amount, by line, or without a word."""
+    drawn = {
+        "order_id": _order_id(chance),
+        ident: chance.choice(("r1", "r2", 1, None)),
+        "total": chance.choice(AMOUNTS),
+        "currency": chance.choice(("EUR", "EUR", "THB", None)),
+        "products": [_product(chance) for _ in range(chance.choice((0, 1, 2)))],
+    }
+    return {name: value for name, value in drawn.items() if chance.random() < 0.6}
 
 
 def _product(chance: random.Random) -> dict[str, Any]:
@@ -106,7 +134,8 @@ def _product(chance: random.Random) -> dict[str, Any]:
         "brand": chance.choice(("Ock", "Bly")),
         "colour": chance.choice(("green", "red", None)),
         "price": chance.choice(AMOUNTS),
-        "quantity": chance.choice((1, 1, 2, 3, 0.5)),
+        "quantity": chance.choice((1, 1, 2, 3, 0.5, -1)),
+        "cost": chance.choice((1, 2.5, 3, 0.000001, "5", None)),
         "size": chance.choice(ODD),
     }
     return {name: value for name, value in drawn.items() if chance.random() < 0.85}
@@ -154,17 +183,17 @@ Drawer = Callable[[random.Random, datetime], Any]
 _PROPERTIES: dict[str, Drawer] = {
     "Order Completed": lambda chance, _: _order(chance),
     "Order Completed ": lambda chance, _: {"note": _odd(chance)},
-    "Order Refunded": lambda chance, _: {
-        "order_id": f"o{chance.randrange(1000)}",
-        "total": chance.choice(AMOUNTS),
-        "currency": chance.choice(CURRENCIES),
-    },
+    "Order Updated": lambda chance, _: _order(chance),
+    "Order Cancelled": lambda chance, _: {"order_id": _order_id(chance)},
+    "Order Refunded": lambda chance, _: {"order_id": "o0", **_change(chance, "refund_id")},
+    "Order Exchanged": lambda chance, _: {"order_id": "o0", **_change(chance, "exchange_id")},
     "Page Viewed": lambda chance, _: {
         "path": chance.choice(("/", "/sale", "/Sale", "/tea?x=100%")),
         "seconds": chance.choice((1, 5, 30, "30")),
     },
     "Product Added": lambda chance, _: _added(chance),
     "Checkout Started": lambda chance, _: {"step": chance.choice((1, 2, 3, "1"))},
+    "Shipping Info Entered": lambda chance, _: {"shipping_method": chance.choice(("post", "shop"))},
     "Payment Info Entered": lambda chance, _: {"payment_method": chance.choice(("card", "cash"))},
     "Quiz Taken": _quiz,
     "Video Played": lambda chance, _: {

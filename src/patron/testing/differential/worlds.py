@@ -14,6 +14,7 @@ from hashlib import md5
 from typing import Any
 
 from patron.testing.differential.histories import History, Sent, length
+from patron.testing.differential.vocabulary import RATES
 
 World = dict[str, Any]
 Identifier = tuple[str, str]
@@ -83,11 +84,23 @@ def world_of(
         "lists": {name: set(listed) for name, listed in history.lists.items()},
         "segments": history.segments,
         "computed": history.computed,
+        "rates": _rates(),
         "time_zone": history.time_zone,
         "changes": changes,
         "survivorship": _survivorship(history),
         "trust": {sources[name]: rank for name, rank in history.trust.items()},
         "by_hand": {sources[name] for name in history.people},
+    }
+
+
+def _rates() -> dict[str, list[tuple[str, datetime, Decimal]]]:
+    """The exchange rates, by the currency that they lead to."""
+    return {
+        name.upper(): [
+            (one["currency"], datetime.fromisoformat(one["from"]), Decimal(str(one["rate"])))
+            for one in rates
+        ]
+        for name, rates in RATES.items()
     }
 
 

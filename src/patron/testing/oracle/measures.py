@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,9 @@ from patron.testing.oracle.shapes import Question, Rule
 from patron.testing.oracle.values import compares, fulfils, number, scalar
 
 NUMERIC = ("count", "sum", "average", "min", "max", "distinct")
+Rate = tuple[str, datetime, Decimal]
+"""Of a currency, from a moment on."""
+
 PICKED = ("first", "last", "most_frequent")
 
 
@@ -52,7 +56,28 @@ def measured(question: Question, rule: Rule) -> Fraction | None:
     values = [row.value(rule[kind]["property"]) for row in rows]
     if kind == "distinct":
         return Fraction(len({scalar(value) for value in values} - {None}))
+    to = rule[kind].get("convert")
+    if to is not None:
+        rates = question.world.get("rates", {}).get(to, [])
+        values = [converted(row, value, to, rates) for row, value in zip(rows, values, strict=True)]
     return summary(kind, [amount for value in values if (amount := number(value)) is not None])
+
+
+def converted(row: Row, value: object, to: str, rates: list[Rate]) -> Decimal | None:
+    """An amount in another currency, by the last rate from before it; None: there was none yet.
+
+    >>> rates = [("USD", datetime(2026, 1, 1), Decimal("0.85"))]
+    >>> converted(Row(datetime(2026, 1, 2), {}, "USD"), 2, "EUR", rates)
+    Decimal('1.700000')
+    """
+    amount = number(value)
+    if amount is None or row.currency == to:
+        return amount
+    known = [(since, rate) for of, since, rate in rates if of == row.currency and since <= row.at]
+    if not known:
+        return None
+    millionths = round(Fraction(amount) * Fraction(max(known)[1]) * 1_000_000)
+    return number(Decimal(millionths).scaleb(-6))
 
 
 def summary(kind: str, amounts: list[Decimal]) -> Fraction | None:

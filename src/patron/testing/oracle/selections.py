@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from patron.testing.oracle.conditions import event_holds, events_of, line_holds
-from patron.testing.oracle.shapes import Question, Rule, brands_of
+from patron.testing.oracle.orders import orders_of
+from patron.testing.oracle.shapes import Event, Question, Rule, brands_of
 from patron.testing.oracle.values import dig, steps
 from patron.testing.oracle.windows import window_of
 
@@ -17,10 +18,12 @@ class Row(NamedTuple):
     Attributes:
         at: When it happened.
         properties: Its properties: of the event, or of the line where lines are asked for.
+        currency: Of its amounts.
     """
 
     at: datetime
     properties: dict[str, object]
+    currency: object = None
 
     def value(self, path: str) -> object:
         """The value of a property, None where it has none."""
@@ -33,20 +36,26 @@ def rows_of(question: Question, selection: Rule) -> list[Row]:
     inside = window_of(question, selection, brands)
     where = selection.get("where")
     rows = []
-    for event in events_of(question, selection.get("event"), None, brands):
+    for event in _events(question, selection, brands):
         if not inside(event["occurred_at"]):
             continue
         if "currency" in selection and event.get("currency") != selection["currency"]:
             continue
         if selection.get("lines"):
             rows += [
-                Row(event["occurred_at"], line)
+                Row(event["occurred_at"], line, event.get("currency"))
                 for line in event["lines"]
                 if where is None or line_holds(event, line, where)
             ]
         elif where is None or event_holds(event, where):
-            rows.append(Row(event["occurred_at"], event))
+            rows.append(Row(event["occurred_at"], event, event.get("currency")))
     return rows
+
+
+def _events(question: Question, selection: Rule, brands: list[str] | None) -> list[Event]:
+    if not selection.get("orders"):
+        return events_of(question, selection.get("event"), None, brands)
+    return [one for one in orders_of(question) if brands is None or one["brand"] in brands]
 
 
 def whenever(selection: Rule) -> Rule:

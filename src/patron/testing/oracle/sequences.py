@@ -10,6 +10,7 @@ from patron.testing.oracle.windows import window_of
 STAGES = {
     "Product Added": "cart",
     "Checkout Started": "checkout",
+    "Shipping Info Entered": "shipping",
     "Payment Info Entered": "payment",
 }
 """The events that a cart is made of and the stage each shows, the furthest last."""

@@ -14,7 +14,19 @@ SHORT_MEASURES: dict[str, tuple[str, Rule]] = {
     "average_order_value": ("average", {"event": ORDER, "property": "revenue"}),
     "units": ("sum", {"event": ORDER, "lines": True, "property": "quantity"}),
     "returns": ("count", {"event": "Order Refunded"}),
+    "net_revenue": ("sum", {"orders": True, "property": "net"}),
+    "refunds": ("sum", {"orders": True, "property": "refunded"}),
+    "margin": ("sum", {"orders": True, "property": "margin"}),
+    "cancelled_orders": ("count", {"orders": True}),
+    "exchanged_orders": ("count", {"orders": True}),
+    "refunded_orders": ("count", {"orders": True}),
 }
+STATES = {
+    "cancelled_orders": ["cancelled"],
+    "exchanged_orders": ["exchanged"],
+    "refunded_orders": ["refunded", "partly refunded"],
+}
+"""Of which states the orders are that some of them count."""
 """Each short measure: what is measured, and of which events."""
 
 
@@ -32,13 +44,28 @@ def in_full(rule: Any) -> Any:  # noqa: ANN401 - any part of a rule
         return rule
     if "bought" in rule:
         return in_full(bought(rule))
+    if "cart_left" in rule:
+        rest = {key: value for key, value in rule.items() if key != "cart_left"}
+        stage = {} if rule["cart_left"] == "any" else {"stage": rule["cart_left"]}
+        return in_full({"abandoned": "cart", **stage, **rest})
     if "last_order" in rule:
         return in_full(last_order(rule))
     written = {}
     for key, value in rule.items():
-        kind, events = SHORT_MEASURES.get(key, (key, None))
-        written[kind] = in_full(value if events is None else {**events, **value})
+        # In a selection, "orders" says what is selected.
+        short = SHORT_MEASURES.get(key) if isinstance(value, dict) else None
+        kind, events = short or (key, {})
+        written[kind] = in_full({**events, **in_states(key, value)} if short else value)
     return written
+
+
+def in_states(form: str, selection: Rule) -> Rule:
+    """The selection, of orders in the states that a short form is about."""
+    if form not in STATES:
+        return selection
+    state: Rule = {"property": "state", "op": "in", "value": STATES[form]}
+    where = selection.get("where")
+    return {**selection, "where": state if where is None else {"all": [state, where]}}
 
 
 def bought(rule: Rule) -> Rule:

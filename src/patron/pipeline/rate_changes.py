@@ -1,0 +1,27 @@
+"""What a change of exchange rates does to segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from patron.definitions import Change
+from patron.pipeline.segment_definitions import Segment
+from patron.segments.resolve import converted_to
+from patron.spec.rates import Rates, read_rates
+
+
+def after(rates: Rates, changes: Iterable[Change]) -> Rates:
+    """The rates that there are once definitions have changed."""
+    found = dict(rates)
+    for change in changes:
+        if change.kind == "exchange_rates":
+            found.pop(change.name.upper(), None)
+            if change.after is not None:
+                found[change.name.upper()] = read_rates(change.name, change.after)
+    return found
+
+
+def resting_on(was: Rates, will: Rates, segments: Mapping[str, Segment]) -> set[str]:
+    """The segments that convert to a currency whose rates change."""
+    changed = {to for to in was.keys() | will.keys() if was.get(to) != will.get(to)}
+    return {name for name, one in segments.items() if changed & converted_to(one.rule)}

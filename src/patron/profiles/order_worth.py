@@ -1,0 +1,85 @@
+"""How a customer's orders stand, and what is left of them: see `warehouse.order_rows`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from patron.engines.duckdb import Cursor
+from patron.spec.commerce import ORDER_EVENTS
+from patron.warehouse.order_rows import order_rows
+
+State = Literal["completed", "exchanged", "partly refunded", "refunded", "cancelled"]
+
+
+class Worth(msgspec.Struct, frozen=True, kw_only=True):
+    """What one order comes to, in its currency; amounts are None where they cannot be known.
+
+    Attributes:
+        state: How it stands.
+        channel: Where it was placed: store, web, …
+        payment_method: How it was paid, where a text says so.
+        discount: What was taken off.
+        gross: Its amount before that.
+        exchanged: What was paid beside for exchanges; less than 0 for what was paid back.
+        net: Its amount, with exchanges, without refunds; 0 of a cancelled order.
+        cost: What the goods cost that the customer has.
+        margin: Net without cost.
+    """
+
+    state: State
+    channel: str | None = None
+    payment_method: str | None = None
+    discount: Decimal | None = None
+    gross: Decimal | None = None
+    exchanged: Decimal | None = None
+    net: Decimal | None = None
+    cost: Decimal | None = None
+    margin: Decimal | None = None
+
+
+_WORTH = """
+with owned as (
+    select unnest($stored::bigint[]) as profile_id, unnest($owners::bigint[]) as own
+),
+own_events as materialized (
+    select own, seen.* exclude (profile_id) from events as seen join owned using (profile_id)
+    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names})
+),
+own_lines as materialized (
+    select own, seen.* exclude (profile_id) from order_lines as seen join owned using (profile_id)
+    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names})
+)
+select position, state, channel,
+    case when variant_typeof(properties['payment_method']) = 'VARCHAR'
+        then try_cast(properties['payment_method'] as varchar) end,
+    discount, gross, exchanged, net, cost, margin
+from ({orders})
+"""
+
+
+def worth(cursor: Cursor, owned: Mapping[int, int], as_of: datetime) -> dict[int, Worth]:
+    """What each order of customers comes to, by the position of the event that tells of it.
+
+    Args:
+        cursor: On the workspace.
+        owned: The ids under which rows of customers are stored, and whose rows those are.
+        as_of: What happened after it is not known yet.
+    """
+    cursor.execute(
+        _WORTH.format(
+            ids=", ".join(map(str, owned)),
+            names=", ".join(f"'{name}'" for name in sorted(ORDER_EVENTS)),
+            orders=order_rows("own_events", "own_lines", "own"),
+        ),
+        {"as_of": as_of, "stored": list(owned), "owners": list(owned.values())},
+    )
+    names = Worth.__struct_fields__
+    return {
+        position: Worth(**dict(zip(names, values, strict=True)))
+        for position, *values in cursor.all()
+    }

@@ -1,0 +1,125 @@
+"""What is left of an order after all that happened to it (M44, S1.10, S3.6), case by case."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from patron.profiles import orders, plain
+
+A = {"product_id": "a", "price": "30", "quantity": "2", "cost": 10}
+B = {"product_id": "b", "price": "20", "quantity": "1", "cost": 5}
+ORDER = ("Order Completed", 1, {"revenue": "80", "discount": "4", "lines": [A, B]})
+
+
+def refund(minute: float, total: str | None = None, **fields: Any) -> tuple[str, float, Any]:
+    return "Order Refunded", minute, {**({"total": total} if total else {}), **fields}
+
+
+CASES: dict[str, tuple[list[tuple[str, float, Any]], tuple[str, str | None, str | None]]] = {
+    "as it came": ([ORDER], ("completed", "80", "55")),
+    "refunded in part, by amount": ([ORDER, refund(2, "20")], ("partly refunded", "60", "35")),
+    "returned in part, by line": (
+        [ORDER, refund(2, lines=[{"product_id": "a", "quantity": "1"}])],
+        ("partly refunded", "50", "35"),
+    ),
+    "returned whole, without a word": ([ORDER, refund(2)], ("refunded", "0", "0")),
+    "returned twice": ([ORDER, refund(2, "30"), refund(3, "30")], ("partly refunded", "20", "-5")),
+    "the same return told twice": (
+        [ORDER, refund(2, "30", properties='{"refund_id": "r1"}'),
+         refund(3, "25", properties='{"refund_id": "r1"}')],
+        ("partly refunded", "55", "30"),
+    ),
+    "a refund before its order": ([ORDER, refund(0.5, "20")], ("partly refunded", "60", "35")),
+    "a refund above the total": ([ORDER, refund(2, "100")], ("refunded", "-20", "-45")),
+    "cancelled": ([ORDER, ("Order Cancelled", 2, {})], ("cancelled", "0", "0")),
+    "cancelled after a return": (
+        [ORDER, refund(2, "20"), ("Order Cancelled", 3, {})], ("cancelled", "0", "0"),
+    ),
+    "refunded after it was cancelled": (
+        [ORDER, ("Order Cancelled", 2, {}), refund(3, "80")], ("cancelled", "0", "0"),
+    ),
+    "cancelled, and placed again": (
+        [ORDER, ("Order Cancelled", 2, {}), ("Order Updated", 3, {"revenue": "10"})],
+        ("completed", "10", None),
+    ),
+    "exchanged for something dearer": (
+        [ORDER, ("Order Exchanged", 2, {"lines": [
+            {"product_id": "b", "quantity": "-1"},
+            {"product_id": "c", "price": "25", "quantity": "1", "cost": 7}]})],
+        ("exchanged", "85", "58"),
+    ),
+    "exchanged, and the difference said": (
+        [ORDER, ("Order Exchanged", 2, {"total": "-3"})], ("exchanged", "77", "52"),
+    ),
+    "exchanged, then returned in part": (
+        [ORDER, ("Order Exchanged", 2, {"total": "5"}), refund(3, "5")],
+        ("partly refunded", "80", "55"),
+    ),
+    "refunded in another currency": (
+        [ORDER, refund(2, "20", currency="USD")], ("partly refunded", None, None),
+    ),
+    "a line without a cost": (
+        [("Order Completed", 1, {"revenue": "9", "lines": [A, {"product_id": "x"}]})],
+        ("completed", "9", None),
+    ),
+    "without a revenue": (
+        [("Order Completed", 1, {"lines": [A, B]})], ("completed", "80", "55"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_what_is_left_of_an_order(world: Any, case: str, backwards: bool) -> None:
+    life, (state, net, margin) = CASES[case]
+    for name, minute, fields in life[::-1] if backwards else life:
+        world.event(1, name, minute, order_id="o1", **{"currency": "EUR", **fields})
+    (order,) = orders(world.cursor, 1, world.at(99))
+    found = (order.state, *(None if n is None else Decimal(n) for n in (order.net, order.margin)))
+    assert found == (state, *(None if n is None else Decimal(n) for n in (net, margin)))
+
+
+def test_a_refund_waits_for_its_order(world: Any) -> None:
+    world.event(1, "Order Refunded", 1, order_id="o1", currency="EUR", total="20")
+    world.event(1, "Order Completed", 3, order_id="o1", currency="EUR", revenue="80")
+    before, after = (orders(world.cursor, 1, world.at(minute))[0] for minute in (2, 3))
+    assert (before.state, before.net, before.ordered_at) == ("refunded", None, None)
+    assert (after.state, after.net) == ("partly refunded", Decimal(60))
+
+
+def test_the_cost_of_a_product_is_known_from_the_catalogue(world: Any) -> None:
+    world.cursor.execute("insert into brands values ('north'), ('south')")
+    for brand, ident, sku, attributes in (
+        ("", "a", "k1", {"cost": 10, "currency": "EUR"}),
+        ("", "b", "k2", {"cost": 5.5, "cost_currency": "USD", "currency": "EUR"}),
+        ("south", "a", "k1", {"cost": 12}),
+    ):
+        world.insert(
+            "entities", kind="product", brand=brand, entity_id=ident, alias=sku,
+            attributes_json=json.dumps(attributes), words="", observed_at=world.at(0),
+        )  # fmt: skip
+    for number, (brand, line) in enumerate((
+        ("north", {"product_id": "a", "quantity": "2"}),
+        ("north", {"sku": "k1"}),
+        ("north", {"product_id": "a", "cost": 3}),
+        ("north", {"product_id": "b"}),
+        ("south", {"product_id": "a"}),
+    )):  # fmt: skip
+        world.event(1, "Order Completed", number, order_id=f"o{number}", brand=brand,
+                    currency="EUR", revenue="50", lines=[line])  # fmt: skip
+    found = {one.order_id: one.cost for one in orders(world.cursor, 1, world.at(99))}
+    assert found == {"o0": 20, "o1": 10, "o2": 3, "o3": None, "o4": 12}
+
+
+def test_an_order_says_how_and_where_it_was_paid(world: Any) -> None:
+    world.event(
+        1, "Order Completed", 1, order_id="o1", channel="store", revenue="9",
+        properties='{"payment_method": "cash"}',
+    )  # fmt: skip
+    (order,) = orders(world.cursor, 1, world.at(9))
+    assert (order.channel, order.payment_method) == ("store", "cash")
+    assert plain(order)["net"] == "9"
