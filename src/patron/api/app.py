@@ -8,6 +8,7 @@ from patron import __version__
 from patron.api import (
     card,
     changes,
+    classifications,
     collect,
     computed_traits,
     definitions,
@@ -22,6 +23,7 @@ from patron.api import (
     linking,
     lists,
     mappings,
+    points,
     problems,
     profile_changes,
     profiles,
@@ -58,6 +60,7 @@ NOUNS = (
     identity_graph,  # before profiles, whose paths would take its own
     card,  # likewise
     profile_changes,  # likewise
+    points,  # likewise
     profiles,
     groups,
     changes,
@@ -66,6 +69,7 @@ NOUNS = (
     segment_versions,
     entities,
     computed_traits,
+    classifications,
     lists,
     mappings,
     pulls,  # before imports, whose paths would take its own

@@ -141,6 +141,17 @@ class Rank(BaseModel):
     last_value: Any = Field(description="What whoever has it was ranked by.")
 
 
+class ScoresMade(BaseModel):
+    """What scores are made of; the value is their three digits."""
+
+    type: Literal["rfm"]
+    made_for: str = Field(description="When they were refreshed.")
+    last_at: str | None = Field(description="The last event by then; none without scores.")
+    times: int = Field(description="How many events there were.")
+    amount: str | None = Field(description="Their sum.")
+    customers: int = Field(description="How many customers have scores.")
+
+
 class RecordedChange(BaseModel):
     """An entry or exit on record."""
 
@@ -200,7 +211,7 @@ class Computed(BaseModel):
 
 Detail = Annotated[
     Compared | Steps | Cart | First | Periods | Pause | Frequent | Groups | Drawn | Rank | Recorded
-    | Parts | Brands | Computed,
+    | Parts | Brands | Computed | ScoresMade,
     Field(discriminator="type"),
 ]  # fmt: skip
 

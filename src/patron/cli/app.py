@@ -11,6 +11,7 @@ from patron import __version__
 from patron.cli import (
     card,
     changes,
+    classifications,
     computed_traits,
     definitions,
     demo,
@@ -27,6 +28,7 @@ from patron.cli import (
     lists,
     mappings,
     options,
+    points,
     problems,
     profile,
     profiles,
@@ -107,6 +109,9 @@ app.add_typer(recurring_dates.group, name="recurring-date")
 app.add_typer(recurring_dates.group, name="recurring-dates", hidden=True)  # likewise
 app.add_typer(enrichments.group, name="enrichment")
 app.add_typer(enrichments.group, name="enrichments", hidden=True)  # likewise
+app.add_typer(classifications.group, name="classification")
+app.add_typer(classifications.group, name="classifications", hidden=True)
+app.add_typer(points.group, name="points")
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

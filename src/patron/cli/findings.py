@@ -191,6 +191,19 @@ def _rank(condition: Told, detail: Told) -> Iterator[str]:
     yield f"as ranked on {moment(detail['made_for'])}"
 
 
+def _rfm(condition: Told, detail: Told) -> Iterator[str]:
+    if condition["value"] is None:
+        yield "found: no scores, for there is nothing to score"
+    else:
+        recency, frequency, monetary = condition["value"]
+        yield (
+            f"found: recency {recency}, last on {moment(detail['last_at'])}; frequency "
+            f"{frequency}, {plural(detail['times'], 'time')}; monetary value {monetary}, "
+            f"{shown_cell(detail['amount'])}; among {plural(detail['customers'], 'customer')}"
+        )
+    yield f"as scored on {moment(detail['made_for'])}"
+
+
 def _recorded(condition: Told, detail: Told) -> Iterator[str]:
     one = condition["kind"] in ("in_segment", "was_in")
     if not one:
@@ -235,9 +248,10 @@ _KINDS: dict[str, Callable[[Told, Told], Iterator[str]]] = {
     "groups": _groups,
     "drawn": _drawn,
     "rank": _rank,
+    "rfm": _rfm,
     "recorded": _recorded,
     "parts": _parts,
     "brands": _brands,
     "computed": _computed,
 }
-_WITHOUT_ROWS = {"compared", "steps", "cart", "first", "pause", "groups", "rank"}
+_WITHOUT_ROWS = {"compared", "steps", "cart", "first", "pause", "groups", "rank", "rfm"}

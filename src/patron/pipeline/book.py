@@ -12,9 +12,13 @@ import msgspec
 
 from patron import definitions
 from patron.collect.files import read_mapping
+from patron.definitions import KINDS, Stored
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, NotFoundError
+from patron.errors import ConflictError, DefinitionError, NotFoundError
 from patron.linking.definition import LinkingDefinition
+from patron.pipeline import classification_definitions as classes
+from patron.pipeline.classification_definitions import Classification
+from patron.pipeline.classification_kinds import KINDS as CLASSIFYING
 from patron.pipeline.computed_definitions import ComputedTrait, check_body, read_computed
 from patron.pipeline.enrichment.connectors import connector
 from patron.pipeline.segment_definitions import Segment, check_segment, read_segments
@@ -26,7 +30,7 @@ from patron.spec.enrichment import EnrichmentDefinition, read_enrichment
 from patron.spec.entities import PRODUCT, PRODUCTS, EntityKind, read_entity
 from patron.spec.identifiers import DEFAULTS, Identifier, IdentityRules
 from patron.spec.mapping import Mapping as FileMapping
-from patron.spec.rates import Rate, Rates, read_rates
+from patron.spec.rates import Rates, read_rates
 from patron.spec.reading import read_definition
 from patron.spec.recurring import RecurringDate, read_recurring_date
 from patron.spec.scopes import of_brands
@@ -72,6 +76,8 @@ class Book:
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
         computed: Computed traits, by name.
+        classifications: What sorts customers into classes, by name; the computed traits and
+            segments that they make are among the others.
         rates: Exchange rates, by the currency that they lead to.
         tracking_plans: What is expected of the messages of sources, by name.
         enrichments: What adds traits of its own, by name.
@@ -90,6 +96,7 @@ class Book:
     traits: Mapping[str, TraitDefinition] = field(default_factory=dict)
     survivorships: Survivorships = field(default_factory=Survivorships)
     computed: Mapping[str, ComputedTrait] = field(default_factory=dict)
+    classifications: Mapping[str, Classification] = field(default_factory=dict)
     rates: Rates = field(default_factory=dict)
     tracking_plans: Mapping[str, TrackingPlan] = field(default_factory=dict)
     enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
@@ -168,6 +175,25 @@ class Book:
         """
         return _named(self.recurring_dates, name, "recurring date")
 
+    def classification(self, name: str) -> Classification:
+        """A classification by name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _named(self.classifications, name, "classification")
+
+    def check_own(self, name: str) -> None:
+        """Whether a segment or computed trait has a definition of its own, if there is one.
+
+        Raises:
+            ConflictError: A classification makes it.
+        """
+        for known in (self.computed, self.segments):
+            found = known.get(name)
+            if found is not None and found.maker is not None:
+                raise ConflictError(f"{name} follows from {found.maker}: change that.")
+
     def mapping(self, name: str) -> FileMapping:
         """A mapping by name.
 
@@ -210,52 +236,54 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         cursor: On the warehouse.
         time_zone: That of the workspace.
     """
+    stored: dict[str, dict[str, Stored]] = {kind: {} for kind in KINDS}
+    for (kind, name), one in definitions.current(cursor).items():
+        stored[kind][name] = one
+
+    def read(kind: str, reader: Callable[[str, Body], T]) -> dict[str, T]:
+        return {name: reader(name, one.body) for name, one in stored[kind].items()}
+
     identity = default_rules(cursor)
     counted_for = known_brands(cursor)
-    mappings: dict[str, FileMapping] = {}
+    for one in stored["identity"].values():
+        identity = read_identity(one.body, counted_for)
+    kinds = {PRODUCT: PRODUCTS, **read("entity", read_entity)}
+    traits = read("trait", trait_definition)
+    computed = {
+        name: read_computed(name, one.body, version=one.version, origin=one.origin)
+        for name, one in stored["computed_trait"].items()
+    }
+    sorting = {
+        name: classes.read_classification(
+            kind, name, one.body, version=one.version, origin=one.origin
+        )
+        for kind in CLASSIFYING
+        for name, one in stored[kind].items()
+    }
     segments: dict[str, Segment] = {}
-    lists = set()
-    linking: dict[str, LinkingDefinition] = {}
-    kinds = {PRODUCT: PRODUCTS}
-    traits: dict[str, TraitDefinition] = {}
-    computed: dict[str, ComputedTrait] = {}
-    plain: dict[str, dict[str, Any]] = {one: {} for one in PLAIN}
-    rates: dict[str, tuple[Rate, ...]] = {}
-    for (kind, name), stored in definitions.current(cursor).items():
-        if kind == "identity":
-            identity = read_identity(stored.body, counted_for)
-        elif kind == "mapping":
-            mappings[name] = read_mapping({"kind": kind, "name": name, **stored.body})
-        elif kind == "linking":
-            linking[name] = read_definition(stored.body, LinkingDefinition)
-        elif kind == "entity":
-            kinds[name] = read_entity(name, stored.body)
-        elif kind == "list":
-            lists.add(name)
-        elif kind == "trait":
-            traits[name] = trait_definition(name, stored.body)
-        elif kind == "exchange_rates":
-            rates[name.upper()] = read_rates(name, stored.body)
-        elif kind in PLAIN:
-            plain[kind][name] = PLAIN[kind](name, stored.body)
-        elif kind == "computed_trait":
-            computed[name] = read_computed(
-                name, stored.body, version=stored.version, origin=stored.origin
-            )
-        elif kind == "segment":
-            segments |= read_segments(
-                name, stored.body, version=stored.version, origin=stored.origin
-            )
+    for name, one in stored["segment"].items():
+        segments |= read_segments(name, one.body, version=one.version, origin=one.origin)
+    for made in sorting.values():
+        computed |= made.computed
+        segments |= made.segments
     cursor.execute("select distinct brand from sources where brand <> ?", [NO_BRAND])
     brands = {row[0] for row in cursor.all()}
     return Book(
-        identity, mappings, segments, frozenset(lists), frozenset(brands), time_zone, linking,
+        identity,
+        read("mapping", mapping_definition),
+        segments,
+        frozenset(stored["list"]),
+        frozenset(brands),
+        time_zone,
+        read("linking", lambda _name, body: read_definition(body, LinkingDefinition)),
         stand(cursor, kinds),
-        traits, decided(cursor, traits.values()),
+        traits,
+        decided(cursor, traits.values()),
         computed,
-        rates,
-        *plain.values(),
-    )  # fmt: skip
+        sorting,
+        {name.upper(): rates for name, rates in read("exchange_rates", read_rates).items()},
+        *(read(kind, reader) for kind, reader in PLAIN.items()),
+    )
 
 
 def default_rules(cursor: Cursor) -> IdentityRules:
@@ -287,23 +315,19 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
     A validator raises DefinitionError, for rules RuleError, with the field.
     """
     return {
-        "source": _source,
-        "trait": _trait,
+        "source": partial(_plain, source_definition),
+        "trait": partial(_plain, trait_definition),
         "identity": _identity,
         "linking": _linking,
-        "mapping": _mapping,
-        "entity": _entity,
+        "mapping": partial(_plain, mapping_definition),
+        "entity": partial(_plain, read_entity),
         "segment": _segment,
         "list": _list,
         "computed_trait": _computed_trait,
-        "exchange_rates": _exchange_rates,
+        **{kind: partial(classes.check_body, kind) for kind in CLASSIFYING},
+        "exchange_rates": partial(_plain, read_rates),
         **{kind: partial(_plain, read) for kind, read in PLAIN.items()},
     }
-
-
-def _source(name: str, body: Body) -> Body:
-    source_definition(name, body)
-    return body
 
 
 def source_definition(name: str, body: Body) -> SourceDefinition:
@@ -311,14 +335,14 @@ def source_definition(name: str, body: Body) -> SourceDefinition:
     return read_source({"kind": "source", "name": name, **body})
 
 
-def _trait(name: str, body: Body) -> Body:
-    trait_definition(name, body)
-    return body
-
-
 def trait_definition(name: str, body: Body) -> TraitDefinition:
     """A trait as it is declared."""
     return read_trait({"kind": "trait", "name": name, **body})
+
+
+def mapping_definition(name: str, body: Body) -> FileMapping:
+    """A mapping as it is declared."""
+    return read_mapping({"kind": "mapping", "name": name, **body})
 
 
 def _identity(_name: str, body: Body) -> Body:
@@ -336,16 +360,6 @@ def _linking(_name: str, body: Body) -> Body:
     return body
 
 
-def _mapping(name: str, body: Body) -> Body:
-    read_mapping({"kind": "mapping", "name": name, **body})
-    return body
-
-
-def _entity(name: str, body: Body) -> Body:
-    read_entity(name, body)
-    return body
-
-
 def _segment(name: str, body: Body) -> Body:
     if name in RESERVED:
         raise DefinitionError(f"name: {name} means something else in the API.", field="name")
@@ -354,11 +368,6 @@ def _segment(name: str, body: Body) -> Body:
 
 def _computed_trait(_name: str, body: Body) -> Body:
     return check_body(body)
-
-
-def _exchange_rates(name: str, body: Body) -> Body:
-    read_rates(name, body)
-    return body
 
 
 def _list(_name: str, body: Body) -> Body:

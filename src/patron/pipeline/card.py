@@ -80,6 +80,10 @@ class Card:
         writer: Who writes.
         customer: ``type:value`` or a profile id.
 
+    Attributes:
+        reading: What is stored now, as of the moment of writing.
+        profile_id: Whose card it is.
+
     Raises:
         NotFoundError: Nobody has the identifier.
         ConflictError: The profile has no identifier to write under.
@@ -98,8 +102,8 @@ class Card:
         self._reader = reader
         self._writer = writer
         self._message_id = writer.message_id or f"card-{secrets.token_hex(12)}"
-        self._reading = Reading(ingest.cursor, ingest.position, writer.at)
-        self._own = profile_of(self._reading, ingest.rules, customer)
+        self.reading = Reading(ingest.cursor, ingest.position, writer.at)
+        self._own = profile_of(self.reading, ingest.rules, customer)
         self.profile_id = self._own.profile_id
         found = profiles.representatives(ingest.cursor, ingest.rules, [self.profile_id])
         if self.profile_id not in found:
@@ -168,11 +172,7 @@ class Card:
             "written_by": self._writer.name,
             "on_behalf_of": self._writer.on_behalf_of,
         }
-        delivery = self._delivery()
-        self._reader.read(delivery, msgspec.json.encode(body), default_channel="internal")
-        for refusal in delivery.refusals:
-            raise InputError(refusal.reason, field=refusal.field)
-        answer = self._commit(delivery)
+        answer = self._read(body)
         held = self._traits()
         return {**answer, "traits": {name: held.get(name) for name in traits}}
 
@@ -202,7 +202,41 @@ class Card:
             raise ConflictError(f"The trait {SWITCHES} of this customer is no object.")
         return self.set_traits({SWITCHES: {**held, name: on}})
 
+    def track(self, event: str, properties: dict[str, Any]) -> dict[str, Any]:
+        """Say that the customer did something.
+
+        Returns:
+            The log position.
+
+        Raises:
+            InputError: It cannot be stored.
+        """
+        body = {
+            **self._said("track"),
+            "event": event,
+            "properties": properties,
+            "written_by": self._writer.name,
+            "on_behalf_of": self._writer.on_behalf_of,
+        }
+        return self._read(body)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the message was stored before: then it does nothing."""
+        cursor = self._ingest.cursor
+        asked = [number_of_source(cursor, BY_HAND), self._message_id]
+        sql = "select exists (select 1 from messages where source_id = ? and message_id = ?)"
+        return bool(cursor.execute(sql, asked).value())
+
     # ── inside ──
+
+    def _read(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Commit a message as it would be read from outside."""
+        delivery = self._delivery()
+        self._reader.read(delivery, msgspec.json.encode(body), default_channel="internal")
+        for refusal in delivery.refusals:
+            raise InputError(refusal.reason, field=refusal.field)
+        return self._commit(delivery)
 
     def _said(self, kind: str) -> dict[str, Any]:
         who = {"type": self._identifier.type, "id": self._identifier.value}

@@ -15,6 +15,7 @@ from patron.definitions import Body, Change, Key
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
+from patron.pipeline import classification_definitions as classes
 from patron.pipeline import computed_changes, rate_changes
 from patron.pipeline.book import (
     Book,
@@ -96,10 +97,18 @@ def plan(
         DefinitionError: The change cannot be made on a workspace that holds data.
     """
     made = Plan(definitions.diff(definitions.current(cursor), wanted, prune=prune))
+    sorting = classes.after(book.classifications, made.changes)
+    gone, new = classes.moved(book.classifications, sorting)
     after = _segments_after(book, made.changes)
+    after = {name: one for name, one in after.items() if name not in classes.segments_of(gone)}
+    after |= classes.segments_of(new)
     rules = {name: segment.rule for name, segment in after.items()}
     survivorships = _decided_after(cursor, book, made.changes)
     computed = computed_changes.after(book.catalogue.computed, made.changes)
+    for name in classes.expressions_of(gone):
+        computed.pop(name, None)
+    computed |= classes.expressions_of(new)
+    _check_names(book, made.changes, sorting.values())
     declared = msgspec.structs.replace(
         book.catalogue,
         segments=rules,
@@ -193,6 +202,20 @@ def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
     return after
 
 
+def _check_names(
+    book: Book, changes: list[Change], sorting: Iterable[classes.Classification]
+) -> None:
+    """Refuse two definitions that make one name."""
+    own = {"computed_trait": set[str](), "segment": set[str]()}
+    own["computed_trait"] |= {name for name, one in book.computed.items() if not one.maker}
+    own["segment"] |= {name for name, one in book.segments.items() if not one.maker}
+    for change in changes:
+        if change.kind in own:
+            known = own[change.kind]
+            (known.discard if change.after is None else known.add)(change.name)
+    classes.check_names(sorting, own["computed_trait"], own["segment"])
+
+
 def _decided_after(cursor: Cursor, book: Book, changes: list[Change]) -> Survivorships:
     """Which observation of each trait will hold."""
     traits = dict(book.traits)
@@ -270,6 +293,13 @@ def _effects(
 ) -> dict[str, Effect]:
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     touched |= _otherwise_decided(book, after, catalogue)
+    sorting = classes.after(book.classifications, changes)
+    for made in classes.moved(book.classifications, sorting):
+        touched |= classes.segments_of(made).keys()
+        changes = changes + [
+            Change(action="change", kind=computed_changes.KIND, name=name, before=None, after=None)
+            for name in classes.expressions_of(made)
+        ]
     touched |= rate_changes.resting_on(book.rates, catalogue.rates, after)
     before_catalogue = msgspec.structs.replace(
         catalogue,

@@ -14,7 +14,7 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode_expression
 from patron.segments.printer import print_expression
 from patron.segments.resolve import resolve
-from patron.segments.tree import Expression, Named, Rule, names_in
+from patron.segments.tree import Expression, Named, Rule
 from patron.spec.reading import read_definition
 
 Body = dict[str, Any]
@@ -39,6 +39,8 @@ class ComputedTrait:
     Attributes:
         expression: What it is computed of.
         text: The same, to read.
+        maker: The classification that it follows from, such as `lifecycle lifecycle`; None for one
+            with a definition of its own.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ComputedTrait:
     description: str | None
     version: int
     origin: str
+    maker: str | None = None
 
 
 def read_computed(name: str, body: Body, *, version: int, origin: str) -> ComputedTrait:
@@ -113,7 +116,7 @@ def users_of(
 ) -> tuple[list[str], list[str]]:
     """The segments and the computed traits that name some computed traits themselves."""
     segments = [name for name, rule in rules.items() if computed.names_asked(rule) & names]
-    others = [name for name, one in expressions.items() if names_in(one) & names]
+    others = [name for name, one in expressions.items() if computed.rests_on(one, names) & names]
     return sorted(segments), sorted(set(others) - names)
 
 

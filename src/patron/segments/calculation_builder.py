@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Token
 from lark.tree import Meta
@@ -16,6 +16,12 @@ from patron.segments.phrases import Placing
 from patron.segments.tree import Expression, Rule
 
 _NAMES = {"avg": "average", "most frequent": "most_frequent"}
+
+
+class Expiry(NamedTuple):
+    """How long points hold."""
+
+    after: str
 
 
 @v_args(meta=True)
@@ -66,6 +72,36 @@ class CalculationBuilder(Placing):
         name, events = tree.measure(rule)
         said: dict[str, Any] = {name: events}
         return tree.Taken(**said)
+
+    def points(self, meta: Meta, parts: list[Any]) -> Rule:
+        programme, (op, value) = parts
+        if isinstance(value, tree.Metric):
+            raise ValueError("Points are compared with a number")
+        return self._at(meta, tree.Points(programme, op, value))
+
+    def balance(self, _: Meta, parts: list[tree.Programme]) -> Expression:
+        return tree.Balance(parts[0])
+
+    def programme(self, _: Meta, parts: list[Any]) -> tree.Programme:
+        earning = tuple(one for one in parts[1:] if isinstance(one, tree.Earning))
+        burning = next((one for one in parts if isinstance(one, tree.Amounts)), None)
+        expiry = next((one for one in parts[1:] if isinstance(one, Expiry)), None)
+        return tree.Programme(earning, burning, None if expiry is None else expiry.after)
+
+    def earning_per(self, _: Meta, parts: list[Any]) -> tree.Earning:
+        number, path, selected = parts
+        return tree.Earning(Decimal(number), sum=tree.Amounts(property=path, **selected))
+
+    def earning_for(self, _: Meta, parts: list[Any]) -> tree.Earning:
+        number, selected = parts
+        return tree.Earning(Decimal(number), count=tree.Events(**selected))
+
+    def burning(self, _: Meta, parts: list[Any]) -> tree.Amounts:
+        path, selected = parts
+        return tree.Amounts(property=path, **selected)
+
+    def expiry(self, _: Meta, parts: list[str]) -> Expiry:
+        return Expiry(parts[0])
 
     def often(self, _: Meta, parts: list[Token]) -> int:
         return values.whole(Decimal(parts[0]))

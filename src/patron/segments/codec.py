@@ -129,7 +129,20 @@ def decode_expression(data: dict[str, Any] | str) -> tree.Expression:
             name, events = part.taken()
             for step, inner, place in events.inner(name):
                 _check_place(inner, tree.join(path, step), place or "customer")
+        if isinstance(part, tree.Cases):
+            _check_cases(part, path)
     return found
+
+
+def _check_cases(found: tree.Cases, path: str) -> None:
+    for number, case in enumerate(found.cases):
+        where = tree.join(path, f"cases[{number}].when")
+        check(case.when)
+        if any(isinstance(node, _OF_SEGMENTS) for _, node in tree.walk(case.when)):
+            raise RuleError("A case rests on no segment: name what the segment is of.", field=where)
+
+
+_OF_SEGMENTS = (tree.InSegment, tree.WasIn, tree.Entered, tree.Left)
 
 
 def _expression(data: Any) -> tree.Expression:  # noqa: ANN401
@@ -152,12 +165,22 @@ def _expression(data: Any) -> tree.Expression:  # noqa: ANN401
         return tree.Taken(**measured)
     for key, kind in tree.EXPRESSIONS.items():
         if key in data:
+            data = {**data, "cases": [*map(_case, data[key])]} if key == "cases" else data
             found: tree.Expression = msgspec.convert(data, kind, dec_hook=_hook)
             return found
     known = (*tree.EXPRESSIONS, *tree.SHORT_MEASURES)
     near = _near(data, known)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"Expected an object with one of {', '.join(known)}{hint}")
+
+
+def _case(data: Any) -> Any:  # noqa: ANN401
+    """A case; its condition may be text."""
+    if not (isinstance(data, dict) and isinstance(data.get("when"), str)):
+        return data
+    from patron.segments.text import parse
+
+    return {**data, "when": tree.as_object(parse(data["when"]))}
 
 
 def _window(data: dict[str, Any]) -> type[Window]:

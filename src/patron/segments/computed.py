@@ -106,9 +106,19 @@ def beneath(names: Iterable[str], computed: Computed) -> set[str]:
     waiting = list(names)
     while waiting:
         expression = computed.get(waiting.pop())
-        more = (set() if expression is None else set(tree.names_in(expression))) - found
+        more = (set() if expression is None else rests_on(expression, computed)) - found
         found |= more
         waiting += more
+    return found
+
+
+def rests_on(expression: Expression, computed: Collection[str]) -> set[str]:
+    """The computed traits that an expression names, as a part of it or in the rule of a case."""
+    found = set(tree.names_in(expression))
+    for _, part in tree.expressions(expression):
+        if isinstance(part, tree.Cases):
+            asked = {name for case in part.cases for name in names_asked(case.when)}
+            found |= asked & set(computed)
     return found
 
 
@@ -131,7 +141,7 @@ def is_number(expression: Expression) -> bool:
     """Whether an expression without names is a measure or calculated of such."""
     if isinstance(expression, tree.Taken):
         return expression.taken()[0] in tree.NUMBERS
-    return not isinstance(expression, tree.Categories)
+    return not isinstance(expression, tree.Categories | tree.Cases | tree.Scores | tree.Balance)
 
 
 def inlined(expression: Expression, computed: Computed) -> Expression:
@@ -181,7 +191,7 @@ def _check_circle(name: str, computed: Computed) -> None:
     def visit(current: str, trail: tuple[str, ...]) -> None:
         if current not in computed:
             raise _unknown(current, computed)
-        for other in sorted(tree.names_in(computed[current])):
+        for other in sorted(rests_on(computed[current], computed)):
             if other in trail:
                 circle = " → ".join([*trail[trail.index(other) :], other])
                 raise RuleError(
@@ -201,7 +211,9 @@ def _scoped(name: str, node: tree.Trait, expression: Expression) -> Rule:
     found = _comparing(expression, name)(node.op, node.value)
     if not node.on_brand:
         return found
-    if any(brands_named(found)):
+    if any(brands_named(found)) or any(
+        isinstance(part, tree.OnBrands) for _, part in tree.walk(found)
+    ):
         _refuse(name, "names brands of its own, so that no condition on it can name others")
     return on_brands(found, tuple(node.on_brand))
 
@@ -236,6 +248,14 @@ def _positive(expression: Expression, name: str) -> Compare:
     match expression:
         case tree.Categories():
             return lambda op, value: _category(expression, op, value, name)
+        case tree.Cases():
+            return lambda op, value: _case(expression, op, value, name)
+        case tree.Scores():
+            return lambda op, value: _scored(expression, op, value, name)
+        case tree.Balance(points=programme):
+            return lambda op, value: _number(
+                lambda *said: tree.Points(programme, *said), op, value, name
+            )
         case tree.Taken():
             kind, events = expression.taken()
             if kind in tree.NUMBERS:
@@ -337,20 +357,52 @@ def _category(found: tree.Categories, op: str, value: Any, name: str) -> Rule:  
     Categories before it that fulfil it too need not be left out.
     """
     compare = _comparing(found.of, name)
+    ways = _first_that_fit(
+        [(category.value, _inside(compare, category)) for category in found.categories],
+        op, value, name,
+    )  # fmt: skip
+    return ways or _nobody(compare("exists", None))
+
+
+def _case(found: tree.Cases, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
+    """A positive comparison of cases: as of categories."""
+    ways = _first_that_fit([(one.value, one.when) for one in found.cases], op, value, name)
+    return ways or _nobody(tree.AnyOf(tuple(one.when for one in found.cases)))
+
+
+def _scored(found: tree.Scores, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
+    """A positive comparison of a score, or of a group of scores: some cells fulfil it."""
+    cells = [
+        cell
+        for cell in tree.CELLS
+        if (own := found.of(cell)) is not None and _fulfils(own, op, value, name)
+    ]
+    return found.being(cells) if cells else _nobody(found.being(tree.CELLS))
+
+
+def _first_that_fit(
+    choices: Iterable[tuple[Any, Rule]],
+    op: str,
+    value: Any,  # noqa: ANN401
+    name: str,
+) -> Rule | None:
+    """That the first choice whose condition holds has a value that fulfils the operator."""
     ways: list[Rule] = []
     others: list[Rule] = []
-    for category in found.categories:
-        inside = _inside(compare, category)
-        if _fulfils(category.value, op, value, name):
+    for choice, inside in choices:
+        if _fulfils(choice, op, value, name):
             own = inside.all if isinstance(inside, tree.All) else (inside,)
             ways.append(tree.All((*own, *map(tree.Not, others))) if others else inside)
         else:
             others.append(inside)
-    if not ways:
-        # No category is so: nobody has one.
-        exists = compare("exists", None)
-        return tree.All((exists, tree.Not(exists)))
-    return ways[0] if len(ways) == 1 else tree.AnyOf(tuple(ways))
+    if len(ways) > 1:
+        return tree.AnyOf(tuple(ways))
+    return ways[0] if ways else None
+
+
+def _nobody(rule: Rule) -> Rule:
+    """True of nobody, and read from what a rule is read from."""
+    return tree.All((rule, tree.Not(rule)))
 
 
 def _inside(compare: Compare, category: tree.Category) -> Rule:
@@ -360,10 +412,12 @@ def _inside(compare: Compare, category: tree.Category) -> Rule:
     return parts[0] if len(parts) == 1 else tree.All(parts)
 
 
-def insides(expression: tree.Categories) -> list[Rule]:
-    """Of each category the condition that the value lies in it, whatever those before it say."""
+def choices(expression: tree.Categories | tree.Cases) -> list[tuple[Any, Rule]]:
+    """Each value with the condition that it is so, whatever those before it say."""
+    if isinstance(expression, tree.Cases):
+        return [(one.value, one.when) for one in expression.cases]
     compare = _comparing(expression.of, "The value")
-    return [_inside(compare, category) for category in expression.categories]
+    return [(one.value, _inside(compare, one)) for one in expression.categories]
 
 
 def _fulfils(category: Any, op: str, value: Any, name: str) -> bool:  # noqa: ANN401

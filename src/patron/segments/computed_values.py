@@ -20,12 +20,14 @@ from patron.engines.duckdb import Cursor
 from patron.segments import tree, values
 from patron.segments.calculations import MICRO, Formula, Leaf, results
 from patron.segments.catalogue import Catalogue
-from patron.segments.computed import inlined, insides, is_number, scoped_expression
+from patron.segments.computed import choices, inlined, is_number, scoped_expression
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import Bulk, Relations, named
 from patron.segments.moments import AS_OF
 from patron.segments.picks import picked_values
 from patron.segments.plan import Planner
+from patron.segments.plan_sets import scores_of
+from patron.segments.points import Ledger
 from patron.segments.sql import Printer
 
 MOST_LISTED = 100
@@ -107,6 +109,22 @@ class Asking:
         found = self.values(expression, limit=1)
         return next(iter(found.values()), None)
 
+    def query(self, expression: tree.Expression) -> tuple[str, Callable[[Any], Any]]:
+        """What gives everybody's values at once, of an expression that is missing of nothing.
+
+        Returns:
+            SQL with ``profile_id`` and ``found``, and what makes the value of ``found``.
+        """
+        whole = inlined(expression, self._catalogue.computed)
+        asked = self._asked(scoped_expression(whole, self._brands))
+        if asked.query is None or asked.nothing is not None:
+            raise TypeError("A number sorts nobody")
+        return asked.query, asked.read
+
+    def everybody(self) -> str:
+        """SQL of everybody who was seen by the moment: ``profile_id``."""
+        return self._frame.everybody(AS_OF).sql(DIALECT)
+
     def _page(self, asked: _Asked, after: int, limit: int) -> list[tuple[int, Any, bool]]:
         everybody = f"({self._frame.everybody(AS_OF).sql(DIALECT)}) as everybody"
         if asked.query is None:
@@ -123,8 +141,13 @@ class Asking:
         return [tuple(row) for row in self._cursor.execute(page, [after, limit]).all()]
 
     def _asked(self, expression: tree.Expression) -> _Asked:
-        if isinstance(expression, tree.Categories):
-            return self._categories(expression)
+        if isinstance(expression, tree.Categories | tree.Cases):
+            return self._first_of(expression)
+        if isinstance(expression, tree.Scores):
+            return self._scores(expression)
+        if isinstance(expression, tree.Balance):
+            balances = Ledger.of(expression.points, self._planner()).balances(Printer(self._frame))
+            return _Asked(balances.sql(DIALECT, copy=False), int, 0)
         if is_number(expression):
             return self._numbers(expression)
         assert isinstance(expression, tree.Taken)  # noqa: S101 - numbers and categories aside
@@ -143,19 +166,26 @@ class Asking:
         query = picked_values(printer, which, scan, events.property, expression.times)
         return _Asked(query.sql(DIALECT, copy=False), lambda text: _decoded(text, amounts=amounts))
 
-    def _categories(self, expression: tree.Categories) -> _Asked:
-        """The places of the first category of each customer, by the conditions that they are."""
+    def _scores(self, expression: tree.Scores) -> _Asked:
+        """The cells of everybody who has scores."""
+        scored, made_for = scores_of(expression.being(tree.CELLS), self._planner())
+        asked = self._frame
+        query = scored.cells_query(made_for.at(asked.as_of), asked.relations)
+        query = asked.narrowed(query)
+        return _Asked(query.sql(DIALECT, copy=False), lambda cell: expression.of(str(cell)))
+
+    def _first_of(self, expression: tree.Categories | tree.Cases) -> _Asked:
+        """The place of the first choice of each customer, by the conditions that they are."""
+        found_choices = choices(expression)
         places = []
-        for place, inside in enumerate(insides(expression)):
+        for place, (_, inside) in enumerate(found_choices):
             members = Printer(self._frame).members(self._planner().plan(inside))
             found = exp.select(column("profile_id"), f"{place} as place")
             places.append(found.from_(named(members, "members")))
         every = exp.union(*places, distinct=False) if len(places) > 1 else places[0]
         query = exp.select(column("profile_id"), "min(place) as found")
         query = query.from_(named(every, "places")).group_by(column("profile_id"))
-        return _Asked(
-            query.sql(DIALECT, copy=False), lambda place: expression.categories[place].value
-        )
+        return _Asked(query.sql(DIALECT, copy=False), lambda place: found_choices[place][0])
 
     def _numbers(self, expression: tree.Expression) -> _Asked:
         formula = Formula.of(expression, self._planner().measured)

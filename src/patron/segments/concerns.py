@@ -181,6 +181,9 @@ def _note_events(node: tree.Selecting, found: _Found) -> None:
     match node:
         case tree.Stopped(stopped=events, length=length):
             found.event(events.event, [durations.duration(length)])
+        case tree.Points(points=programme) if programme.expire_after is not None:
+            for one in programme.earning:
+                found.event(one.events.event, [durations.duration(programme.expire_after)])
         case tree.Periods(unit=unit, zone=zone):
             found.turn(unit, zone)
 
@@ -207,8 +210,8 @@ def _note_sequence(node: tree.Sequence, found: _Found) -> None:
 def _note_others(node: Rule, found: _Found) -> None:
     """What a rule rests on beside what the customer does."""
     match node:
-        case tree.Top():
-            _, events = node.by.measure()
+        case tree.Top() | tree.Rfm():
+            events = node.rfm if isinstance(node, tree.Rfm) else node.by.measure()[1]
             turn = Turn(node.refreshed, found.zone)
             found.turns.add(turn)
             names = ORDER_EVENTS if events.orders else [events.event]

@@ -18,6 +18,7 @@ from patron.segments.explain_others import (
     OtherSide,
 )
 from patron.segments.explain_probe import About, Probe, Told
+from patron.segments.explain_rfm import OfScores
 from patron.segments.explain_strands import Strands, weave
 from patron.segments.groups import InGroup
 from patron.segments.moments import Moment
@@ -25,6 +26,7 @@ from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, Stoppe
 from patron.segments.picks import Picked
 from patron.segments.plan_sets import earlier
 from patron.segments.rankings import Ranked
+from patron.segments.rfm import Scored
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
@@ -52,6 +54,8 @@ def more(rule: Rule, signed: Signed, now: Moment) -> More | None:
 
 def _of_others(signed: Signed) -> Probe | OtherSide | None:
     match signed.profiles:
+        case Ranked(ranking=Scored()):
+            return OfScores(signed.profiles)
         case Ranked():
             return InRanking(signed.profiles)
         case InGroup():

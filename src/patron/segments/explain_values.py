@@ -209,6 +209,24 @@ class Rank(msgspec.Struct, frozen=True, tag="rank"):
     last_value: Any
 
 
+class ScoresMade(msgspec.Struct, frozen=True, tag="rfm"):
+    """What scores are made of; the value is their three digits.
+
+    Attributes:
+        made_for: When they were refreshed.
+        last_at: The last event by then; None for a customer without scores.
+        times: How many events there were.
+        amount: Their sum.
+        customers: How many customers have scores.
+    """
+
+    made_for: datetime
+    last_at: datetime | None = None
+    times: int = 0
+    amount: Decimal | None = None
+    customers: int = 0
+
+
 class Change(msgspec.Struct, frozen=True):
     """An entry or exit on record.
 
@@ -284,6 +302,6 @@ class Computed(msgspec.Struct, frozen=True, tag="computed"):
 
 Detail = (
     Compared | Steps | Cart | First | Periods | Pause | Frequent | Groups | Drawn | Rank | Recorded
-    | Parts | Brands | Computed
+    | Parts | Brands | Computed | ScoresMade
 )  # fmt: skip
 """What is said of a condition beyond its value and rows; the JSON key ``type`` says which."""

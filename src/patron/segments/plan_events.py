@@ -15,6 +15,7 @@ from patron.segments.moments import Before, StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked, PickTest
 from patron.segments.plan import Planner
+from patron.segments.points import Balanced, Ledger
 from patron.segments.scans import Scan, Span
 
 ZERO_OF_NOTHING = frozenset({"count", "sum", "distinct"})
@@ -32,6 +33,10 @@ def plan(planner: Planner, rule: tree.Selecting) -> Signed:
             return _picked(planner, rule)
         case tree.Calculate():
             return calculated(planner, rule)
+        case tree.Points():
+            op, negative = _not_of_nothing(rule.op, rule.value)
+            balanced = Balanced(Ledger.of(rule.points, planner), op, rule.value)
+            return Signed(planner.once(balanced.key, lambda: balanced), negative)
     return _pattern(planner, rule)
 
 

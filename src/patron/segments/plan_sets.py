@@ -17,6 +17,7 @@ from patron.segments.moments import Earlier, Fixed, Moment, StartOf
 from patron.segments.plan import Planner
 from patron.segments.predicates import MeasureTest, Tallied, TraitTest
 from patron.segments.rankings import Ranked, Ranking
+from patron.segments.rfm import Scored
 from patron.segments.scans import Span
 from patron.segments.tallies import PerBrand, Tally
 from patron.segments.tree import Rule
@@ -36,6 +37,10 @@ def plan(planner: Planner, rule: Rule) -> Signed:
             return Signed(_share(planner, rule))
         case tree.Top():
             return Signed(_top(planner, rule))
+        case tree.Rfm():
+            scored, made_for = scores_of(rule, planner)
+            key = f"ranked {scored.key} {made_for}"
+            return Signed(planner.once(key, lambda: Ranked(scored, made_for)))
         case tree.OnBrands():
             return _on_brands(planner, rule)
         case tree.Group():
@@ -167,6 +172,15 @@ def ranking_of(rule: tree.Top, planner: Planner) -> Ranking:
     parts = None if share is None else int(Decimal(share) * _PARTS)
     key = f"{scan.key} {test.measure} {test.path!r} top {rule.top} {parts}"
     return Ranking(key, scan, test, rule.top, parts)
+
+
+def scores_of(rule: tree.Rfm, planner: Planner) -> tuple[Scored, Moment]:
+    """Who has some scores, and the moment that they are made for."""
+    made_for = StartOf(planner.now, rule.refreshed, zone=planner.catalogue.time_zone)
+    scan, test = Planner(planner.catalogue).measured("sum", rule.rfm)
+    cells = rule.cells()
+    base = f"rfm {scan.key} {test.path!r}"
+    return Scored(f"{base} {sorted(cells)}", scan, test, None, None, base, cells), made_for
 
 
 # ── groups and past membership ──

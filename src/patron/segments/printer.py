@@ -63,6 +63,9 @@ def _set(node: Rule) -> str:
             return f"random {_value(share)} %" + (f" seed {_text(seed)}" if seed else "")
         case tree.Top():
             return _top(node)
+        case tree.Rfm(rfm=amounts, among=among, refreshed=unit):
+            cells = ", ".join(map(_text, among))
+            return f"{_function('rfm', amounts)} in ({cells}) refreshed {_often_made(unit)}"
         case tree.OnBrands():
             return _on_brands(node)
         case tree.Group():
@@ -103,6 +106,8 @@ def _about_events(node: tree.Selecting) -> str:
             return f"{function} {_comparison(node.op, node.value)}"
         case tree.Calculate(calculate=expression):
             return f"calculate({print_expression(expression)}) {_comparison(node.op, node.value)}"
+        case tree.Points(points=programme):
+            return f"{_programme(programme)} {_comparison(node.op, node.value)}"
         case tree.FirstTime(first_time=events):
             return f"did {_rows(events)} for the first time{_clauses(events, short=True)}"
         case tree.Periods():
@@ -155,7 +160,29 @@ def print_expression(expression: Expression) -> str:
         case tree.Categories(of=inner, categories=categories):
             said = [_category(category) for category in categories]
             return f"{', '.join(said)}: by {print_expression(inner)}"
+        case tree.Cases(cases=cases):
+            return ", ".join(f"{_value(one.value)} if {_print(one.when, _OR)}" for one in cases)
+        case tree.Balance(points=programme):
+            return _programme(programme)
+        case tree.Scores(rfm=amounts, take=take, refreshed=unit):
+            return f"{take} of {_function('rfm', amounts)} refreshed {_often_made(unit)}"
     raise TypeError(f"{type(expression).__name__} has no text form")
+
+
+def _programme(programme: tree.Programme) -> str:
+    said = []
+    for one in programme.earning:
+        events = one.events
+        per = f"per {_path(one.sum.property)} of " if one.sum is not None else "for "
+        clauses = _clauses(events, short=False)
+        said.append(f"earn {_value(one.earn)} {per}{_rows(events)}{clauses}")
+    if programme.burning is not None:
+        burned = programme.burning
+        clauses = _clauses(burned, short=False)
+        said.append(f"burn {_path(burned.property)} of {_rows(burned)}{clauses}")
+    if programme.expire_after is not None:
+        said.append(f"expire after {_span(programme.expire_after)}")
+    return f"points({', '.join(said)})"
 
 
 def _binds(expression: Expression) -> int:
@@ -193,8 +220,11 @@ def _event(name: str | None) -> str:
 
 def _top(node: tree.Top) -> str:
     many = f"{_value(node.top_percent)} %" if node.top is None else str(node.top)
-    often = next(word for word, unit in REFRESHED.items() if unit == node.refreshed)
-    return f"top {many} by {_function(*node.by.measure())} refreshed {often}"
+    return f"top {many} by {_function(*node.by.measure())} refreshed {_often_made(node.refreshed)}"
+
+
+def _often_made(refreshed: tree.Refresh) -> str:
+    return next(word for word, unit in REFRESHED.items() if unit == refreshed)
 
 
 def _on_brands(node: tree.OnBrands) -> str:

@@ -39,6 +39,14 @@ class Ranking:
     top: int | None
     parts: int | None
 
+    def first_query(self, made_for: datetime, relations: Relations) -> exp.Query:
+        """Who came first among everybody; see `ranked_query`."""
+        rows, order = _measured(self, made_for, relations)
+        first = exp.select(column("profile_id")).from_(table("measured")).order_by(*order)
+        whole = self.top is None
+        first = first.with_("measured", as_=rows, materialized=whole, dialect=DIALECT)
+        return first.limit(_how_many(self))
+
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
@@ -87,10 +95,7 @@ def ranked_query(ranking: Ranking, made_for: datetime, relations: Relations) -> 
         made_for: The moment that they are ranked for, naive UTC.
         relations: The tables to read.
     """
-    rows, order = _measured(ranking, made_for, relations)
-    first = exp.select(column("profile_id")).from_(table("measured")).order_by(*order)
-    first = first.with_("measured", as_=rows, materialized=ranking.top is None, dialect=DIALECT)
-    return first.limit(_how_many(ranking))
+    return ranking.first_query(made_for, relations)
 
 
 def places_query(ranking: Ranking, made_for: datetime, relations: Relations) -> exp.Query:

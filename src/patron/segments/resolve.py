@@ -126,6 +126,8 @@ class _Checks:
                 self._brands(node.on_brand, path)
             case tree.OnBrands():
                 self._brands(node.of, path)
+            case tree.Rfm():
+                self._measured(path, "rfm", node.rfm)
             case tree.Top():
                 self._measured(tree.join(path, "by"), *node.by.measure())
             case tree.InList(in_list=listed):
@@ -224,7 +226,7 @@ class _Checks:
         self, path: str, step: str, events: tree.Amounts, *, compared: bool = True
     ) -> None:
         parts = paths.split(events.property)
-        name = step.rpartition(".")[2]
+        name = step.rpartition(".")[2].replace("rfm", "sum")
         kind = entities.kind_of(events.property, self._catalogue.entities)
         if kind is not None:
             self.fail(

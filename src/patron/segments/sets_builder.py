@@ -45,6 +45,12 @@ class SetsBuilder(Placing):
             return self._at(meta, tree.Top(top_percent=Decimal(number), by=by, **said))
         return self._at(meta, tree.Top(top=_whole(number), by=by, **said))
 
+    def rfm(self, meta: Meta, parts: list[Any]) -> Rule:
+        _, path, selected, among, *refreshed = parts
+        said: dict[str, Any] = {"refreshed": refreshed[0]} if refreshed else {}
+        amounts = tree.Amounts(property=path, **selected)
+        return self._at(meta, tree.Rfm(amounts, among, **said))
+
     def percent(self, _: Meta, __: list[Token]) -> str:
         return "%"
 

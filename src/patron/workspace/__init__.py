@@ -5,6 +5,7 @@ from __future__ import annotations
 from patron.collect.presets import preset, presets
 from patron.pipeline.enrichment.connectors import connectors
 from patron.workspace.card import Cards
+from patron.workspace.classifications import Classifications
 from patron.workspace.computed_traits import ComputedTraits
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
@@ -32,6 +33,7 @@ class Workspace(
     Segments,
     ComputedTraits,
     RulesOfIdentity,
+    Classifications,
     Definitions,
 ):
     """A folder that is open.

@@ -35,6 +35,7 @@ class Definitions(Opened):
             RuleError: A rule is wrong, or names what was never seen.
             ConflictError: Others use a value that it would lose.
         """
+        self._book.check_own(name)
         wanted = checks.checked([{"kind": "segment", "name": name, "body": body}])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
@@ -61,6 +62,7 @@ class Definitions(Opened):
         Raises:
             ConflictError: Others use it; says which.
         """
+        self._book.check_own(name)
         self._book.definition(name)
         users = checks.users_of(name, self._book)
         if users:
@@ -78,6 +80,7 @@ class Definitions(Opened):
             RuleError: The expression is wrong, or names what was never seen, or a rule that rests
                 on it makes no sense of it any more.
         """
+        self._book.check_own(name)
         wanted = checks.checked([{"kind": "computed_trait", "name": name, "body": body}])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
@@ -94,6 +97,7 @@ class Definitions(Opened):
         Raises:
             ConflictError: Others use it; says which.
         """
+        self._book.check_own(name)
         computed_traits.check_unused(name, self._book)
         wanted: changes.Removable = {("computed_trait", name): None}
         self._record(wanted)

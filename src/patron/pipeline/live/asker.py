@@ -28,6 +28,8 @@ from patron.segments.memberships import (
 )
 from patron.segments.memory.batch import micros, settled
 from patron.segments.memory.histories import Batch
+from patron.segments.rankings import Ranked
+from patron.segments.rfm import Scored
 
 QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -219,6 +221,11 @@ class Asker:
         return self._state.sightings.all_before(self._cursor, micros(np.datetime64(as_of, "us")))
 
     def _by_query(self, live: Live, as_of: datetime) -> Ints:
+        match live.plan:
+            case (Ranked(ranking=Scored() as scored, made_for=made_for), False):
+                # The groups of one set of scores are read from it together.
+                at = np.datetime64(made_for.at(as_of), "us")
+                return self._state.memory.ranked(self._cursor, scored, at)
         sql = query.members_sql(self._cursor, live.rule, as_of=as_of, catalogue=live.catalogue)
         self._cursor.execute(sql)
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)

@@ -28,6 +28,7 @@ from patron.segments.memory.tests import names, picked, tested, value_of
 from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
+from patron.segments.points import Balanced
 from patron.segments.rankings import Ranked
 from patron.segments.scans import Scan, scans_in
 from patron.segments.sequences import Followed, Left
@@ -125,6 +126,10 @@ def _special(profiles: Profiles, columns: Columns) -> Found:
             return lambda batch: Verdict(batch.ranked(ranking, batch.moment(made_for)))
         case Recorded():
             return _recorded(profiles, columns)
+        case Balanced(ledger=ledger):
+            sources = [*ledger.earning, *([ledger.burning] if ledger.burning else [])]
+            rows = [kept(one.scan, columns) for one in sources]
+            return lambda batch: _untold(*map(batch.find, rows))
         case InGroup():
             member = columns.flag("group_members")
             return lambda batch: _untold(batch.seen(member))
@@ -137,15 +142,14 @@ def _of_orders(scans: list[Scan], columns: Columns) -> Found:
     flags += [columns.fits(scan) for scan in scans if scan.table != "orders"]
 
     def find(batch: Batch) -> Verdict:
-        there = np.logical_or.reduce([batch.seen(flag).there() for flag in flags])
-        return Verdict(there, there)
+        return _untold(*(batch.seen(flag) for flag in flags))
 
     return find
 
 
-def _untold(seen: Seen) -> Verdict:
+def _untold(*seen: Seen) -> Verdict:
     """Those who have such rows are asked in SQL."""
-    there = seen.there()
+    there = np.logical_or.reduce([rows.there() for rows in seen])
     return Verdict(there, there)
 
 

@@ -19,6 +19,7 @@ from patron.segments.memory.rows import Ints
 from patron.segments.memory.sightings import Sightings
 from patron.segments.memory.tables import Landed, TableMemory
 from patron.segments.rankings import Ranking, ranked_query
+from patron.segments.rfm import Scored
 
 Made = TypeVar("Made")
 
@@ -27,6 +28,9 @@ CHUNK = 500_000
 
 RANKINGS = 200
 """So many rankings are remembered at most: each day has its own."""
+
+SCORES = 20
+"""And so many scores: these are of everybody."""
 
 
 class Memory:
@@ -44,13 +48,14 @@ class Memory:
         self.columns = columns
         self.tables = {table: TableMemory.of(table, columns, mark) for table in columns.tables}
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
+        self._scores: dict[tuple[str, np.datetime64], tuple[Ints, Ints]] = {}
         self._lots: dict[str, Ints] = {}
 
     def adopt(self, columns: Columns) -> None:
         """Remember something else from now on; what is not remembered of a table is read anew."""
         before, self.columns = self.tables, columns
         self.tables = {}
-        self._rankings.clear()
+        self.forget_rankings()
         for name in columns.tables:
             wanted = columns.of(name)
             known = before.get(name)
@@ -131,6 +136,7 @@ class Memory:
     def forget_rankings(self) -> None:
         """Rank anew when it is next asked for: something came in that the ranking is made of."""
         self._rankings.clear()
+        self._scores.clear()
 
     def sizes(self, profile_ids: Ints) -> Ints:
         """How many rows are remembered of each of some customers."""
@@ -160,6 +166,9 @@ class Memory:
 
     def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
+        if isinstance(ranking, Scored):
+            ids, cells = self._scored(cursor, ranking, made_for)
+            return ids[np.isin(cells, [int(cell) for cell in ranking.cells])]
         key = ranking.key, made_for
         if key not in self._rankings:
             if len(self._rankings) >= RANKINGS:
@@ -170,6 +179,20 @@ class Memory:
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
         return self._rankings[key]
+
+    def _scored(self, cursor: Cursor, scored: Scored, made_for: np.datetime64) -> tuple[Ints, Ints]:
+        """Everybody who has scores, by rising id, with the digits: made once for all cells."""
+        key = scored.base, made_for
+        if key not in self._scores:
+            if len(self._scores) >= SCORES:
+                self._scores.clear()
+            query = scored.cells_query(made_for.astype(object), Relations.of(cursor))
+            cursor.execute(query.sql(DIALECT))
+            columns = cursor.numpy()
+            ids = np.asarray(columns["profile_id"], dtype=np.int64)
+            order = np.argsort(ids)
+            self._scores[key] = ids[order], np.asarray(columns["found"], dtype=np.int64)[order]
+        return self._scores[key]
 
     def lots(self, seed: str, profile_ids: Ints) -> Ints:
         """One of 2**32 numbers for each customer, always the same for a seed."""

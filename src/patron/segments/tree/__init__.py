@@ -20,6 +20,7 @@ from __future__ import annotations
 from patron.segments.tree.base import (
     MAX_DEPTH,
     MAX_NODES,
+    Expression,
     Inner,
     Node,
     Place,
@@ -33,11 +34,12 @@ from patron.segments.tree.computed import (
     NUMBERS,
     Add,
     Calculate,
+    Case,
+    Cases,
     Categories,
     Category,
     Constant,
     Divide,
-    Expression,
     Multiply,
     Named,
     Operation,
@@ -83,6 +85,8 @@ from patron.segments.tree.picks import (
     PickName,
     picked,
 )
+from patron.segments.tree.points import Balance, Earning, Points, Programme
+from patron.segments.tree.rfm import CELLS, Rfm, ScoreGroup, Scores
 from patron.segments.tree.scope import OnBrands, scoped
 from patron.segments.tree.sequences import (
     ANY_STAGE,
@@ -142,11 +146,14 @@ KINDS: dict[str, type[Rule]] = {
     "stopped": Stopped,
     "resumed": Resumed,
     "calculate": Calculate,
+    "rfm": Rfm,
+    "points": Points,
 }
 """What an object is, by the key that it holds; the first of these that it holds counts."""
 
 __all__ = [
     "ANY_STAGE",
+    "CELLS",
     "EXPRESSIONS",
     "KINDS",
     "MAX_DEPTH",
@@ -166,9 +173,12 @@ __all__ = [
     "AnyOf",
     "AtLeast",
     "Average",
+    "Balance",
     "Bought",
     "Calculate",
     "CartLeft",
+    "Case",
+    "Cases",
     "Categories",
     "Category",
     "Changed",
@@ -178,6 +188,7 @@ __all__ = [
     "Dates",
     "Distinct",
     "Divide",
+    "Earning",
     "Entered",
     "Events",
     "Expression",
@@ -211,11 +222,16 @@ __all__ = [
     "PickName",
     "Picking",
     "Place",
+    "Points",
+    "Programme",
     "Property",
     "Ranking",
     "Refresh",
     "Resumed",
+    "Rfm",
     "Rule",
+    "ScoreGroup",
+    "Scores",
     "Selecting",
     "Sequence",
     "Share",

@@ -53,6 +53,16 @@ class ShortForm:
         raise NotImplementedError
 
 
+class Expression:
+    """Something that has one value, or none, for every customer."""
+
+    __slots__ = ()
+
+    def parts(self) -> Iterator[tuple[str, Expression]]:
+        """The expressions directly inside this one, each with its JSON path from here."""
+        yield from ()
+
+
 class Window:
     """A span of time that events lie in."""
 

@@ -8,6 +8,7 @@ The JSON of an expression is the JSON of these values; the key that an object ho
     {"trait": "lifetime_value"}   {"number": 1.21}
     {"divide": [{"trait": "lifetime_value"}, {"count": {"event": "Order Completed"}}]}
     {"of": {"trait": "lifetime_value"}, "categories": [{"value": "gold", "at_least": 1000}]}
+    {"cases": [{"value": "new", "when": {"count": {"event": "Order Completed"}, "op": "=", "value": 1}}]}
 """  # noqa: E501 - one example a line
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from patron.segments import values
-from patron.segments.tree.base import Node, threshold
+from patron.segments.tree.base import Expression, Node, Rule, threshold
 from patron.segments.tree.measures import (
     Amounts,
     Events,
@@ -24,6 +25,8 @@ from patron.segments.tree.measures import (
     Selecting,
     at_least_once,
 )
+from patron.segments.tree.points import Balance
+from patron.segments.tree.rfm import Scores
 from patron.segments.tree.walking import join
 
 TakenName = Literal[
@@ -33,16 +36,6 @@ NUMBERS: tuple[MeasureName, ...] = ("count", "sum", "average", "min", "max", "di
 """What can be calculated with."""
 
 MAX_CATEGORIES = 50
-
-
-class Expression:
-    """Something that has one value, or none, for every customer."""
-
-    __slots__ = ()
-
-    def parts(self) -> Iterator[tuple[str, Expression]]:
-        """The expressions directly inside this one, each with its JSON path from here."""
-        yield from ()
 
 
 class Part(NamedTuple):
@@ -223,6 +216,37 @@ class Categories(Node, Expression, frozen=True):
         yield "of", self.of
 
 
+class Case(Node, frozen=True):
+    """One case.
+
+    Attributes:
+        value: Its name, or a number.
+        when: The condition on the customer; it names no segment.
+    """
+
+    value: Any
+    when: Rule
+
+    def __post_init__(self) -> None:
+        self.keep("value", values.scalar(self.value))
+        if isinstance(self.value, bool):
+            raise ValueError("A case is a text or a number")
+
+
+class Cases(Node, Expression, frozen=True):
+    """The value of the first case whose condition holds; missing where none does.
+
+    Attributes:
+        cases: The first one first. Several may bear one value.
+    """
+
+    cases: tuple[Case, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.cases) <= MAX_CATEGORIES:
+            raise ValueError(f"Name 1 to {MAX_CATEGORIES} cases")
+
+
 def names_in(expression: Expression) -> frozenset[str]:
     """The computed traits that an expression names."""
     return frozenset(part.trait for _, part in expressions(expression) if isinstance(part, Named))
@@ -237,6 +261,9 @@ EXPRESSIONS: dict[str, type[Expression]] = {
     "multiply": Multiply,
     "divide": Divide,
     "categories": Categories,
+    "cases": Cases,
+    "rfm": Scores,
+    "points": Balance,
 }
 """What an expression is, by the key that it holds."""
 
@@ -260,7 +287,7 @@ class Calculate(Node, Selecting, frozen=True):
             if isinstance(part, Taken) and part.taken()[0] not in NUMBERS:
                 name = part.taken()[0].replace("_", " ")
                 raise ValueError(f"{name} is no number to calculate with")
-            if isinstance(part, Categories):
+            if isinstance(part, Categories | Cases | Scores | Balance):
                 raise ValueError("A category is no number to calculate with")
 
     def names(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from patron.segments import values
-from patron.segments.tree.base import Inner, Node, Rule, brand_names
-from patron.segments.tree.computed import Calculate, Expression
+from patron.segments.tree.base import Expression, Inner, Node, Rule, brand_names
+from patron.segments.tree.computed import Calculate
 from patron.segments.tree.logic import All, AnyOf, Not
 from patron.segments.tree.sets import AtLeast, Top
 

@@ -15,7 +15,7 @@ from patron.testing.differential.worlds import World
 
 _LENGTH = re.compile(r"\d+(min|h|d|w)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
-_CALENDAR = {"this", "last_full", "unit", "refreshed", "top", "top_percent"}
+_CALENDAR = {"this", "last_full", "unit", "refreshed", "top", "top_percent", "rfm"}
 DAY = timedelta(days=1)
 
 

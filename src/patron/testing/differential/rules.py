@@ -57,6 +57,10 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
         events.periods,
         {"periods": _ORDER, "of": 4, "unit": "week", "op": ">=", "value": 3},
     ),
+    "points": (
+        events.points,
+        {"points": {"earning": [{"earn": 1, "for": _ORDER}]}, "op": ">", "value": 1},
+    ),
     "stopped": (events.stopped, {"stopped": _ORDER, "for": "60d"}),
     "resumed": (events.resumed, {"resumed": {**_ORDER, "in": {"last": "7d"}}, "after": "60d"}),
     "sequences": (events.sequence, {"sequence": [_ORDER, {**_ORDER, "within": "3d"}]}),
@@ -80,6 +84,10 @@ _EVERY: dict[str, tuple[Drawer, Rule]] = {
     ),
     "share": (sets.share, {"share": 10, "seed": "spring"}),
     "top": (sets.top, {"top": 100, "by": {"count": _ORDER}, "refreshed": "day"}),
+    "rfm": (
+        sets.rfm,
+        {"rfm": {**_ORDER, "property": "revenue"}, "in": ["5**"], "refreshed": "week"},
+    ),
     "brands": (
         sets.on_brands,
         {"on_brands": {"count": _ORDER, "op": ">", "value": 1}, "op": ">=", "value": 2},

@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from patron.testing.differential import rules_on_events as events
+from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential.drawing import METRIC_OPS, Draw, Rule
 
-NAMES = ("spent", "often", "picked", "listed", "per", "grade", "mixed")
+NAMES = (
+    "spent",
+    "often",
+    "picked",
+    "listed",
+    "per",
+    "grade",
+    "mixed",
+    "staged",
+    "scored",
+    "points",
+)
 """What the computed traits of a workspace of the test are called."""
 
 GRADES = ("gold", "silver", "Silver", 3, 2)
@@ -26,6 +38,9 @@ def draw_definitions(draw: Draw) -> dict[str, Rule]:
         lambda: {"trait": draw.pick(("spent", "picked", "grade"))},
         lambda: _sorted_values(draw, _kind(found["picked"])),
     )
+    found["staged"] = _staged(draw)
+    found["scored"] = _scored(draw)
+    found["points"] = {"points": events.programme(draw)}
     return found
 
 
@@ -72,6 +87,38 @@ def _graded(draw: Draw, of: str) -> Rule:
     return {"of": {"trait": of}, "categories": categories}
 
 
+def _staged(draw: Draw) -> Rule:
+    """Cases: the first whose condition holds."""
+    stages = draw.chance.sample(GRADES, draw.chance.randint(1, 4))
+    conditions = [_condition(draw) for _ in stages]
+    return {"cases": [{"value": one, "when": when}
+                      for one, when in zip(stages, conditions, strict=True)]}  # fmt: skip
+
+
+def _condition(draw: Draw) -> Rule:
+    rule = draw.either(
+        lambda: events.count(draw),
+        lambda: events.stopped(draw),
+        lambda: {"trait": "often", "op": ">=", "value": draw.pick((1, 2, 3))},
+    )
+    return {"not": rule} if draw.maybe(0.3) else rule
+
+
+def _scored(draw: Draw) -> Rule:
+    """A score, or a group of scores."""
+    found: Rule = {"rfm": sets.scored(draw), "take": draw.pick(_SCORES)}
+    if found["take"] == "group":
+        found["groups"] = [
+            {"group": "gold", "recency": [draw.pick((3, 4, 5)), 5], "value": [3, 5]},
+            {"group": "silver", "frequency": [2, 4], "monetary": [1, draw.pick((2, 4))]},
+            *([{"group": "rest"}] if draw.maybe(0.5) else []),
+        ]
+    return {**found, "refreshed": draw.pick(("hour", "day", "week", "month"))}
+
+
+_SCORES = ("recency", "frequency", "monetary", "group", "group")
+
+
 def _kind(expression: Rule) -> str:
     """What a picked value is."""
     (events_of,) = (value for key, value in expression.items() if key != "times")
@@ -102,7 +149,7 @@ def _comparison(draw: Draw, name: str, known: dict[str, Rule]) -> Rule:
         values = _OF_KIND[_kind(expression)]
         some = [draw.pick(values) for _ in range(draw.chance.randint(1, 2))]
         return {"op": draw.pick(("any of", "all of", "none of")), "value": some}
-    if "categories" in expression:
+    if any(key in expression for key in ("categories", "cases", "rfm")):
         return _of_category(draw)
     if any(kind in expression for kind in ("first", "last", "most_frequent")):
         kind = _kind(expression)

@@ -138,6 +138,36 @@ def periods(draw: Draw) -> Rule:
     return {**rule, "op": draw.pick((">=", ">=", "<=", "=")), "value": draw.pick((1, 1, 2, 3))}
 
 
+def points(draw: Draw) -> Rule:
+    """A comparison of points."""
+    limit = draw.pick((0, 1, 5, 10, 20, 50))
+    return {"points": programme(draw), **draw.threshold([limit, draw.pick((0, 3, 12, 100))])}
+
+
+def programme(draw: Draw) -> Rule:
+    """What earns and burns points, and how long they hold."""
+    found: Rule = {"earning": [_earning(draw) for _ in range(draw.pick((1, 1, 2)))]}
+    if draw.maybe(0.6):
+        found["burning"] = _summed(draw)
+    if draw.maybe(0.8):
+        found["expire_after"] = draw.length()
+    return found
+
+
+def _earning(draw: Draw) -> Rule:
+    if draw.maybe(0.4):
+        return {"earn": draw.pick((1, 5, 10.9)), "for": draw.selection(window=False, lines=False)}
+    return {"earn": draw.pick((1, 0.1, 2.5)), "per": _summed(draw)}
+
+
+def _summed(draw: Draw) -> Rule:
+    found = {"lines": True}
+    while "lines" in found:
+        rule = measure(draw)
+        found = rule.get("sum", {"lines": True})
+    return {key: value for key, value in found.items() if key != "in"}
+
+
 def stopped(draw: Draw) -> Rule:
     """Did once, and not for so long."""
     return {"stopped": draw.selection(window=False), "for": draw.length()}

@@ -59,8 +59,28 @@ def top(draw: Draw) -> Rule:
     size = {"top": draw.chance.randint(1, 25)}
     if draw.maybe(0.5):
         size = {"top_percent": draw.pick((5, 10, 25, 50, 33.3, 100))}
-    refreshed = draw.pick(({}, *({"refreshed": unit} for unit in ("hour", "day", "week", "month"))))
-    return {**size, "by": events.measure(draw), **refreshed}
+    return {**size, "by": events.measure(draw), **_refreshed(draw)}
+
+
+def rfm(draw: Draw) -> Rule:
+    """Those with some scores."""
+    cells = ["".join(draw.pick("12345**") for _ in range(3)) for _ in range(draw.pick((1, 2, 4)))]
+    return {"rfm": scored(draw), "in": cells, **_refreshed(draw)}
+
+
+def scored(draw: Draw) -> Rule:
+    """What customers are scored by."""
+    rule = events.measure(draw)
+    while "sum" not in rule:
+        rule = events.measure(draw)
+    found: Rule = rule["sum"]
+    return found
+
+
+def _refreshed(draw: Draw) -> Rule:
+    return draw.pick(  # type: ignore[no-any-return]
+        ({}, *({"refreshed": unit} for unit in ("hour", "day", "week", "month")))
+    )
 
 
 def on_brands(draw: Draw) -> Rule:

@@ -7,7 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from patron.testing.oracle.measures import NUMERIC, PICKED, measured, picked
+from patron.testing.oracle.points import balance
+from patron.testing.oracle.rfm import scored
 from patron.testing.oracle.selections import rows_of
+from patron.testing.oracle.sets import on_brand, scoped
 from patron.testing.oracle.shapes import Question, Rule, as_list, brands_of
 from patron.testing.oracle.short_forms import in_full
 from patron.testing.oracle.values import COMPLEMENT, compares, exact, fulfils, scalar
@@ -51,6 +54,21 @@ def value_of(question: Question, expression: Rule, brands: list[str] | None = No
         return value_of(question, in_full(named), brands)
     if "number" in expression:
         return Fraction(exact(expression["number"]))
+    if "cases" in expression:
+        from patron.testing.oracle.rules import is_true
+
+        for one in expression["cases"]:
+            when = in_full(one["when"])
+            if is_true(question, when if brands is None else scoped(when, brands)):
+                return one["value"]
+        return None
+    if "points" in expression:
+        programme = expression["points"]
+        limited = programme if brands is None else on_brand(programme, brands)
+        return Fraction(balance(question, limited))
+    if "rfm" in expression:
+        limited = {} if brands is None else {"on_brand": brands}
+        return scored(question, {**expression, "rfm": {**expression["rfm"], **limited}})
     if "categories" in expression:
         return category(value_of(question, expression["of"], brands), expression["categories"])
     sign = next((sign for sign in SIGNS if sign in expression), None)

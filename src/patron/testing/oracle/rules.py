@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from patron.testing.oracle import computed, groups, measures, patterns, sequences, sets, traits
+from patron.testing.oracle import (
+    computed,
+    groups,
+    measures,
+    patterns,
+    points,
+    rfm,
+    sequences,
+    sets,
+    traits,
+)
 from patron.testing.oracle.shapes import Person, Question, Rule, World
 from patron.testing.oracle.short_forms import in_full
 from patron.testing.oracle.values import last_moment, steps
@@ -110,6 +120,8 @@ CONDITIONS: dict[str, Callable[[Question, Rule], bool]] = {
     "share": sets.share,
     "top": sets.top,
     "top_percent": sets.top,
+    "rfm": rfm.among,
+    "points": points.holds,
     "group": groups.group_holds,
     "in_list": in_list,
     "in_segment": in_segment,

@@ -14,7 +14,7 @@ from patron.testing.oracle.shapes import Question, Rule
 from patron.testing.oracle.values import compares, exact
 from patron.testing.oracle.zones import start_of_hour, start_of_unit
 
-ABOUT_EVENTS = (*NUMERIC, *PICKED, "first_time", "periods", "stopped", "resumed")
+ABOUT_EVENTS = (*NUMERIC, *PICKED, "first_time", "periods", "stopped", "resumed", "rfm")
 """The words of conditions under which a selection of events stands."""
 
 
@@ -62,8 +62,22 @@ def on_brands(question: Question, rule: Rule, holds: Callable[[Rule], bool]) -> 
     return compares(exact(number), rule["op"], rule["value"])
 
 
-def scoped(rule: Rule, brand: str) -> Rule:
-    """A condition, limited to one brand in everything it says of traits and events."""
+def on_brand(programme: Rule, brand: str | list[str]) -> Rule:
+    """How points come and go, of the events of one brand or some alone."""
+    limited: Rule = {
+        "earning": [
+            {word: {**told, "on_brand": brand} if isinstance(told, dict) else told
+             for word, told in one.items()}
+            for one in programme["earning"]
+        ]
+    }  # fmt: skip
+    if "burning" in programme:
+        limited["burning"] = {**programme["burning"], "on_brand": brand}
+    return {**programme, **limited}
+
+
+def scoped(rule: Rule, brand: str | list[str]) -> Rule:
+    """A condition, limited to one brand or some in everything it says of traits and events."""
     for word in ("all", "any"):
         if word in rule:
             return {word: [scoped(part, brand) for part in rule[word]]}
@@ -71,6 +85,8 @@ def scoped(rule: Rule, brand: str) -> Rule:
         return {**rule, "of": [scoped(part, brand) for part in rule["of"]]}
     if "not" in rule:
         return {"not": scoped(rule["not"], brand)}
+    if "points" in rule:
+        return {**rule, "points": on_brand(rule["points"], brand)}
     if any(word in rule for word in ("trait", "changed", "group", "sequence", "abandoned")):
         return {**rule, "on_brand": brand}
     limited = dict(rule)

@@ -1,0 +1,83 @@
+"""Scores by recency, frequency and monetary value, of everybody who has any of the events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from patron.segments.conditions import DIALECT, column
+from patron.segments.frames import Bulk, Relations, named
+from patron.segments.metrics import fraction
+from patron.segments.rankings import Ranking
+from patron.segments.sql_scans import ScanPrinter
+
+SCORES = 5
+
+
+@dataclass(frozen=True)
+class Scored(Ranking):
+    """Who has some scores, as of a moment.
+
+    Attributes:
+        base: Equal for the same scores, whatever the cells.
+        cells: The combinations of scores.
+    """
+
+    base: str
+    cells: frozenset[str]
+
+    def first_query(self, made_for: datetime, relations: Relations) -> exp.Query:
+        """Who has one of the cells: one column, ``profile_id``."""
+        cells = named(self.cells_query(made_for, relations), "cells")
+        wanted = [exp.Literal.number(cell) for cell in sorted(self.cells)]
+        there = exp.In(this=column("found"), expressions=wanted)
+        return exp.select(column("profile_id")).from_(cells).where(there)
+
+    def cells_query(self, made_for: datetime, relations: Relations) -> exp.Select:
+        """Everybody who has scores: ``profile_id``, and ``found``: the digits of the three."""
+        recency, frequency, monetary = map(column, _MEASURES)
+        hundred, ten = exp.Literal.number(100), exp.Literal.number(10)
+        cell = exp.Add(
+            this=exp.Add(
+                this=exp.Mul(this=recency, expression=hundred),
+                expression=exp.Mul(this=frequency, expression=ten),
+            ),
+            expression=monetary,
+        )
+        scores = named(self.scores_query(made_for, relations), "scores")
+        return exp.select(column("profile_id"), exp.alias_(cell, "found")).from_(scores)
+
+    def scores_query(self, made_for: datetime, relations: Relations) -> exp.Select:
+        """Everybody who has scores, with them and with what they are made of.
+
+        The columns are ``profile_id``, ``recency``, ``frequency``, ``monetary``, ``last_at``,
+        ``times``, ``amount``, and how many are scored: ``customers``.
+        """
+        rows, _ = ScanPrinter(Bulk(made_for, relations)).grouped_rows(self.scan, self.test)
+        total, _ = fraction(self.test, self.scan)
+        amount = exp.Coalesce(this=total, expressions=[exp.Literal.number(0)])
+        rows = rows.select(
+            exp.alias_(exp.Max(this=column("occurred_at")), "last_at"),
+            exp.alias_(exp.Count(this=exp.Star()), "times"),
+            exp.alias_(amount, "amount"),
+        )
+        scores = (exp.alias_(_score(of), name) for name, of in _MEASURES.items())
+        everybody = exp.Window(this=exp.Count(this=exp.Star()))
+        kept = ("profile_id", "last_at", "times", "amount")
+        query = exp.select(*map(column, kept), *scores, exp.alias_(everybody, "customers"))
+        return query.from_(named(rows, "measured"))
+
+
+_MEASURES = {"recency": "last_at", "frequency": "times", "monetary": "amount"}
+"""Each score, and the column that it is made of."""
+
+
+def _score(of: str) -> exp.Expr:
+    """The fifth that the middle of all who have the same value lies in, in whole numbers."""
+    sql = (
+        f"1 + {SCORES} * (rank() over (order by {of}) - 1 + count(*) over (order by {of}))"
+        " // (2 * count(*) over ())"
+    )
+    return exp.maybe_parse(sql, dialect=DIALECT)
