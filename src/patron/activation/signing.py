@@ -58,7 +58,7 @@ def headers(key: bytes, delivery_id: str, timestamp: int, body: bytes) -> dict[s
         body: As it is sent.
 
     >>> headers(b"k" * 24, "crm_1", 1514808000, b"{}")["webhook-signature"]
-    'v1,1Sp8+GuDZ1URNbQ/Zw+bWhpuvjy1WGW9fA+rMAl7zrQ='
+    'v1,I/xIDkjv/8/94bwXctOR/mAwB2pvP8FmHDJBeE7g7b4='
     """
     signed = b"%b.%d.%b" % (delivery_id.encode(), timestamp, body)
     signature = b64encode(hmac.digest(key, signed, sha256)).decode()
