@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
 from patron.identity import Batch, Brands, Regions
-from patron.spec.incoming import LINK, SCHEMA, Delivery, Message, Refusal
+from patron.spec.incoming import LINK, SCHEMA, Commerce, Delivery, Message, Refusal
 from patron.spec.keys import keys_of, message_key_text
 
 Fate = Literal["stored", "duplicate", "quarantined"]
+
+_COMMERCE = [one.name for one in dataclasses.fields(Commerce)]
+_FIELDS = attrgetter(*_COMMERCE)
+_NO_COMMERCE = (None,) * len(_COMMERCE)
 
 
 @dataclass(slots=True)
@@ -103,8 +109,8 @@ class Group:
             "properties": [m.properties for m in messages],
             "traits": [m.traits for m in messages],
         }
-        for name in SCHEMA.names[len(columns) :]:
-            columns[name] = [None if c is None else getattr(c, name) for c in commerce]
+        rows = [_NO_COMMERCE if c is None else _FIELDS(c) for c in commerce]
+        columns |= {name: [row[at] for row in rows] for at, name in enumerate(_COMMERCE)}
         arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
@@ -178,5 +184,6 @@ class Group:
 
 
 def _microseconds(moments: list[datetime]) -> list[int]:
-    microseconds: list[int] = np.array(moments, dtype="datetime64[us]").astype(np.int64).tolist()
+    # To read them takes numpy eight times as long.
+    microseconds: list[int] = pa.array(moments, pa.timestamp("us")).cast(pa.int64()).to_pylist()
     return microseconds
