@@ -21,7 +21,7 @@ class EvidenceRow(BaseModel):
 class Evidence(BaseModel):
     """The rows behind a verdict."""
 
-    table: Literal["events", "order_lines", "traits", "identifiers"]
+    table: Literal["events", "order_lines", "orders", "traits", "identifiers"]
     total: int
     rows: list[EvidenceRow] = Field(description="The newest 20 of them, newest first.")
 

@@ -15,7 +15,8 @@ PERIODS = 6
 """So many units of the calendar are named."""
 
 _ROW_WORDS = {
-    "events": "event", "order_lines": "line", "traits": "observation", "identifiers": "identifier",
+    "events": "event", "order_lines": "line", "orders": "order", "traits": "observation",
+    "identifiers": "identifier",
 }  # fmt: skip
 
 Told = dict[str, Any]

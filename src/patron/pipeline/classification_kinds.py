@@ -363,7 +363,8 @@ def _by_thresholds(
     """The same four traits as by fifths, live."""
     there: dict[str, Any] = msgspec.structs.asdict(amounts)
     del there["property"]
-    events = Events(**there)
+    # Events count whatever their currency; only what is summed is converted.
+    events = Events(**there | {"convert": None})
     _check_order(limits)
     least: dict[str, list[Rule]] = {
         "recency": [tree.Count(_within(events, _length(one)), ">=", 1) for one in limits.recency],

@@ -54,6 +54,10 @@ MADE = worlds.world(person(1, **PARTS), person(2), **KNOWN)
     ("rule", "expected"),
     [
         (
+            "sum(net of orders) > 10",
+            ["found: 12.5, from 1 order", "2017-12-28 00:00:00 UTC  completed  12.5  (message o1)"],
+        ),
+        (
             'sequence ("A" then "B" then "A" within 2 days)',
             ["found: 2 of 3 steps", f'✓ step 1, "A": {A1}', f'✓ step 2, "B": {B1}',
              '✗ step 3, "A" within 2 days', f"stopped there because it came too late: {A2}"],
