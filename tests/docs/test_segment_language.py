@@ -13,7 +13,7 @@ from patron.engines.duckdb import Cursor, Database
 from patron.errors import RuleError
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
-from patron.segments.codec import decode
+from patron.segments.codec import decode, decode_expression
 from patron.segments.operators import ABOUT_NOW, OPERATORS
 from patron.segments.printer import print_rule
 from patron.segments.sql import compile_members
@@ -30,7 +30,12 @@ SHORT = re.findall(r"^\| `([^|]*?)` \| `(\{.*?\})` \| `([^|]*?)` \|$", TEXT, re.
 WINDOWS = [cell for cell in CELLS if cell[1] and cell not in {row[:2] for row in SHORT}]
 WRONG = re.findall(r"^\| `(.*?)` \| (.*?) \|$", ERRORS, re.MULTILINE)
 SEGMENTS = {"big_spenders": parse("age > 5"), "tier=gold": parse("age > 6")}
-KNOWN = Catalogue(segments=SEGMENTS, lists=frozenset({"vip"}))
+LIKING = {"of": {"event": "Product Viewed"}, "weight": 1, "property": "category"}
+KNOWN = Catalogue(
+    segments=SEGMENTS,
+    lists=frozenset({"vip"}),
+    computed={"liking": decode_expression({"preferred": [LIKING]})},
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from integration.harness.waiting import until
 from patron.engines.duckdb import Database
 from patron.errors import DefinitionError
-from patron.pipeline.book import default_rules
+from patron.pipeline.readers import default_rules
 from patron.spec.identifiers import DEFAULT_RULES, FIRST_RULES, SECOND_RULES, IdentityRules
 from patron.warehouse import schema
 from patron.workspace import Workspace

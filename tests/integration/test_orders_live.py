@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,14 @@ class Shop:
         assert sent.result().stored == 1
         self.workspace.advance()
 
-    def segments(self, user: str = "ann") -> set[str]:
+    def segments(self, user: str = "ann", rules: Iterable[str] = RULES) -> set[str]:
         """Those on record, which are those that the rules give when they are asked anew."""
         who = self.workspace.profile(f"user_id:{user}", include=("memberships",))
         found = {held["segment"] for held in who["memberships"]}
-        for name in RULES:
+        for name in rules:
             asked = self.workspace.explain(f"user_id:{user}", segment=name)
             assert asked["member"] is (name in found), name
-        return found
+        return found & set(rules)
 
 
 @pytest.fixture
@@ -105,6 +105,30 @@ def test_another_rate_is_an_edit_of_the_rules_that_convert_by_it(shop: Shop) -> 
     ]
     shop.apply(dearer)
     assert shop.segments() == {"worthy"}
+
+
+def test_orders_age_and_are_asked_as_they_stood(shop: Shop) -> None:
+    rules = {
+        "grew": "calculate(net revenue(converted to EUR) - "
+        "earlier(net revenue(converted to EUR), 1 day)) > 0",
+        "held": "calculate(decayed(sum(net of orders converted to EUR), 50 % after 1 day)) >= 30",
+        "fell": "calculate(earlier(decayed(sum(gross of orders converted to EUR), "
+        "0 % after 2 days), 1 day)) = 60",
+        "then": "was in segment recent on 2026-03-01",
+    }
+    shop.apply(
+        *({"kind": "segment", "name": name, "body": {"rule": rule}} for name, rule in rules.items())
+    )
+    shop.send("Order Completed", order_id="o1", currency="EUR", revenue=60)
+    assert shop.segments(rules=rules) == {"grew", "held", "then"}
+    shop.clock.advance(timedelta(days=1))
+    shop.workspace.advance()
+    assert shop.segments(rules=rules) == {"held", "fell", "then"}
+    shop.send("Order Refunded", order_id="o1", currency="EUR", total=10)
+    assert shop.segments(rules=rules) == {"fell", "then"}
+    shop.clock.advance(timedelta(days=2))
+    shop.workspace.advance()
+    assert shop.segments(rules=rules) == {"then"}
 
 
 def test_a_cost_in_the_catalogue_reaches_orders_from_before(shop: Shop) -> None:

@@ -28,6 +28,10 @@ class ComputedTrait(BaseModel):
     name: str
     version: int
     origin: str = Field(description="file or api")
+    made_by: str | None = Field(
+        description="The definition that it follows from, such as `score engagement`; "
+        "none for one with a definition of its own."
+    )
     description: str | None
     text: str = Field(description="What it is computed of, to read.")
     value: dict[str, Any] = Field(description="The same, as a tree.")

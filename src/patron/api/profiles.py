@@ -63,6 +63,12 @@ class Profile(BaseModel):
     segments_hold_for: HoldsFor | None = Field(
         None, description="What the segments hold for: they may be newer than all else here."
     )
+    scores: dict[str, dict[str, Any]] | None = Field(
+        None, description="With include=scores: per score its value, growth and curve."
+    )
+    preferences: dict[str, dict[str, Any]] | None = Field(
+        None, description="With include=preferences: per preference its favourite and its values."
+    )
     memberships: list[dict[str, Any]] | None = Field(
         None, description="With include=memberships: segment, since, recorded_at, reason."
     )

@@ -29,6 +29,7 @@ from patron.cli import (
     mappings,
     options,
     points,
+    preferences,
     problems,
     profile,
     profiles,
@@ -36,6 +37,7 @@ from patron.cli import (
     quality,
     quarantine,
     recurring_dates,
+    scores,
     segment_insights,  # noqa: F401 - adds its commands to the group of segments
     segment_versions,  # noqa: F401
     segments,
@@ -112,6 +114,10 @@ app.add_typer(enrichments.group, name="enrichments", hidden=True)  # likewise
 app.add_typer(classifications.group, name="classification")
 app.add_typer(classifications.group, name="classifications", hidden=True)
 app.add_typer(points.group, name="points")
+app.add_typer(preferences.group, name="preference")
+app.add_typer(preferences.group, name="preferences", hidden=True)  # likewise
+app.add_typer(scores.group, name="score")
+app.add_typer(scores.group, name="scores", hidden=True)  # likewise
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

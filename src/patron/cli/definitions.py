@@ -91,7 +91,7 @@ def pull(
     Files that say the same already stay as they are. Applying the folder changes nothing then.
     """
     from patron.definitions import Body, Key, read, write
-    from patron.pipeline.book import validators
+    from patron.pipeline.readers import validators
 
     with connect(workspace) as client:
         held = client.get("/definitions")["data"]

@@ -26,6 +26,8 @@ FOLDERS = {
     "entity": "entities",
     "list": "lists",
     "exchange_rates": "exchange-rates",
+    "score": "scores",
+    "preference": "preferences",
     "computed_trait": "computed-traits",
     "rfm": "rfm",
     "lifecycle": "lifecycles",

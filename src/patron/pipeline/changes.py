@@ -17,8 +17,10 @@ from patron.errors import DefinitionError, RuleError
 from patron.identity import NormalForms
 from patron.pipeline import classification_definitions as classes
 from patron.pipeline import computed_changes, rate_changes
-from patron.pipeline.book import (
-    Book,
+from patron.pipeline.book import Book
+from patron.pipeline.checks import check_rule, dependents, parts_of
+from patron.pipeline.enrichment.enrichments import put_enrichment_source
+from patron.pipeline.readers import (
     default_rules,
     enrichment,
     list_members,
@@ -26,8 +28,6 @@ from patron.pipeline.book import (
     source_definition,
     trait_definition,
 )
-from patron.pipeline.checks import check_rule, dependents, parts_of
-from patron.pipeline.enrichment.enrichments import put_enrichment_source
 from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import check_once, decided
@@ -104,11 +104,9 @@ def plan(
     after |= classes.segments_of(new)
     rules = {name: segment.rule for name, segment in after.items()}
     survivorships = _decided_after(cursor, book, made.changes)
-    computed = computed_changes.after(book.catalogue.computed, made.changes)
-    for name in classes.expressions_of(gone):
-        computed.pop(name, None)
-    computed |= classes.expressions_of(new)
-    _check_names(book, made.changes, sorting.values())
+    computed = computed_changes.after(book.unsorted, made.changes)
+    _check_names(book, made.changes, sorting.values(), computed)
+    computed |= classes.expressions_of(sorting.values())
     declared = msgspec.structs.replace(
         book.catalogue,
         segments=rules,
@@ -203,17 +201,17 @@ def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:
 
 
 def _check_names(
-    book: Book, changes: list[Change], sorting: Iterable[classes.Classification]
+    book: Book,
+    changes: list[Change],
+    sorting: Iterable[classes.Classification],
+    computed: Iterable[str],
 ) -> None:
-    """Refuse two definitions that make one name."""
-    own = {"computed_trait": set[str](), "segment": set[str]()}
-    own["computed_trait"] |= {name for name, one in book.computed.items() if not one.maker}
-    own["segment"] |= {name for name, one in book.segments.items() if not one.maker}
+    """Refuse classifications that make a name which another definition has or makes."""
+    own = {name for name, one in book.segments.items() if not one.made_by}
     for change in changes:
-        if change.kind in own:
-            known = own[change.kind]
-            (known.discard if change.after is None else known.add)(change.name)
-    classes.check_names(sorting, own["computed_trait"], own["segment"])
+        if change.kind == "segment":
+            (own.discard if change.after is None else own.add)(change.name)
+    classes.check_names(sorting, computed, own)
 
 
 def _decided_after(cursor: Cursor, book: Book, changes: list[Change]) -> Survivorships:
@@ -294,12 +292,10 @@ def _effects(
     touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
     touched |= _otherwise_decided(book, after, catalogue)
     sorting = classes.after(book.classifications, changes)
+    sorted_by: set[str] = set()
     for made in classes.moved(book.classifications, sorting):
         touched |= classes.segments_of(made).keys()
-        changes = changes + [
-            Change(action="change", kind=computed_changes.KIND, name=name, before=None, after=None)
-            for name in classes.expressions_of(made)
-        ]
+        sorted_by |= classes.expressions_of(made).keys()
     touched |= rate_changes.resting_on(book.rates, catalogue.rates, after)
     before_catalogue = msgspec.structs.replace(
         catalogue,
@@ -308,7 +304,7 @@ def _effects(
         computed=book.catalogue.computed,
         rates=book.rates,
     )
-    resting = computed_changes.resting_on(changes, catalogue, before_catalogue)
+    resting = computed_changes.resting_on(changes, sorted_by, catalogue, before_catalogue)
     touched |= {after[name].value_of or name for name in resting & after.keys()}
     effects = {}
     moved = parts_of(touched, after) | parts_of(touched, book.segments)

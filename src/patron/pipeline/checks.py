@@ -9,7 +9,8 @@ import msgspec
 
 from patron.definitions import Body, Key
 from patron.errors import ConflictError, DefinitionError, RuleError
-from patron.pipeline.book import Book, validators
+from patron.pipeline.book import Book
+from patron.pipeline.readers import validators
 from patron.pipeline.segment_definitions import (
     Segment,
     parsed_rule,

@@ -52,7 +52,7 @@ def read_classification(
         RuleError: A text in it is.
     """
     definition: Classifying = read_definition(body, KINDS[kind])
-    maker = f"{kind} {name}"
+    made_by = f"{kind} {name}"
     computed = {
         trait: ComputedTrait(
             name=trait,
@@ -61,7 +61,7 @@ def read_classification(
             description=definition.description,
             version=version,
             origin=origin,
-            maker=maker,
+            made_by=made_by,
         )
         for trait, expression in definition.expressions(name).items()
     }
@@ -69,14 +69,14 @@ def read_classification(
     segments: dict[str, Segment] = {}
     for trait, values in classes.items():
         for brand in (None, *definition.per_brand):
-            segments |= _segments(trait, values, brand, version, origin, maker)
+            segments |= _segments(trait, values, brand, version, origin, made_by)
     return Classification(
         name, kind, body, definition.description, version, origin, classes, computed, segments
     )
 
 
 def _segments(
-    trait: str, values: Iterable[str], brand: str | None, version: int, origin: str, maker: str
+    trait: str, values: Iterable[str], brand: str | None, version: int, origin: str, made_by: str
 ) -> dict[str, Segment]:
     """A segment of all who have a class, and one for each class."""
     whole = trait if brand is None else f"{trait} on {brand}"
@@ -84,7 +84,7 @@ def _segments(
     parts = {value_name(whole, one): Trait(trait, "=", one, brands) for one in values}
 
     def made(name: str, rule: Rule, **more: Any) -> Segment:  # noqa: ANN401 - fields of a segment
-        return Segment(name, rule, print_rule(rule), None, version, origin, maker=maker, **more)
+        return Segment(name, rule, print_rule(rule), None, version, origin, made_by=made_by, **more)
 
     found = {whole: made(whole, Trait(trait, "exists", on_brand=brands), values=tuple(parts))}
     return found | {part: made(part, rule, value_of=whole) for part, rule in parts.items()}
@@ -103,15 +103,15 @@ def check_names(
 
     Args:
         made: All classifications that there will be.
-        computed: The names of the computed traits that have a definition of their own.
+        computed: The names of the computed traits that no classification makes.
         segments: Likewise of segments.
 
     Raises:
         ConflictError: Two definitions make one name.
     """
     owners: dict[tuple[str, str], str] = {}
-    owners |= {("computed trait", name): "a definition of its own" for name in computed}
-    owners |= {("segment", name): "a definition of its own" for name in segments}
+    owners |= {("computed trait", name): "another definition" for name in computed}
+    owners |= {("segment", name): "another definition" for name in segments}
     for one in made:
         maker = f"{one.kind} {one.name}"
         names = [("computed trait", name) for name in one.computed]

@@ -16,25 +16,25 @@ from patron.errors import DefinitionError, RuleError
 from patron.segments import durations, tree
 from patron.segments.codec import decode_expression
 from patron.segments.text import parse, parse_expression
-from patron.segments.tree import Amounts, Case, Cases, Events, Expression, Last, Rule, ScoreGroup
+from patron.segments.tree import Amounts, Case, Cases, Events, Expression, Last, RfmGroup, Rule
 
 Expressions = dict[str, Expression]
 
 GROUPS = (
-    ScoreGroup("champions", recency=(5, 5), value=(4, 5)),
-    ScoreGroup("champions", recency=(4, 4), value=(5, 5)),
-    ScoreGroup("loyal", recency=(3, 4), value=(4, 5)),
-    ScoreGroup("potential_loyalists", recency=(4, 5), value=(2, 3)),
-    ScoreGroup("new_customers", recency=(5, 5), value=(1, 1)),
-    ScoreGroup("promising", recency=(4, 4), value=(1, 1)),
-    ScoreGroup("needs_attention", recency=(3, 3), value=(2, 3)),
-    ScoreGroup("about_to_sleep", recency=(3, 3), value=(1, 1)),
-    ScoreGroup("about_to_sleep", recency=(2, 2), value=(1, 2)),
-    ScoreGroup("cannot_lose", recency=(1, 2), value=(5, 5)),
-    ScoreGroup("at_risk", recency=(2, 2), value=(3, 4)),
-    ScoreGroup("at_risk", recency=(1, 1), value=(3, 4)),
-    ScoreGroup("hibernating", recency=(1, 1), value=(2, 2)),
-    ScoreGroup("lost", recency=(1, 1), value=(1, 1)),
+    RfmGroup("champions", recency=(5, 5), value=(4, 5)),
+    RfmGroup("champions", recency=(4, 4), value=(5, 5)),
+    RfmGroup("loyal", recency=(3, 4), value=(4, 5)),
+    RfmGroup("potential_loyalists", recency=(4, 5), value=(2, 3)),
+    RfmGroup("new_customers", recency=(5, 5), value=(1, 1)),
+    RfmGroup("promising", recency=(4, 4), value=(1, 1)),
+    RfmGroup("needs_attention", recency=(3, 3), value=(2, 3)),
+    RfmGroup("about_to_sleep", recency=(3, 3), value=(1, 1)),
+    RfmGroup("about_to_sleep", recency=(2, 2), value=(1, 2)),
+    RfmGroup("cannot_lose", recency=(1, 2), value=(5, 5)),
+    RfmGroup("at_risk", recency=(2, 2), value=(3, 4)),
+    RfmGroup("at_risk", recency=(1, 1), value=(3, 4)),
+    RfmGroup("hibernating", recency=(1, 1), value=(2, 2)),
+    RfmGroup("lost", recency=(1, 1), value=(1, 1)),
 )
 """The eleven groups, by recency and by the mean of the two other scores, half down."""
 
@@ -86,7 +86,7 @@ class RfmDefinition(Classifying, frozen=True, kw_only=True):
     of: str = 'revenue of "Order Completed"'
     refreshed: str | None = None
     thresholds: Thresholds | None = None
-    groups: tuple[ScoreGroup, ...] = GROUPS
+    groups: tuple[RfmGroup, ...] = GROUPS
 
     def expressions(self, name: str) -> Expressions:
         """Three scores, and the group."""
@@ -99,10 +99,10 @@ class RfmDefinition(Classifying, frozen=True, kw_only=True):
             return _by_thresholds(name, amounts, self.thresholds, self.groups)
         unit = _refreshed(self.refreshed or "daily")
         made: Expressions = {
-            f"{name}_{take}": tree.Scores(amounts, take, refreshed=unit)
+            f"{name}_{take}": tree.RfmScore(amounts, take, refreshed=unit)
             for take in ("recency", "frequency", "monetary")
         }
-        return {**made, f"{name}_group": tree.Scores(amounts, "group", self.groups, unit)}
+        return {**made, f"{name}_group": tree.RfmScore(amounts, "group", self.groups, unit)}
 
     def classes(self, name: str) -> dict[str, tuple[str, ...]]:
         """The groups."""
@@ -358,7 +358,7 @@ def _within(events: Events, length: str) -> Any:  # noqa: ANN401 - events of the
 
 
 def _by_thresholds(
-    name: str, amounts: Amounts, limits: Thresholds, groups: Sequence[ScoreGroup]
+    name: str, amounts: Amounts, limits: Thresholds, groups: Sequence[RfmGroup]
 ) -> Expressions:
     """The same four traits as by fifths, live."""
     there: dict[str, Any] = msgspec.structs.asdict(amounts)
@@ -393,7 +393,7 @@ def _check_order(limits: Thresholds) -> None:
             )
 
 
-def _in_ranges(group: ScoreGroup, rising: dict[str, list[Rule]], some: Rule) -> Rule:
+def _in_ranges(group: RfmGroup, rising: dict[str, list[Rule]], some: Rule) -> Rule:
     """That the scores lie in the ranges of a group.
 
     Args:

@@ -57,8 +57,8 @@ def check(
     others = [one for one in book.classifications.values() if one.name != name]
     definitions.check_names(
         [*others, made],
-        [one.name for one in book.computed.values() if one.maker is None],
-        [one.name for one in book.segments.values() if one.maker is None],
+        book.unsorted,
+        [one.name for one in book.segments.values() if one.made_by is None],
     )
     if held is not None:
         lost = set(held.computed) - set(made.computed), set(held.segments) - set(made.segments)

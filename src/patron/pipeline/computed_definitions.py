@@ -39,8 +39,8 @@ class ComputedTrait:
     Attributes:
         expression: What it is computed of.
         text: The same, to read.
-        maker: The classification that it follows from, such as `lifecycle lifecycle`; None for one
-            with a definition of its own.
+        made_by: What it follows from, such as `score engagement`; None for one with a definition
+            of its own.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ComputedTrait:
     description: str | None
     version: int
     origin: str
-    maker: str | None = None
+    made_by: str | None = None
 
 
 def read_computed(name: str, body: Body, *, version: int, origin: str) -> ComputedTrait:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from patron import profiles
+from patron.definitions import Change
 from patron.errors import ConflictError, InputError, RuleError
 from patron.pipeline import explanations
 from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
+from patron.pipeline.computed_changes import MADE, after
 from patron.pipeline.computed_definitions import (
     ComputedTrait,
     check_computed,
-    read_computed,
     said_users,
     users_of,
 )
@@ -27,9 +29,23 @@ from patron.warehouse.reading import Reading
 
 
 def check(
-    name: str, body: dict[str, Any], book: Book, catalogue: Catalogue, *, allow_unknown: bool
+    kind: str,
+    name: str,
+    body: dict[str, Any],
+    book: Book,
+    catalogue: Catalogue,
+    *,
+    allow_unknown: bool,
 ) -> list[str]:
-    """Check a computed trait that is to hold from now on, and all that rests on it.
+    """Check a definition that makes computed traits from now on, and all that rests on them.
+
+    Args:
+        kind: Of the definition.
+        name: Its name.
+        body: As it was checked by itself.
+        book: What holds.
+        catalogue: What is known.
+        allow_unknown: Whether names that were never seen are warnings only.
 
     Returns:
         Warnings.
@@ -37,20 +53,25 @@ def check(
     Raises:
         RuleError: It is wrong, or a name is unknown and may not be, or what rests on it makes no
             sense of it.
+        ConflictError: Another definition makes a computed trait of the same name.
     """
-    made = read_computed(name, body, version=0, origin="api")
-    known = msgspec.structs.replace(
-        catalogue, computed={**catalogue.computed, name: made.expression}
-    )
-    warnings = check_computed(name, known, allow_unknown=allow_unknown)
-    for other in sorted(book.computed):
-        if other != name:
-            _still(f"computed trait {other}", lambda other=other: check_computed(
-                other, known, allow_unknown=True))  # fmt: skip
+    made = set(MADE[kind](name))
+    before: dict[str, Any] | None = {} if book.makes(kind, name) else None
+    change = Change(action="change", kind=kind, name=name, before=before, after=body)
+    computed = after(catalogue.computed, [change])
+    known = msgspec.structs.replace(catalogue, computed=computed)
+    warnings = [
+        warning
+        for one in sorted(made)
+        for warning in check_computed(one, known, allow_unknown=allow_unknown)
+    ]
+    for other in sorted(book.computed.keys() - made):
+        _still(f"computed trait {other}", lambda other=other: check_computed(
+            other, known, allow_unknown=True))  # fmt: skip
     for segment, rule in sorted(book.rules.items()):
-        if name in used(rule, known.computed):
+        if made & used(rule, known.computed):
             _still(f"segment {segment}", lambda rule=rule: resolve(rule, known, unknown="warn"))
-    return warnings
+    return list(dict.fromkeys(warnings))
 
 
 def _still(what: str, checked: Any) -> None:  # noqa: ANN401 - a check
@@ -60,18 +81,29 @@ def _still(what: str, checked: Any) -> None:  # noqa: ANN401 - a check
         raise RuleError(f"{what}: {error.message}", field="value", hint=error.hint) from None
 
 
-def check_unused(name: str, book: Book) -> None:
-    """Whether a computed trait can be removed.
+def check_unused(kind: str, name: str, book: Book) -> None:
+    """Whether a definition that makes computed traits can be removed.
 
     Raises:
         NotFoundError: There is none.
-        ConflictError: Others use it; says which.
+        ConflictError: Others use what it makes; says which.
     """
-    book.computed_trait(name)
-    users = users_of({name}, book.rules, book.catalogue.computed)
-    if any(users):
-        segments = sorted({book.segments[user].value_of or user for user in users[0]})
-        raise ConflictError(f"Computed trait {name} is used by {said_users(segments, users[1])}.")
+    known: dict[str, Callable[[str], object]] = {
+        "computed_trait": book.computed_trait,
+        "score": book.score,
+        "preference": book.preference,
+    }
+    known[kind](name)
+    segments, others = users(MADE[kind](name), book)
+    if segments or others:
+        what = kind.replace("_", " ").capitalize()
+        raise ConflictError(f"{what} {name} is used by {said_users(segments, others)}.")
+
+
+def users(names: Iterable[str], book: Book) -> tuple[list[str], list[str]]:
+    """The segments and the computed traits that name some computed traits themselves."""
+    segments, others = users_of(set(names), book.rules, book.catalogue.computed)
+    return sorted({book.segments[name].value_of or name for name in segments}), others
 
 
 def listing(reading: Reading, book: Book) -> dict[str, Any]:
@@ -90,15 +122,16 @@ def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
 
 def shown(found: ComputedTrait, book: Book) -> dict[str, Any]:
     """A computed trait as the API shows it, with who uses it."""
-    segments, others = users_of({found.name}, book.rules, book.catalogue.computed)
+    segments, others = users([found.name], book)
     return {
         "name": found.name,
         "version": found.version,
         "origin": found.origin,
+        "made_by": found.made_by,
         "description": found.description,
         "text": found.text,
         "value": plain_tree(found.expression),
-        "segments": sorted({book.segments[name].value_of or name for name in segments}),
+        "segments": segments,
         "computed_traits": others,
     }
 

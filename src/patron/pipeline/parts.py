@@ -18,6 +18,8 @@ from patron.clock import format_time
 from patron.errors import InputError
 from patron.pipeline.book import Book
 from patron.pipeline.known import Known
+from patron.pipeline.preference_values import preferences_of
+from patron.pipeline.score_courses import scores_of
 from patron.segments import record
 from patron.segments.asked import Asking
 from patron.segments.computed_values import Asking as Values
@@ -291,6 +293,16 @@ def _memberships(asked: Asked) -> Mapping[int, Fields]:
     }
 
 
+def _scores(asked: Asked) -> Mapping[int, Fields]:
+    found = scores_of(asked.reading, asked.book, asked.ids)
+    return {one: {"scores": scores} for one, scores in found.items()}
+
+
+def _preferences(asked: Asked) -> Mapping[int, Fields]:
+    found = preferences_of(asked.reading, asked.book, asked.ids)
+    return {one: {"preferences": preferences} for one, preferences in found.items()}
+
+
 PARTS: dict[str, Part] = {
     "identifiers": _identifiers,
     "traits": _traits,
@@ -308,6 +320,8 @@ PARTS: dict[str, Part] = {
     "notes": _notes,
     "segments": _segments,
     "memberships": _memberships,
+    "scores": _scores,
+    "preferences": _preferences,
 }
 """Every part, in the order that they are read in: computed traits join the others."""
 

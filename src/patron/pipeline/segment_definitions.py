@@ -66,7 +66,7 @@ class Segment:
     Attributes:
         values: The names of the segments of its values, the first one first.
         value_of: The segment that this one is a value of.
-        maker: The classification that it follows from; None for one with a definition of its own.
+        made_by: The classification that it follows from; None for one with a definition of its own.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Segment:
     journey_stage: str | None = None
     values: tuple[str, ...] = ()
     value_of: str | None = None
-    maker: str | None = None
+    made_by: str | None = None
 
 
 def read_segments(name: str, body: Body, *, version: int, origin: str) -> dict[str, Segment]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
 from lark import Token
@@ -45,6 +46,33 @@ class CalculationBuilder(Placing):
 
     def divide(self, _: Meta, parts: list[Expression]) -> Expression:
         return tree.Divide((parts[0], parts[1]))
+
+    def better(self, _: Meta, parts: list[Any]) -> Expression:
+        word, *others = parts
+        kind = tree.Least if word.lower() == "least" else tree.Greatest
+        found: Expression = reduce(lambda one, other: kind((one, other)), others)
+        return found
+
+    def affinity(self, _: Meta, parts: list[Any]) -> Expression:
+        return tree.Affinity(parts[1], parts[2])
+
+    def has_affinity(self, meta: Meta, parts: list[Any]) -> Rule:
+        _, name, value, (op, wanted) = parts
+        if isinstance(wanted, tree.Metric):
+            raise ValueError("An affinity is compared with a number")
+        return self._at(meta, tree.Calculate(tree.Affinity(name, value), op, wanted))
+
+    def decayed(self, _: Meta, parts: list[Any]) -> Expression:
+        _, expression, *steps = parts
+        return tree.Decayed(expression, tuple(steps))
+
+    def worth(self, _: Meta, parts: list[Token]) -> tree.Worth:
+        percent, amount, unit = parts
+        return tree.Worth(f"{amount}{unit}", values.whole(Decimal(percent)))
+
+    def earlier(self, _: Meta, parts: list[Any]) -> Expression:
+        _, expression, amount, unit = parts
+        return tree.Earlier(expression, f"{amount}{unit}")
 
     def constant(self, _: Meta, parts: list[Any]) -> Expression:
         return tree.Constant(parts[0])

@@ -7,24 +7,22 @@ is divided by zero, and whatever is made of something missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
-from sqlglot import exp
 
-from patron.segments import conditions, operators, tree
-from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import named, table
-from patron.segments.metrics import fraction
+from patron.segments import durations, tree
+from patron.segments.moments import Before, Moment
 from patron.segments.predicates import MeasureTest
 from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
-    from patron.segments.sql import Printer
+    from patron.segments.plan import Planner
 
 MICRO = 1_000_000
 LIMIT = 10**18
@@ -33,7 +31,7 @@ LIMIT = 10**18
 _SAFE = 4e18
 """What is smaller fits 64 bits, and so does the double of a remainder."""
 
-Sign = Literal["+", "-", "*", "/"]
+Sign = Literal["+", "-", "*", "/", "least", "greatest"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,14 @@ class Leaf:
 
     scan: Scan
     test: MeasureTest
+    worth: tuple[tuple[Moment, int], ...] = ()
+    """What rows up to a moment are worth, of a hundred; rising by age. Others count whole."""
+
+    @property
+    def key(self) -> str:
+        """Equal for equal ones only."""
+        worth = f" {self.worth}" if self.worth else ""
+        return f"{self.test.measure} {self.test.path!r} {self.scan.key}{worth}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Formula:
     @staticmethod
     def of(
         expression: tree.Expression,
-        measured: Callable[[tree.MeasureName, tree.Events], tuple[Scan, MeasureTest]],
+        planner: Planner,
     ) -> Formula:
         """The formula of an expression that names no computed traits."""
         numbers: dict[str, int] = {}
@@ -78,21 +84,20 @@ class Formula:
                 found.append(one)
             return numbers[key]
 
-        def add(part: tree.Expression) -> int:
+        def add(part: tree.Expression, now: Planner) -> int:
+            if isinstance(part, tree.Earlier):
+                return add(part.earlier, now.at(Before(now.now, durations.duration(part.by))))
             if isinstance(part, tree.Operation):
-                left, right = (add(side) for side in part.both)
+                left, right = (add(side, now) for side in part.both)
                 sign: Any = part.SIGN
                 return place(Step(sign, left, right), f"{left} {sign} {right}")
             if isinstance(part, tree.Constant):
                 number = int(Decimal(part.number) * MICRO)
                 return place(number, f"number {number}")
-            assert isinstance(part, tree.Taken)  # noqa: S101 - names were written out before
-            name: Any
-            name, events = part.taken()
-            scan, test = measured(name, events)
-            return place(Leaf(scan, test), f"{test.measure} {test.path!r} {scan.key}")
+            leaf = _leaf(part, now)
+            return place(leaf, leaf.key)
 
-        last = add(expression)
+        last = add(expression, planner)
         # A measure or number that was there before may be the one that is wanted.
         return Formula(tuple(found[: last + 1]))
 
@@ -100,9 +105,7 @@ class Formula:
     def key(self) -> str:
         """Equal for equal formulas only."""
         return "; ".join(
-            f"{one.test.measure} {one.test.path!r} {one.scan.key}" if isinstance(one, Leaf)
-            else repr(one)
-            for one in self.numbers
+            one.key if isinstance(one, Leaf) else repr(one) for one in self.numbers
         )  # fmt: skip
 
     def of_nothing(self) -> int | None:
@@ -129,6 +132,29 @@ class Formula:
             else:
                 found.append(Numbers(np.full(size, one, dtype=np.int64), every))
         return found[-1]
+
+
+def _leaf(part: tree.Expression, planner: Planner) -> Leaf:
+    if not isinstance(part, tree.Decayed):
+        assert isinstance(part, tree.Taken)  # noqa: S101 - names were written out before
+        name: Any
+        name, events = part.taken()
+        return Leaf(*planner.measured(name, events))
+    name, events = part.selected
+    scan, test = planner.measured(name, whole_events(events))
+    worth = tuple(
+        (Before(planner.now, durations.duration(step.after)), step.worth) for step in part.steps
+    )
+    if not worth[-1][1]:
+        scan = replace(scan, span=replace(scan.span, after=worth[-1][0]))
+    return Leaf(scan, test, worth)
+
+
+def whole_events(events: tree.Events) -> tree.Events:
+    """The same events, of which none stands for one of its lines: each has an age of its own."""
+    if not isinstance(events.where, tree.AnyLine):
+        return events
+    return msgspec.structs.replace(events, where=tree.All((events.where,)))
 
 
 class Numbers(NamedTuple):
@@ -169,6 +195,8 @@ def _stepped(sign: Sign, left: Numbers, right: Numbers) -> Numbers:
         return _fitting(one + other, there)
     if sign == "-":
         return _fitting(one - other, there)
+    if sign in _BETTER:
+        return _fitting(_BETTER[sign](one, other), there)
     if sign == "*":
         one, other = _wide(one, other)
         return _fitting(rounded(one * other, MICRO), there)
@@ -178,167 +206,10 @@ def _stepped(sign: Sign, left: Numbers, right: Numbers) -> Numbers:
     return _fitting(rounded(one * scale * np.sign(other), np.abs(other)), there)
 
 
+_BETTER: dict[str, Callable[[Any, Any], Any]] = {"least": np.minimum, "greatest": np.maximum}
+
+
 def _wide(one: Any, other: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of whole numbers
     """Both as numbers of any size, where a product of two would not fit 64 bits."""
     largest = np.abs(one).max(initial=0) * float(np.abs(other).max(initial=0))
     return (one, other) if largest < _SAFE else (one.astype(object), other.astype(object))
-
-
-# ── as SQL ──
-
-
-@dataclass(frozen=True, eq=False)
-class Calculated:
-    """The profiles with any of the rows, whose number compares so; or those whose does not.
-
-    Attributes:
-        without: Those for whom it does not, because there is no number or another one.
-    """
-
-    formula: Formula
-    op: str
-    value: Any
-    without: bool = False
-
-    @property
-    def key(self) -> str:
-        """Equal for equal sets only."""
-        return f"calculated {self.formula.key} {self.op} {self.value} {self.without}"
-
-    @property
-    def wanted(self) -> Any:  # noqa: ANN401 - one number, or two of them
-        """What it is compared with, in millionths."""
-        if self.op in ("between", "not between"):
-            return tuple(int(Decimal(one) * MICRO) for one in self.value)
-        return int(Decimal(self.value) * MICRO)
-
-    def query(self, printer: Printer) -> exp.Query:
-        """Their keys."""
-        verdict = conditions.compare(column("result"), self.op, self.wanted)
-        there = conditions.negation(verdict) if self.without else verdict
-        numbers = named(results(printer, self.formula), "results")
-        return exp.select(column(printer.key)).from_(numbers).where(there)
-
-    def fulfilled(self, numbers: Numbers) -> npt.NDArray[np.bool_]:
-        """Of which numbers it is true."""
-        holds = operators.holds(self.op, numbers.over, self.wanted) & numbers.there
-        return np.asarray(~holds if self.without else holds)
-
-
-def results(printer: Printer, formula: Formula) -> exp.Select:
-    """The number of each customer who has any of the rows: the key, and ``result``, in millionths.
-
-    Of a formula that measures nothing, there are none.
-    """
-    key = column(printer.key)
-    leaves = {at: one for at, one in enumerate(formula.numbers) if isinstance(one, Leaf)}
-    names = [name for at, leaf in leaves.items() for name, _ in _measured(at, leaf)]
-    scans: dict[str, dict[int, Leaf]] = {}
-    for at, leaf in leaves.items():
-        scans.setdefault(leaf.scan.key, {})[at] = leaf
-    parts = [_side(printer, some, names) for some in scans.values()]
-    together = exp.union(*parts, distinct=False, copy=False) if len(parts) > 1 else parts[0]
-    one_row = exp.select(key).from_(named(together, "sides")).group_by(key)
-    for name in names:
-        one_row = one_row.select(_as(exp.Max(this=column(name)), name), copy=False)
-    stages = [stage for level in _levels(formula) for stage in level]
-    query = exp.select(key).from_(table(f"stage_{len(stages)}"))
-    query = query.select(_as(column(f"number_{len(formula.numbers) - 1}"), "result"))
-    query = query.with_("stage_0", as_=one_row, dialect=DIALECT, copy=False)
-    for at, stage in enumerate(stages):
-        made = exp.select(exp.Star(), *stage).from_(table(f"stage_{at}"))
-        query = query.with_(f"stage_{at + 1}", as_=made, dialect=DIALECT, copy=False)
-    return query
-
-
-def _levels(formula: Formula) -> list[list[list[exp.Expr]]]:
-    """The columns to find the numbers by, in stages: each rests on those of stages before it.
-
-    In one stage they could name each other too, but are then written out by the engine wherever
-    they are named, which grows without bound.
-    """
-    level: list[int] = []
-    found: list[list[list[exp.Expr]]] = []
-    for at, number in enumerate(formula.numbers):
-        if isinstance(number, Step):
-            level.append(1 + max(level[number.left], level[number.right]))
-        else:
-            level.append(0)
-        if level[at] == len(found):
-            found.append([])
-        for place, columns in enumerate(_stages(at, number)):
-            if place == len(found[level[at]]):
-                found[level[at]].append([])
-            found[level[at]][place] += columns
-    return found
-
-
-def _side(printer: Printer, leaves: dict[int, Leaf], names: Sequence[str]) -> exp.Select:
-    """The measures of one scan, and NULL for those of others."""
-    scan = next(iter(leaves.values())).scan
-    query = printer.rows(scan)
-    own = {name: value for at, leaf in leaves.items() for name, value in _measured(at, leaf)}
-    for name in names:
-        query = query.select(_as(own.get(name, _huge(exp.null())), name), copy=False)
-    return query.group_by(column(printer.key), copy=False)
-
-
-def _measured(at: int, leaf: Leaf) -> list[tuple[str, exp.Expr]]:
-    """A measure as whole numbers: millionths, and what they are to be divided by."""
-    over, under = fraction(leaf.test, leaf.scan)
-    scaled = _huge(exp.Mul(this=over, expression=exp.Literal.number(MICRO)))
-    found = [(f"over_{at}", scaled)]
-    return found if under is None else [*found, (f"under_{at}", _huge(under))]
-
-
-def _stages(at: int, number: Leaf | int | Step) -> list[list[exp.Expr]]:
-    """The columns that a number is found by, stage by stage."""
-    if isinstance(number, Leaf):
-        return _leaf_stages(at, number)
-    if isinstance(number, Step):
-        left, right = f"number_{number.left}", f"number_{number.right}"
-        match number.sign:
-            case "+" | "-":
-                return [[_fits(f"{left} {number.sign} {right}", at)]]
-            case "*":
-                return _rounded_stages(f"{left} * {right}", f"{MICRO}::HUGEINT", at)
-        divisor = f"nullif({right}, 0)"
-        return _rounded_stages(f"{left} * {MICRO} * sign({divisor})", f"abs({divisor})", at)
-    return [[_sql(f"{number}::HUGEINT", f"number_{at}")]]
-
-
-def _leaf_stages(at: int, leaf: Leaf) -> list[list[exp.Expr]]:
-    if leaf.test.measure == "average":
-        return _rounded_stages(f"over_{at}", f"nullif(under_{at}, 0)", at)
-    value = f"coalesce(over_{at}, 0)" if leaf.test.zero_of_nothing else f"over_{at}"
-    return [[_fits(value, at)]]
-
-
-def _rounded_stages(over: str, under: str, at: int) -> list[list[exp.Expr]]:
-    """A quotient, rounded half to even; `under` is more than 0, or NULL."""
-    top, bottom, rest, whole = f"top_{at}", f"bottom_{at}", f"rest_{at}", f"whole_{at}"
-    up = f"2 * {rest} > {bottom} or (2 * {rest} = {bottom} and {whole} % 2 <> 0)"
-    return [
-        [_sql(f"({over})::HUGEINT", top), _sql(f"({under})::HUGEINT", bottom)],
-        # Division cuts off towards zero; so the rest is made positive first.
-        [_sql(f"(({top} % {bottom}) + {bottom}) % {bottom}", rest)],
-        [_sql(f"({top} - {rest}) // {bottom}", whole)],
-        [_fits(f"{whole} + case when {up} then 1 else 0 end", at)],
-    ]
-
-
-def _fits(value: str, at: int) -> exp.Expr:
-    return _sql(f"case when abs({value}) < {LIMIT} then {value} end", f"number_{at}")
-
-
-def _sql(text: str, name: str) -> exp.Expr:
-    """An expression over columns that are named here, under a name."""
-    return _as(exp.maybe_parse(text, dialect=DIALECT), name)
-
-
-def _huge(value: exp.Expr) -> exp.Expr:
-    return exp.cast(value, "HUGEINT", dialect=DIALECT)
-
-
-def _as(value: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(value, name, quoted=True)

@@ -7,15 +7,14 @@ explanations and history know nothing of computed traits but this.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal
-from typing import Any, NoReturn
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from patron.errors import RuleError
-from patron.segments import operators, paths, tree
+from patron.segments import paths, tree
+from patron.segments.computed_comparisons import calculation, comparing, refuse
 from patron.segments.tree import Expression, Rule
 from patron.segments.tree.scope import brands_named, on_brands
 
@@ -25,22 +24,6 @@ Computed = Mapping[str, Expression]
 MAX_NESTED = 50
 MAX_PARTS = 500
 """An expression has at most so many parts, those of the computed traits that it names included."""
-
-_ZERO_OF_NOTHING = frozenset({"count", "sum", "distinct"})
-_MEASURES: dict[str, Callable[[Any, str, Any], Rule]] = {
-    "sum": tree.Sum,
-    "average": tree.Average,
-    "min": tree.Min,
-    "max": tree.Max,
-}
-_ON_TEXT: dict[str, Callable[[str, str], bool]] = {
-    "contains": lambda text, wanted: wanted in text,
-    "starts with": str.startswith,
-    "ends with": str.endswith,
-}
-
-Compare = Callable[[str, Any], Rule]
-"""Makes a condition of an operator and what it asks for."""
 
 
 def expanded(node: Rule, computed: Computed) -> Rule | None:
@@ -65,13 +48,13 @@ def expanded(node: Rule, computed: Computed) -> Rule | None:
             if name not in computed:
                 return None
             if inner:
-                _refuse(name, "is one value, with nothing inside it")
+                refuse(name, "is one value, with nothing inside it")
             if isinstance(node, tree.Changed) or node.held is not None:
-                _refuse(name, "is computed anew for every moment: for at least and changed are of "
+                refuse(name, "is computed anew for every moment: for at least and changed are of "
                         "what was observed")  # fmt: skip
             return _scoped(name, node, inlined(tree.Named(name), computed))
         case tree.Calculate(calculate=expression) if node.names():
-            return _calculation(inlined(expression, computed), node.op, node.value)
+            return calculation(inlined(expression, computed), node.op, node.value)
     return None
 
 
@@ -134,14 +117,14 @@ def check(name: str, computed: Computed) -> None:
 
 def condition(expression: Expression) -> Rule:
     """A condition that reads all that an expression without names reads: that there is a value."""
-    return _comparing(expression, "The value")("exists", None)
+    return comparing(expression, "The value")("exists", None)
 
 
 def is_number(expression: Expression) -> bool:
     """Whether an expression without names is a measure or calculated of such."""
     if isinstance(expression, tree.Taken):
         return expression.taken()[0] in tree.NUMBERS
-    return not isinstance(expression, tree.Categories | tree.Cases | tree.Scores | tree.Balance)
+    return expression.NUMBER
 
 
 def inlined(expression: Expression, computed: Computed) -> Expression:
@@ -167,7 +150,9 @@ def inlined(expression: Expression, computed: Computed) -> Expression:
             if part.trait not in computed:
                 raise _unknown(part.trait, computed)
             return write_out(computed[part.trait], depth + 1)
-        if isinstance(part, tree.Taken | tree.Constant):
+        if isinstance(part, tree.Affinity):
+            return write_out(affinity(part, computed), depth + 1)
+        if isinstance(part, tree.Taken | tree.Constant | tree.Preferred):
             return part
         fields = msgspec.structs.asdict(part)  # type: ignore[arg-type]
         inner = {name: write_out(one, depth) for name, one in fields.items()}
@@ -175,6 +160,45 @@ def inlined(expression: Expression, computed: Computed) -> Expression:
 
     found: Expression = write_out(expression, 0)
     return found
+
+
+def affinity(node: tree.Affinity, computed: Computed) -> Expression:
+    """What an affinity is calculated of: what speaks for the value, of what speaks for any.
+
+    Raises:
+        RuleError: There is no such preference.
+    """
+    if node.affinity not in computed:
+        raise _unknown(node.affinity, computed)
+    preferred = computed[node.affinity]
+    while isinstance(preferred, tree.Named) and preferred.trait in computed:
+        preferred = computed[preferred.trait]
+    if not isinstance(preferred, tree.Preferred):
+        refuse(node.affinity, "is no preference, so that nothing has an affinity to its values")
+    every = _weight(preferred, [one for one in preferred.preferred if one.weight > 0], None)
+    return tree.Divide((_weight(preferred, preferred.preferred, node.to), every))
+
+
+def _weight(preferred: tree.Preferred, kinds: Iterable[tree.Weighed], to: Any) -> Expression:  # noqa: ANN401
+    """How much speaks for a value; for any, where it is None."""
+    terms: list[Expression] = []
+    for one in kinds:
+        events = preferred.naming(one, to)
+        if events is None:
+            continue
+        measured: Expression = tree.Taken(count=events)
+        if one.steps:
+            measured = tree.Decayed(measured, one.steps)
+        terms.append(tree.Multiply((tree.Constant(one.weight), measured)))
+    return added(terms) if terms else tree.Constant(0)
+
+
+def added(terms: Sequence[Expression]) -> Expression:
+    """The sum of one or more, of pairs of pairs, which is less deep than one after the other."""
+    while len(terms) > 1:
+        pairs = [terms[at : at + 2] for at in range(0, len(terms), 2)]
+        terms = [tree.Add((pair[0], pair[1])) if len(pair) > 1 else pair[0] for pair in pairs]
+    return terms[0]
 
 
 def _unknown(name: str, computed: Collection[str]) -> RuleError:
@@ -208,235 +232,16 @@ def _check_circle(name: str, computed: Computed) -> None:
 
 def _scoped(name: str, node: tree.Trait, expression: Expression) -> Rule:
     """The comparison, on the brands that the condition names."""
-    found = _comparing(expression, name)(node.op, node.value)
+    found = comparing(expression, name)(node.op, node.value)
     if not node.on_brand:
         return found
     if any(brands_named(found)) or any(
         isinstance(part, tree.OnBrands) for _, part in tree.walk(found)
     ):
-        _refuse(name, "names brands of its own, so that no condition on it can name others")
+        refuse(name, "names brands of its own, so that no condition on it can name others")
     return on_brands(found, tuple(node.on_brand))
 
 
 def scoped_expression(expression: Expression, brands: tuple[str, ...]) -> Expression:
     """An expression that names no brand, asked of some brands; of none given, as it is."""
     return on_brands(expression, brands) if brands else expression
-
-
-def _refuse(name: str, why: str) -> NoReturn:
-    raise RuleError(f"{name} {why}.")
-
-
-# ── comparing ──
-
-
-def _comparing(expression: Expression, name: str) -> Compare:
-    """What compares the value of an expression; each negative is made of its positive."""
-    positive = _positive(expression, name)
-
-    def compare(op: str, value: Any) -> Rule:  # noqa: ANN401 - what the operator takes
-        if op in operators.ABOUT_NOW:
-            _refuse(name, "is computed, and not compared with now")
-        if op in operators.NEGATIVE:
-            return tree.Not(positive(operators.NEGATIVE[op], value))
-        return positive(op, value)
-
-    return compare
-
-
-def _positive(expression: Expression, name: str) -> Compare:
-    match expression:
-        case tree.Categories():
-            return lambda op, value: _category(expression, op, value, name)
-        case tree.Cases():
-            return lambda op, value: _case(expression, op, value, name)
-        case tree.Scores():
-            return lambda op, value: _scored(expression, op, value, name)
-        case tree.Balance(points=programme):
-            return lambda op, value: _number(
-                lambda *said: tree.Points(programme, *said), op, value, name
-            )
-        case tree.Taken():
-            kind, events = expression.taken()
-            if kind in tree.NUMBERS:
-                return lambda op, value: _number(_measure(kind, events), op, value, name)
-            assert isinstance(events, tree.Amounts)  # noqa: S101 - but for counts, all are
-            if kind == "list":
-                return lambda op, value: _list(events, op, value, name)
-            return lambda op, value: _pick(expression, events, op, value)
-
-    def calculate(op: str, value: Any) -> Rule:  # noqa: ANN401
-        return _calculation(expression, op, value)
-
-    return lambda op, value: _number(calculate, op, value, name)
-
-
-def _calculation(expression: Expression, op: str, value: Any) -> Rule:  # noqa: ANN401
-    try:
-        return tree.Calculate(expression, op, value)
-    except ValueError as error:
-        raise RuleError(f"{error}.") from None
-
-
-def _measure(kind: str, events: tree.Events) -> Compare:
-    if kind == "count":
-        return lambda op, value: _whole(lambda *said: tree.Count(events, *said), op, value)
-    if kind == "distinct":
-        assert isinstance(events, tree.Amounts)  # noqa: S101 - only counts are of none
-        return lambda op, value: _whole(lambda *said: tree.Distinct(events, *said), op, value)
-    return lambda op, value: _MEASURES[kind](events, op, value)
-
-
-def _number(measure: Compare, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
-    """A positive comparison of a number."""
-    if op == "exists":
-        return tree.AnyOf((measure(">=", 0), measure("<", 0)))
-    wanted = value if isinstance(value, tuple) else (value,)
-    fits = op in (*operators.METRIC_OPERATORS, "in")
-    if not fits or any(isinstance(one, str | bool) for one in wanted):
-        _refuse(name, f"is a number, and {op} compares it with something else")
-    if op == "in":
-        return tree.AnyOf(tuple(measure("=", one) for one in wanted))
-    return measure(op, value)
-
-
-def _whole(count: Compare, op: str, value: Any) -> Rule:  # noqa: ANN401
-    """A comparison of a count, which is compared with whole numbers from 0 up."""
-    if op == "between":
-        low, high = math.ceil(value[0]), math.floor(value[1])
-        return count("<", 0) if high < max(low, 0) else count("between", (max(low, 0), high))
-    if op == "=":
-        return count("=", value) if value >= 0 and value == int(value) else count("<", 0)
-    if value < 0:
-        return count(">=", 0) if op in (">", ">=") else count("<", 0)
-    return count(op, math.ceil(value) if op in ("<", ">=") else math.floor(value))
-
-
-def _pick(taken: tree.Taken, amounts: tree.Amounts, op: str, value: Any) -> Rule:  # noqa: ANN401
-    match taken.taken()[0]:
-        case "first":
-            return tree.FirstValue(amounts, op, value)
-        case "last":
-            return tree.LastValue(amounts, op, value)
-    return tree.MostFrequent(amounts, op, value, taken.times)
-
-
-def _list(amounts: tree.Amounts, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
-    """A positive comparison of the different values of a property: some row has the value."""
-    if op == "exists":
-        return tree.Distinct(amounts, ">=", 1)
-    if op not in ("any of", "all of"):
-        _refuse(name, f"is a list, and {op} compares one value")
-    groups = [value] if op == "any of" else [(one,) for one in value]
-    parts = tuple(_one_has(amounts, group) for group in groups)
-    return parts[0] if len(parts) == 1 else tree.All(parts)
-
-
-def _one_has(amounts: tree.Amounts, wanted: tuple[Any, ...]) -> Rule:
-    has: Rule = tree.Property(amounts.property, "in", wanted)
-    where = has if amounts.where is None else tree.All((amounts.where, has))
-    return tree.Count(
-        tree.Events(
-            amounts.event,
-            lines=amounts.lines,
-            where=where,
-            within=amounts.within,
-            on_brand=amounts.on_brand,
-            currency=amounts.currency,
-            orders=amounts.orders,
-            convert=amounts.convert,
-        ),
-        ">=",
-        1,
-    )
-
-
-def _category(found: tree.Categories, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
-    """A positive comparison of a category: the value lies in one that fulfils it, and none before.
-
-    Categories before it that fulfil it too need not be left out.
-    """
-    compare = _comparing(found.of, name)
-    ways = _first_that_fit(
-        [(category.value, _inside(compare, category)) for category in found.categories],
-        op, value, name,
-    )  # fmt: skip
-    return ways or _nobody(compare("exists", None))
-
-
-def _case(found: tree.Cases, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
-    """A positive comparison of cases: as of categories."""
-    ways = _first_that_fit([(one.value, one.when) for one in found.cases], op, value, name)
-    return ways or _nobody(tree.AnyOf(tuple(one.when for one in found.cases)))
-
-
-def _scored(found: tree.Scores, op: str, value: Any, name: str) -> Rule:  # noqa: ANN401
-    """A positive comparison of a score, or of a group of scores: some cells fulfil it."""
-    cells = [
-        cell
-        for cell in tree.CELLS
-        if (own := found.of(cell)) is not None and _fulfils(own, op, value, name)
-    ]
-    return found.being(cells) if cells else _nobody(found.being(tree.CELLS))
-
-
-def _first_that_fit(
-    choices: Iterable[tuple[Any, Rule]],
-    op: str,
-    value: Any,  # noqa: ANN401
-    name: str,
-) -> Rule | None:
-    """That the first choice whose condition holds has a value that fulfils the operator."""
-    ways: list[Rule] = []
-    others: list[Rule] = []
-    for choice, inside in choices:
-        if _fulfils(choice, op, value, name):
-            own = inside.all if isinstance(inside, tree.All) else (inside,)
-            ways.append(tree.All((*own, *map(tree.Not, others))) if others else inside)
-        else:
-            others.append(inside)
-    if len(ways) > 1:
-        return tree.AnyOf(tuple(ways))
-    return ways[0] if ways else None
-
-
-def _nobody(rule: Rule) -> Rule:
-    """True of nobody, and read from what a rule is read from."""
-    return tree.All((rule, tree.Not(rule)))
-
-
-def _inside(compare: Compare, category: tree.Category) -> Rule:
-    parts = tuple(compare(op, value) for op, value in category.bounds())
-    if not parts:
-        return compare("exists", None)
-    return parts[0] if len(parts) == 1 else tree.All(parts)
-
-
-def choices(expression: tree.Categories | tree.Cases) -> list[tuple[Any, Rule]]:
-    """Each value with the condition that it is so, whatever those before it say."""
-    if isinstance(expression, tree.Cases):
-        return [(one.value, one.when) for one in expression.cases]
-    compare = _comparing(expression.of, "The value")
-    return [(one.value, _inside(compare, one)) for one in expression.categories]
-
-
-def _fulfils(category: Any, op: str, value: Any, name: str) -> bool:  # noqa: ANN401
-    """Whether a category fulfils a positive operator; types are never mixed."""
-    text = isinstance(category, str)
-    if op == "exists":
-        return True
-    if op in ("=", "in"):
-        wanted = value if isinstance(value, tuple) else (value,)
-        return any(
-            not isinstance(one, bool) and isinstance(one, str) == text and one == category
-            for one in wanted
-        )
-    if op in _ON_TEXT:
-        return text and _ON_TEXT[op](category, value)
-    if op in operators.METRIC_OPERATORS and not _dates(value):
-        return not text and bool(operators.holds(op, Decimal(category), value))
-    _refuse(name, f"is one of some categories, and {op} is not asked of such")
-
-
-def _dates(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and isinstance(value[0], str)

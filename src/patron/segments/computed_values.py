@@ -18,16 +18,20 @@ from sqlglot import exp
 
 from patron.engines.duckdb import Cursor
 from patron.segments import tree, values
-from patron.segments.calculations import MICRO, Formula, Leaf, results
+from patron.segments.calculated import results
+from patron.segments.calculations import MICRO, Formula, Leaf
 from patron.segments.catalogue import Catalogue
-from patron.segments.computed import choices, inlined, is_number, scoped_expression
+from patron.segments.computed import inlined, is_number, scoped_expression
+from patron.segments.computed_comparisons import choices
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import Bulk, Relations, named
 from patron.segments.moments import AS_OF
 from patron.segments.picks import picked_values
 from patron.segments.plan import Planner
-from patron.segments.plan_sets import scores_of
+from patron.segments.plan_sets import rfm_scored
 from patron.segments.points import Ledger
+from patron.segments.preferring import favourites, terms
+from patron.segments.row_values import value_of
 from patron.segments.sql import Printer
 
 MOST_LISTED = 100
@@ -125,10 +129,32 @@ class Asking:
         """SQL of everybody who was seen by the moment: ``profile_id``."""
         return self._frame.everybody(AS_OF).sql(DIALECT)
 
+    def highest(self, expression: tree.Expression, *, skip: int = 0, limit: int) -> Values:
+        """The largest numbers first, and of equal ones that of the smaller profile id.
+
+        Args:
+            expression: A measure, or what is calculated of such.
+            skip: Leave out so many of the largest.
+            limit: Of so many customers at most.
+        """
+        asked = self._asked(inlined(expression, self._catalogue.computed))
+        nothing = None if asked.nothing is None else int(asked.nothing * MICRO)
+        sql = (
+            f"select profile_id, coalesce(found, ?) as number from ({self._everybody(asked)}) "
+            "where number is not null order by number desc, profile_id limit ? offset ?"
+        )
+        self._cursor.execute(sql, [nothing, limit, skip])
+        return {profile_id: asked.read(number) for profile_id, number in self._cursor.all()}
+
     def _page(self, asked: _Asked, after: int, limit: int) -> list[tuple[int, Any, bool]]:
+        page = f"{self._everybody(asked)} where profile_id > ? order by profile_id limit ?"
+        return [tuple(row) for row in self._cursor.execute(page, [after, limit]).all()]
+
+    def _everybody(self, asked: _Asked) -> str:
+        """Whoever may have a value: the id, what was found, and whether anything was."""
         everybody = f"({self._frame.everybody(AS_OF).sql(DIALECT)}) as everybody"
         if asked.query is None:
-            sql = f"select profile_id, null, false from {everybody}"
+            sql = f"select profile_id, null as found, false from {everybody}"
         else:
             # As text: to put a query into another one, sqlglot copies it.
             how = "inner" if asked.nothing is None else "left"
@@ -137,38 +163,42 @@ class Asking:
                 f"(select profile_id, found, true as there from ({asked.query})) as marked "
                 "using (profile_id)"
             )
-        page = f"{sql} where profile_id > ? order by profile_id limit ?"
-        return [tuple(row) for row in self._cursor.execute(page, [after, limit]).all()]
+        return sql
 
     def _asked(self, expression: tree.Expression) -> _Asked:
         if isinstance(expression, tree.Categories | tree.Cases):
             return self._first_of(expression)
-        if isinstance(expression, tree.Scores):
-            return self._scores(expression)
+        if isinstance(expression, tree.RfmScore):
+            return self._rfm_scores(expression)
         if isinstance(expression, tree.Balance):
             balances = Ledger.of(expression.points, self._planner()).balances(Printer(self._frame))
             return _Asked(balances.sql(DIALECT, copy=False), int, 0)
+        if isinstance(expression, tree.Preferred):
+            kinds = terms(self._planner(), expression)
+            best = favourites(Printer(self._frame), kinds, expression.at_least)
+            return _Asked(best.sql(DIALECT, copy=False), value_of)
         if is_number(expression):
             return self._numbers(expression)
         assert isinstance(expression, tree.Taken)  # noqa: S101 - numbers and categories aside
         name, events = expression.taken()
         assert isinstance(events, tree.Amounts)  # noqa: S101 - only counts are of none
-        scan, _ = self._planner().measured("distinct", events)
+        scan, measured = self._planner().measured("distinct", events)
+        path = measured.path or ""
         printer = Printer(self._frame)
-        column_of = scan.operand(events.property).kind
+        column_of = scan.operand(path).kind
         amounts = column_of == "number"
         if name == "list":
-            query = _distinct(printer, events.property, scan)
+            query = _distinct(printer, path, scan)
             return _Asked(
                 query.sql(DIALECT, copy=False), lambda texts: _listed(texts, amounts=amounts)
             )
         which: Any = name
-        query = picked_values(printer, which, scan, events.property, expression.times)
+        query = picked_values(printer, which, scan, path, expression.times)
         return _Asked(query.sql(DIALECT, copy=False), lambda text: _decoded(text, amounts=amounts))
 
-    def _scores(self, expression: tree.Scores) -> _Asked:
+    def _rfm_scores(self, expression: tree.RfmScore) -> _Asked:
         """The cells of everybody who has scores."""
-        scored, made_for = scores_of(expression.being(tree.CELLS), self._planner())
+        scored, made_for = rfm_scored(expression.being(tree.CELLS), self._planner())
         asked = self._frame
         query = scored.cells_query(made_for.at(asked.as_of), asked.relations)
         query = asked.narrowed(query)
@@ -188,7 +218,7 @@ class Asking:
         return _Asked(query.sql(DIALECT, copy=False), lambda place: found_choices[place][0])
 
     def _numbers(self, expression: tree.Expression) -> _Asked:
-        formula = Formula.of(expression, self._planner().measured)
+        formula = Formula.of(expression, self._planner())
         nothing = formula.of_nothing()
         whole = isinstance(expression, tree.Taken) and expression.taken()[0] in WHOLE
 

@@ -100,11 +100,16 @@ class _Found:
         self.events.add(name)
         self.edges.update(Edge("events", name, length) for length in (NOTHING, *lengths))
 
-    def selected(self, events: tree.Events) -> None:
-        """The events that a measure is taken of, or that its orders follow from."""
-        lengths = _window(events.within, self)
+    def selected(self, events: tree.Events, lengths: Iterable[timedelta] | None = None) -> None:
+        """The events that a measure is taken of, or that its orders follow from.
+
+        Args:
+            events: Which.
+            lengths: So long after them the answer can change; None: when they leave their window.
+        """
+        after = _window(events.within, self) if lengths is None else tuple(lengths)
         for name in ORDER_EVENTS if events.orders else [events.event]:
-            self.event(name, lengths)
+            self.event(name, after)
 
     def trait(self, path: str, lengths: Iterable[timedelta] = ()) -> None:
         """Observations of a trait, at once and so long after."""
@@ -186,6 +191,27 @@ def _note_events(node: tree.Selecting, found: _Found) -> None:
                 found.event(one.events.event, [durations.duration(programme.expire_after)])
         case tree.Periods(unit=unit, zone=zone):
             found.turn(unit, zone)
+        case tree.Favourite(favourite=preferred):
+            for kind in preferred.preferred:
+                found.selected(kind.of, [durations.duration(step.after) for step in kind.steps])
+        case tree.Calculate(calculate=expression):
+            _note_ages(expression, found, NOTHING)
+
+
+def _note_ages(expression: tree.Expression, found: _Found, by: timedelta) -> None:
+    """What changes as time goes by, in an expression that is asked of a moment so long ago."""
+    match expression:
+        case tree.Earlier(by=length):
+            by += durations.duration(length)
+        case tree.Decayed(selected=(_, events), steps=steps):
+            ages = [durations.duration(step.after) for step in steps]
+            found.selected(events, [by, *(by + age for age in ages)])
+        case tree.Taken():
+            _, events = expression.taken()
+            ends = _window(events.within, found)
+            found.selected(events, [by, *(by + end for end in ends)])
+    for _, part in expression.parts():
+        _note_ages(part, found, by)
 
 
 def _note_trait(node: tree.Trait, found: _Found) -> None:

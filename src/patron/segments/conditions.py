@@ -20,6 +20,7 @@ from sqlglot import exp
 
 from patron.segments import operators, paths, values
 from patron.segments.areas import lies_in
+from patron.segments.clock_values import clock_value
 from patron.segments.columns import column_type
 from patron.segments.expressions import DIALECT as DIALECT  # noqa: PLC0414 - from here too
 from patron.segments.expressions import between, call, either, every, try_cast
@@ -107,9 +108,7 @@ class Operand:
         typed = case.else_(exp.cast(self.number(), "VARCHAR", dialect=DIALECT), copy=False)
         # What type a value has takes longer to find out than its text, which mostly tells it.
         told = exp.Case().when(exp.Is(this=self.text(), expression=exp.null()), exp.null())
-        return told.when(_only_a_text(self.text()), self.text(), copy=False).else_(
-            typed, copy=False
-        )
+        return told.when(only_a_text(self.text()), self.text(), copy=False).else_(typed, copy=False)
 
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
@@ -124,7 +123,7 @@ class Operand:
         return every(condition, self.is_type("VARCHAR"))
 
 
-def _only_a_text(printed: exp.Expr) -> exp.Expr:
+def only_a_text(printed: exp.Expr) -> exp.Expr:
     """Whether a value that prints so can be nothing but a text: no number, list, object, or word.
 
     It begins with none of the characters up to the digits, nor with a bracket or a brace.
@@ -143,6 +142,9 @@ def _only_a_text(printed: exp.Expr) -> exp.Expr:
 
 def operand(path: tuple[str, ...], *, lines: bool, orders: bool = False) -> Operand:
     """A property of an event, line or order: its column, or its path into `properties`."""
+    clock = clock_value(path)
+    if clock is not None:
+        return Operand(*clock)
     typed = column_type(path, lines=lines, orders=orders)
     if typed is not None:
         return Operand(column(path[0]), typed)

@@ -8,7 +8,7 @@ conditions on properties are printed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -98,6 +98,54 @@ def condition(node: Reached, *, lines: bool) -> exp.Expr:
         found = named
     found = exp.false() if found is None else found
     return conditions.negation(found) if op != node.op else found
+
+
+def reached_value(
+    path: str, kind: EntityKind, *, lines: bool
+) -> tuple[Operand, Callable[[exp.Expr], exp.Expr]]:
+    """An attribute where it lies, and what brings something read of it to the rows that reach it.
+
+    Args:
+        path: The property, such as ``product.material``.
+        kind: Of entity.
+        lines: Whether the rows are order lines.
+    """
+    inner = paths.split(path)[1:]
+    node = _reached(tree.Property(path, "exists"), kind, lines=lines)
+    attribute = Operand(conditions.inside(column("attributes"), inner), "variant")
+
+    def brought(read: exp.Expr) -> exp.Expr:
+        found: exp.Expr = exp.null()
+        for way, key in reversed(node.ways):
+            known = _named(node, way, key, None, lines=lines)
+            value = _one(node, way, key, read, lines=lines)
+            found = exp.Case().when(known, value, copy=False).else_(found, copy=False)
+        return found
+
+    return attribute, brought
+
+
+def _one(node: Reached, path: str, key: str, read: exp.Expr, *, lines: bool) -> exp.Expr:
+    """Something read of the entity that a row names; its columns have names that no row has."""
+    known = exp.select(
+        exp.alias_(column("brand"), "entity_brand"),
+        exp.alias_(column(key), "entity_key"),
+        exp.alias_(read.copy(), "entity_value"),
+    ).from_(table("reachable_entities"))
+    known = known.where(
+        exp.EQ(this=column("kind"), expression=exp.Literal.string(node.entity)),
+        exp.LTE(this=exp.Literal.number(0), expression=exp.Literal.number(node.state)),
+    )
+    # Several products may bear one sku: of truths that of any, of texts the last.
+    one = exp.select(call("max", column("entity_value"))).from_(
+        exp.Subquery(this=known, alias=exp.TableAlias(this=exp.to_identifier("entities_known")))
+    )
+    named = exp.Coalesce(this=_id(path, lines=lines), expressions=[exp.Literal.string("")])
+    one = one.where(
+        exp.EQ(this=column("entity_brand"), expression=column("brand")),
+        exp.EQ(this=column("entity_key"), expression=named),
+    )
+    return exp.Subquery(this=one)
 
 
 def _holds(node: Reached, op: str) -> exp.Expr:

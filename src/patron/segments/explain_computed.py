@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +50,7 @@ class ValueOf:
             cursor, as_of=as_of, catalogue=self.catalogue, profile_id=about.profile_id,
             brands=self.brands,
         )  # fmt: skip
-        measured = [part for _, part in tree.expressions(whole) if isinstance(part, tree.Taken)]
+        measured = list(_measured(whole))
         alone = isinstance(whole, tree.Taken)
         operands = tuple(
             Operand(print_expression(one), asking.value(one))
@@ -60,3 +61,12 @@ class ValueOf:
         if isinstance(shown, tree.Named):
             shown = computed[shown.trait]
         return Told(value, Computed(print_expression(shown), operands))
+
+
+def _measured(expression: Expression) -> Iterator[Expression]:
+    """The measures that a value is calculated of, as they go into it."""
+    if isinstance(expression, tree.Taken | tree.Decayed | tree.Earlier):
+        yield expression
+        return
+    for _, part in expression.parts():
+        yield from _measured(part)

@@ -26,7 +26,7 @@ from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, Stoppe
 from patron.segments.picks import Picked
 from patron.segments.plan_sets import earlier
 from patron.segments.rankings import Ranked
-from patron.segments.rfm import Scored
+from patron.segments.rfm import RfmScored
 from patron.segments.sequences import Followed, Left
 from patron.segments.tree import Rule
 
@@ -54,7 +54,7 @@ def more(rule: Rule, signed: Signed, now: Moment) -> More | None:
 
 def _of_others(signed: Signed) -> Probe | OtherSide | None:
     match signed.profiles:
-        case Ranked(ranking=Scored()):
+        case Ranked(ranking=RfmScored()):
             return OfScores(signed.profiles)
         case Ranked():
             return InRanking(signed.profiles)

@@ -14,7 +14,7 @@ from patron.segments.explain_probe import About, Told
 from patron.segments.explain_values import ScoresMade
 from patron.segments.frames import Relations, named
 from patron.segments.rankings import Ranked
-from patron.segments.rfm import Scored
+from patron.segments.rfm import RfmScored
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class OfScores:
     def look(self, cursor: Cursor, about: About) -> Told:
         """The three digits, and the measures at the refresh."""
         scored, made_for = self.found.ranking, self.found.made_for.at(about.as_of)
-        assert isinstance(scored, Scored)  # noqa: S101 - those of others are ranks
+        assert isinstance(scored, RfmScored)  # noqa: S101 - those of others are ranks
         made = named(scored.scores_query(made_for, Relations.of(cursor)), "scores")
         query = exp.select(*map(column, _SHOWN)).from_(made)
         query = query.where(conditions.compare(column("profile_id"), "=", about.profile_id))

@@ -51,6 +51,9 @@ def _named(said: Any, event: str | None) -> Iterator[tuple[str, str | None, str]
             yield from _named(item, event)
     if not isinstance(said, dict):
         return
+    of = said.get("of")
+    if isinstance(of, dict) and isinstance(of.get("event"), str):
+        event = of["event"]  # what names a preferred value stands beside the events
     named = said.get("event")
     if isinstance(named, str):
         event = named

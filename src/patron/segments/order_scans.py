@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import Asked, Frame, Rows
+from patron.segments.frames import Asked, Frame, Rows, table
 from patron.segments.moments import AS_OF, Moment
 from patron.warehouse.order_rows import order_rows
 
@@ -21,12 +21,18 @@ READS = frozenset(
 
 def orders(frame: Frame, upto: Moment, *, costs: bool) -> exp.Select:
     """The orders of customers as they stood at a moment, with their key, to be narrowed."""
-    if isinstance(frame, Asked) and upto == AS_OF:
-        return frame.rows("orders")
+    if isinstance(frame, Asked):
+        if upto == AS_OF:
+            return frame.rows("orders")
+        frame.need("orders")  # with all columns that they follow from
     events, lines = (_seen(frame, name, upto) for name in ("events", "order_lines"))
     # Embedded as text: to take it apart into a tree takes longer than all else.
     made = exp.Var(this=f"({order_rows(events, lines, frame.key, costs=costs)})")
-    return exp.select(column(frame.key)).from_(exp.alias_(made, "orders"))
+    query = exp.select(column(frame.key)).from_(exp.alias_(made, "orders"))
+    if isinstance(frame, Asked):
+        # The moments that orders are compared with stand beside the questions.
+        return query.join(table("asked"), using=[frame.key])
+    return query
 
 
 def _seen(frame: Frame, name: Rows, upto: Moment) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from patron.segments import columns, durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
+from patron.segments.clock_values import filter_in_zone, in_zone
 from patron.segments.computed import expanded
 from patron.segments.conversion import Conversion
 from patron.segments.entities import reaching
@@ -135,6 +136,8 @@ class Planner:
         if name == "count" and not lines and not events.orders and isinstance(where, tree.AnyLine):
             # An event with such a line: the lines alone can tell.
             lines, where, measure = True, where.any_line, "events"
+        if where is not None:
+            where = filter_in_zone(where, self.catalogue.time_zone)
         if where is not None and self.catalogue.entities:
             where = reaching(where, self.catalogue.entities, lines=lines)
         scan = Scan(
@@ -147,7 +150,9 @@ class Planner:
             self._products(events),
             self._conversion(events.convert),
         )
-        path = events.property if isinstance(events, tree.Amounts) else None
+        path = None
+        if isinstance(events, tree.Amounts):
+            path = in_zone(events.property, self.catalogue.time_zone)
         return scan, MeasureTest(measure, path, "=", None)
 
     def _products(self, events: tree.Events) -> int | None:

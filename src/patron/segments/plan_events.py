@@ -9,13 +9,15 @@ import msgspec
 
 from patron.segments import durations, operators, tree
 from patron.segments.algebra import Signed
-from patron.segments.calculations import Calculated, Formula, Leaf
+from patron.segments.calculated import Calculated
+from patron.segments.calculations import Formula, Leaf
 from patron.segments.metrics import Paired, PairTest
 from patron.segments.moments import Before, StartOf
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, Resumed, StoppedTest
 from patron.segments.picks import Picked, PickTest
 from patron.segments.plan import Planner
 from patron.segments.points import Balanced, Ledger
+from patron.segments.preferring import Favoured, terms
 from patron.segments.scans import Scan, Span
 
 ZERO_OF_NOTHING = frozenset({"count", "sum", "distinct"})
@@ -37,6 +39,8 @@ def plan(planner: Planner, rule: tree.Selecting) -> Signed:
             op, negative = _not_of_nothing(rule.op, rule.value)
             balanced = Balanced(Ledger.of(rule.points, planner), op, rule.value)
             return Signed(planner.once(balanced.key, lambda: balanced), negative)
+        case tree.Favourite():
+            return _favoured(planner, rule)
     return _pattern(planner, rule)
 
 
@@ -60,18 +64,25 @@ def _paired(planner: Planner, rule: tree.Measuring) -> Signed:
 def _picked(planner: Planner, rule: tree.Picking) -> Signed:
     which, amounts = tree.picked(rule)
     op = operators.NEGATIVE.get(rule.op, rule.op)
-    scan, _ = planner.measured("max", amounts)
+    scan, measured = planner.measured("max", amounts)
+    path = measured.path or ""
     if which != "most_frequent" and not amounts.lines and not amounts.orders:
-        test = PickTest(which, amounts.property, op, rule.value)
+        test = PickTest(which, path, op, rule.value)
         return Signed(planner.grouped(scan, test), op != rule.op)
     times = rule.times if isinstance(rule, tree.MostFrequent) else 1
-    picked = Picked(which, scan, amounts.property, op, rule.value, times)
+    picked = Picked(which, scan, path, op, rule.value, times)
     return Signed(planner.once(picked.key, lambda: picked), op != rule.op)
+
+
+def _favoured(planner: Planner, rule: tree.Favourite) -> Signed:
+    preferred, op = rule.favourite, operators.NEGATIVE.get(rule.op, rule.op)
+    found = Favoured(terms(planner, preferred), preferred.at_least, op, rule.value)
+    return Signed(planner.once(found.key, lambda: found), op != rule.op)
 
 
 def calculated(planner: Planner, rule: tree.Calculate) -> Signed:
     """The set of a comparison of what is calculated, of measures alone."""
-    formula = Formula.of(rule.calculate, planner.measured)
+    formula = Formula.of(rule.calculate, planner)
     negative = rule.op == "!="
     op = "=" if negative else rule.op
     wanted = Calculated(formula, op, rule.value)

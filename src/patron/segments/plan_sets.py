@@ -17,7 +17,7 @@ from patron.segments.moments import Earlier, Fixed, Moment, StartOf
 from patron.segments.plan import Planner
 from patron.segments.predicates import MeasureTest, Tallied, TraitTest
 from patron.segments.rankings import Ranked, Ranking
-from patron.segments.rfm import Scored
+from patron.segments.rfm import RfmScored
 from patron.segments.scans import Span
 from patron.segments.tallies import PerBrand, Tally
 from patron.segments.tree import Rule
@@ -38,7 +38,7 @@ def plan(planner: Planner, rule: Rule) -> Signed:
         case tree.Top():
             return Signed(_top(planner, rule))
         case tree.Rfm():
-            scored, made_for = scores_of(rule, planner)
+            scored, made_for = rfm_scored(rule, planner)
             key = f"ranked {scored.key} {made_for}"
             return Signed(planner.once(key, lambda: Ranked(scored, made_for)))
         case tree.OnBrands():
@@ -174,13 +174,13 @@ def ranking_of(rule: tree.Top, planner: Planner) -> Ranking:
     return Ranking(key, scan, test, rule.top, parts)
 
 
-def scores_of(rule: tree.Rfm, planner: Planner) -> tuple[Scored, Moment]:
+def rfm_scored(rule: tree.Rfm, planner: Planner) -> tuple[RfmScored, Moment]:
     """Who has some scores, and the moment that they are made for."""
     made_for = StartOf(planner.now, rule.refreshed, zone=planner.catalogue.time_zone)
     scan, test = Planner(planner.catalogue).measured("sum", rule.rfm)
     cells = rule.cells()
     base = f"rfm {scan.key} {test.path!r}"
-    return Scored(f"{base} {sorted(cells)}", scan, test, None, None, base, cells), made_for
+    return RfmScored(f"{base} {sorted(cells)}", scan, test, None, None, base, cells), made_for
 
 
 # ── groups and past membership ──

@@ -16,6 +16,7 @@ from patron.segments.tree import Expression, Rule
 
 _BARE = re.compile(r"[^\W\d]\w*")
 _OR, _AND, _NOT, _ATOM = range(4)
+_SIGNS = "+-*/"
 
 
 def print_rule(rule: Rule) -> str:
@@ -104,10 +105,15 @@ def _about_events(node: tree.Selecting) -> str:
             if isinstance(node, tree.MostFrequent):
                 function += _often(node.times)
             return f"{function} {_comparison(node.op, node.value)}"
+        case tree.Calculate(calculate=tree.Affinity() as affinity):
+            return f"{print_expression(affinity)} {_comparison(node.op, node.value)}"
         case tree.Calculate(calculate=expression):
             return f"calculate({print_expression(expression)}) {_comparison(node.op, node.value)}"
         case tree.Points(points=programme):
             return f"{_programme(programme)} {_comparison(node.op, node.value)}"
+        case tree.Favourite(favourite=preferred):
+            # For people only: no rule holds one.
+            return f"{print_expression(preferred)} {_comparison(node.op, node.value)}"
         case tree.FirstTime(first_time=events):
             return f"did {_rows(events)} for the first time{_clauses(events, short=True)}"
         case tree.Periods():
@@ -152,19 +158,37 @@ def print_expression(expression: Expression) -> str:
             return _name(name)
         case tree.Constant(number=number):
             return _value(number)
+        case tree.Affinity(affinity=name, to=value):
+            return f"affinity({_name(name)}, {_value(value)})"
+        case tree.Decayed(decayed=inner, steps=steps):
+            worths = [f"{one.worth} % after {_span(one.after)}" for one in steps]
+            return f"decayed({', '.join([print_expression(inner), *worths])})"
+        case tree.Earlier(earlier=inner, by=length):
+            return f"earlier({print_expression(inner)}, {_span(length)})"
+        case tree.Least(both=(left, right)) | tree.Greatest(both=(left, right)):
+            inside = f"{print_expression(left)}, {print_expression(right)}"
+            return f"{expression.SIGN}({inside})"
         case tree.Operation(both=(left, right)):
             own = _binds(expression)
             # What stands on the right binds more tightly, or has brackets.
             before = _bracketed(left, _binds(left) < own)
             return f"{before} {expression.SIGN} {_bracketed(right, _binds(right) <= own)}"
+        case tree.Balance(points=programme):
+            return _programme(programme)
+    return _told(expression)
+
+
+def _told(expression: Expression) -> str:
+    """The text form of what sorts customers."""
+    match expression:
         case tree.Categories(of=inner, categories=categories):
             said = [_category(category) for category in categories]
             return f"{', '.join(said)}: by {print_expression(inner)}"
         case tree.Cases(cases=cases):
             return ", ".join(f"{_value(one.value)} if {_print(one.when, _OR)}" for one in cases)
-        case tree.Balance(points=programme):
-            return _programme(programme)
-        case tree.Scores(rfm=amounts, take=take, refreshed=unit):
+        case tree.Preferred(preferred=kinds):
+            return f"the most preferred of {', '.join(map(_weighed, kinds))}"
+        case tree.RfmScore(rfm=amounts, take=take, refreshed=unit):
             return f"{take} of {_function('rfm', amounts)} refreshed {_often_made(unit)}"
     raise TypeError(f"{type(expression).__name__} has no text form")
 
@@ -185,8 +209,13 @@ def _programme(programme: tree.Programme) -> str:
     return f"points({', '.join(said)})"
 
 
+def _weighed(one: tree.Weighed) -> str:
+    said = _text(one.constant or "") if one.property is None else _path(one.property)
+    return f"{_value(one.weight)} x {_function(said, one.of)}"
+
+
 def _binds(expression: Expression) -> int:
-    if isinstance(expression, tree.Operation):
+    if isinstance(expression, tree.Operation) and expression.SIGN in _SIGNS:
         return 0 if expression.SIGN in "+-" else 1
     return 2
 

@@ -15,6 +15,7 @@ import msgspec
 from patron.errors import RuleError
 from patron.segments import columns, entities, paths, tree
 from patron.segments.catalogue import Catalogue
+from patron.segments.clock_values import OCCURRED, PARTS
 from patron.segments.computed import expanded, named, used
 from patron.segments.tree import Rule
 from patron.spec.commerce import ORDER_STATES
@@ -24,6 +25,7 @@ Unknown = Literal["error", "warn"]
 
 MAX_NESTED = 50
 
+_ADDING = tree.Add | tree.Subtract
 _OF_NUMBERS = ("sum", "average", "min", "max")
 """Measures of numbers only."""
 
@@ -165,6 +167,9 @@ class _Checks:
         return True
 
     def _about_events(self, path: str, node: tree.Selecting) -> None:
+        if isinstance(node, tree.Favourite):
+            self._preferred(path, node)
+            return
         there = isinstance(node, tree.Picking) and node.op in ("exists", "missing")
         for step, events in node.selections():
             self._measured(path, step, events, compared=not there)
@@ -176,6 +181,14 @@ class _Checks:
             self._money_of(path, node.calculate)
         if isinstance(node, tree.Measuring) and isinstance(node.value, tree.Metric):
             self._same_money(path, tree.measure(node), tree.measure(node.value))
+
+    def _preferred(self, path: str, node: tree.Favourite) -> None:
+        for one, (step, events) in zip(node.favourite.preferred, node.selections(), strict=True):
+            self._selection(path, step, events)
+            if one.property is not None:
+                # What is named is looked up where filters look.
+                named = tree.Property(one.property, "exists")
+                self._filter(tree.join(path, step), named, events, lines=events.lines)
 
     def _measured(
         self, path: str, step: str, events: tree.Events, *, compared: bool = True
@@ -289,13 +302,15 @@ class _Checks:
             said = events.convert or events.currency
             return frozenset([said] if money and said else ())
         if not isinstance(expression, tree.Operation):
-            return frozenset()
+            inside = [self._money_of(path, part) for _, part in expression.parts()]
+            return frozenset().union(*inside)
         left, right = (self._money_of(path, part) for part in expression.both)
         if isinstance(expression, tree.Divide) and right:
             return frozenset()  # a rate or a ratio
         both = sorted(left | right)
-        if isinstance(expression, tree.Add | tree.Subtract) and len(both) > 1:
-            message = f"An amount in {both[0]} is not added to one in {both[1]}."
+        if isinstance(expression, _ADDING | tree.Least | tree.Greatest) and len(both) > 1:
+            done = "added to" if isinstance(expression, _ADDING) else "compared with"
+            message = f"An amount in {both[0]} is not {done} one in {both[1]}."
             self.fail(message, path, hint="Name the same currency on both sides.")
         return left | right
 
@@ -355,6 +370,9 @@ class _Checks:
         self, parts: tuple[str, ...], events: tree.Events, path: str, *, lines: bool
     ) -> None:
         known = self._catalogue
+        if parts[0] == OCCURRED and len(parts) > 1:
+            self._known("part of the time of an event", parts[1], PARTS, path, always=True)
+            return
         if lines:
             names = known.line_properties | columns.LINE_COLUMNS.keys()
         else:

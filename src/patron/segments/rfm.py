@@ -17,7 +17,7 @@ SCORES = 5
 
 
 @dataclass(frozen=True)
-class Scored(Ranking):
+class RfmScored(Ranking):
     """Who has some scores, as of a moment.
 
     Attributes:

@@ -14,6 +14,8 @@ from patron.workspace.entities import Entities
 from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
+from patron.workspace.preferences import Preferences
+from patron.workspace.scores import Scores
 from patron.workspace.segments import Segments
 from patron.workspace.tracking import Tracking
 from patron.workspace.traits import Traits
@@ -32,6 +34,8 @@ class Workspace(
     IdentityDecisions,
     Segments,
     ComputedTraits,
+    Scores,
+    Preferences,
     RulesOfIdentity,
     Classifications,
     Definitions,

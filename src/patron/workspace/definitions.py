@@ -35,7 +35,7 @@ class Definitions(Opened):
             RuleError: A rule is wrong, or names what was never seen.
             ConflictError: Others use a value that it would lose.
         """
-        self._book.check_own(name)
+        self._book.check_own("segment", name)
         wanted = checks.checked([{"kind": "segment", "name": name, "body": body}])
         with self.reading() as reading:
             catalogue = read_catalogue(reading.cursor, self._book.catalogue)
@@ -62,7 +62,7 @@ class Definitions(Opened):
         Raises:
             ConflictError: Others use it; says which.
         """
-        self._book.check_own(name)
+        self._book.check_own("segment", name)
         self._book.definition(name)
         users = checks.users_of(name, self._book)
         if users:
@@ -80,16 +80,9 @@ class Definitions(Opened):
             RuleError: The expression is wrong, or names what was never seen, or a rule that rests
                 on it makes no sense of it any more.
         """
-        self._book.check_own(name)
-        wanted = checks.checked([{"kind": "computed_trait", "name": name, "body": body}])
-        with self.reading() as reading:
-            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
-            warnings = computed_traits.check(
-                name, body, self._book, catalogue, allow_unknown=allow_unknown
-            )
-        self._record(wanted)
-        version = self._book.computed[name].version
-        return {**self._saved(name), "version": version, "warnings": warnings}
+        self._book.check_own("computed_trait", name)
+        saved = self._put_made("computed_trait", name, body, allow_unknown=allow_unknown)
+        return {**saved, "version": self._book.computed[name].version}
 
     def delete_computed_trait(self, name: str) -> dict[str, Any]:
         """Remove a computed trait.
@@ -97,9 +90,61 @@ class Definitions(Opened):
         Raises:
             ConflictError: Others use it; says which.
         """
-        self._book.check_own(name)
-        computed_traits.check_unused(name, self._book)
-        wanted: changes.Removable = {("computed_trait", name): None}
+        self._book.check_own("computed_trait", name)
+        return self._delete_made("computed_trait", name)
+
+    def put_score(
+        self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
+    ) -> dict[str, Any]:
+        """Make or change a score; the rules that rest on it change with it.
+
+        Raises:
+            DefinitionError: It is wrong.
+            RuleError: It names what was never seen.
+            ConflictError: A computed trait has its name, or that of its growth.
+        """
+        saved = self._put_made("score", name, body, allow_unknown=allow_unknown)
+        return {**saved, "version": self._book.scores[name].version}
+
+    def delete_score(self, name: str) -> dict[str, Any]:
+        """Remove a score.
+
+        Raises:
+            ConflictError: Others use it; says which.
+        """
+        return self._delete_made("score", name)
+
+    def put_preference(
+        self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
+    ) -> dict[str, Any]:
+        """Make or change a preference; raises as `put_score`."""
+        saved = self._put_made("preference", name, body, allow_unknown=allow_unknown)
+        return {**saved, "version": self._book.preferences[name].version}
+
+    def delete_preference(self, name: str) -> dict[str, Any]:
+        """Remove a preference.
+
+        Raises:
+            ConflictError: Others use it; says which.
+        """
+        return self._delete_made("preference", name)
+
+    def _put_made(
+        self, kind: str, name: str, body: dict[str, Any], *, allow_unknown: bool
+    ) -> dict[str, Any]:
+        """Make or change a definition that makes computed traits."""
+        wanted = checks.checked([{"kind": kind, "name": name, "body": body}])
+        with self.reading() as reading:
+            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
+            warnings = computed_traits.check(
+                kind, name, body, self._book, catalogue, allow_unknown=allow_unknown
+            )
+        self._record(wanted)
+        return {**self._saved(name), "warnings": warnings}
+
+    def _delete_made(self, kind: str, name: str) -> dict[str, Any]:
+        computed_traits.check_unused(kind, name, self._book)
+        wanted: changes.Removable = {(kind, name): None}
         self._record(wanted)
         return {**self._saved(name), "version": None}
 

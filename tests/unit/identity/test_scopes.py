@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from patron.errors import DefinitionError, InputError
 from patron.identity import Batch, Brands, NormalForms, Resolver
 from patron.identity.normal import Refusal
-from patron.pipeline.book import read_identity
+from patron.pipeline.readers import read_identity
 from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
 from patron.spec.scopes import brand_of, declared, of_brands, type_at
 

@@ -27,6 +27,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     opened.segment("lookers", 'not did "Order Completed"')
     value = {"value": 'count("Order Completed")'}
     workspace.put_computed_trait("bought", value, allow_unknown=True)
+    score = {"interactions": [{"event": "Order Completed", "points": 5}]}
+    workspace.put_score("active", score, allow_unknown=True)
+    liking = {"of": "product_id", "interactions": [
+        {"event": "Order Completed", "lines": True, "weight": 1}]}  # fmt: skip
+    workspace.put_preference("liking", liking, allow_unknown=True)
     for user in ("ann", "bob"):
         opened.send("identify", userId=user, traits={"email": f"{user}@example.com", "city": user})
         for number in (1, 2):
@@ -43,6 +48,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     writer = workspace.writer("admin")
     workspace.write("user_id:bob", writer, lambda card: card.note("Call back."))
     opened.clock.advance(timedelta(minutes=1))
+    opened.track("Product Added", user="bob", properties={"product_id": "p2", "price": 3})
     workspace.advance()
     yield opened
     workspace.close()

@@ -29,7 +29,7 @@ from patron.segments.memberships import (
 from patron.segments.memory.batch import micros, settled
 from patron.segments.memory.histories import Batch
 from patron.segments.rankings import Ranked
-from patron.segments.rfm import Scored
+from patron.segments.rfm import RfmScored
 
 QUESTIONS = 10_000
 """So many questions are answered at a time: bounds the memory of one step."""
@@ -222,7 +222,7 @@ class Asker:
 
     def _by_query(self, live: Live, as_of: datetime) -> Ints:
         match live.plan:
-            case (Ranked(ranking=Scored() as scored, made_for=made_for), False):
+            case (Ranked(ranking=RfmScored() as scored, made_for=made_for), False):
                 # The groups of one set of scores are read from it together.
                 at = np.datetime64(made_for.at(as_of), "us")
                 return self._state.memory.ranked(self._cursor, scored, at)

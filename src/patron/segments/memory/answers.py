@@ -6,12 +6,13 @@ import numpy as np
 
 from patron.segments import conditions
 from patron.segments.algebra import Compound, Grouped, Listed, Profiles, Signed, inner
-from patron.segments.calculations import Calculated, Leaf, Numbers
+from patron.segments.calculated import Calculated
+from patron.segments.calculations import Leaf, Numbers
 from patron.segments.conditions import column, one_of
 from patron.segments.entries import Recorded
 from patron.segments.groups import InGroup
 from patron.segments.history import Changed, Held
-from patron.segments.memory import lives, measures
+from patron.segments.memory import lives, measures, preferring
 from patron.segments.memory.batch import (
     LONG_AGO,
     Bools,
@@ -29,6 +30,7 @@ from patron.segments.metrics import Paired
 from patron.segments.patterns import Resumed
 from patron.segments.picks import Picked
 from patron.segments.points import Balanced
+from patron.segments.preferring import Favoured
 from patron.segments.rankings import Ranked
 from patron.segments.scans import Scan, scans_in
 from patron.segments.sequences import Followed, Left
@@ -114,6 +116,8 @@ def found(profiles: Profiles, columns: Columns) -> Found:
 
 def _special(profiles: Profiles, columns: Columns) -> Found:
     match profiles:
+        case Favoured():
+            return preferring.favoured(profiles, columns)
         case Listed(name=name, upto=upto):
             return lambda batch: Verdict(
                 batch.listed(name) & (batch.first_seen <= batch.moment(upto))
@@ -209,7 +213,7 @@ def _paired(paired: Paired, columns: Columns) -> Found:
 
 
 def _calculated(found: Calculated, columns: Columns) -> Found:
-    leaves = {id(leaf): (kept(leaf.scan, columns), measures.measure(leaf.test, leaf.scan, columns))
+    leaves = {id(leaf): (kept(leaf.scan, columns), measures.measured(leaf, columns))
               for leaf in found.formula.numbers if isinstance(leaf, Leaf)}  # fmt: skip
 
     def find(batch: Batch) -> Verdict:

@@ -19,7 +19,7 @@ from patron.segments.memory.rows import Ints
 from patron.segments.memory.sightings import Sightings
 from patron.segments.memory.tables import Landed, TableMemory
 from patron.segments.rankings import Ranking, ranked_query
-from patron.segments.rfm import Scored
+from patron.segments.rfm import RfmScored
 
 Made = TypeVar("Made")
 
@@ -48,7 +48,7 @@ class Memory:
         self.columns = columns
         self.tables = {table: TableMemory.of(table, columns, mark) for table in columns.tables}
         self._rankings: dict[tuple[str, np.datetime64], Ints] = {}
-        self._scores: dict[tuple[str, np.datetime64], tuple[Ints, Ints]] = {}
+        self._rfm_cells: dict[tuple[str, np.datetime64], tuple[Ints, Ints]] = {}
         self._lots: dict[str, Ints] = {}
 
     def adopt(self, columns: Columns) -> None:
@@ -136,7 +136,7 @@ class Memory:
     def forget_rankings(self) -> None:
         """Rank anew when it is next asked for: something came in that the ranking is made of."""
         self._rankings.clear()
-        self._scores.clear()
+        self._rfm_cells.clear()
 
     def sizes(self, profile_ids: Ints) -> Ints:
         """How many rows are remembered of each of some customers."""
@@ -166,8 +166,8 @@ class Memory:
 
     def ranked(self, cursor: Cursor, ranking: Ranking, made_for: np.datetime64) -> Ints:
         """Who came first in a ranking, by rising id."""
-        if isinstance(ranking, Scored):
-            ids, cells = self._scored(cursor, ranking, made_for)
+        if isinstance(ranking, RfmScored):
+            ids, cells = self._cells_of(cursor, ranking, made_for)
             return ids[np.isin(cells, [int(cell) for cell in ranking.cells])]
         key = ranking.key, made_for
         if key not in self._rankings:
@@ -180,19 +180,21 @@ class Memory:
             self._rankings[key] = np.sort(ids)
         return self._rankings[key]
 
-    def _scored(self, cursor: Cursor, scored: Scored, made_for: np.datetime64) -> tuple[Ints, Ints]:
+    def _cells_of(
+        self, cursor: Cursor, scored: RfmScored, made_for: np.datetime64
+    ) -> tuple[Ints, Ints]:
         """Everybody who has scores, by rising id, with the digits: made once for all cells."""
         key = scored.base, made_for
-        if key not in self._scores:
-            if len(self._scores) >= SCORES:
-                self._scores.clear()
+        if key not in self._rfm_cells:
+            if len(self._rfm_cells) >= SCORES:
+                self._rfm_cells.clear()
             query = scored.cells_query(made_for.astype(object), Relations.of(cursor))
             cursor.execute(query.sql(DIALECT))
             columns = cursor.numpy()
             ids = np.asarray(columns["profile_id"], dtype=np.int64)
             order = np.argsort(ids)
-            self._scores[key] = ids[order], np.asarray(columns["found"], dtype=np.int64)[order]
-        return self._scores[key]
+            self._rfm_cells[key] = ids[order], np.asarray(columns["found"], dtype=np.int64)[order]
+        return self._rfm_cells[key]
 
     def lots(self, seed: str, profile_ids: Ints) -> Ints:
         """One of 2**32 numbers for each customer, always the same for a seed."""

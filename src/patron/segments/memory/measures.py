@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from patron.segments import calculations
-from patron.segments.calculations import Numbers
+from patron.segments.calculations import Leaf, Numbers
 from patron.segments.memory.batch import (
     LONG_AGO,
     NEVER,
@@ -22,6 +22,7 @@ from patron.segments.memory.batch import (
 )
 from patron.segments.memory.columns import MICRO, Columns
 from patron.segments.memory.rows import Ints, begins
+from patron.segments.moments import Moment
 from patron.segments.predicates import MeasureTest
 from patron.segments.scans import Scan
 
@@ -71,6 +72,38 @@ def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
         return Value(some.each(function, some.column(number), empty), there=some.there())
 
     return end
+
+
+def measured(leaf: Leaf, columns: Columns) -> Measure:
+    """How a measure is taken that may be of rows that are worth less as they age."""
+    if not leaf.worth:
+        return measure(leaf.test, leaf.scan, columns)
+    if leaf.test.path is None:
+        return lambda seen: _decayed(seen, np.full(len(seen), MICRO), leaf.worth)
+    number = columns.number(leaf.scan.table, leaf.scan.number(leaf.test.path))
+
+    def total(seen: Seen) -> Value:
+        some = _with(seen, number)
+        return _decayed(some, some.column(number), leaf.worth)
+
+    return total
+
+
+def _decayed(seen: Seen, numbers: Ints, steps: Iterable[tuple[Moment, int]]) -> Value:
+    worth = worths(seen, steps)
+    size = np.bincount(
+        seen.ask, weights=np.abs(numbers).astype(float) * worth, minlength=len(seen.asks)
+    )
+    unsure = None if size.max(initial=0) < FITS else size >= FITS
+    return Value(seen.each(np.add, numbers * worth, 0), np.full(len(seen.asks), 100), unsure=unsure)
+
+
+def worths(seen: Seen, steps: Iterable[tuple[Moment, int]]) -> Ints:
+    """What rows are worth by their age, of a hundred."""
+    worth = np.full(len(seen), 100)
+    for moment, part in steps:
+        worth[seen.at <= seen.asks.moment(moment)[seen.ask]] = part
+    return worth
 
 
 def _with(seen: Seen, number: Any) -> Seen:  # noqa: ANN401 - a column

@@ -29,23 +29,29 @@ from patron.segments.tree.base import (
     Window,
 )
 from patron.segments.tree.comparisons import AnyLine, Changed, OfEvent, Property, Trait
+from patron.segments.tree.computed import EXPRESSIONS as _CALCULATED
 from patron.segments.tree.computed import (
-    EXPRESSIONS,
     NUMBERS,
     Add,
+    Affinity,
     Calculate,
     Case,
     Cases,
     Categories,
     Category,
     Constant,
+    Decayed,
     Divide,
+    Earlier,
+    Greatest,
+    Least,
     Multiply,
     Named,
     Operation,
     Subtract,
     Taken,
     TakenName,
+    Worth,
     expressions,
     names_in,
 )
@@ -86,7 +92,8 @@ from patron.segments.tree.picks import (
     picked,
 )
 from patron.segments.tree.points import Balance, Earning, Points, Programme
-from patron.segments.tree.rfm import CELLS, Rfm, ScoreGroup, Scores
+from patron.segments.tree.preferences import Favourite, Preferred, Weighed
+from patron.segments.tree.rfm import CELLS, Rfm, RfmGroup, RfmScore
 from patron.segments.tree.scope import OnBrands, scoped
 from patron.segments.tree.sequences import (
     ANY_STAGE,
@@ -151,6 +158,9 @@ KINDS: dict[str, type[Rule]] = {
 }
 """What an object is, by the key that it holds; the first of these that it holds counts."""
 
+EXPRESSIONS: dict[str, type[Expression]] = {**_CALCULATED, "preferred": Preferred}
+"""What an expression is, by the key that it holds."""
+
 __all__ = [
     "ANY_STAGE",
     "CELLS",
@@ -166,6 +176,7 @@ __all__ = [
     "WINDOWS",
     "Abandoned",
     "Add",
+    "Affinity",
     "All",
     "Amounts",
     "Anchor",
@@ -186,14 +197,18 @@ __all__ = [
     "Constant",
     "Count",
     "Dates",
+    "Decayed",
     "Distinct",
     "Divide",
+    "Earlier",
     "Earning",
     "Entered",
     "Events",
     "Expression",
+    "Favourite",
     "FirstTime",
     "FirstValue",
+    "Greatest",
     "Group",
     "InList",
     "InSegment",
@@ -202,6 +217,7 @@ __all__ = [
     "LastFull",
     "LastOrder",
     "LastValue",
+    "Least",
     "Left",
     "Max",
     "MeasureName",
@@ -223,15 +239,16 @@ __all__ = [
     "Picking",
     "Place",
     "Points",
+    "Preferred",
     "Programme",
     "Property",
     "Ranking",
     "Refresh",
     "Resumed",
     "Rfm",
+    "RfmGroup",
+    "RfmScore",
     "Rule",
-    "ScoreGroup",
-    "Scores",
     "Selecting",
     "Sequence",
     "Share",
@@ -247,7 +264,9 @@ __all__ = [
     "Top",
     "Trait",
     "WasIn",
+    "Weighed",
     "Window",
+    "Worth",
     "as_object",
     "encode",
     "expressions",

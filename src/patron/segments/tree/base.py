@@ -57,6 +57,8 @@ class Expression:
     """Something that has one value, or none, for every customer."""
 
     __slots__ = ()
+    NUMBER: ClassVar[bool] = True
+    """Whether it can be calculated with, as far as its kind tells."""
 
     def parts(self) -> Iterator[tuple[str, Expression]]:
         """The expressions directly inside this one, each with its JSON path from here."""

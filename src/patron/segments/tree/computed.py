@@ -7,6 +7,9 @@ The JSON of an expression is the JSON of these values; the key that an object ho
     {"list": {"event": "Order Completed", "property": "coupon"}}
     {"trait": "lifetime_value"}   {"number": 1.21}
     {"divide": [{"trait": "lifetime_value"}, {"count": {"event": "Order Completed"}}]}
+    {"decayed": {"count": {"event": "Page Viewed"}}, "steps": [{"after": "30d", "worth": 50}]}
+    {"earlier": {"trait": "lifetime_value"}, "by": "30d"}
+    {"affinity": "preferred_category", "to": "Tea"}
     {"of": {"trait": "lifetime_value"}, "categories": [{"value": "gold", "at_least": 1000}]}
     {"cases": [{"value": "new", "when": {"count": {"event": "Order Completed"}, "op": "=", "value": 1}}]}
 """  # noqa: E501 - one example a line
@@ -16,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from patron.segments import values
+from patron.segments import durations, values
 from patron.segments.tree.base import Expression, Node, Rule, threshold
 from patron.segments.tree.measures import (
     Amounts,
@@ -26,8 +29,9 @@ from patron.segments.tree.measures import (
     at_least_once,
 )
 from patron.segments.tree.points import Balance
-from patron.segments.tree.rfm import Scores
+from patron.segments.tree.rfm import RfmScore
 from patron.segments.tree.walking import join
+from patron.segments.tree.windows import Last
 
 TakenName = Literal[
     "count", "sum", "average", "min", "max", "distinct", "first", "last", "most_frequent", "list"
@@ -36,6 +40,7 @@ NUMBERS: tuple[MeasureName, ...] = ("count", "sum", "average", "min", "max", "di
 """What can be calculated with."""
 
 MAX_CATEGORIES = 50
+MAX_STEPS = 50
 
 
 class Part(NamedTuple):
@@ -110,6 +115,22 @@ class Constant(Node, Expression, frozen=True):
         self.keep("number", values.number(self.number))
 
 
+class Affinity(Node, Expression, frozen=True):
+    """How much of what speaks for any value speaks for one, from 0 (or less: against it) to 1.
+
+    Attributes:
+        affinity: The preference.
+        to: The value.
+    """
+
+    affinity: str
+    to: Any
+
+    def __post_init__(self) -> None:
+        self.keep("affinity", values.name(self.affinity))
+        self.keep("to", values.scalar(self.to))
+
+
 class Operation(Expression):
     """Two numbers made one; see docs/concepts/semantics.md for how it is rounded."""
 
@@ -155,6 +176,92 @@ class Divide(Node, Operation, frozen=True):
 
     SIGN: ClassVar[str] = "/"
     divide: tuple[Expression, Expression]
+
+
+class Least(Node, Operation, frozen=True):
+    """The smaller of two numbers."""
+
+    SIGN: ClassVar[str] = "least"
+    least: tuple[Expression, Expression]
+
+
+class Greatest(Node, Operation, frozen=True):
+    """The larger of two numbers."""
+
+    SIGN: ClassVar[str] = "greatest"
+    greatest: tuple[Expression, Expression]
+
+
+class Worth(Node, frozen=True):
+    """What something is worth from an age on.
+
+    Attributes:
+        after: The age.
+        worth: Of a hundred, a whole number.
+    """
+
+    after: str
+    worth: int
+
+    def __post_init__(self) -> None:
+        self.keep("after", durations.span(self.after))
+        if not 0 <= self.worth <= 100:
+            raise ValueError("What is worth less as it ages is worth 0 to 100 %")
+
+
+class Decayed(Node, Expression, frozen=True):
+    """How many, or how much, where what happened long ago counts for less.
+
+    Attributes:
+        decayed: A count or a sum, of any time.
+        steps: What each row is worth by its age, the youngest first; before them, it counts whole.
+    """
+
+    decayed: Expression
+    steps: tuple[Worth, ...]
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.decayed, Taken) and self.decayed.taken()[0] in ("count", "sum")):
+            raise ValueError("Counts and sums decay, and nothing else")
+        if self.decayed.taken()[1].within is not None:
+            raise ValueError("What decays is of any time: say how long it counts by its steps")
+        ages = [durations.duration(step.after) for step in self.steps]
+        if not 0 < len(ages) <= MAX_STEPS:
+            raise ValueError(f"Name 1 to {MAX_STEPS} steps")
+        if ages != sorted(set(ages)):
+            raise ValueError("Steps rise: each comes after the one before it")
+
+    @property
+    def selected(self) -> tuple[TakenName, Events]:
+        """What is counted or summed, and of what."""
+        assert isinstance(self.decayed, Taken)  # noqa: S101 - checked when it was made
+        return self.decayed.taken()
+
+    def parts(self) -> Iterator[tuple[str, Expression]]:
+        """What decays."""
+        yield "decayed", self.decayed
+
+
+class Earlier(Node, Expression, frozen=True):
+    """The value that something had so long ago.
+
+    Attributes:
+        earlier: A number.
+        by: How long ago.
+    """
+
+    earlier: Expression
+    by: str
+
+    def __post_init__(self) -> None:
+        self.keep("by", durations.span(self.by))
+        for _, part in expressions(self.earlier):
+            if isinstance(part, Taken) and not isinstance(part.taken()[1].within, Last | None):
+                raise ValueError("What was earlier is of any time, or of the last days or weeks")
+
+    def parts(self) -> Iterator[tuple[str, Expression]]:
+        """What had the value."""
+        yield "earlier", self.earlier
 
 
 class Category(Node, frozen=True, rename={"among": "in"}):
@@ -204,6 +311,7 @@ class Categories(Node, Expression, frozen=True):
         categories: The first one first.
     """
 
+    NUMBER: ClassVar[bool] = False
     of: Expression
     categories: tuple[Category, ...]
 
@@ -240,6 +348,7 @@ class Cases(Node, Expression, frozen=True):
         cases: The first one first. Several may bear one value.
     """
 
+    NUMBER: ClassVar[bool] = False
     cases: tuple[Case, ...]
 
     def __post_init__(self) -> None:
@@ -249,7 +358,13 @@ class Cases(Node, Expression, frozen=True):
 
 def names_in(expression: Expression) -> frozenset[str]:
     """The computed traits that an expression names."""
-    return frozenset(part.trait for _, part in expressions(expression) if isinstance(part, Named))
+    found = set()
+    for _, part in expressions(expression):
+        if isinstance(part, Named):
+            found.add(part.trait)
+        elif isinstance(part, Affinity):
+            found.add(part.affinity)
+    return frozenset(found)
 
 
 EXPRESSIONS: dict[str, type[Expression]] = {
@@ -260,9 +375,14 @@ EXPRESSIONS: dict[str, type[Expression]] = {
     "subtract": Subtract,
     "multiply": Multiply,
     "divide": Divide,
+    "least": Least,
+    "greatest": Greatest,
+    "affinity": Affinity,
+    "decayed": Decayed,
+    "earlier": Earlier,
     "categories": Categories,
     "cases": Cases,
-    "rfm": Scores,
+    "rfm": RfmScore,
     "points": Balance,
 }
 """What an expression is, by the key that it holds."""
@@ -287,7 +407,7 @@ class Calculate(Node, Selecting, frozen=True):
             if isinstance(part, Taken) and part.taken()[0] not in NUMBERS:
                 name = part.taken()[0].replace("_", " ")
                 raise ValueError(f"{name} is no number to calculate with")
-            if isinstance(part, Categories | Cases | Scores | Balance):
+            if not part.NUMBER:
                 raise ValueError("A category is no number to calculate with")
 
     def names(self) -> frozenset[str]:

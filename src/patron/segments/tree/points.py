@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from patron.segments import durations, values
 from patron.segments.tree.base import Expression, Node, threshold
@@ -104,4 +104,5 @@ class Points(Node, Selecting, frozen=True):
 class Balance(Node, Expression, frozen=True):
     """The points that a customer has."""
 
+    NUMBER: ClassVar[bool] = False
     points: Programme

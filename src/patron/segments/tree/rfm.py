@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import product
-from typing import Literal
+from typing import ClassVar, Literal
 
 from patron.segments import values
 from patron.segments.tree.base import Expression, Inner, Node, Rule
@@ -69,7 +69,7 @@ def value_score(cell: str) -> int:
     return (int(cell[1]) + int(cell[2])) // 2
 
 
-class ScoreGroup(Node, frozen=True):
+class RfmGroup(Node, frozen=True):
     """A group of customers by their scores: each range has two ends, both included.
 
     Attributes:
@@ -99,7 +99,7 @@ class ScoreGroup(Node, frozen=True):
         return all(low <= score <= high for score, (low, high) in zip(scores, ranges, strict=True))
 
 
-class Scores(Node, Expression, frozen=True):
+class RfmScore(Node, Expression, frozen=True):
     """One of the scores at the latest refresh, or the group that they make together.
 
     Attributes:
@@ -109,9 +109,10 @@ class Scores(Node, Expression, frozen=True):
         refreshed: As of `Rfm`.
     """
 
+    NUMBER: ClassVar[bool] = False
     rfm: Amounts
     take: Taking
-    groups: tuple[ScoreGroup, ...] = ()
+    groups: tuple[RfmGroup, ...] = ()
     refreshed: Refresh = "day"
 
     def __post_init__(self) -> None:

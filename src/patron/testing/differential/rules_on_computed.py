@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from patron.testing.differential import rules_on_events as events
+from patron.testing.differential import rules_on_orders as orders
 from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential.drawing import METRIC_OPS, Draw, Rule
 
@@ -58,12 +59,13 @@ def _pick(draw: Draw) -> Rule:
 
 
 def _arithmetic(draw: Draw, names: list[str], depth: int) -> Rule:
-    sign = draw.pick(("add", "subtract", "multiply", "divide", "divide"))
+    sign = draw.pick(("add", "subtract", "multiply", "divide", "divide", "least", "greatest"))
     return {sign: [_operand(draw, names, depth), _operand(draw, names, depth)]}
 
 
 def _operand(draw: Draw, names: list[str], depth: int) -> Rule:
     forms = [lambda: {"trait": draw.pick(names)}] if names else []
+    forms += [lambda: _aged(draw), lambda: _ago(draw)]
     forms += [lambda: {"number": draw.pick(_CONSTANTS)}, lambda: _number(draw)]
     if depth:
         forms.append(lambda: _arithmetic(draw, names, depth - 1))
@@ -74,6 +76,33 @@ def _number(draw: Draw) -> Rule:
     return draw.either(  # type: ignore[no-any-return]
         lambda: measure(draw), lambda: {"count": {"event": draw.pick(draw.events)["name"]}}
     )
+
+
+def _aged(draw: Draw) -> Rule:
+    """A count or a sum that decays; in hours, for so long do the worlds of the test last."""
+    events_of = draw.either(
+        lambda: {"count": draw.selection()},
+        lambda: events.measure(draw),
+        lambda: {"sum": orders.amounts(draw)},
+    )
+    (kind,) = events_of
+    if kind not in ("count", "sum"):
+        events_of = {"count": {"event": draw.pick(draw.events)["name"]}}
+    ((kind, selection),) = events_of.items()
+    selection = {key: value for key, value in selection.items() if key != "in"}
+    steps = [
+        {"after": after, "worth": worth}
+        for after, worth in (("1h", 50), ("1d", 25), ("5d", 33), ("90d", 0))
+        if draw.maybe(0.6)
+    ]
+    return {"decayed": {kind: selection}, "steps": steps or [{"after": "7d", "worth": 0}]}
+
+
+def _ago(draw: Draw) -> Rule:
+    what = draw.either(
+        lambda: _aged(draw), lambda: {"count": {"event": draw.pick(draw.events)["name"]}}
+    )
+    return {"earlier": what, "by": draw.pick(("1h", "7d", "30d"))}
 
 
 def _graded(draw: Draw, of: str) -> Rule:

@@ -56,6 +56,12 @@ def standing(draw: Draw) -> Rule:
     return {draw.pick(MEASURED): selected, **draw.totalled("revenue")}
 
 
+def amounts(draw: Draw) -> Rule:
+    """What orders come to, at any time, in one currency."""
+    found = {**selected_orders(draw), "property": draw.pick(WORTH), "convert": "EUR"}
+    return {key: value for key, value in found.items() if key != "in"}
+
+
 def converted(draw: Draw) -> Rule:
     """Amounts of several currencies in one."""
     lines = draw.maybe(0.3)

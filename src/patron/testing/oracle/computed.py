@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from patron.testing.oracle.measures import NUMERIC, PICKED, measured, picked
+from patron.testing.oracle.durations import before
+from patron.testing.oracle.measures import NUMERIC, PICKED, amount_of, measured, picked
 from patron.testing.oracle.points import balance
 from patron.testing.oracle.rfm import scored
 from patron.testing.oracle.selections import rows_of
@@ -20,6 +22,8 @@ SIGNS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "subtract": lambda one, other: one - other,
     "multiply": lambda one, other: one * other,
     "divide": lambda one, other: one / other,
+    "least": min,
+    "greatest": max,
 }
 BOUNDS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<", "in": "in"}
 
@@ -52,8 +56,6 @@ def value_of(question: Question, expression: Rule, brands: list[str] | None = No
     if "trait" in expression:
         named = question.world["computed"][expression["trait"]]
         return value_of(question, in_full(named), brands)
-    if "number" in expression:
-        return Fraction(exact(expression["number"]))
     if "cases" in expression:
         from patron.testing.oracle.rules import is_true
 
@@ -71,6 +73,18 @@ def value_of(question: Question, expression: Rule, brands: list[str] | None = No
         return scored(question, {**expression, "rfm": {**expression["rfm"], **limited}})
     if "categories" in expression:
         return category(value_of(question, expression["of"], brands), expression["categories"])
+    return _reckoned(question, expression, brands)
+
+
+def _reckoned(question: Question, expression: Rule, brands: list[str] | None) -> Any:  # noqa: ANN401
+    """The same, of a number, or of what is taken of events."""
+    if "number" in expression:
+        return Fraction(exact(expression["number"]))
+    if "earlier" in expression:
+        then = question.as_of_then(before(question.as_of, expression["by"]))
+        return value_of(then, expression["earlier"], brands)
+    if "decayed" in expression:
+        return decayed(question, expression, brands)
     sign = next((sign for sign in SIGNS if sign in expression), None)
     if sign is not None:
         left, right = (value_of(question, part, brands) for part in expression[sign])
@@ -79,6 +93,22 @@ def value_of(question: Question, expression: Rule, brands: list[str] | None = No
         (kind,) = (key for key in expression if key != "times")
         expression = {**expression, kind: {**expression[kind], "on_brand": brands}}
     return taken(question, expression)
+
+
+def decayed(question: Question, expression: Rule, brands: list[str] | None) -> Fraction:
+    """A count or a sum in which each row counts for what it is worth at its age."""
+    ((kind, selection),) = expression["decayed"].items()
+    if brands is not None:
+        selection = {**selection, "on_brand": brands}
+    total = Fraction(0)
+    for row in rows_of(question, selection):
+        worth = 100
+        for step in expression["steps"]:
+            if row.at <= before(question.as_of, step["after"]):
+                worth = step["worth"]
+        amount = Decimal(1) if kind == "count" else amount_of(question, row, selection)
+        total += Fraction(amount or 0) * worth / 100
+    return total
 
 
 def taken(question: Question, expression: Rule) -> Any:  # noqa: ANN401 - any value

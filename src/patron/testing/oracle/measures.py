@@ -53,14 +53,19 @@ def measured(question: Question, rule: Rule) -> Fraction | None:
     rows = rows_of(question, rule[kind])
     if kind == "count":
         return Fraction(len(rows))
-    values = [row.value(rule[kind]["property"]) for row in rows]
     if kind == "distinct":
+        values = [row.value(rule[kind]["property"]) for row in rows]
         return Fraction(len({scalar(value) for value in values} - {None}))
-    to = rule[kind].get("convert")
-    if to is not None:
-        rates = question.world.get("rates", {}).get(to, [])
-        values = [converted(row, value, to, rates) for row, value in zip(rows, values, strict=True)]
-    return summary(kind, [amount for value in values if (amount := number(value)) is not None])
+    amounts = [amount_of(question, row, rule[kind]) for row in rows]
+    return summary(kind, [amount for amount in amounts if amount is not None])
+
+
+def amount_of(question: Question, row: Row, selection: Rule) -> Decimal | None:
+    """The number that a row has, in the currency that is asked for; None: it has none."""
+    value, to = row.value(selection["property"]), selection.get("convert")
+    if to is None:
+        return number(value)
+    return converted(row, value, to, question.world.get("rates", {}).get(to, []))
 
 
 def converted(row: Row, value: object, to: str, rates: list[Rate]) -> Decimal | None:
