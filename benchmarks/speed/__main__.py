@@ -24,6 +24,7 @@ from benchmarks.speed.postgres import compare
 from benchmarks.speed.questions import AS_OF, QUESTIONS, seconds_of
 from benchmarks.speed.report import median_seconds, percentile, report
 from benchmarks.speed.server import serving
+from benchmarks.speed.values import run_values
 from benchmarks.speed.world import EVENTS_PER_CUSTOMER, World, import_world, new_workspace
 from patron.workspace import Workspace
 
@@ -52,6 +53,8 @@ SCALES = {
 }
 LINKED = {"small": 50_000, "full": 1_000_000}
 """How many records are linked."""
+ORDERED = {"small": 300_000, "full": 10_000_000}
+"""How many orders values are computed of."""
 
 NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
 VISITORS = 5_000
@@ -104,6 +107,7 @@ class _Bench:
             "restart": self._restart,
             "live": self._live,
             "linking": self._linking,
+            "values": self._values,
         }
         chosen = {name for name in parts if name.startswith(only)}
         if chosen & NEEDS_WORLD:
@@ -236,6 +240,9 @@ class _Bench:
         )  # fmt: skip
         for number in more:
             run_live(large, number, self._live_seconds, self._scale)
+
+    def _values(self) -> None:
+        run_values(self._folder / "orders", ORDERED[self._scale], self._scale)
 
     def _linking(self) -> None:
         run_linking(LINKED[self._scale], self._scale)

@@ -10,6 +10,7 @@ from patron.engines.duckdb import Database
 from patron.workspace import Workspace
 
 EVENTS_PER_CUSTOMER = 20
+NAMES = ("Order Completed", "Product Viewed", "Page Viewed", "Product Added")
 DEFINITIONS = [
     {"kind": "source", "name": "web", "body": {"type": "web", "brand": "main"}},
     {"kind": "source", "name": "shop", "body": {"type": "store", "brand": "main"}},
@@ -57,11 +58,20 @@ class World:
         return World(folder, _key_file(folder).read_text(encoding="utf-8"), events)
 
 
-def write_events(folder: Path, events: int) -> Path:
-    """Write simulated events, always the same ones for a number, in the order of time."""
+def write_events(
+    folder: Path, events: int, names: tuple[str, ...] = NAMES, each: int = EVENTS_PER_CUSTOMER
+) -> Path:
+    """Write simulated events, always the same ones for a number, in the order of time.
+
+    Args:
+        folder: Where to.
+        events: How many.
+        names: What they are called, spread evenly.
+        each: How many a customer has, on average.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"events-{events}.parquet"
-    customers = events // EVENTS_PER_CUSTOMER
+    customers = events // each
     # Each column hashes numbers of its own. `hash(i, 1)` would not do: its last bits are tied to
     # those of `hash(i, 2)`, and no order at all would be of the department MEAT.
     with Database() as database:
@@ -73,8 +83,7 @@ def write_events(folder: Path, events: int) -> Path:
                         (i::hugeint * 31536000000000 // {events})::bigint) as happened_at,
                     'c' || (hash(i * 8) % {customers})::varchar as card,
                     case when hash(i * 8 + 5) % 3 = 0 then card || '@example.com' end as email,
-                    ['Order Completed', 'Product Viewed', 'Page Viewed', 'Product Added']
-                        [1 + (hash(i * 8 + 1) % 4)::int] as event,
+                    {list(names)}[1 + (hash(i * 8 + 1) % {len(names)})::int] as event,
                     ['MEAT', 'GROCERY', 'DAIRY', 'DRUG', 'PASTRY', 'GARDEN', 'TOYS', 'FLORAL']
                         [1 + (hash(i * 8 + 2) % 8)::int] as department,
                     ((hash(i * 8 + 3) % 20000) / 100)::decimal(18, 2) as revenue,
@@ -95,9 +104,11 @@ def new_workspace(folder: Path) -> tuple[Workspace, str]:
     return workspace, applied["write_keys"]["web"]
 
 
-def import_world(folder: Path, events: int) -> tuple[World, Workspace, float]:
+def import_world(
+    folder: Path, events: int, names: tuple[str, ...] = NAMES, each: int = EVENTS_PER_CUSTOMER
+) -> tuple[World, Workspace, float]:
     """A workspace with so many events imported, open, and the seconds that the import took."""
-    path = write_events(folder.with_name(f"{folder.name}-files"), events)
+    path = write_events(folder.with_name(f"{folder.name}-files"), events, names, each)
     workspace, key = new_workspace(folder)
     began = time.perf_counter()
     started = workspace.start_import("events", str(path))
