@@ -15,6 +15,7 @@ from patron.segments.asked import Asking
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode, decode_expression
 from patron.segments.frames import Relations
+from patron.segments.memberships import Log
 from patron.segments.memory.answers import Answers
 from patron.segments.memory.histories import Memory
 from patron.segments.plan import Planner
@@ -179,8 +180,7 @@ class BulkEngine:
         last = self._cursor.execute(_LAST_POSITION).value() or 0
         for upto in (last // 3, last):
             memory.read(self._cursor, relations, known=0, upto=upto)
-        newest = self._cursor.execute("select max(change_id) from membership_changes").value()
-        memory.read_changes(self._cursor, relations, newest or 0)
+        memory.read_changes(self._cursor, relations, Log(self._cursor))
         return memory
 
     def _asked(self, moments: list[datetime]) -> list[tuple[int, int]]:

@@ -332,8 +332,8 @@ def test_a_server_that_is_killed_loses_no_change(
             return {one["identifiers"]["user_id"][0] for got in receiver.got
                     for one in got.profiles}  # fmt: skip
 
-        until(lambda: taken() == set(sent))
-        until(lambda: live.get("webhooks/crm")["behind"] == 0)
+        until(lambda: taken() == set(sent), seconds=60)
+        until(lambda: live.get("webhooks/crm")["behind"] == 0, seconds=60)
         assert live.get("status")["webhooks"] == {"crm": "working"}
     by_id: dict[str, Any] = {}
     for got in receiver.got:

@@ -9,7 +9,6 @@ import typer
 from patron.cli import options
 from patron.cli.client import connect
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
-from patron.definitions import render
 
 Source = Annotated[
     str | None,
@@ -81,6 +80,8 @@ def infer(
     if as_json:
         show_json(answer)
         return
+    from patron.definitions import render
+
     say(render("tracking_plan", name, answer["body"]).rstrip())
 
 

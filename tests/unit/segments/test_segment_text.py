@@ -110,7 +110,7 @@ def test_windows(clause: str, window: Any) -> None:
         ('coun("X") > 4', 1, 5, "found '('", "count"),
         ("in segmnt big", 1, 4, "Expected list or segment", "segment"),
         ("age = 3\n  and\n  plan was 5", 3, 8, "Expected an operator", None),
-        ("plan is 5", 1, 9, "Expected this, today or within", None),
+        ("plan is 5", 1, 9, "Expected in, this, today or within", None),
         ("age = 3 and", 1, 12, "ends too early", None),
         ("", 1, 1, "ends too early", None),
         ("city = 'x'", 1, 8, "text in double quotes", None),
