@@ -39,7 +39,7 @@ def test_the_worlds_declare_every_rule() -> None:
 
 def test_live_membership_follows() -> None:
     about_traits = frozenset((*ABOUT_TRAITS, "at least", "was in", "in segment"))
-    script = draw_live(5, known & about_traits, members, rules=8, stops=6)
+    script = draw_live(7, known & about_traits, members, rules=8, stops=6)
     assert script.history.traits
     assert script.history.people
     outcome = follow(script, LiveWorkspace(), members)
