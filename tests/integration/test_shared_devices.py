@@ -212,3 +212,19 @@ def test_nobody_is_a_member_before_being_seen(family: Family) -> None:
             assert people == family.workspace.preview(f"not (not ({rule}))", as_of=moment)["count"]
             counts.append(people)
         assert counts == ([0, 1] if rule.startswith("did") else [0, 0]), rule
+
+
+def test_nobody_takes_a_place_before_being_seen(family: Family) -> None:
+    """What Ann did on the tablet before she was seen would put Cyd behind her."""
+    email = {"type": "identify", "traits": {"email": "ann@shop.eu"}}
+    by_email = family.message(18, email | {"anonymousId": "tablet"})
+    family.send(family.message(30, email | {"userId": "ann"}), by_email, family.login("bob", 42))
+    family.send(*(family.seen(1) for _ in range(3)))
+    family.send(family.login("cyd", 0, "phone"), *(family.seen(1, "phone") for _ in range(2)))
+    assert family.hours("email:ann@shop.eu") == [1, 1, 1]
+    first = 'top 1 by count("Seen") refreshed hourly'
+    alone = 'rfm("at" of "Seen") in ("*3*") refreshed hourly'
+    for hour, counts in ((2, (1, 1)), (20, (1, 0))):
+        moment = MONDAY + hour * HOUR
+        found = [family.workspace.preview(rule, as_of=moment) for rule in (first, alone)]
+        assert tuple(one["count"] for one in found) == counts, hour

@@ -168,6 +168,12 @@ class Bulk:
         everybody = named(self.everybody(AS_OF), "everybody")
         return found.join(everybody, using=[exp.to_identifier(self.key)], join_type="semi")
 
+    def of_seen(self, rows: exp.Select) -> exp.Select:
+        """Those rows whose customers stand and were seen by the moment that is asked for."""
+        if not self.relations.early:
+            return rows
+        return rows.where(exp.In(this=column(self.key), query=self.everybody(AS_OF).subquery()))
+
     def narrowed(self, query: exp.Select) -> exp.Select:
         """A query with the column `key`, of those customers whom the frame is about."""
         if self.profile_id is None:

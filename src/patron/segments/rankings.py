@@ -123,8 +123,9 @@ def _measured(
     ranking: Ranking, made_for: datetime, relations: Relations
 ) -> tuple[exp.Select, list[exp.Expr]]:
     """Everybody who can be ranked, and the order that they are ranked in."""
-    printer = ScanPrinter(Bulk(made_for, relations))
-    rows, _ = printer.grouped_rows(ranking.scan, ranking.test)
+    frame = Bulk(made_for, relations)
+    rows, _ = ScanPrinter(frame).grouped_rows(ranking.scan, ranking.test)
+    rows = frame.of_seen(rows)
     ranks, there = _ranks(ranking)
     names = [f"rank_{number}" for number in range(len(ranks))]
     picked = [exp.alias_(rank, name, quoted=True) for rank, name in zip(ranks, names, strict=True)]

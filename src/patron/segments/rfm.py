@@ -55,7 +55,9 @@ class RfmScored(Ranking):
         The columns are ``profile_id``, ``recency``, ``frequency``, ``monetary``, ``last_at``,
         ``times``, ``amount``, and how many are scored: ``customers``.
         """
-        rows, _ = ScanPrinter(Bulk(made_for, relations)).grouped_rows(self.scan, self.test)
+        frame = Bulk(made_for, relations)
+        rows, _ = ScanPrinter(frame).grouped_rows(self.scan, self.test)
+        rows = frame.of_seen(rows)
         total, _ = fraction(self.test, self.scan)
         amount = exp.Coalesce(this=total, expressions=[exp.Literal.number(0)])
         rows = rows.select(
