@@ -91,5 +91,6 @@ def restore(
 
 def _said(definition: dict[str, Any]) -> Cell:
     if "values" not in definition:
-        return shown_cell(definition["rule"])
+        rule = definition["rule"]
+        return shown_cell(rule.strip() if isinstance(rule, str) else rule)
     return ", ".join(one["value"] for one in definition["values"])

@@ -11,6 +11,7 @@ from patron.errors import RuleError
 from patron.segments.builder import RESERVED
 
 _WORD = re.compile(r"[^\W\d]\w*|\S")
+_DASHED = re.compile(r"[^\W\d]\w*(?:-\w+)+")
 _PHRASES = {
     "LPAR": "'('",
     "RPAR": "')'",
@@ -155,6 +156,14 @@ def _hint(found: str | None, expected: set[str], text: str, error: UnexpectedInp
         return "Behind did and in a sequence, a filter stands in brackets: where (channel = ...)."
     if found == "-" and re.search(r"\d{4}$", before):
         return "Dates are compared with before, after and between."
+    if found == "-" and (whole := _dashed(text, error)):
+        return f'A name with a dash stands in double quotes: "{whole}".'
     if found[0].isalpha() and "STRING" in expected and "WORD" not in expected:
         return f'Texts stand in double quotes: "{found}".'
     return None
+
+
+def _dashed(text: str, error: UnexpectedInput) -> str | None:
+    """The whole of a name that a dash stands in, at the place of an error."""
+    at = getattr(error, "pos_in_stream", 0) or 0
+    return next((m[0] for m in _DASHED.finditer(text) if m.start() < at < m.end()), None)

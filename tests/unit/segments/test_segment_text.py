@@ -187,6 +187,7 @@ def test_a_misspelt_function_is_named_rightly(name: str) -> None:
         ("city = Bangkok", '"Bangkok"'),
         ("city = 'x'", "double quotes"),
         ("age == 3", "One = is enough"),
+        ("in segment big-spenders", 'double quotes: "big-spenders"'),
         ('city = "x', "closing quotation mark"),
         ('did "X" where coupon exists', "brackets"),
         ("max = 4", '("max")'),
