@@ -90,9 +90,9 @@ def test_a_start_after_a_clean_stop_reads_the_snapshot(
     shop = stopped(tmp_path)
     read: list[int] = []
 
-    def taken(table: TableMemory, columns: dict[str, Any], *, settle: bool = True) -> Landed:
+    def taken(table: TableMemory, columns: dict[str, Any]) -> Landed:
         read.append(len(columns["profile_id"]))
-        return take(table, columns, settle=settle)
+        return take(table, columns)
 
     take = TableMemory.take
     monkeypatch.setattr(TableMemory, "take", taken)

@@ -85,7 +85,7 @@ class Memory:
                 table.mark = max(table.mark, min(known, upto))
             while table.mark < min(known, upto):
                 until = min(table.mark + CHUNK, known, upto)
-                self._take(cursor, name, relations, until=until, settle=until == min(known, upto))
+                self._take(cursor, name, relations, until=until)
             named = name in self.columns.news
             landed[name] = self._take(cursor, name, relations, until=upto, names=named)
         return landed
@@ -217,12 +217,11 @@ class Memory:
         *,
         until: int,
         names: bool = False,
-        settle: bool = True,
     ) -> Landed:
         table = self.tables[name]
         here = f"> $1 and {table.key} <= $2"
         cursor.repeat(table.statement(relations, here, names=names), table.mark, until)
-        landed = table.take(cursor.numpy(), settle=settle)
+        landed = table.take(cursor.numpy())
         table.mark = max(table.mark, until)
         return landed
 

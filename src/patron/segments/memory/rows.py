@@ -92,21 +92,24 @@ class Rows:
     def __len__(self) -> int:
         return sum(run.size for run in self.runs)
 
-    def add(self, profile_ids: Ints, columns: Mapping[str, Array], *, settle: bool = True) -> None:
+    def add(self, profile_ids: Ints, columns: Mapping[str, Array]) -> None:
         """Remember more rows, which come after all that are there.
 
         Args:
             profile_ids: Whose each is.
             columns: What is remembered of it, by name.
-            settle: False when many more follow; `settle` is called after the last then.
         """
         if len(profile_ids):
             self.runs.append(Run.of(profile_ids, columns))
-        if settle:
-            self.settle()
+            self._settle()
 
-    def settle(self) -> None:
-        """Join the runs at the end that have grown to a part of the one before them."""
+    def _settle(self) -> None:
+        """Join the runs at the end that have grown to a part of the one before them.
+
+        Also while all is read for the first time, though each row is copied more often then: to
+        join a hundred runs at the end takes half as much memory again as they do, for what small
+        ones leave is not given back.
+        """
         size, first = 0, len(self.runs)
         while first > 0 and (first == len(self.runs) or size * FEWER >= self.runs[first - 1].size):
             first -= 1

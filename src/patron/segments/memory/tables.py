@@ -61,7 +61,7 @@ class TableMemory:
         names = {name: np.uint64 if bit >= 0 else np.int64 for name, bit in self.places.values()}
         self.rows = Rows({"at": np.int64, **names})
 
-    def take(self, columns: dict[str, Any], *, settle: bool = True) -> Landed:
+    def take(self, columns: dict[str, Any]) -> Landed:
         """Remember rows that were read."""
         ids = np.asarray(columns["profile_id"], dtype=np.int64)
         kept: dict[str, Any] = {"at": np.asarray(columns["at"], dtype=np.int64)}
@@ -79,7 +79,7 @@ class TableMemory:
         # Rows that no rule reads are not remembered.
         here = np.flatnonzero(any_flag)
         taken = {name: values[here] for name, values in kept.items()}
-        self.rows.add(ids[here], taken, settle=settle)
+        self.rows.add(ids[here], taken)
         names = np.asarray(columns.get("name", np.empty(0)), dtype=object)
         return Landed(ids, names, kept["at"].astype("datetime64[us]"))
 
