@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from differential.oracle import members
+from patron.segments.catalogue import Catalogue
+from patron.segments.codec import decode, decode_expression
+from patron.segments.resolve import resolve
 from patron.testing.differential.cases import Case
 from patron.testing.differential.drawing import Draw
 from patron.testing.differential.harness import draw_world, reduced, run
@@ -109,3 +112,15 @@ def test_every_class_draws_rules_and_moments(name: str, worlds: list[World]) -> 
             drawn.add(json.dumps(rule))
             assert len(draw_instants(chance, world, rule, 4)) == 4
     assert len(drawn) >= 3 if name in ("lists", "in segment") else len(drawn) > 15
+
+
+def test_amounts_in_different_currencies_are_not_added() -> None:
+    for seed in range(4, 8):
+        world = world_of(draw_world(seed))
+        draw = Draw(random.Random(seed), world, frozenset(PROBES))
+        known = {name: decode_expression(one) for name, one in world["computed"].items()}
+        catalogue = Catalogue(computed=known)
+        asked = [{"trait": name, "op": "exists"} for name in known]
+        asked += [CLASSES["calculations"](draw) for _ in range(200)]
+        for rule in asked:
+            resolve(decode(rule), catalogue, unknown="warn")

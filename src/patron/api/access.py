@@ -65,4 +65,7 @@ Here = Annotated[Workspace, Depends(workspace)]
 Caller = Annotated[str, Depends(admin)]
 """The name of the token that a request came with."""
 AsOf = Annotated[datetime | None, Depends(as_of)]
+Customer = Annotated[str, Query(description="type:value of an identifier, or a profile id.")]
+PageLimit = Annotated[int, Query(ge=1, le=10_000)]
+AllowUnknown = Annotated[bool, Query(description="Accept names of events that were never seen.")]
 MinPosition = Annotated[int | None, Depends(min_position)]

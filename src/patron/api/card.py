@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Caller, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.pipeline.card import MOST_NOTE
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
@@ -87,11 +88,9 @@ class TraitsWritten(Written):
     traits: dict[str, Any]
 
 
-class Notes(BaseModel):
+class Notes(HoldsFor):
     """The notes about a customer, newest first."""
 
-    position: int
-    as_of: str
     profile_id: int
     data: list[Note]
 

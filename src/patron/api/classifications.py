@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AllowUnknown, AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor, Saved
 from patron.clock import parse_time
 
 router = APIRouter(
@@ -60,29 +61,20 @@ class Classification(BaseModel):
     segments: list[str]
 
 
-class ClassificationAnswer(BaseModel):
+class ClassificationAnswer(HoldsFor):
     """One classification."""
 
-    position: int
-    as_of: str
     classification: Classification
 
 
-class ClassificationList(BaseModel):
+class ClassificationList(HoldsFor):
     """All classifications."""
 
-    position: int
-    as_of: str
     data: list[Classification]
 
 
-class ClassificationSaved(BaseModel):
+class ClassificationSaved(Saved):
     """A change that is durable."""
-
-    position: int
-    name: str
-    version: int | None
-    warnings: list[str] = Field(default_factory=list)
 
 
 class Bought(BaseModel):
@@ -101,11 +93,9 @@ class ClassSize(BaseModel):
     by_currency: list[Bought]
 
 
-class ClassSizes(BaseModel):
+class ClassSizes(HoldsFor):
     """All classes."""
 
-    position: int
-    as_of: str
     name: str
     trait: str
     brand: str | None
@@ -122,11 +112,9 @@ class ClassMovement(BaseModel):
     customers: int
 
 
-class ClassMovements(BaseModel):
+class ClassMovements(HoldsFor):
     """Who went where between two moments."""
 
-    position: int
-    as_of: str
     name: str
     trait: str
     brand: str | None
@@ -153,9 +141,7 @@ def put(
     here: Here,
     name: str,
     body: ClassificationDefinition,
-    allow_unknown: Annotated[
-        bool, Query(description="Accept names of events that were never seen.")
-    ] = False,
+    allow_unknown: AllowUnknown = False,
 ) -> dict[str, Any]:
     """The rules that rest on what it makes change with it."""
     return here.put_classification(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor, Saved
 from patron.api.explanations import Explained, Explanation
 
 router = APIRouter(
@@ -39,29 +40,20 @@ class ComputedTrait(BaseModel):
     computed_traits: list[str] = Field(description="The computed traits that name it.")
 
 
-class ComputedTraitAnswer(BaseModel):
+class ComputedTraitAnswer(HoldsFor):
     """One computed trait."""
 
-    position: int
-    as_of: str
     computed_trait: ComputedTrait
 
 
-class ComputedTraitList(BaseModel):
+class ComputedTraitList(HoldsFor):
     """All computed traits."""
 
-    position: int
-    as_of: str
     data: list[ComputedTrait]
 
 
-class ComputedTraitSaved(BaseModel):
+class ComputedTraitSaved(Saved):
     """A change that is durable."""
-
-    position: int
-    name: str
-    version: int | None
-    warnings: list[str] = Field(default_factory=list)
 
 
 class CustomerValue(BaseModel):
@@ -72,11 +64,9 @@ class CustomerValue(BaseModel):
     value: Any = Field(description="Amounts as text, counts as numbers, the rest as it was sent.")
 
 
-class ComputedValues(BaseModel):
+class ComputedValues(HoldsFor):
     """A page of the customers who have a value, by profile id."""
 
-    position: int
-    as_of: str
     name: str
     data: list[CustomerValue]
     next: str | None = Field(description="Give as `cursor` for the next page.")
@@ -107,9 +97,7 @@ def put(
     here: Here,
     name: str,
     body: ComputedDefinition,
-    allow_unknown: Annotated[
-        bool, Query(description="Accept names of events that were never seen.")
-    ] = False,
+    allow_unknown: AllowUnknown = False,
 ) -> dict[str, Any]:
     """The rules that rest on it change with it."""
     return here.put_computed_trait(
@@ -130,7 +118,7 @@ def values(
     as_of: AsOf,
     min_position: MinPosition,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: PageLimit = 100,
 ) -> dict[str, Any]:
     """The customers who have a value, with it, page by page."""
     return here.computed_values(
@@ -142,7 +130,7 @@ def values(
 def explain(
     here: Here,
     name: str,
-    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    profile: Customer,
     as_of: AsOf,
     min_position: MinPosition,
 ) -> dict[str, Any]:

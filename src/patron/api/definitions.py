@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/definitions", tags=["definitions"], dependencies=[Depends(admin)])
 
@@ -40,11 +41,9 @@ class Change(BaseModel):
     count: int | None = Field(None, description="Members afterwards.")
 
 
-class Plan(BaseModel):
+class Plan(HoldsFor):
     """What would change, or did."""
 
-    position: int
-    as_of: str
     applied: bool
     changes: list[Change]
     warnings: list[str]
@@ -53,11 +52,9 @@ class Plan(BaseModel):
     )
 
 
-class Definitions(BaseModel):
+class Definitions(HoldsFor):
     """All definitions that hold."""
 
-    position: int
-    as_of: str
     data: list[Document]
 
 

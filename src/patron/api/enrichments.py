@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, admin
+from patron.api.answers import Recorded
 from patron.spec.enrichment import LEAST_TRUST
 from patron.spec.traits import Basis, Provenance
 from patron.workspace import connectors
@@ -58,11 +59,8 @@ class Connectors(BaseModel):
     data: list[str]
 
 
-class EnrichmentSaved(BaseModel):
+class EnrichmentSaved(Recorded):
     """A change that is durable."""
-
-    position: int
-    name: str
 
 
 class Ran(BaseModel):

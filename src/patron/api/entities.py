@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.clock import parse_time
 
 router = APIRouter(tags=["catalogue"], dependencies=[Depends(admin)])
@@ -54,11 +55,9 @@ class Refused(BaseModel):
     reason: str
 
 
-class Taken(BaseModel):
+class Taken(HoldsFor):
     """What came of it."""
 
-    position: int
-    as_of: str
     kind: str
     brand: str | None
     source: str
@@ -92,11 +91,9 @@ class Whole(Entity):
     )
 
 
-class EntityPage(BaseModel):
+class EntityPage(HoldsFor):
     """A page of entities by id."""
 
-    position: int
-    as_of: str
     kind: str
     data: list[Entity]
     next: str | None = Field(None, description="Give as `cursor` for the next page.")
@@ -113,11 +110,9 @@ class EntityKindState(BaseModel):
     seen: list[str] = Field(description="Attributes that some have.")
 
 
-class EntityKinds(BaseModel):
+class EntityKinds(HoldsFor):
     """All kinds of entities."""
 
-    position: int
-    as_of: str
     data: list[EntityKindState]
 
 

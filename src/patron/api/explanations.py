@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from patron.api.answers import HoldsFor
+
 
 class EvidenceRow(BaseModel):
     """A row behind a verdict."""
@@ -230,11 +232,9 @@ class Explained(BaseModel):
     conditions: list[Explained] = Field(description="The conditions inside it.")
 
 
-class Explanation(BaseModel):
+class Explanation(HoldsFor):
     """Why a customer is in, or is not."""
 
-    position: int
-    as_of: str
     segment: str | None
     text: str
     profile_id: int

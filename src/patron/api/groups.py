@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.spec.groups import GroupType
 
 router = APIRouter(prefix="/groups", tags=["groups"], dependencies=[Depends(admin)])
@@ -21,11 +22,9 @@ class Member(BaseModel):
     joined_at: str
 
 
-class Group(BaseModel):
+class Group(HoldsFor):
     """A group, and a page of its members by profile id."""
 
-    position: int
-    as_of: str
     type: GroupType
     id: str
     member_count: int

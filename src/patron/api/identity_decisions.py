@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Caller, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.clock import parse_time
 from patron.workspace import Words
 
@@ -112,11 +113,9 @@ class Decided(BaseModel):
     )
 
 
-class Decisions(BaseModel):
+class Decisions(HoldsFor):
     """What was decided by hand, newest first."""
 
-    position: int
-    as_of: str
     data: list[Decision]
     next: int | None = Field(description="Give as `below` for the next page.")
 
@@ -143,11 +142,9 @@ class IdentityEntry(BaseModel):
     groups: list[list[str]] | None = None
 
 
-class IdentityHistory(BaseModel):
+class IdentityHistory(HoldsFor):
     """What made a customer who they are, newest first."""
 
-    position: int
-    as_of: str
     profile_id: int
     data: list[IdentityEntry]
 

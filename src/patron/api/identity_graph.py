@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.api.profiles import Key
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
@@ -159,11 +160,9 @@ class GraphCounts(GraphLeftOut):
     events: int
 
 
-class IdentityGraph(BaseModel):
+class IdentityGraph(HoldsFor):
     """Why the identifiers of a customer are one person."""
 
-    position: int
-    as_of: str
     profile_id: int
     counts: GraphCounts
     left_out: GraphLeftOut

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/identity", tags=["identity"], dependencies=[Depends(admin)])
 
@@ -29,11 +30,9 @@ class HeldBack(BaseModel):
     )
 
 
-class HeldBackPage(BaseModel):
+class HeldBackPage(HoldsFor):
     """A page of what is held back, those with the most people first."""
 
-    position: int
-    as_of: str
     types: dict[str, int] = Field(description="How many are held back in all, by type.")
     data: list[HeldBack]
     next: str | None = Field(description="Give as `cursor` for the next page.")

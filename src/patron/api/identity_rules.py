@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/identity", tags=["identity"], dependencies=[Depends(admin)])
 
@@ -133,11 +134,9 @@ class Contradiction(BaseModel):
     decisions: list[int] = Field(description="They join several values of it.")
 
 
-class IdentityPlan(BaseModel):
+class IdentityPlan(HoldsFor):
     """What a change of the rules would come to, or came to."""
 
-    position: int
-    as_of: str
     applied: bool
     fingerprint: str = Field(description="Names the rules and the numbers; give it to apply.")
     name: str = Field(description="Of the definition.")

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Caller, Here, admin
+from patron.api.answers import HoldsFor
 from patron.api.identity_rules import (
     Counts,
     Example,
@@ -62,11 +63,9 @@ class ListedModel(LinkingModelHead):
     stands: bool = Field(description="Whether the links of the model are those of this version.")
 
 
-class LinkingModels(BaseModel):
+class LinkingModels(HoldsFor):
     """All models."""
 
-    position: int
-    as_of: str
     data: list[ListedModel]
 
 
@@ -127,11 +126,9 @@ class ApplyVersion(PlanOfVersion):
     )
 
 
-class VersionPlan(BaseModel):
+class VersionPlan(HoldsFor):
     """What another version of a model would come to, or came to."""
 
-    position: int
-    as_of: str
     applied: bool
     fingerprint: str = Field(description="Names the links and the numbers; give it to apply.")
     model: str
@@ -205,11 +202,9 @@ class DecidedReview(Review):
     as_of: str
 
 
-class Reviews(BaseModel):
+class Reviews(HoldsFor):
     """Pairs, the likeliest to be one person first."""
 
-    position: int
-    as_of: str
     total: int = Field(description="How many there are in all.")
     data: list[Review]
 

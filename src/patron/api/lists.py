@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/lists", tags=["lists"], dependencies=[Depends(admin)])
 
@@ -25,11 +26,9 @@ class StaticList(BaseModel):
     entries: int
 
 
-class Lists(BaseModel):
+class Lists(HoldsFor):
     """All lists."""
 
-    position: int
-    as_of: str
     data: list[StaticList]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Caller, Here, MinPosition, admin
+from patron.api.access import AsOf, Caller, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor
 from patron.api.card import Behalf, Customer, Key, Written
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
@@ -24,11 +25,9 @@ class PointsEntry(BaseModel):
     message_id: str
 
 
-class PointsLedger(BaseModel):
+class PointsLedger(HoldsFor):
     """The points of a customer, the newest entries first."""
 
-    position: int
-    as_of: str
     name: str
     profile_id: int
     balance: int
@@ -59,7 +58,7 @@ def ledger(
     name: str,
     as_of: AsOf,
     min_position: MinPosition,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: PageLimit = 100,
 ) -> dict[str, Any]:
     """What was earned, burned and expired up to a moment, and their sum."""
     return here.points(name, identifier, limit=limit, as_of=as_of, min_position=min_position)

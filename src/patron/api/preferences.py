@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor
 from patron.api.computed_traits import ComputedTraitSaved
 from patron.api.scores import Age, HalfLife, Interaction
 
@@ -64,20 +65,16 @@ class Favoured(BaseModel):
     customers: int
 
 
-class PreferenceAnswer(BaseModel):
+class PreferenceAnswer(HoldsFor):
     """One preference."""
 
-    position: int
-    as_of: str
     preference: Preference
     favourites: list[Favoured]
 
 
-class PreferenceList(BaseModel):
+class PreferenceList(HoldsFor):
     """All preferences."""
 
-    position: int
-    as_of: str
     data: list[Preference]
 
 
@@ -106,11 +103,9 @@ class CustomerLikings(Likings):
     identifiers: dict[str, list[str]]
 
 
-class PreferenceValues(BaseModel):
+class PreferenceValues(HoldsFor):
     """A page of customers, by profile id."""
 
-    position: int
-    as_of: str
     name: str
     data: list[CustomerLikings]
     next: str | None = Field(description="Give as `cursor` for the next page.")
@@ -141,9 +136,7 @@ def put(
     here: Here,
     name: str,
     body: PreferenceDefinition,
-    allow_unknown: Annotated[
-        bool, Query(description="Accept names of events that were never seen.")
-    ] = False,
+    allow_unknown: AllowUnknown = False,
 ) -> dict[str, Any]:
     """The rules that rest on it change with it."""
     said = body.model_dump(exclude_none=True, by_alias=True)
@@ -163,7 +156,7 @@ def values(
     as_of: AsOf,
     min_position: MinPosition,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: PageLimit = 100,
 ) -> dict[str, Any]:
     """The customers who named any value, each with all of theirs, page by page."""
     return here.preference_values(
@@ -177,7 +170,7 @@ def values(
 def explain(
     here: Here,
     name: str,
-    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    profile: Customer,
     as_of: AsOf,
     min_position: MinPosition,
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.api.changes import After, LastEventId
 from patron.api.streams import STREAM, Page, streamed
 from patron.pipeline.feed import LATEST
@@ -59,11 +60,9 @@ class ChangedProfile(BaseModel):
     changes: WhatChanged
 
 
-class ChangedProfiles(BaseModel):
+class ChangedProfiles(HoldsFor):
     """A page of the feed: each customer once."""
 
-    position: int
-    as_of: str
     data: list[ChangedProfile]
     next: str = Field(description="Give as `after` for what follows; also when nothing came.")
     more: bool = Field(description="Whether more is there already.")

@@ -9,19 +9,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.pipeline.customers import MOST_AT_ONCE
 from patron.pipeline.parts import MOST, PARTS
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
 
 router = APIRouter(prefix="/profiles", tags=["profiles"], dependencies=[Depends(admin)])
-
-
-class HoldsFor(BaseModel):
-    """A log position and a moment."""
-
-    position: int
-    as_of: str
 
 
 class Belongs(BaseModel):
@@ -101,11 +95,9 @@ class Listed(BaseModel):
     first_seen_at: str
 
 
-class Listing(BaseModel):
+class Listing(HoldsFor):
     """A page of customers, by rising profile id."""
 
-    position: int
-    as_of: str
     data: list[Listed]
     next: str | None = Field(description="Give as `cursor` for the next page.")
 
@@ -131,20 +123,16 @@ class Found(BaseModel):
     error: str | None
 
 
-class Batch(BaseModel):
+class Batch(HoldsFor):
     """Several customers."""
 
-    position: int
-    as_of: str
     found: int = Field(description="How many of the ids lead to a customer.")
     data: list[Found] = Field(description="In the order asked for.")
 
 
-class Page(BaseModel):
+class Page(HoldsFor):
     """A page of a customer's history, newest first."""
 
-    position: int
-    as_of: str
     profile_id: int
     data: list[dict[str, Any]]
     next: str | None = Field(None, description="Give as `cursor` for the next page.")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(tags=["operations"], dependencies=[Depends(admin)])
 
@@ -38,11 +39,9 @@ class SourceQuality(BaseModel):
     fields: list[FieldQuality]
 
 
-class Quality(BaseModel):
+class Quality(HoldsFor):
     """The data quality of all sources."""
 
-    position: int
-    as_of: str
     stale_after_days: int
     sources: list[SourceQuality]
 

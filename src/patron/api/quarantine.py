@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"], dependencies=[Depends(admin)])
 
@@ -28,11 +29,9 @@ class Refused(BaseModel):
     replayed_at: str | None
 
 
-class RefusedPage(BaseModel):
+class RefusedPage(HoldsFor):
     """A page of refusals, newest first."""
 
-    position: int
-    as_of: str
     data: list[Refused]
     next: str | None = Field(description="Give as `cursor` for the next page.")
 

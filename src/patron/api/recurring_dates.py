@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, admin
+from patron.api.answers import Recorded
 
 router = APIRouter(
     prefix="/recurring-dates", tags=["recurring dates"], dependencies=[Depends(admin)]
@@ -37,11 +38,8 @@ class RecurringDates(BaseModel):
     data: list[RecurringDate]
 
 
-class RecurringDateSaved(BaseModel):
+class RecurringDateSaved(Recorded):
     """A change that is durable."""
-
-    position: int
-    name: str
 
 
 @router.get("", summary="All dates that recur", response_model=RecurringDates)

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor
 from patron.api.computed_traits import ComputedTraitSaved
 
 router = APIRouter(prefix="/scores", tags=["scores"], dependencies=[Depends(admin)])
@@ -68,19 +69,15 @@ class Score(BaseModel):
     computed_traits: list[str] = Field(description="The computed traits that name them.")
 
 
-class ScoreAnswer(BaseModel):
+class ScoreAnswer(HoldsFor):
     """One score."""
 
-    position: int
-    as_of: str
     score: Score
 
 
-class ScoreList(BaseModel):
+class ScoreList(HoldsFor):
     """All scores."""
 
-    position: int
-    as_of: str
     data: list[Score]
 
 
@@ -99,11 +96,9 @@ class Scoring(BaseModel):
     growth: Growth
 
 
-class ScoreValues(BaseModel):
+class ScoreValues(HoldsFor):
     """A page of customers with their score."""
 
-    position: int
-    as_of: str
     name: str
     data: list[Scoring]
     next: str | None = Field(description="Give as `cursor` for the next page.")
@@ -116,11 +111,9 @@ class CurvePoint(BaseModel):
     value: str | None
 
 
-class ScoreExplanation(BaseModel):
+class ScoreExplanation(HoldsFor):
     """One customer's score."""
 
-    position: int
-    as_of: str
     profile_id: int
     name: str
     value: str | None
@@ -149,9 +142,7 @@ def put(
     here: Here,
     name: str,
     body: ScoreDefinition,
-    allow_unknown: Annotated[
-        bool, Query(description="Accept names of events that were never seen.")
-    ] = False,
+    allow_unknown: AllowUnknown = False,
 ) -> dict[str, Any]:
     """The rules that rest on it change with it."""
     return here.put_score(name, body.model_dump(exclude_none=True), allow_unknown=allow_unknown)
@@ -173,7 +164,7 @@ def values(
         Literal["profile", "highest"], Query(description="By profile id, or the highest first.")
     ] = "profile",
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: PageLimit = 100,
 ) -> dict[str, Any]:
     """Customers with their score and its growth, page by page."""
     return here.score_values(
@@ -190,7 +181,7 @@ def values(
 def explain(
     here: Here,
     name: str,
-    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    profile: Customer,
     as_of: AsOf,
     min_position: MinPosition,
     days: Annotated[int, Query(ge=1, le=3650, description="The curve goes back so far.")] = 90,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
 
@@ -42,11 +43,9 @@ class Region(BaseModel):
     count: int
 
 
-class OverlapAnswer(BaseModel):
+class OverlapAnswer(HoldsFor):
     """How segments share their members; all numbers are exact."""
 
-    position: int
-    as_of: str
     segments: list[Sized]
     union: int = Field(description="Customers in at least one.")
     pairs: list[list[int]] = Field(description="Customers in both; the diagonal holds the sizes.")
@@ -66,11 +65,9 @@ class Day(BaseModel):
     filled: int = Field(description="Members that the segment began with; they are no entries.")
 
 
-class History(BaseModel):
+class History(HoldsFor):
     """A segment's size, entries and exits per day."""
 
-    position: int
-    as_of: str
     segment: str
     time_zone: str
     recorded_until: str | None = Field(description="Memberships are on record up to here.")
@@ -128,11 +125,9 @@ class GoalReached(BaseModel):
     reached: bool
 
 
-class Performance(BaseModel):
+class Performance(HoldsFor):
     """What a segment's members bought. Members are those at the last moment of each period."""
 
-    position: int
-    as_of: str
     segment: str
     period: Period
     before: Period
@@ -159,11 +154,9 @@ class Month(Sales):
     complete: bool = Field(description="Whether these 30 days are over.")
 
 
-class Backtest(BaseModel):
+class Backtest(HoldsFor):
     """A rule at the end of each of the last full months, the oldest first."""
 
-    position: int
-    as_of: str
     text: str
     data: list[Month]
     warnings: list[str]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
-from patron.api.segments import Saved
+from patron.api.answers import HoldsFor, Saved
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[Depends(admin)])
 
@@ -26,11 +26,9 @@ class Side(BaseModel):
     sample: list[dict[str, Any]]
 
 
-class Comparison(BaseModel):
+class Comparison(HoldsFor):
     """Who would enter and leave; all counts are exact."""
 
-    position: int
-    as_of: str
     segment: str
     version: int = Field(description="The one that holds, which the rule is compared with.")
     text: str
@@ -52,11 +50,9 @@ class Version(BaseModel):
     definition: dict[str, Any] | None
 
 
-class Versions(BaseModel):
+class Versions(HoldsFor):
     """All versions, the newest first."""
 
-    position: int
-    as_of: str
     segment: str
     data: list[Version]
 

@@ -9,7 +9,8 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AsOf, Customer, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor, Saved
 from patron.api.explanations import Explanation
 from patron.clock import parse_time
 from patron.segments.export import Format
@@ -82,20 +83,16 @@ class Segment(BaseModel):
     count: int | None = Field(None, description="Members, when asked for.")
 
 
-class SegmentAnswer(BaseModel):
+class SegmentAnswer(HoldsFor):
     """One segment."""
 
-    position: int
-    as_of: str
     segment: Segment
     warnings: list[str] = Field(default_factory=list)
 
 
-class SegmentList(BaseModel):
+class SegmentList(HoldsFor):
     """All segments."""
 
-    position: int
-    as_of: str
     data: list[Segment]
 
 
@@ -106,11 +103,9 @@ class Condition(BaseModel):
     count: int
 
 
-class Preview(BaseModel):
+class Preview(HoldsFor):
     """What a rule would give."""
 
-    position: int
-    as_of: str
     text: str
     rule: dict[str, Any]
     count: int
@@ -128,24 +123,13 @@ class Question(BaseModel):
     profile: str = Field(description="type:value of an identifier, or a profile id.")
 
 
-class Members(BaseModel):
+class Members(HoldsFor):
     """A page of members, by profile id."""
 
-    position: int
-    as_of: str
     known_at: str | None = Field(None, description="When this was asked for.")
     count: int
     data: list[dict[str, Any]]
     next: str | None
-
-
-class Saved(BaseModel):
-    """A change that is durable."""
-
-    position: int
-    name: str
-    version: int | None
-    warnings: list[str] = Field(default_factory=list)
 
 
 @router.get("", summary="All segments", response_model=SegmentList)
@@ -183,7 +167,7 @@ def explain_rule(
 def explain(
     here: Here,
     name: str,
-    profile: Annotated[str, Query(description="type:value of an identifier, or a profile id.")],
+    profile: Customer,
     as_of: AsOf,
     min_position: MinPosition,
 ) -> dict[str, Any]:
@@ -227,7 +211,7 @@ def members(
         Query(description="By what was on record at this moment, instead of by what is known now."),
     ] = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    limit: PageLimit = 100,
 ) -> dict[str, Any]:
     """Members with their identifiers, page by page."""
     if known_at is not None:

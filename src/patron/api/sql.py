@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/sql", tags=["sql"], dependencies=[Depends(admin)])
 
@@ -19,11 +20,9 @@ class Query(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100_000)] = 1_000
 
 
-class Rows(BaseModel):
+class Rows(HoldsFor):
     """Its answer."""
 
-    position: int
-    as_of: str
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool = Field(description="Whether there were more rows than the limit.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from patron.api.access import Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 
 open_router = APIRouter(tags=["operations"])
 router = APIRouter(tags=["operations"], dependencies=[Depends(admin)])
@@ -25,11 +26,9 @@ class Counters(BaseModel):
     quarantined: int
 
 
-class CountersAnswer(BaseModel):
+class CountersAnswer(HoldsFor):
     """The counters of all sources."""
 
-    position: int
-    as_of: str
     total: Counters
     sources: list[Counters]
 
@@ -77,11 +76,9 @@ class Fate(BaseModel):
     reason: str | None = None
 
 
-class Fates(BaseModel):
+class Fates(HoldsFor):
     """What became of the messages with one id: one answer per source that sent it."""
 
-    position: int
-    as_of: str
     data: list[Fate]
 
 

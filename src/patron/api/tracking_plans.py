@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AsOf, Here, MinPosition, PageLimit, admin
+from patron.api.answers import HoldsFor, Recorded
 from patron.spec.tracking_plans import FaultKind
 
 router = APIRouter(tags=["tracking plans"], dependencies=[Depends(admin)])
@@ -30,11 +31,9 @@ class FaultCount(BaseModel):
     example: str = Field(description="The id of the last of these messages.")
 
 
-class PlanReport(BaseModel):
+class PlanReport(HoldsFor):
     """What was not as planned, the most frequent first."""
 
-    position: int
-    as_of: str
     data: list[FaultCount]
 
 
@@ -45,26 +44,19 @@ class NamedPlan(BaseModel):
     body: dict[str, Any] = Field(description="As definition files have it.")
 
 
-class Plans(BaseModel):
+class Plans(HoldsFor):
     """All tracking plans."""
 
-    position: int
-    as_of: str
     data: list[NamedPlan]
 
 
-class PlanSaved(BaseModel):
+class PlanSaved(Recorded):
     """A change that is durable."""
 
-    position: int
-    name: str
 
-
-class InferredPlan(BaseModel):
+class InferredPlan(HoldsFor):
     """A tracking plan to begin with."""
 
-    position: int
-    as_of: str
     body: dict[str, Any] = Field(description="The body of a definition of kind tracking_plan.")
 
 
@@ -80,11 +72,9 @@ class Used(BaseModel):
     planned: bool = Field(description="Whether a tracking plan or a trait definition names it.")
 
 
-class Usage(BaseModel):
+class Usage(HoldsFor):
     """What came in, that of no use first."""
 
-    position: int
-    as_of: str
     days: int
     data: list[Used]
 
@@ -95,7 +85,7 @@ def report(
     min_position: MinPosition,
     source: Source = None,
     days: Annotated[int, Query(ge=0, le=36_500, description="Today and so many before.")] = 30,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    limit: PageLimit = 1_000,
 ) -> dict[str, Any]:
     """By source, event, field and kind of fault, with counts and the id of an example."""
     return here.plan_report(source=source, days=days, limit=limit, min_position=min_position)

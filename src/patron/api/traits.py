@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.answers import HoldsFor
 from patron.api.profiles import Key
 from patron.spec.survivorship import Reason
 from patron.spec.traits import Basis, Provenance, Rule, TraitType
@@ -33,11 +34,9 @@ class Trait(BaseModel):
     segments: list[str] = Field(description="Those that read it by themselves.")
 
 
-class Traits(BaseModel):
+class Traits(HoldsFor):
     """Every trait that is declared or was observed."""
 
-    position: int
-    as_of: str
     data: list[Trait]
 
 
@@ -51,11 +50,9 @@ class Conflict(BaseModel):
     survivorship: Rule
 
 
-class Conflicts(BaseModel):
+class Conflicts(HoldsFor):
     """How far sources agree, the traits with the most conflicts first."""
 
-    position: int
-    as_of: str
     data: list[Conflict]
 
 
@@ -79,11 +76,9 @@ class Told(BaseModel):
     observations: list[Observation] = Field(description="What each source said, newest first.")
 
 
-class OfCustomer(BaseModel):
+class OfCustomer(HoldsFor):
     """The traits of a customer, with what every source said."""
 
-    position: int
-    as_of: str
     profile_id: int
     data: list[Told]
 

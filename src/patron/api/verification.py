@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, admin
+from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/verification", tags=["operations"], dependencies=[Depends(admin)])
 
@@ -34,11 +35,9 @@ class Difference(BaseModel):
     as_of: str
 
 
-class Verified(BaseModel):
+class Verified(HoldsFor):
     """What a share came to."""
 
-    position: int
-    as_of: str
     share: int
     shares: int
     customers: int
@@ -47,11 +46,9 @@ class Verified(BaseModel):
     milliseconds: float
 
 
-class Found(BaseModel):
+class Found(HoldsFor):
     """What verification did since the start."""
 
-    position: int
-    as_of: str
     shares: int = Field(description="Shares verified.")
     answers: int = Field(description="Memberships recomputed.")
     differences: int

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, admin
+from patron.api.answers import Recorded
 from patron.spec.webhooks import What
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[Depends(admin)])
@@ -51,11 +52,8 @@ class WebhookSaved(Webhook):
     position: int
 
 
-class WebhookRemoved(BaseModel):
+class WebhookRemoved(Recorded):
     """A change that is durable."""
-
-    position: int
-    name: str
 
 
 class WebhookList(BaseModel):

@@ -17,7 +17,6 @@ group = typer.Typer(
     help="Notes, tags, switches and traits that people add to a customer.", no_args_is_help=True
 )
 
-Customer = Annotated[str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")]
 By = Annotated[
     str | None,
     typer.Option("--by", help="Who writes; your name on this machine when left out.",
@@ -27,7 +26,7 @@ By = Annotated[
 
 @group.command()
 def notes(
-    customer: Customer,
+    customer: options.Customer,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
@@ -48,7 +47,7 @@ def notes(
 
 @group.command()
 def note(
-    customer: Customer,
+    customer: options.Customer,
     text: Annotated[str, typer.Argument(help="What it is to say.", show_default=False)] = "",
     change: Annotated[
         str | None,
@@ -84,7 +83,7 @@ def note(
 
 @group.command("set")
 def set_traits(
-    customer: Customer,
+    customer: options.Customer,
     traits: Annotated[
         list[str],
         typer.Argument(help="NAME=VALUE; the value as JSON where it is some: age=31, "
@@ -104,7 +103,7 @@ def set_traits(
 
 @group.command()
 def tag(
-    customer: Customer,
+    customer: options.Customer,
     tags: Annotated[
         list[str] | None, typer.Argument(help="Tags to add.", show_default=False)
     ] = None,
@@ -127,7 +126,7 @@ def tag(
 
 @group.command()
 def switch(
-    customer: Customer,
+    customer: options.Customer,
     name: Annotated[str, typer.Argument(help="What is turned on or off.")],
     on: Annotated[bool, typer.Option("--on/--off", help="Which.")] = True,
     by: By = None,

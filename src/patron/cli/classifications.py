@@ -8,19 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
+from patron.cli.definition_commands import DefinitionCommands, Facts, show_facts
 from patron.cli.segments import warn
-from patron.cli.terminal import (
-    Cell,
-    amount,
-    facts,
-    holds_for,
-    moment,
-    plural,
-    say,
-    show_json,
-    table,
-)
+from patron.cli.terminal import Cell, amount, holds_for, moment, plural, say, show_json, table
 from patron.clock import format_time, parse_time
 from patron.errors import InputError
 
@@ -42,55 +34,25 @@ group = typer.Typer(
 )
 
 
-@group.command("list")
-def list_classifications(
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List all classifications."""
-    with connect(workspace) as client:
-        answer = client.get("/classifications", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    table(
-        ["classification", "kind", "sorts by", "version", "origin"],
-        [
-            [one["name"], one["kind"], ", ".join(sort["trait"] for sort in one["classes"]),
-             one["version"], one["origin"]]
-            for one in answer["data"]
-        ],
-    )  # fmt: skip
-    say(holds_for(answer))
+def _row(found: dict[str, Any]) -> list[Cell]:
+    sorts = ", ".join(sort["trait"] for sort in found["classes"])
+    return [found["name"], found["kind"], sorts, found["version"], found["origin"]]
 
 
-@group.command()
-def show(
-    name: Name,
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Show a classification, and the traits and segments that it makes."""
-    with connect(workspace) as client:
-        answer = client.get(f"/classifications/{segment_of(name)}", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    found = answer["classification"]
-    say(f"{found['name']}, {found['kind']}", strong=True)
-    facts(
-        [
-            *((key, found[key]) for key in ("description", "version", "origin")),
-            *((sort["trait"], ", ".join(sort["values"])) for sort in found["classes"]),
-            ("segments", ", ".join(found["segments"])),
-        ]
-    )
+def _show(found: dict[str, Any]) -> None:
+    sorts: Facts = [(sort["trait"], ", ".join(sort["values"])) for sort in found["classes"]]
+    made = ("segments", ", ".join(found["segments"]))
+    show_facts(found, title=f"{found['name']}, {found['kind']}", more=[*sorts, made])
     say()
     for one in found["computed_traits"]:
         say(f"  {one['name']}: {one['text']}")
-    say(f"\n{holds_for(answer)}")
+
+
+commands = DefinitionCommands(group, "/classifications", "classification")
+commands.add_list(
+    "List all classifications.", ["classification", "kind", "sorts by", "version", "origin"], _row
+)
+commands.add_show("Show a classification, and the traits and segments that it makes.", _show)
 
 
 @group.command("set")
@@ -102,9 +64,7 @@ def set_classification(
         typer.Argument(help="Fields, such as active_for=60d; values may be JSON.",
                        metavar="[FIELD=VALUE]...", show_default=False),
     ] = None,
-    allow_unknown: Annotated[
-        bool, typer.Option("--allow-unknown", help="Accept names of events never seen.")
-    ] = False,
+    allow_unknown: options.AllowUnknown = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
@@ -131,19 +91,7 @@ def _field(text: str) -> tuple[str, Any]:
         return name, value
 
 
-@group.command()
-def remove(
-    name: Name,
-    workspace: options.Folder = None,
-    as_json: options.Json = False,
-) -> None:
-    """Remove a classification, with the traits and segments that it makes."""
-    with connect(workspace) as client:
-        answer = client.delete(f"/classifications/{segment_of(name)}")
-    if as_json:
-        show_json(answer)
-    else:
-        say(f"{name} is removed.")
+commands.add_remove("Remove a classification, with the traits and segments that it makes.")
 
 
 @group.command()
@@ -157,14 +105,13 @@ def classes(
     as_json: options.Json = False,
 ) -> None:
     """Show every class with its customers and what they bought."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/classifications/{segment_of(name)}/classes", trait=trait, brand=brand, as_of=as_of,
-            min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/classifications/{segment_of(name)}/classes", _show_classes, as_json=as_json,
+        trait=trait, brand=brand, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_classes(answer: Answer) -> None:
     everybody = sum(row["customers"] for row in answer["data"])
     table(
         [answer["trait"], "customers", "share", "orders", "revenue"],
@@ -201,15 +148,14 @@ def movements(
     as_json: options.Json = False,
 ) -> None:
     """Show how many customers went from each class to each."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/classifications/{segment_of(name)}/movements",
-            since=format_time(parse_time(since, field="--since")), trait=trait, brand=brand,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/classifications/{segment_of(name)}/movements", _show_movements,
+        as_json=as_json, since=format_time(parse_time(since, field="--since")), trait=trait,
+        brand=brand, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_movements(answer: Answer) -> None:
     counts = {(one["from"], one["to"]): one["customers"] for one in answer["data"]}
     arrived = list(dict.fromkeys(one["to"] for one in answer["data"]))
     rows: list[list[Cell]] = [

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_end_of_page
 from patron.cli.client import connect, segment_of
+from patron.cli.definition_commands import DefinitionCommands, show_facts, users
 from patron.cli.explanations import show_condition
 from patron.cli.problems import about_rule
 from patron.cli.segments import rule_text, show_customers, warn
-from patron.cli.terminal import facts, holds_for, plural, say, show_json, shown_cell, table
+from patron.cli.terminal import Cell, holds_for, say, show_json, shown_cell
 
 Name = Annotated[str, typer.Argument(help="The computed trait's name.")]
 Expression = Annotated[
@@ -24,58 +26,25 @@ Expression = Annotated[
 group = typer.Typer(help="Traits computed of what customers did.", no_args_is_help=True)
 
 
-@group.command("list")
-def list_traits(
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List all computed traits."""
-    with connect(workspace) as client:
-        answer = client.get("/computed-traits", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    table(
-        ["computed trait", "computed of", "version", "origin", "description"],
-        [
-            [one["name"], one["text"], one["version"], one["origin"], one["description"]]
-            for one in answer["data"]
-        ],
-    )
-    say(holds_for(answer))
+def _row(trait: dict[str, Any]) -> list[Cell]:
+    return [trait[key] for key in ("name", "text", "version", "origin", "description")]
 
 
-@group.command()
-def show(
-    name: Name,
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Show what a trait is computed of, and who uses it."""
-    with connect(workspace) as client:
-        answer = client.get(f"/computed-traits/{segment_of(name)}", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    found = answer["computed_trait"]
-    say(found["name"], strong=True)
-    facts(
-        [
-            *((key, found[key]) for key in ("description", "version", "origin")),
-            ("segments", ", ".join(found["segments"]) or "none"),
-            *(
-                [("computed traits", ", ".join(found["computed_traits"]))]
-                if found["computed_traits"]
-                else []
-            ),
-        ]
-    )
+def _show(trait: dict[str, Any]) -> None:
+    segments, traits = users(trait)
+    show_facts(trait, more=[segments, traits] if trait["computed_traits"] else [segments])
     say()
-    for line in found["text"].splitlines():
+    for line in trait["text"].splitlines():
         say(f"  {line}")
-    say(f"\n{holds_for(answer)}")
+
+
+commands = DefinitionCommands(group, "/computed-traits", "computed trait")
+commands.add_list(
+    "List all computed traits.",
+    ["computed trait", "computed of", "version", "origin", "description"],
+    _row,
+)
+commands.add_show("Show what a trait is computed of, and who uses it.", _show)
 
 
 @group.command("set")
@@ -86,9 +55,7 @@ def set_trait(
     description: Annotated[
         str | None, typer.Option(help="For people.", metavar="TEXT", show_default=False)
     ] = None,
-    allow_unknown: Annotated[
-        bool, typer.Option("--allow-unknown", help="Accept names of events never seen.")
-    ] = False,
+    allow_unknown: options.AllowUnknown = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -108,71 +75,20 @@ def set_trait(
     warn(answer)
 
 
-@group.command()
-def remove(
-    name: Name,
-    workspace: options.Folder = None,
-    as_json: options.Json = False,
-) -> None:
-    """Remove a computed trait that nothing uses."""
-    with connect(workspace) as client:
-        answer = client.delete(f"/computed-traits/{segment_of(name)}")
-    if as_json:
-        show_json(answer)
-    else:
-        say(f"{name} is removed.")
-
-
-@group.command()
-def values(
-    name: Name,
-    limit: Annotated[
-        int, typer.Option(help="How many customers to show.", metavar="N", min=1, max=10_000)
-    ] = 100,
-    cursor: Annotated[
-        str | None, typer.Option(help="Where an earlier page ended.", metavar="CURSOR")
-    ] = None,
-    workspace: options.Folder = None,
-    as_of: options.AsOf = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List the customers who have a value, with it."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/computed-traits/{segment_of(name)}/values", limit=limit, cursor=cursor,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+def _show_values(answer: Answer) -> None:
     show_customers([{**one, "value": shown_cell(one["value"])} for one in answer["data"]])
-    if answer["next"]:
-        say(f"\nMore with --cursor {answer['next']}")
-    say(f"{plural(len(answer['data']), 'customer')}. {holds_for(answer)}")
+    show_end_of_page(answer)
 
 
-@group.command()
-def explain(
-    name: Name,
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
-    workspace: options.Folder = None,
-    as_of: options.AsOf = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Say what the value of a customer comes to, and the events behind it."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/computed-traits/{segment_of(name)}/explain", profile=identifier, as_of=as_of,
-            min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+def _show_explained(answer: Answer) -> None:
     value = "missing" if answer["value"] is None else shown_cell(answer["value"])
-    say(f"{name} of profile {answer['profile_id']}: {value}", strong=True)
+    say(f"{answer['name']} of profile {answer['profile_id']}: {value}", strong=True)
     show_condition(answer["condition"])
     say(f"\n{holds_for(answer)}")
+
+
+commands.add_remove("Remove a computed trait that nothing uses.")
+commands.add_values("List the customers who have a value, with it.", _show_values, limit=100)
+commands.add_explain(
+    "Say what the value of a customer comes to, and the events behind it.", _show_explained
+)

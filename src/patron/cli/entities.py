@@ -46,7 +46,6 @@ Search = Annotated[
                  metavar="WORDS", show_default=False),
 ]  # fmt: skip
 Limit = Annotated[int, typer.Option(help="How many to show.", metavar="N", min=1, max=1_000)]
-Cursor = Annotated[str | None, typer.Option(help="Where an earlier page ended.", metavar="CURSOR")]
 File = Annotated[
     Path,
     typer.Argument(help="JSON: a list of objects, or one object a line; - for standard input."),
@@ -64,7 +63,7 @@ def list_products(
     search: Search = None,
     brand: Brand = None,
     limit: Limit = 100,
-    cursor: Cursor = None,
+    cursor: options.Cursor = None,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -134,7 +133,7 @@ def list_entities(
     search: Search = None,
     brand: Brand = None,
     limit: Limit = 100,
-    cursor: Cursor = None,
+    cursor: options.Cursor = None,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:

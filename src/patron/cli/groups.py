@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect, segment_of
-from patron.cli.terminal import facts, holds_for, moment, plural, say, show_json, table
+from patron.cli.asking import show_answer
+from patron.cli.client import segment_of
+from patron.cli.terminal import facts, holds_for, moment, plural, say, table
 
 
 def group(
@@ -25,24 +26,17 @@ def group(
     limit: Annotated[
         int, typer.Option(help="How many members to show.", metavar="N", min=1, max=1_000)
     ] = 100,
-    cursor: Annotated[
-        str | None, typer.Option(help="Where an earlier page ended.", metavar="CURSOR")
-    ] = None,
+    cursor: options.Cursor = None,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
 ) -> None:
     """Show a household or a company, and who is in it."""
-    with connect(workspace) as client:
-        found = client.get(
-            f"/groups/{segment_of(kind)}/{segment_of(group_id)}", limit=limit, cursor=cursor,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(found)
-    else:
-        _show(found)
+    show_answer(
+        workspace, f"/groups/{segment_of(kind)}/{segment_of(group_id)}", _show, as_json=as_json,
+        limit=limit, cursor=cursor, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
 
 
 def _show(found: dict[str, Any]) -> None:

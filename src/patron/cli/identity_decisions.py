@@ -183,9 +183,7 @@ def decisions(
 
 @identity.command()
 def history(
-    customer: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
+    customer: options.Customer,
     workspace: options.Folder = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,

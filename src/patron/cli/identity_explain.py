@@ -25,9 +25,7 @@ TELLING = 5
 
 @identity.command()
 def explain(
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
+    identifier: options.Customer,
     svg: Annotated[
         Path | None,
         typer.Option("--svg", help="Also draw it, as a picture in this file.", metavar="FILE",

@@ -21,10 +21,7 @@ def held_back(
     limit: Annotated[
         int, typer.Option(help="How many to show.", metavar="N", min=1, max=1000)
     ] = 50,
-    cursor: Annotated[
-        str | None,
-        typer.Option(help="Where the page before ended.", metavar="CURSOR", show_default=False),
-    ] = None,
+    cursor: options.Cursor = None,
     workspace: options.Folder = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,

@@ -13,6 +13,10 @@ AS_JSON = "patron.json"
 """Where a run keeps whether JSON was asked for; errors follow it too."""
 
 
+WHO = "Such as email:ann@example.com, or a profile id."
+"""How to name a customer."""
+
+
 def _remember(context: typer.Context, wanted: bool) -> bool:
     context.meta[AS_JSON] = wanted
     return wanted
@@ -62,3 +66,14 @@ MinPosition = Annotated[
         metavar="N", show_default=False,
     ),
 ]  # fmt: skip
+Cursor = Annotated[
+    str | None,
+    typer.Option(help="Where an earlier page ended.", metavar="CURSOR", show_default=False),
+]
+CustomerLimit = Annotated[
+    int, typer.Option(help="How many customers to show.", metavar="N", min=1, max=10_000)
+]
+Customer = Annotated[str, typer.Argument(help=WHO)]
+AllowUnknown = Annotated[
+    bool, typer.Option("--allow-unknown", help="Accept names of events never seen.")
+]

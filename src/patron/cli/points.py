@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
-from patron.cli.card import By, Customer
+from patron.cli.card import By
 from patron.cli.client import connect, segment_of
 from patron.cli.identity_decisions import somebody
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
@@ -20,7 +20,7 @@ Name = Annotated[str, typer.Argument(help="The loyalty definition's name.")]
 @group.command()
 def ledger(
     name: Name,
-    customer: Customer,
+    customer: options.Customer,
     limit: Annotated[
         int, typer.Option(help="How many entries to show.", metavar="N", min=1, max=10_000)
     ] = 100,
@@ -50,7 +50,7 @@ def ledger(
 @group.command()
 def burn(
     name: Name,
-    customer: Customer,
+    customer: options.Customer,
     points: Annotated[int, typer.Argument(help="How many.", min=1)],
     by: By = None,
     workspace: options.Folder = None,

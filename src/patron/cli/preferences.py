@@ -7,44 +7,32 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect, segment_of
-from patron.cli.terminal import (
-    bar,
-    facts,
-    holds_for,
-    moment,
-    plural,
-    say,
-    show_json,
-    shown_cell,
-    table,
-)
+from patron.cli.asking import Answer, first_identifier, show_answer, show_end_of_page
+from patron.cli.client import segment_of
+from patron.cli.definition_commands import DefinitionCommands, show_facts, users
+from patron.cli.terminal import Cell, bar, holds_for, moment, say, shown_cell, table
 
 Name = Annotated[str, typer.Argument(help="The preference's name.")]
 
 group = typer.Typer(help="What customers like, by what they do.", no_args_is_help=True)
 
 
-@group.command("list")
-def list_preferences(
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List all preferences."""
-    with connect(workspace) as client:
-        answer = client.get("/preferences", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    table(
-        ["preference", "follows from", "version", "origin", "description"],
-        [
-            [one["name"], _interactions(one), one["version"], one["origin"], one["description"]]
-            for one in answer["data"]
-        ],
-    )
-    say(holds_for(answer))
+def _row(found: dict[str, Any]) -> list[Cell]:
+    follows = _interactions(found)
+    return [found["name"], follows, found["version"], found["origin"], found["description"]]
+
+
+def _interactions(preference: dict[str, Any]) -> str:
+    said = (f"{one['event']} ({one['weight']})" for one in preference["definition"]["interactions"])
+    return ", ".join(said)
+
+
+commands = DefinitionCommands(group, "/preferences", "preference")
+commands.add_list(
+    "List all preferences.",
+    ["preference", "follows from", "version", "origin", "description"],
+    _row,
+)
 
 
 @group.command()
@@ -56,23 +44,15 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show what a preference follows from, and how many customers prefer what."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/preferences/{segment_of(name)}", as_of=as_of, min_position=min_position
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/preferences/{segment_of(name)}", _show, as_json=as_json,
+        as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show(answer: Answer) -> None:
     found = answer["preference"]
-    say(found["name"], strong=True)
-    facts(
-        [
-            *((key, found[key]) for key in ("description", "version", "origin")),
-            ("follows from", _interactions(found)),
-            ("segments", ", ".join(found["segments"]) or "none"),
-            ("computed traits", ", ".join(found["computed_traits"]) or "none"),
-        ]
-    )
+    show_facts(found, more=[("follows from", _interactions(found)), *users(found)])
     say()
     most = max((one["customers"] for one in answer["favourites"]), default=0)
     table(
@@ -85,46 +65,13 @@ def show(
     say(f"\n{holds_for(answer)}")
 
 
-@group.command()
-def remove(name: Name, workspace: options.Folder = None, as_json: options.Json = False) -> None:
-    """Remove a preference that nothing uses."""
-    with connect(workspace) as client:
-        answer = client.delete(f"/preferences/{segment_of(name)}")
-    if as_json:
-        show_json(answer)
-    else:
-        say(f"{name} is removed.")
-
-
-@group.command()
-def values(
-    name: Name,
-    limit: Annotated[
-        int, typer.Option(help="How many customers to show.", metavar="N", min=1, max=10_000)
-    ] = 20,
-    cursor: Annotated[
-        str | None, typer.Option(help="Where an earlier page ended.", metavar="CURSOR")
-    ] = None,
-    workspace: options.Folder = None,
-    as_of: options.AsOf = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List customers with what they prefer."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/preferences/{segment_of(name)}/values", limit=limit, cursor=cursor,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+def _show_values(answer: Answer) -> None:
     table(
         ["profile", "identifier", "favourite", "affinity", "values"],
         [
             [
                 one["profile_id"],
-                next((f"{kind}:{held[0]}" for kind, held in one["identifiers"].items()), ""),
+                first_identifier(one),
                 None if one["favourite"] is None else shown_cell(one["favourite"]),
                 one["values"][0]["affinity"],
                 len(one["values"]),
@@ -132,33 +79,12 @@ def values(
             for one in answer["data"]
         ],
     )
-    if answer["next"]:
-        say(f"\nMore with --cursor {answer['next']}")
-    say(f"{plural(len(answer['data']), 'customer')}. {holds_for(answer)}")
+    show_end_of_page(answer)
 
 
-@group.command()
-def explain(
-    name: Name,
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
-    workspace: options.Folder = None,
-    as_of: options.AsOf = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Show what one customer prefers, value by value."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/preferences/{segment_of(name)}/explain", profile=identifier,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+def _show_explained(answer: Answer) -> None:
     favourite = "none" if answer["favourite"] is None else shown_cell(answer["favourite"])
-    say(f"{name} of profile {answer['profile_id']}: {favourite}", strong=True)
+    say(f"{answer['name']} of profile {answer['profile_id']}: {favourite}", strong=True)
     say()
     most = max((float(one["weight"]) for one in answer["values"]), default=0)
     table(
@@ -179,6 +105,6 @@ def explain(
     say(f"\n{holds_for(answer)}")
 
 
-def _interactions(preference: dict[str, Any]) -> str:
-    said = (f"{one['event']} ({one['weight']})" for one in preference["definition"]["interactions"])
-    return ", ".join(said)
+commands.add_remove("Remove a preference that nothing uses.")
+commands.add_values("List customers with what they prefer.", _show_values, limit=20)
+commands.add_explain("Show what one customer prefers, value by value.", _show_explained)

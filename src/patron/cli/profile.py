@@ -32,9 +32,7 @@ SPENDING_COLUMNS = ("currency", "orders", "revenue", "total", "average", "refund
 
 
 def profile(
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
+    identifier: options.Customer,
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Also what became of the customer, newest first.")
     ] = False,

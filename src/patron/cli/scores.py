@@ -7,72 +7,32 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect, segment_of
-from patron.cli.terminal import bar, facts, holds_for, moment, plural, say, show_json, table
+from patron.cli.asking import Answer, first_identifier, show_answer, show_end_of_page
+from patron.cli.client import segment_of
+from patron.cli.definition_commands import DefinitionCommands, show_facts, users
+from patron.cli.terminal import Cell, bar, holds_for, moment, say, table
 
 Name = Annotated[str, typer.Argument(help="The score's name.")]
 
 group = typer.Typer(help="What interactions are worth, as they age.", no_args_is_help=True)
 
 
-@group.command("list")
-def list_scores(
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """List all scores."""
-    with connect(workspace) as client:
-        answer = client.get("/scores", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    table(
-        ["score", "interactions", "version", "origin", "description"],
-        [
-            [one["name"], _interactions(one), one["version"], one["origin"], one["description"]]
-            for one in answer["data"]
-        ],
-    )
-    say(holds_for(answer))
+def _row(score: dict[str, Any]) -> list[Cell]:
+    interactions = ", ".join(_said(one) for one in score["definition"]["interactions"])
+    return [score["name"], interactions, score["version"], score["origin"], score["description"]]
 
 
-@group.command()
-def show(
-    name: Name,
-    workspace: options.Folder = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Show what a score is made of, and who uses it."""
-    with connect(workspace) as client:
-        answer = client.get(f"/scores/{segment_of(name)}", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
-    found = answer["score"]
-    say(found["name"], strong=True)
-    facts(
-        [
-            *((key, found[key]) for key in ("description", "version", "origin")),
-            ("in rules", ", ".join(found["traits"])),
-            ("segments", ", ".join(found["segments"]) or "none"),
-            ("computed traits", ", ".join(found["computed_traits"]) or "none"),
-        ]
-    )
-    say(f"\n  {found['text']}")
-    say(f"\n{holds_for(answer)}")
+def _show(score: dict[str, Any]) -> None:
+    show_facts(score, more=[("in rules", ", ".join(score["traits"])), *users(score)])
+    say(f"\n  {score['text']}")
 
 
-@group.command()
-def remove(name: Name, workspace: options.Folder = None, as_json: options.Json = False) -> None:
-    """Remove a score that nothing uses."""
-    with connect(workspace) as client:
-        answer = client.delete(f"/scores/{segment_of(name)}")
-    if as_json:
-        show_json(answer)
-    else:
-        say(f"{name} is removed.")
+commands = DefinitionCommands(group, "/scores", "score")
+commands.add_list(
+    "List all scores.", ["score", "interactions", "version", "origin", "description"], _row
+)
+commands.add_show("Show what a score is made of, and who uses it.", _show)
+commands.add_remove("Remove a score that nothing uses.")
 
 
 @group.command()
@@ -81,12 +41,8 @@ def values(
     highest: Annotated[
         bool, typer.Option("--highest", help="The highest first; else by profile id.")
     ] = False,
-    limit: Annotated[
-        int, typer.Option(help="How many customers to show.", metavar="N", min=1, max=10_000)
-    ] = 20,
-    cursor: Annotated[
-        str | None, typer.Option(help="Where an earlier page ended.", metavar="CURSOR")
-    ] = None,
+    limit: options.CustomerLimit = 20,
+    cursor: options.Cursor = None,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
@@ -94,21 +50,21 @@ def values(
 ) -> None:
     """List customers with their score, and how it grew."""
     order = "highest" if highest else "profile"
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/scores/{segment_of(name)}/values", limit=limit, cursor=cursor, order=order,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/scores/{segment_of(name)}/values", _show_values, as_json=as_json,
+        limit=limit, cursor=cursor, order=order, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_values(answer: Answer) -> None:
     most = max((float(one["value"]) for one in answer["data"]), default=0)
+    days = list(answer["data"][0]["growth"]) if answer["data"] else []
     table(
-        ["profile", "identifier", "score", "", *(f"{days} days" for days in _days(answer["data"]))],
+        ["profile", "identifier", "score", "", *(f"{number} days" for number in days)],
         [
             [
                 one["profile_id"],
-                next((f"{kind}:{held[0]}" for kind, held in one["identifiers"].items()), ""),
+                first_identifier(one),
                 one["value"],
                 bar(max(float(one["value"]), 0), most),
                 *map(_signed, one["growth"].values()),
@@ -116,17 +72,13 @@ def values(
             for one in answer["data"]
         ],
     )
-    if answer["next"]:
-        say(f"\nMore with --cursor {answer['next']}")
-    say(f"{plural(len(answer['data']), 'customer')}. {holds_for(answer)}")
+    show_end_of_page(answer)
 
 
 @group.command()
 def explain(
     name: Name,
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
+    identifier: options.Customer,
     days: Annotated[
         int, typer.Option(help="How far the curve goes back.", metavar="N", min=1, max=3650)
     ] = 90,
@@ -139,15 +91,14 @@ def explain(
     as_json: options.Json = False,
 ) -> None:
     """Show one customer's score: its curve, and what each interaction adds to it."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/scores/{segment_of(name)}/explain", profile=identifier, days=days, step=step,
-            as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
-    say(f"{name} of profile {answer['profile_id']}: {answer['value']}", strong=True)
+    show_answer(
+        workspace, f"/scores/{segment_of(name)}/explain", _show_explained, as_json=as_json,
+        profile=identifier, days=days, step=step, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_explained(answer: Answer) -> None:
+    say(f"{answer['name']} of profile {answer['profile_id']}: {answer['value']}", strong=True)
     grown = [f"{_signed(by)} in {days} days" for days, by in answer["growth"].items()]
     say(f"  {', '.join(grown)}\n")
     table(
@@ -171,16 +122,8 @@ def show_curve(points: list[dict[str, Any]]) -> None:
     )
 
 
-def _days(rows: list[dict[str, Any]]) -> list[str]:
-    return list(rows[0]["growth"]) if rows else []
-
-
 def _signed(number: str | None) -> str:
     return "" if number is None else number if number.startswith(("-", "0")) else f"+{number}"
-
-
-def _interactions(score: dict[str, Any]) -> str:
-    return ", ".join(_said(one) for one in score["definition"]["interactions"])
 
 
 def _said(interaction: dict[str, Any]) -> str:

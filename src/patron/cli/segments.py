@@ -11,9 +11,10 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import Client, Query, connect, segment_of
+from patron.cli.definition_commands import DefinitionCommands, Facts, show_facts
 from patron.cli.explanations import show_explanation
 from patron.cli.problems import about_rule
-from patron.cli.terminal import Cell, amount, facts, holds_for, note, plural, say, show_json, table
+from patron.cli.terminal import Cell, amount, holds_for, note, plural, say, show_json, table
 from patron.errors import InputError
 
 PAGE = 10_000
@@ -64,15 +65,9 @@ def show(
         show_json(answer)
         return
     found = answer["segment"]
-    say(found["name"], strong=True)
-    facts(
-        [
-            *((key, found[key]) for key in ("description", "version", "origin")),
-            *((key, found[key]) for key in ("owner", "journey_stage") if found[key]),
-            *([("goal", _goal(found["goal"]))] if found["goal"] else []),
-            ("members", found["count"]),
-        ]
-    )
+    more: Facts = [(key, found[key]) for key in ("owner", "journey_stage") if found[key]]
+    more += [("goal", _goal(found["goal"]))] if found["goal"] else []
+    show_facts(found, more=[*more, ("members", found["count"])])
     say()
     if found["values"]:
         table(
@@ -111,27 +106,9 @@ def preview(
         _show_preview(answer)
 
 
-@group.command()
-def explain(
-    name: Name,
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
-    workspace: options.Folder = None,
-    as_of: options.AsOf = None,
-    min_position: options.MinPosition = None,
-    as_json: options.Json = False,
-) -> None:
-    """Say why a customer is in a segment, or is not."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/segments/{segment_of(name)}/explain", profile=identifier, as_of=as_of,
-            min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-    else:
-        show_explanation(answer)
+DefinitionCommands(group, "/segments", "segment").add_explain(
+    "Say why a customer is in a segment, or is not.", show_explanation
+)
 
 
 @group.command()

@@ -75,9 +75,7 @@ def conflicts(
 
 @group.command("of")
 def of_customer(
-    identifier: Annotated[
-        str, typer.Argument(help="Such as email:ann@example.com, or a profile id.")
-    ],
+    identifier: options.Customer,
     trait: Annotated[
         str | None,
         typer.Option("--trait", help="Only this trait.", metavar="NAME", show_default=False),

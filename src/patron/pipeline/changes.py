@@ -13,47 +13,31 @@ import msgspec
 from patron import definitions
 from patron.definitions import Body, Change, Key
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, RuleError
-from patron.identity import NormalForms
+from patron.errors import RuleError
 from patron.pipeline import classification_definitions as classes
-from patron.pipeline import computed_changes, rate_changes
+from patron.pipeline import computed_changes, identity_changes, rate_changes
 from patron.pipeline.book import Book
-from patron.pipeline.checks import check_rule, dependents, parts_of
+from patron.pipeline.checks import check_rule, parts_of
 from patron.pipeline.enrichment.enrichments import put_enrichment_source
+from patron.pipeline.list_changes import record_list
 from patron.pipeline.readers import (
-    default_rules,
     enrichment,
-    list_members,
-    read_identity,
     source_definition,
     trait_definition,
 )
 from patron.pipeline.segment_definitions import Segment, read_segments
+from patron.pipeline.segment_effects import Effect, segment_effects
 from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import check_once, decided
-from patron.segments import query
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.resolve import traits_read
 from patron.spec.entities import read_entity
-from patron.spec.identifiers import Identifier, IdentifierType, IdentityRules
-from patron.spec.scopes import of_brands
 from patron.spec.tracking_plans import check_sources
 from patron.spec.traits import Survivorships
 from patron.warehouse.entities import stand
-from patron.warehouse.lists import put_list, remove_list
-from patron.warehouse.sources import known_brands, put_source, retire_source
+from patron.warehouse.sources import put_source, retire_source
 
 Wanted = Mapping[Key, Body]
 Removable = Mapping[Key, Body | None]
-
-
-@dataclass(slots=True)
-class Effect:
-    """What a change of a segment does to its members."""
-
-    enter: int
-    leave: int
-    count: int
 
 
 @dataclass(slots=True)
@@ -119,10 +103,10 @@ def plan(
     made.warnings += computed_changes.checked(catalogue, made.changes)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
-    _check_identity(cursor, book.identity, made.changes)
-    _identity_after(cursor, book, made.changes)
+    identity_changes.check(cursor, book.identity, made.changes)
+    identity_changes.after(cursor, book, made.changes)
     if counts:
-        made.effects = _effects(cursor, book, after, catalogue, as_of, made.changes)
+        made.effects = segment_effects(cursor, book, after, catalogue, as_of, made.changes)
     return made
 
 
@@ -147,13 +131,13 @@ def apply(
         What was done, with the write keys of new sources, which are stored as hashes only.
     """
     made = plan(cursor, book, wanted, prune=prune, as_of=now, counts=False)
-    rules = _identity_after(cursor, book, made.changes)
+    rules = identity_changes.after(cursor, book, made.changes)
     definitions.apply(cursor, made.changes, now)
     for change in made.changes:
         if change.kind == "source":
             _apply_source(cursor, change, made)
         elif change.kind == "list" and change.action != "keep":
-            _apply_list(cursor, change.name, change.after, rules, now)
+            record_list(cursor, change.name, change.after, rules, now)
         elif change.kind == "enrichment" and change.after is not None:
             put_enrichment_source(cursor, enrichment(change.name, change.after))
     return made
@@ -164,7 +148,7 @@ def record(cursor: Cursor, book: Book, bodies: Removable, now: datetime) -> None
     for (kind, name), body in bodies.items():
         definitions.record(cursor, kind, name, body, "api", now)
         if kind == "list":
-            _apply_list(cursor, name, body, book.identity, now)
+            record_list(cursor, name, body, book.identity, now)
         elif kind == "enrichment" and body is not None:
             put_enrichment_source(cursor, enrichment(name, body))
 
@@ -242,16 +226,6 @@ def _check_tracking_plans(cursor: Cursor, book: Book, changes: list[Change]) -> 
     check_sources(plans, sources)
 
 
-def _otherwise_decided(book: Book, after: dict[str, Segment], catalogue: Catalogue) -> set[str]:
-    """The segments that read a trait of which another observation may hold from now on."""
-    was, will = book.survivorships, catalogue.survivorships
-    return {
-        name
-        for name, segment in after.items()
-        if any(was.of(trait) != will.of(trait) for trait in traits_read(segment.rule))
-    }
-
-
 def _catalogue_after(cursor: Cursor, changes: list[Change], declared: Catalogue) -> Catalogue:
     catalogue = read_catalogue(cursor, declared)
     lists = set(catalogue.lists)
@@ -281,116 +255,6 @@ def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
     return [f"segment {name}: {warning}" for warning in warnings]
 
 
-def _effects(
-    cursor: Cursor,
-    book: Book,
-    after: dict[str, Segment],
-    catalogue: Catalogue,
-    as_of: datetime,
-    changes: list[Change],
-) -> dict[str, Effect]:
-    touched = {c.name for c in changes if c.kind == "segment" and c.action != "keep"}
-    touched |= _otherwise_decided(book, after, catalogue)
-    sorting = classes.after(book.classifications, changes)
-    sorted_by: set[str] = set()
-    for made in classes.moved(book.classifications, sorting):
-        touched |= classes.segments_of(made).keys()
-        sorted_by |= classes.expressions_of(made).keys()
-    touched |= rate_changes.resting_on(book.rates, catalogue.rates, after)
-    before_catalogue = msgspec.structs.replace(
-        catalogue,
-        segments=book.rules,
-        survivorships=book.survivorships,
-        computed=book.catalogue.computed,
-        rates=book.rates,
-    )
-    resting = computed_changes.resting_on(changes, sorted_by, catalogue, before_catalogue)
-    touched |= {after[name].value_of or name for name in resting & after.keys()}
-    effects = {}
-    moved = parts_of(touched, after) | parts_of(touched, book.segments)
-    for name in sorted(touched | dependents(moved, after)):
-        old = book.segments.get(name)
-        new = after.get(name)
-        before = _members(cursor, old, before_catalogue, as_of)
-        now = _members(cursor, new, catalogue, as_of)
-        effects[name] = Effect(
-            enter=_size(cursor, f"select * from ({now}) except select * from ({before})"),
-            leave=_size(cursor, f"select * from ({before}) except select * from ({now})"),
-            count=_size(cursor, now),
-        )
-    return effects
-
-
-def _members(cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime) -> str:
-    if segment is None:
-        return "select profile_id from profiles where false"
-    return query.members_sql(cursor, segment.rule, as_of=as_of, catalogue=catalogue)
-
-
-def _size(cursor: Cursor, sql: str) -> int:
-    return int(cursor.execute(f"select count(*) from ({sql})").value())
-
-
-def _check_identity(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:
-    """Rules in use may grow weaker types at the end; all else would re-decide merges."""
-    for change in changes:
-        if change.kind != "identity" or change.action == "keep":
-            continue
-        if not cursor.execute("select exists (select 1 from identifiers)").value():
-            continue
-        wanted = _read_rules(cursor, change.after, known_brands(cursor))
-        same = [_decides(kind) for kind in rules.types]
-        new = [_decides(kind) for kind in wanted.types]
-        added = wanted.types[len(same) :]
-        grown = new[: len(same)] == same and not any(kind.unique or kind.limit for kind in added)
-        if not grown or _spelled(wanted) != _spelled(rules):
-            raise DefinitionError(
-                "The rules of identity cannot be changed like this while customers are stored: "
-                "types can be added at the end, and where types are found and what is blocked can "
-                "change for new messages.",
-                field="types",
-                hint="See what it would come to with `patron identity plan`, and change it with "
-                "`patron identity apply`.",
-            )
-
-
-def _decides(kind: IdentifierType) -> tuple[object, ...]:
-    """What of a type decides who is who."""
-    limit = 1 if kind.protected else kind.limit
-    shared = (kind.stands_for, kind.held_back_above)
-    return (
-        kind.name,
-        kind.scope,
-        kind.normal_form,
-        kind.check_digit,
-        limit,
-        kind.limit_window,
-        *shared,
-    )
-
-
-def _spelled(rules: IdentityRules) -> tuple[object, ...]:
-    """What normal forms follow from, besides the types."""
-    return (rules.default_region, rules.region_fields, rules.brand_regions, rules.providers)
-
-
-def _identity_after(cursor: Cursor, book: Book, changes: list[Change]) -> IdentityRules:
-    """The rules, written out for the brands of all sources that there will be."""
-    brands = known_brands(cursor) | {
-        source_definition(change.name, change.after).brand
-        for change in changes
-        if change.kind == "source" and change.after is not None
-    }
-    for change in changes:
-        if change.kind == "identity" and change.action != "keep":
-            return _read_rules(cursor, change.after, brands)
-    return of_brands(book.identity, brands)
-
-
-def _read_rules(cursor: Cursor, body: Body | None, brands: set[str]) -> IdentityRules:
-    return default_rules(cursor) if body is None else read_identity(body, brands)
-
-
 def _apply_source(cursor: Cursor, change: Change, made: Plan) -> None:
     if change.action == "remove":
         retire_source(cursor, change.name)
@@ -410,30 +274,3 @@ def _apply_source(cursor: Cursor, change: Change, made: Plan) -> None:
     )
     if key is not None:
         made.write_keys[change.name] = key
-
-
-def _apply_list(
-    cursor: Cursor, name: str, body: dict[str, Any] | None, rules: IdentityRules, now: datetime
-) -> None:
-    if body is None:
-        remove_list(cursor, name)
-        return
-    put_list(cursor, name, normal_members(list_members(body), rules, f"list {name}"), now)
-
-
-def normal_members(
-    identifiers: Iterable[Identifier], rules: IdentityRules, where: str
-) -> list[tuple[str, str]]:
-    """Identifiers in normal form, as (type, value).
-
-    Raises:
-        DefinitionError: One of them can identify nobody.
-    """
-    forms = NormalForms(rules)
-    members = []
-    for identifier in identifiers:
-        normal = forms.normal(identifier.type, identifier.value)
-        if not isinstance(normal, str):
-            raise DefinitionError(f"{where}: {identifier}: {normal.reason}")
-        members.append((identifier.type, normal))
-    return members

@@ -18,7 +18,8 @@ from patron.pipeline.segment_definitions import (
     written_rules,
 )
 from patron.segments.catalogue import Catalogue
-from patron.segments.resolve import resolve, rests_on
+from patron.segments.names_used import rests_on
+from patron.segments.resolve import resolve
 from patron.segments.tree import Rule
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from patron.definitions import Change
 from patron.pipeline.segment_definitions import Segment
-from patron.segments.resolve import converted_to
+from patron.segments.names_used import converted_to
 from patron.spec.rates import Rates, read_rates
 
 

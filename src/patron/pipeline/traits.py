@@ -12,7 +12,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.customers import profile_of
 from patron.pipeline.enrichment.connectors import connector
 from patron.segments.conflicts import conflicts
-from patron.segments.resolve import traits_read
+from patron.segments.names_used import traits_read
 from patron.spec.enrichment import Connector
 from patron.spec.traits import TraitDefinition
 from patron.warehouse.reading import Reading

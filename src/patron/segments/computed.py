@@ -15,6 +15,7 @@ import msgspec
 from patron.errors import RuleError
 from patron.segments import paths, tree
 from patron.segments.computed_comparisons import calculation, comparing, refuse
+from patron.segments.known_names import nearest
 from patron.segments.tree import Expression, Rule
 from patron.segments.tree.scope import brands_named, on_brands
 
@@ -202,8 +203,6 @@ def added(terms: Sequence[Expression]) -> Expression:
 
 
 def _unknown(name: str, computed: Collection[str]) -> RuleError:
-    from patron.segments.resolve import nearest
-
     near = nearest(name, computed)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return RuleError(f"No computed trait is called {name!r}.{hint}", suggestions=near)

@@ -1,4 +1,4 @@
-"""Which events, properties and traits a rule or an expression names."""
+"""Which events, properties, traits and segments a rule or an expression names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from patron.segments import paths, tree
+from patron.segments.tree import Rule
 
 PRODUCTS = "products"
 """The property that lines are made of."""
@@ -69,3 +70,43 @@ def _named(said: Any, event: str | None) -> Iterator[tuple[str, str | None, str]
         yield "property", event, PRODUCTS
     for value in said.values():
         yield from _named(value, event)
+
+
+def segments_named(rule: Rule) -> list[tuple[str, str]]:
+    """The segments that a rule names, each with the path of the condition."""
+    found = []
+    for path, node in tree.walk(rule):
+        match node:
+            case (
+                tree.InSegment(in_segment=name)
+                | tree.WasIn(was_in=name)
+                | tree.Entered(entered=name)
+                | tree.Left(left=name)
+            ):
+                found.append((path, name))
+    return found
+
+
+def rests_on(rule: Rule) -> frozenset[str]:
+    """The segments that a rule names, whatever it asks about them."""
+    return frozenset(name for _, name in segments_named(rule))
+
+
+def traits_read(rule: Rule) -> frozenset[str]:
+    """The traits that a rule reads, by itself."""
+    return frozenset(
+        paths.split(node.trait if isinstance(node, tree.Trait) else node.changed)[0]
+        for _, node in tree.walk(rule)
+        if isinstance(node, tree.Trait | tree.Changed)
+    )
+
+
+def converted_to(rule: Rule) -> frozenset[str]:
+    """The currencies that a rule converts amounts to, by itself."""
+    return frozenset(
+        events.convert
+        for _, node in tree.walk(rule)
+        if isinstance(node, tree.Selecting)
+        for _, events in node.selections()
+        if events.convert is not None
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any
-
 from msgspec import UNSET
 
-from patron.segments import durations, operators, paths, tree, values
-from patron.segments.builder import RESERVED
-from patron.segments.places import Box, Circle
+from patron.segments import operators, tree
+from patron.segments.literals import (
+    brands_text,
+    comparison_text,
+    name_text,
+    path_text,
+    quoted,
+    span_text,
+    value_text,
+    zone_text,
+)
 from patron.segments.sets_builder import REFRESHED
 from patron.segments.tree import Expression, Rule
 
-_BARE = re.compile(r"[^\W\d]\w*")
 _OR, _AND, _NOT, _ATOM = range(4)
 _SIGNS = "+-*/"
 
@@ -44,11 +47,11 @@ def _print(node: Rule, level: int) -> str:
         case tree.InSegment(in_segment=name):
             return _in_segment(name)
         case tree.InList(in_list=name):
-            return f"in list {_name(name)}"
+            return f"in list {name_text(name)}"
         case tree.Trait() | tree.Changed():
             return _trait(node) if isinstance(node, tree.Trait) else _changed(node)
         case tree.Property():
-            return f"{_path(node.property)} {_comparison(node.op, node.value)}"
+            return f"{path_text(node.property)} {comparison_text(node.op, node.value)}"
         case tree.Selecting():
             return _about_events(node)
         case tree.Sequence() | tree.Abandoned():
@@ -61,31 +64,31 @@ def _set(node: Rule) -> str:
         case tree.AtLeast(at_least=number, of=parts):
             return f"at least {number} of ({', '.join(_print(part, _OR) for part in parts)})"
         case tree.Share(share=share, seed=seed):
-            return f"random {_value(share)} %" + (f" seed {_text(seed)}" if seed else "")
+            return f"random {value_text(share)} %" + (f" seed {quoted(seed)}" if seed else "")
         case tree.Top():
             return _top(node)
         case tree.Rfm(rfm=amounts, among=among, refreshed=unit):
-            cells = ", ".join(map(_text, among))
+            cells = ", ".join(map(quoted, among))
             return f"{_function('rfm', amounts)} in ({cells}) refreshed {_often_made(unit)}"
         case tree.OnBrands():
             return _on_brands(node)
         case tree.Group():
-            said = f"group.{_path(node.group)} {_comparison(node.op, node.value)}"
-            return said + _brands(node.on_brand)
+            said = f"group.{path_text(node.group)} {comparison_text(node.op, node.value)}"
+            return said + brands_text(node.on_brand)
         case tree.WasIn(was_in=name, at=at):
-            return f"was in segment {_name(name)} on {at}"
+            return f"was in segment {name_text(name)} on {at}"
         case tree.Entered(entered=name, within=window):
-            return f"entered segment {_name(name)}{_window(window)}"
+            return f"entered segment {name_text(name)}{_window(window)}"
         case tree.Left(left=name, within=window):
-            return f"left segment {_name(name)}{_window(window)}"
+            return f"left segment {name_text(name)}{_window(window)}"
     raise TypeError(f"{type(node).__name__} has no text form")
 
 
 def _in_segment(name: str) -> str:
     segment, _, value = name.partition("=")
     if segment and value:
-        return f"segment {_name(segment)} = {_text(value)}"
-    return f"in segment {_name(name)}"
+        return f"segment {name_text(segment)} = {quoted(value)}"
+    return f"in segment {name_text(name)}"
 
 
 def _joined(word: str, listed: str, parts: tuple[Rule, ...], own: int, level: int) -> str:
@@ -104,24 +107,26 @@ def _about_events(node: tree.Selecting) -> str:
             function = _function(name.replace("_", " "), amounts)
             if isinstance(node, tree.MostFrequent):
                 function += _often(node.times)
-            return f"{function} {_comparison(node.op, node.value)}"
+            return f"{function} {comparison_text(node.op, node.value)}"
         case tree.Calculate(calculate=tree.Affinity() as affinity):
-            return f"{print_expression(affinity)} {_comparison(node.op, node.value)}"
+            return f"{print_expression(affinity)} {comparison_text(node.op, node.value)}"
         case tree.Calculate(calculate=expression):
-            return f"calculate({print_expression(expression)}) {_comparison(node.op, node.value)}"
+            return (
+                f"calculate({print_expression(expression)}) {comparison_text(node.op, node.value)}"
+            )
         case tree.Points(points=programme):
-            return f"{_programme(programme)} {_comparison(node.op, node.value)}"
+            return f"{_programme(programme)} {comparison_text(node.op, node.value)}"
         case tree.Favourite(favourite=preferred):
             # For people only: no rule holds one.
-            return f"{print_expression(preferred)} {_comparison(node.op, node.value)}"
+            return f"{print_expression(preferred)} {comparison_text(node.op, node.value)}"
         case tree.FirstTime(first_time=events):
             return f"did {_rows(events)} for the first time{_clauses(events, short=True)}"
         case tree.Periods():
             return _periods(node)
         case tree.Stopped(stopped=events, length=length):
-            return f"stopped {_rows(events)} for {_span(length)}{_clauses(events, short=True)}"
+            return f"stopped {_rows(events)} for {span_text(length)}{_clauses(events, short=True)}"
         case tree.Resumed(resumed=events, after=after):
-            return f"resumed {_rows(events)} after {_span(after)}{_clauses(events, short=True)}"
+            return f"resumed {_rows(events)} after {span_text(after)}{_clauses(events, short=True)}"
     raise TypeError(f"{type(node).__name__} has no text form")
 
 
@@ -132,11 +137,11 @@ def _measured(node: tree.Measuring) -> str:
         return f"{word} {_rows(events)}{_clauses(events, short=True)}"
     if isinstance(node.value, tree.Metric):
         return f"{_function(name, events)} {node.op} {_function(*tree.measure(node.value))}"
-    return f"{_function(name, events)} {_comparison(node.op, node.value)}"
+    return f"{_function(name, events)} {comparison_text(node.op, node.value)}"
 
 
 def _function(word: str, events: tree.Events) -> str:
-    of = f"{_path(events.property)} of " if isinstance(events, tree.Amounts) else ""
+    of = f"{path_text(events.property)} of " if isinstance(events, tree.Amounts) else ""
     return f"{word}({of}{_rows(events)}{_clauses(events, short=False)})"
 
 
@@ -155,16 +160,16 @@ def print_expression(expression: Expression) -> str:
             name, events = expression.taken()
             return _function(name.replace("_", " "), events) + _often(times)
         case tree.Named(trait=name):
-            return _name(name)
+            return name_text(name)
         case tree.Constant(number=number):
-            return _value(number)
+            return value_text(number)
         case tree.Affinity(affinity=name, to=value):
-            return f"affinity({_name(name)}, {_value(value)})"
+            return f"affinity({name_text(name)}, {value_text(value)})"
         case tree.Decayed(decayed=inner, steps=steps):
-            worths = [f"{one.worth} % after {_span(one.after)}" for one in steps]
+            worths = [f"{one.worth} % after {span_text(one.after)}" for one in steps]
             return f"decayed({', '.join([print_expression(inner), *worths])})"
         case tree.Earlier(earlier=inner, by=length):
-            return f"earlier({print_expression(inner)}, {_span(length)})"
+            return f"earlier({print_expression(inner)}, {span_text(length)})"
         case tree.Least(both=(left, right)) | tree.Greatest(both=(left, right)):
             inside = f"{print_expression(left)}, {print_expression(right)}"
             return f"{expression.SIGN}({inside})"
@@ -185,7 +190,7 @@ def _told(expression: Expression) -> str:
             said = [_category(category) for category in categories]
             return f"{', '.join(said)}: by {print_expression(inner)}"
         case tree.Cases(cases=cases):
-            return ", ".join(f"{_value(one.value)} if {_print(one.when, _OR)}" for one in cases)
+            return ", ".join(f"{value_text(one.value)} if {_print(one.when, _OR)}" for one in cases)
         case tree.Preferred(preferred=kinds):
             return f"the most preferred of {', '.join(map(_weighed, kinds))}"
         case tree.RfmScore(rfm=amounts, take=take, refreshed=unit):
@@ -197,21 +202,21 @@ def _programme(programme: tree.Programme) -> str:
     said = []
     for one in programme.earning:
         events = one.events
-        per = f"per {_path(one.sum.property)} of " if one.sum is not None else "for "
+        per = f"per {path_text(one.sum.property)} of " if one.sum is not None else "for "
         clauses = _clauses(events, short=False)
-        said.append(f"earn {_value(one.earn)} {per}{_rows(events)}{clauses}")
+        said.append(f"earn {value_text(one.earn)} {per}{_rows(events)}{clauses}")
     if programme.burning is not None:
         burned = programme.burning
         clauses = _clauses(burned, short=False)
-        said.append(f"burn {_path(burned.property)} of {_rows(burned)}{clauses}")
+        said.append(f"burn {path_text(burned.property)} of {_rows(burned)}{clauses}")
     if programme.expire_after is not None:
-        said.append(f"expire after {_span(programme.expire_after)}")
+        said.append(f"expire after {span_text(programme.expire_after)}")
     return f"points({', '.join(said)})"
 
 
 def _weighed(one: tree.Weighed) -> str:
-    said = _text(one.constant or "") if one.property is None else _path(one.property)
-    return f"{_value(one.weight)} x {_function(said, one.of)}"
+    said = quoted(one.constant or "") if one.property is None else path_text(one.property)
+    return f"{value_text(one.weight)} x {_function(said, one.of)}"
 
 
 def _binds(expression: Expression) -> int:
@@ -226,14 +231,14 @@ def _bracketed(expression: Expression, wanted: bool) -> str:
 
 
 def _category(category: tree.Category) -> str:
-    bounds = " and ".join(_comparison(op, value) for op, value in category.bounds())
-    return f"{_value(category.value)} if {bounds or 'exists'}"
+    bounds = " and ".join(comparison_text(op, value) for op, value in category.bounds())
+    return f"{value_text(category.value)} if {bounds or 'exists'}"
 
 
 def _periods(node: tree.Periods) -> str:
     often = f"in {operators.PERIOD_OPERATORS[node.op]} {node.value}"
     units = f"of the last {node.of} {node.unit}{'' if node.of == 1 else 's'}"
-    clauses = _zone(node.zone) + _clauses(node.periods, short=True)
+    clauses = zone_text(node.zone) + _clauses(node.periods, short=True)
     return f"did {_rows(node.periods)} {often} {units}{clauses}"
 
 
@@ -244,11 +249,11 @@ def _rows(events: tree.Events) -> str:
 
 
 def _event(name: str | None) -> str:
-    return "any event" if name is None else _text(name)
+    return "any event" if name is None else quoted(name)
 
 
 def _top(node: tree.Top) -> str:
-    many = f"{_value(node.top_percent)} %" if node.top is None else str(node.top)
+    many = f"{value_text(node.top_percent)} %" if node.top is None else str(node.top)
     return f"top {many} by {_function(*node.by.measure())} refreshed {_often_made(node.refreshed)}"
 
 
@@ -260,7 +265,7 @@ def _on_brands(node: tree.OnBrands) -> str:
     times = f"on {operators.PERIOD_OPERATORS[node.op]} {node.value}"
     word = "brand" if node.value == 1 else "brands"
     if node.of:
-        word = f"of brands ({', '.join(_text(brand) for brand in node.of)})"
+        word = f"of brands ({', '.join(quoted(brand) for brand in node.of)})"
     return f"{times} {word} ({_print(node.on_brands, _OR)})"
 
 
@@ -269,7 +274,7 @@ def _clauses(events: tree.Events, *, short: bool) -> str:
     where = _where(events.where, bare=not short)
     if events.convert is not None:
         currency += f" converted to {events.convert}"
-    return currency + _window(events.within) + where + _brands(events.on_brand)
+    return currency + _window(events.within) + where + brands_text(events.on_brand)
 
 
 def _where(where: Rule | None, *, bare: bool = False) -> str:
@@ -282,7 +287,7 @@ def _where(where: Rule | None, *, bare: bool = False) -> str:
 def _window(window: tree.Window | None) -> str:
     match window:
         case tree.Last(last=last):
-            return f" in the last {_span(last)}"
+            return f" in the last {span_text(last)}"
         case tree.Dates(since=None, until=until):
             return f" until {until}"
         case tree.Dates(since=since, until=None):
@@ -290,9 +295,9 @@ def _window(window: tree.Window | None) -> str:
         case tree.Dates(since=since, until=until):
             return f" between {since} and {until}"
         case tree.This(this=unit, zone=zone):
-            return f" this {unit}{_zone(zone)}"
+            return f" this {unit}{zone_text(zone)}"
         case tree.LastFull(last_full=units, zone=zone):
-            return f" in the last {units.replace(' ', ' full ')}{_zone(zone)}"
+            return f" in the last {units.replace(' ', ' full ')}{zone_text(zone)}"
         case tree.SinceEvent(since_event=anchor, which=which):
             event = _event(anchor.event)
             if anchor.where is not None:
@@ -301,20 +306,16 @@ def _window(window: tree.Window | None) -> str:
     return ""
 
 
-def _zone(zone: str | None) -> str:
-    return "" if zone is None else f" in zone {_text(zone)}"
-
-
 def _sequence(node: tree.Sequence) -> str:
     steps = " then ".join(print_step(step) for step in node.sequence)
-    return f"sequence ({steps}){_window(node.within)}{_brands(node.on_brand)}"
+    return f"sequence ({steps}){_window(node.within)}{brands_text(node.on_brand)}"
 
 
 def print_step(step: tree.Step) -> str:
     """The text form of one step of a sequence."""
     said = ("not " if step.absent else "") + _occurrence(step)
     if step.within is not None:
-        said += f" within {_span(step.within)}"
+        said += f" within {span_text(step.within)}"
     if len(step.without) == 1:
         said += f" without {_occurrence(step.without[0])}"
     elif step.without:
@@ -327,89 +328,22 @@ def _occurrence(occurrence: tree.Occurrence) -> str:
 
 
 def _abandoned(node: tree.Abandoned) -> str:
-    stage = "" if node.stage is None else f" at {_text(node.stage)}"
-    scope = _window(node.within) + _brands(node.on_brand)
-    return f"abandoned {node.abandoned} for at least {_span(node.idle)}{stage}{scope}"
+    stage = "" if node.stage is None else f" at {quoted(node.stage)}"
+    scope = _window(node.within) + brands_text(node.on_brand)
+    return f"abandoned {node.abandoned} for at least {span_text(node.idle)}{stage}{scope}"
 
 
 def _trait(trait: tree.Trait) -> str:
-    said = f"{_path(trait.trait)} {_comparison(trait.op, trait.value)}"
+    said = f"{path_text(trait.trait)} {comparison_text(trait.op, trait.value)}"
     if trait.held is not None:
-        said += f" for at least {_span(trait.held)}"
-    return said + _brands(trait.on_brand)
+        said += f" for at least {span_text(trait.held)}"
+    return said + brands_text(trait.on_brand)
 
 
 def _changed(changed: tree.Changed) -> str:
-    said = f"{_path(changed.changed)} changed"
+    said = f"{path_text(changed.changed)} changed"
     if changed.before is not UNSET:
-        said += f" from {_value(changed.before)}"
+        said += f" from {value_text(changed.before)}"
     if changed.after is not UNSET:
-        said += f" to {_value(changed.after)}"
-    return said + _window(changed.within) + _brands(changed.on_brand)
-
-
-def _span(last: str) -> str:
-    amount, unit = re.fullmatch(r"(\d+)(\w+)", last).groups()  # type: ignore[union-attr]
-    word = durations.UNIT_WORDS[unit]
-    return f"{amount} {word if amount == '1' else word + 's'}"
-
-
-def _brands(brands: str | tuple[str, ...]) -> str:
-    if not brands:
-        return ""
-    if len(brands) == 1:
-        return f" on brand {_text(brands[0])}"
-    return f" on brands ({', '.join(_text(brand) for brand in brands)})"
-
-
-def _comparison(op: str, value: Any) -> str:  # noqa: ANN401 - what the operator takes
-    if value is None:
-        return op
-    if op in operators.ABOUT_NOW:
-        return _about_now(op, value)
-    if isinstance(value, Circle):
-        return f"within {_value(value.km)} km of ({_value(value.lat)}, {_value(value.lon)})"
-    if isinstance(value, Box):
-        edges = (value.south, value.west, value.north, value.east)
-        return f"in box ({', '.join(map(_value, edges))})"
-    if op == "between":
-        low, high = (item if isinstance(item, str) else _value(item) for item in value)
-        return f"between {low} and {high}"
-    if op in ("before", "after"):
-        return f"{op} {value}"
-    if isinstance(value, tuple):
-        return f"{op} ({', '.join(_value(item) for item in value)})"
-    return f"{op} {_value(value)}"
-
-
-def _about_now(op: str, value: str) -> str:
-    if op == "anniversary":
-        if value.startswith(durations.IN):
-            return f"is in {_span(value.removeprefix(durations.IN))}"
-        whole = {"today": "is today", "month": "is this month"}
-        return whole.get(value) or f"is within the next {_span(value)}"
-    return f"within the {op.removeprefix('within ')} {_span(value)}"
-
-
-def _value(value: values.Scalar) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _text(value)
-    return str(value) if isinstance(value, int) else f"{value:f}"
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _path(path: str) -> str:
-    first, *rest = paths.split(path)
-    # Before a dot, the bare word begins a condition on a group.
-    begun = _text(first) if rest and first.lower() == "group" else _name(first)
-    return ".".join([begun, *(_name(part) for part in rest)])
-
-
-def _name(name: str) -> str:
-    bare = _BARE.fullmatch(name) and name.lower() not in RESERVED
-    return name if bare else _text(name)
+        said += f" to {value_text(changed.after)}"
+    return said + _window(changed.within) + brands_text(changed.on_brand)

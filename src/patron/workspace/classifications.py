@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patron.pipeline import changes, checks, classifications, points
+from patron.pipeline import checks, classifications, points
 from patron.pipeline.card import Card
 from patron.segments.catalogue import read_catalogue
 from patron.workspace.definitions import Definitions
@@ -58,9 +58,7 @@ class Classifications(Definitions):
             ConflictError: Others use what it makes; says which.
         """
         found = classifications.check_unused(name, self._book)
-        wanted: changes.Removable = {(found.kind, name): None}
-        self._record(wanted)
-        return {**self._saved(name), "version": None}
+        return {**self._removed(found.kind, name), "version": None}
 
     def points(
         self,

@@ -67,9 +67,7 @@ class Definitions(Opened):
         users = checks.users_of(name, self._book)
         if users:
             raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
-        wanted: changes.Removable = {("segment", name): None}
-        self._record(wanted)
-        return {**self._saved(name), "version": None}
+        return {**self._removed("segment", name), "version": None}
 
     def put_computed_trait(
         self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
@@ -144,9 +142,7 @@ class Definitions(Opened):
 
     def _delete_made(self, kind: str, name: str) -> dict[str, Any]:
         computed_traits.check_unused(kind, name, self._book)
-        wanted: changes.Removable = {(kind, name): None}
-        self._record(wanted)
-        return {**self._saved(name), "version": None}
+        return {**self._removed(kind, name), "version": None}
 
     def put_tracking_plan(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change a tracking plan; it is about what comes in from now on.
@@ -167,9 +163,7 @@ class Definitions(Opened):
             NotFoundError: There is none.
         """
         self._book.tracking_plan(name)
-        wanted: changes.Removable = {("tracking_plan", name): None}
-        self._record(wanted)
-        return self._saved(name)
+        return self._removed("tracking_plan", name)
 
     def put_enrichment(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change an enrichment; the next run goes by it.
@@ -177,7 +171,7 @@ class Definitions(Opened):
         Raises:
             DefinitionError: It makes no sense, or there is no such connector.
         """
-        self._record(checks.checked([{"kind": "enrichment", "name": name, "body": body}]))
+        self._put("enrichment", name, body)
         return self._saved(name)
 
     def delete_enrichment(self, name: str) -> dict[str, Any]:
@@ -187,9 +181,7 @@ class Definitions(Opened):
             NotFoundError: There is none.
         """
         self._book.enrichment(name)
-        wanted: changes.Removable = {("enrichment", name): None}
-        self._record(wanted)
-        return self._saved(name)
+        return self._removed("enrichment", name)
 
     def put_recurring_date(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change a date that recurs.
@@ -197,7 +189,7 @@ class Definitions(Opened):
         Raises:
             DefinitionError: It makes no sense.
         """
-        self._record(checks.checked([{"kind": "recurring_date", "name": name, "body": body}]))
+        self._put("recurring_date", name, body)
         return self._saved(name)
 
     def delete_recurring_date(self, name: str) -> dict[str, Any]:
@@ -207,9 +199,7 @@ class Definitions(Opened):
             NotFoundError: There is none.
         """
         self._book.recurring_date(name)
-        wanted: changes.Removable = {("recurring_date", name): None}
-        self._record(wanted)
-        return self._saved(name)
+        return self._removed("recurring_date", name)
 
     def put_webhook(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change a webhook; one that is changed goes on from where it was.
@@ -217,7 +207,7 @@ class Definitions(Opened):
         Raises:
             DefinitionError: A field is wrong, or its URL may not be sent to.
         """
-        self._record(checks.checked([{"kind": "webhook", "name": name, "body": body}]))
+        self._put("webhook", name, body)
         return {"position": self._ingest.position, **self.webhooks.state(name)}
 
     def delete_webhook(self, name: str) -> dict[str, Any]:
@@ -227,9 +217,7 @@ class Definitions(Opened):
             NotFoundError: There is none.
         """
         self.webhooks.state(name)
-        wanted: changes.Removable = {("webhook", name): None}
-        self._record(wanted)
-        return self._saved(name)
+        return self._removed("webhook", name)
 
     def lists(self, *, min_position: int | None = None) -> dict[str, Any]:
         """Name and size of every static list."""
@@ -238,8 +226,7 @@ class Definitions(Opened):
 
     def put_list(self, name: str, members: list[str]) -> dict[str, Any]:
         """Make a list hold exactly these identifiers."""
-        body = {"members": sorted(members)}
-        self._record(checks.checked([{"kind": "list", "name": name, "body": body}]))
+        self._put("list", name, {"members": sorted(members)})
         return self._list_size(name)
 
     def add_to_list(self, name: str, members: list[str]) -> dict[str, Any]:
@@ -298,6 +285,15 @@ class Definitions(Opened):
         )
         with self.reading() as reading:
             return {**reading.head, "applied": True, **changes.shown(made)}
+
+    def _put(self, kind: str, name: str, body: dict[str, Any]) -> None:
+        """Make or change a definition that needs no check but that of its fields."""
+        self._record(checks.checked([{"kind": kind, "name": name, "body": body}]))
+
+    def _removed(self, kind: str, name: str) -> dict[str, Any]:
+        """Remove a definition that is there, and that nothing needs."""
+        self._record({(kind, name): None})
+        return self._saved(name)
 
     def _record(self, wanted: changes.Removable) -> None:
         self._change(lambda cursor: changes.record(cursor, self._book, wanted, self.clock.now()))

@@ -12,9 +12,9 @@ from patron.spec.mapping import (
     Mapping,
     Timestamp,
     Value,
-    decode_mapping,
     rows_of_entities,
 )
+from patron.spec.mapping_checks import decode_mapping
 from patron.spec.pulled import check_pulled
 
 

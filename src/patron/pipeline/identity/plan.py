@@ -15,7 +15,6 @@ from patron.identity.rules_change.people import part_everybody, read_people
 from patron.identity.rules_change.reckoning import Reckoning
 from patron.identity.rules_change.succession import with_followers
 from patron.pipeline.book import Book
-from patron.pipeline.changes import normal_members
 from patron.pipeline.checks import checked
 from patron.pipeline.identity.devices import lone_after
 from patron.pipeline.identity.effects import segment_effects
@@ -23,6 +22,7 @@ from patron.pipeline.identity.examples import examples
 from patron.pipeline.identity.messages import Rereading
 from patron.pipeline.identity.suspicion import largest, suspicious
 from patron.pipeline.identity.work import Progress
+from patron.pipeline.list_changes import normal_members
 from patron.pipeline.readers import default_rules, list_members, read_identity
 from patron.spec.identifiers import IdentityRules
 from patron.spec.scopes import declared

@@ -17,6 +17,16 @@ Inside the `where` of an event stand conditions on its properties:
 
 from __future__ import annotations
 
+from patron.segments.tree.ageing import Decayed, Earlier, Worth
+from patron.segments.tree.arithmetic import (
+    Add,
+    Divide,
+    Greatest,
+    Least,
+    Multiply,
+    Operation,
+    Subtract,
+)
 from patron.segments.tree.base import (
     MAX_DEPTH,
     MAX_NODES,
@@ -28,30 +38,17 @@ from patron.segments.tree.base import (
     ShortForm,
     Window,
 )
+from patron.segments.tree.categories import Case, Cases, Categories, Category
 from patron.segments.tree.comparisons import AnyLine, Changed, OfEvent, Property, Trait
 from patron.segments.tree.computed import EXPRESSIONS as _CALCULATED
-from patron.segments.tree.computed import (
+from patron.segments.tree.computed import Calculate
+from patron.segments.tree.expressions import (
     NUMBERS,
-    Add,
     Affinity,
-    Calculate,
-    Case,
-    Cases,
-    Categories,
-    Category,
     Constant,
-    Decayed,
-    Divide,
-    Earlier,
-    Greatest,
-    Least,
-    Multiply,
     Named,
-    Operation,
-    Subtract,
     Taken,
     TakenName,
-    Worth,
     expressions,
     names_in,
 )

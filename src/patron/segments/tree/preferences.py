@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 import msgspec
 
 from patron.segments import paths, values
+from patron.segments.tree.ageing import Worth
 from patron.segments.tree.base import Expression, Node, Rule, operand
+from patron.segments.tree.categories import Category
 from patron.segments.tree.comparisons import Property
-from patron.segments.tree.computed import Category, Worth
 from patron.segments.tree.logic import All, AnyOf, Not
 from patron.segments.tree.measures import Events, Selecting
 from patron.segments.tree.walking import join

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from patron.testing.differential.drawing import Rule
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.histories import History
 
 

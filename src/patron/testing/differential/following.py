@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from patron.testing.differential.drawing import Rule
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.harness import FEWEST, MOST, Oracle, Reader, draw_world
 from patron.testing.differential.histories import TICK, Sent
 from patron.testing.differential.scripts import Act, Script, draw_script

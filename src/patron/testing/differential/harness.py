@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from patron.testing.differential.cases import Case
-from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.histories import (
     History,
     draw_history,

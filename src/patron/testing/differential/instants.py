@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from patron.testing.differential.drawing import Rule
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.histories import TICKS, length, local_midnight
 from patron.testing.differential.worlds import World
 

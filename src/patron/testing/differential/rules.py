@@ -10,7 +10,8 @@ from patron.testing.differential import rules_on_events as events
 from patron.testing.differential import rules_on_orders as orders
 from patron.testing.differential import rules_on_sets as sets
 from patron.testing.differential import rules_on_traits as traits
-from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.histories import LENGTHS, TICKS, Recorded, length
 from patron.testing.differential.worlds import World
 

@@ -7,7 +7,9 @@ from typing import Any
 from patron.testing.differential import rules_on_events as events
 from patron.testing.differential import rules_on_orders as orders
 from patron.testing.differential import rules_on_sets as sets
-from patron.testing.differential.drawing import METRIC_OPS, Draw, Rule
+from patron.testing.differential.currencies import fitting
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import METRIC_OPS, Rule
 
 NAMES = (
     "spent",
@@ -32,10 +34,10 @@ def draw_definitions(draw: Draw) -> dict[str, Rule]:
     found: dict[str, Rule] = {"spent": measure(draw), "often": {"count": draw.selection()}}
     found["picked"] = _pick(draw)
     found["listed"] = {"list": events.valued(draw)}
-    found["per"] = _arithmetic(draw, ["spent", "often"], 2)
+    found["per"] = fitting(_arithmetic(draw, ["spent", "often"], 2), found)
     found["grade"] = _graded(draw, draw.pick(("spent", "often", "per")))
     found["mixed"] = draw.either(
-        lambda: _arithmetic(draw, ["spent", "per"], 1),
+        lambda: fitting(_arithmetic(draw, ["spent", "per"], 1), found),
         lambda: {"trait": draw.pick(("spent", "picked", "grade"))},
         lambda: _sorted_values(draw, _kind(found["picked"])),
     )
@@ -219,4 +221,5 @@ def calculated(draw: Draw) -> Rule:
     names = ["spent", "often"] if draw.maybe(0.3) else []
     op = draw.pick(METRIC_OPS)
     value: Any = sorted((_near(draw), _near(draw))) if op == "between" else _near(draw)
-    return {"calculate": _arithmetic(draw, names, 2), "op": op, "value": value}
+    expression = fitting(_arithmetic(draw, names, 2), draw.world["computed"])
+    return {"calculate": expression, "op": op, "value": value}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from patron.testing.differential.drawing import ORDERINGS, UNITS, Draw, Rule
+from patron.testing.differential.drawing import UNITS, Draw
+from patron.testing.differential.drawn_values import ORDERINGS, Rule
 
 MEASURED = ("sum", "average", "min", "max")
 COMPARED = ("=", "!=", *ORDERINGS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.rules_on_events import MEASURED
 
 WORTH = ("gross", "exchanged", "refunded", "net", "cost", "margin")

@@ -7,7 +7,8 @@ from typing import Any
 
 from patron.testing.differential import rules_on_events as events
 from patron.testing.differential import rules_on_traits as traits
-from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule
 
 Drawer = Callable[[Draw], Rule]
 

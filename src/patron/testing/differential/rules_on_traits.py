@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from patron.testing.differential.drawing import Draw, Rule, dig
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule, dig
 
 PATHS = (
     "plan", "plan", "age", "tier", "tier.depth", "tags", "vip", "joined", "renewal", "address",

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-from patron.testing.differential.drawing import Draw, Rule
+from patron.testing.differential.drawing import Draw
+from patron.testing.differential.drawn_values import Rule
 from patron.testing.differential.histories import TICK, History, Sent
 from patron.testing.differential.instants import draw_instants
 from patron.testing.differential.rules import classes, draw_segments

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from patron.testing.differential.cases import Case
-from patron.testing.differential.drawing import Rule
+from patron.testing.differential.drawn_values import Rule
 
 Differs = Callable[[Case], bool]
 

@@ -1,0 +1,101 @@
+"""Whether the names in a rule are known, and what is said of those that are not."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+from typing import Literal, NoReturn
+
+import msgspec
+
+from patron.errors import RuleError
+from patron.segments.catalogue import Catalogue
+
+Unknown = Literal["error", "warn"]
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Something that is allowed and yet probably a mistake."""
+
+    message: str
+    field: str | None = None
+    line: int | None = None
+    column: int | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+class Names:
+    """The names of one rule.
+
+    Args:
+        catalogue: What is known.
+        unknown: Whether unknown names are errors or warnings.
+        places: Line and column by the path of a condition, as far as they are known.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        unknown: Unknown = "warn",
+        places: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self._unknown = unknown
+        self._places = places or {}
+        self.warnings: list[Doubt] = []
+
+    def fail(self, message: str, path: str, *, hint: str | None = None) -> NoReturn:
+        """Refuse the rule."""
+        line, column = self._place(path)
+        raise RuleError(message, line=line, column=column, field=path or None, hint=hint)
+
+    def known(
+        self, kind: str, name: str, known: Collection[str], path: str, *, always: bool = False
+    ) -> None:
+        """Refuse or doubt a name that is not among those of its kind.
+
+        Args:
+            kind: What it is the name of.
+            name: The name.
+            known: The names of this kind.
+            path: Of the condition that names it.
+            always: Refuse it, whatever is wanted of unknown names.
+        """
+        if name in known:
+            return
+        near = nearest(name, known)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        self.doubt(f"No {kind} is called {name!r}.{hint}", path, near, always=always)
+
+    def brands(self, brands: str | tuple[str, ...], path: str) -> None:
+        """Refuse or doubt brands that no source has."""
+        for brand in brands:
+            self.known("brand", brand, self.catalogue.brands, path)
+
+    def doubt(
+        self, message: str, path: str, near: tuple[str, ...] = (), *, always: bool = False
+    ) -> None:
+        """Refuse what may become right, or warn of it."""
+        line, column = self._place(path)
+        field = path or None
+        if always or self._unknown == "error":
+            raise RuleError(message, line=line, column=column, field=field, suggestions=near)
+        self.warnings.append(Doubt(message, field, line, column, near))
+
+    def _place(self, path: str) -> tuple[int | None, int | None]:
+        while path not in self._places:
+            if not path:
+                return None, None
+            path = path.rpartition(".")[0]
+        return self._places[path]
+
+
+def nearest(name: str, known: Collection[str]) -> tuple[str, ...]:
+    """The three known names most like this one, letter case aside.
+
+    >>> nearest("order complete", ["Order Completed", "Page Viewed"])
+    ('Order Completed',)
+    """
+    by_small = {other.casefold(): other for other in sorted(known)}
+    close = difflib.get_close_matches(name.casefold(), by_small, n=3, cutoff=0.6)
+    return tuple(by_small[small] for small in close)
