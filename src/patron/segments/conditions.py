@@ -107,8 +107,9 @@ class Operand:
             case = case.when(exp.Literal.string(stored), exp.Literal.string(word), copy=False)
         typed = case.else_(exp.cast(self.number(), "VARCHAR", dialect=DIALECT), copy=False)
         # What type a value has takes longer to find out than its text, which mostly tells it.
-        told = exp.Case().when(exp.Is(this=self.text(), expression=exp.null()), exp.null())
-        return told.when(only_a_text(self.text()), self.text(), copy=False).else_(typed, copy=False)
+        told = exp.Case().when(only_a_text(self.text()), self.text(), copy=False)
+        nothing = exp.Is(this=self.text(), expression=exp.null())
+        return told.when(nothing, exp.null(), copy=False).else_(typed, copy=False)
 
     def is_type(self, stored: str) -> exp.Expr:
         """Whether a variant holds this type."""
