@@ -153,3 +153,13 @@ def test_what_is_found_of_every_kind_of_condition_has_a_type(api: Api) -> None:
     whole = api("GET", "/api/v1/profiles/user_id:ann?include=segments").json()
     assert whole["segments"] == ["payers"]
     assert whole["segments_hold_for"]["position"] >= whole["position"]
+
+
+def test_a_word_that_is_none_is_answered_with_all_that_are(api: Api) -> None:
+    collect(api, event="Signed Up", userId="ann", messageId="m1")
+    answer = api("GET", "/api/v1/profiles/user_id:ann/timeline?kind=messages").json()
+    assert answer["field"] == "query.kind.0"
+    assert answer["detail"].startswith("query.kind.0: expected event, note, segment, identity,")
+    for word in ("message", "consent", "call"):
+        assert f" {word}," in answer["detail"]
+    assert answer["detail"].endswith("got 'messages'.")

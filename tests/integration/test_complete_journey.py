@@ -116,6 +116,45 @@ def test_a_segment_holds_exactly_the_households_of_its_check(
     assert shown["members"] == len(expected)
 
 
+AS_OF = datetime(2018, 1, 1)
+BY_THEN = "transaction_timestamp <= timestamp '2018-01-01'"
+YEAR = f"{BY_THEN} and transaction_timestamp > timestamp '2018-01-01' - interval 365 days"
+
+
+def test_tiers_and_stages_are_those_of_the_files(
+    demo: dict, workspace: Workspace, plain: Cursor
+) -> None:
+    """S4.10, S4.12: each class counts what plain SQL counts, as a class and as a rule."""
+    tiers = f"""select case when spent >= 3000 then 'high' when spent >= 1000 then 'middle'
+        else 'low' end as class, count(*) from (select household_id, coalesce(sum(
+            round_even(sales_value::decimal(38, 12), 6)) filter ({YEAR}), 0) as spent
+        from transactions group by household_id) group by class"""
+    stages = f"""select case when days >= 90 then 'inactive' when days >= 30 then 'defecting' end
+        as class, count(*) from (select household_id, date_diff('microsecond',
+            max(transaction_timestamp), timestamp '2018-01-01') / 86400000000 as days
+        from transactions where {BY_THEN} group by household_id) where days >= 30
+        group by class"""
+    for trait, sql in {"club_tier": tiers, "lifecycle": stages}.items():
+        expected = dict(plain.execute(sql).all())
+        assert len(expected) > 1
+        counted = {row[trait]: row["customers"] for row in demo["classes"][trait]}
+        asked = {name: workspace.preview(f'{trait} = "{name}"', as_of=AS_OF)["count"]
+                 for name in expected}  # fmt: skip
+        assert {name: counted[name] for name in expected} == asked == expected
+
+
+def test_the_demo_shows_a_profile_at_a_glance(demo: dict) -> None:
+    customer = demo["customer"]
+    assert {"rfm_group", "lifecycle", "club_tier", "engagement", "lifetime_value"} <= set(
+        customer["traits"]
+    )
+    assert customer["preferences"]["favourite_department"]["favourite"] is not None
+    assert len(customer["scores"]["engagement"]["curve"]) == 13
+    groups = {row["rfm_group"]: row["customers"] for row in demo["classes"]["rfm_group"]}
+    assert len(groups) == 11
+    assert sum(groups.values()) == demo["profiles"]
+
+
 def test_products_as_catalogue_say_what_the_lines_said(
     workspace: Workspace, plain: Cursor, files: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -97,6 +99,22 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _invalid(errors: Sequence[Mapping[str, Any]]) -> InputError:
+    """The first thing that is wrong with a request."""
+    place = _place(errors[0])
+    message = errors[0]["msg"]
+    if errors[0]["type"] == "literal_error":
+        # Of words that are told apart by what they mean, each kind objects by itself.
+        mine = [one for one in errors if one["type"] == "literal_error" and _place(one) == place]
+        words = [word for one in mine for word in re.findall("'([^']*)'", one["ctx"]["expected"])]
+        message = f"expected {', '.join(words)}; got {errors[0]['input']!r}."
+    return InputError(f"{place}: {message}", field=place)
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    return ".".join(str(part) for part in error["loc"] if not str(part).startswith("literal["))
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
 
@@ -106,9 +124,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return problem(InputError(f"{place}: {first['msg']}", field=place))
+        return problem(_invalid(error.errors()))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_request: Request, error: HTTPException) -> JSONResponse:

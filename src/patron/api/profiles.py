@@ -36,6 +36,7 @@ class Profile(BaseModel):
 
     position: int
     as_of: str
+    brand: str | None = Field(None, description="Where one was asked for.")
     profile_id: int
     first_seen_at: str
     identifiers: list[dict[str, Any]] = []
@@ -113,6 +114,7 @@ class Wanted(BaseModel):
     )
     include: list[str] = Field([], description="As of one customer.", examples=[["segments"]])
     only: bool = Field(False, description="As of one customer.")
+    brand: str | None = Field(None, description="As of one customer.")
 
 
 class Found(BaseModel):
@@ -140,6 +142,7 @@ class Page(HoldsFor):
 
 Key = Annotated[str, "An identifier such as email:ann@example.com, or a profile id."]
 Only = Annotated[bool, Query(description="Leave out what `include` does not name.")]
+OfBrand = Annotated[str | None, Query(description="As this brand knows them; all when left out.")]
 
 
 @router.get("", summary="Customers and visitors", response_model=Listing)
@@ -182,6 +185,9 @@ def timeline(
             "`event` is given."
         ),
     ] = None,
+    brand: Annotated[
+        str | None, Query(description="Of events and visits only those of this brand.")
+    ] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> dict[str, Any]:
@@ -192,15 +198,31 @@ def timeline(
         min_position=min_position,
         events=event,
         kinds=kind,
+        brand=brand,
         cursor=cursor,
         limit=limit,
     )
 
 
 @router.get("/{identifier:path}/orders", summary="What a customer ordered", response_model=Page)
-def orders(here: Here, identifier: Key, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
-    """Each order in its latest state, newest first."""
-    return here.orders(identifier, as_of=as_of, min_position=min_position)
+def orders(
+    here: Here,
+    identifier: Key,
+    as_of: AsOf,
+    min_position: MinPosition,
+    brand: Annotated[str | None, Query(description="Only orders placed there.")] = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> dict[str, Any]:
+    """Each order in its latest state, the one last placed first, page by page."""
+    return here.orders(
+        identifier,
+        as_of=as_of,
+        min_position=min_position,
+        brand=brand,
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 @router.get("/{identifier:path}", summary="One customer", response_model=Profile)
@@ -213,10 +235,21 @@ def profile(
         list[str] | None, Query(description=f"Parts, or all: {', '.join(PARTS)}.")
     ] = None,
     only: Only = False,
+    brand: OfBrand = None,
 ) -> Response:
-    """Identifiers, traits with source and time, orders, groups, and whatever is asked for."""
+    """Identifiers, traits with source and time, orders, groups, and whatever is asked for.
+
+    With `brand`, traits are what its sources said, and events, orders, carts, scores, preferences
+    and all that is computed are what lies there. Identifiers, groups, notes and segments are those
+    of the customer as a whole.
+    """
     found = here.profile(
-        identifier, as_of=as_of, min_position=min_position, include=_parts(include), only=only
+        identifier,
+        as_of=as_of,
+        min_position=min_position,
+        include=_parts(include),
+        only=only,
+        brand=brand,
     )
     return answered(found)
 
@@ -230,6 +263,7 @@ def batch(here: Here, as_of: AsOf, min_position: MinPosition, body: Wanted) -> R
         min_position=min_position,
         include=_parts(body.include),
         only=body.only,
+        brand=body.brand,
     )
     return answered(found)
 

@@ -90,6 +90,11 @@ class CurrencySales(BaseModel):
     average_order_value: str | None
     revenue_per_member: str | None
     refunded: str = Field(description="Paid back in the period, for whichever orders.")
+    net_revenue: str = Field(description="What is left of these orders after refunds, exchanges.")
+    margin: str | None = Field(
+        description="The same without what the goods cost, of the orders of which that is known."
+    )
+    orders_with_margin: int = Field(description="Of how many orders the margin is known.")
 
 
 class Sales(BaseModel):

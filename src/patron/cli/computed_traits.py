@@ -13,7 +13,7 @@ from patron.cli.definition_commands import DefinitionCommands, show_facts, users
 from patron.cli.explanations import show_condition
 from patron.cli.problems import about_rule
 from patron.cli.segments import rule_text, show_customers, warn
-from patron.cli.terminal import Cell, holds_for, say, show_json, shown_cell
+from patron.cli.terminal import Cell, holds_for, plural, say, show_json, shown_cell
 
 Name = Annotated[str, typer.Argument(help="The computed trait's name.")]
 Expression = Annotated[
@@ -23,11 +23,22 @@ Expression = Annotated[
     ),
 ]
 
+MOST_SAID = 120
+"""So many characters are shown of what a trait is computed of, where more than one is told of."""
+
+MOST_CASES = 6
+"""Of more cases, those before the one that holds are counted only."""
+
 group = typer.Typer(help="Traits computed of what customers did.", no_args_is_help=True)
 
 
 def _row(trait: dict[str, Any]) -> list[Cell]:
-    return [trait[key] for key in ("name", "text", "version", "origin", "description")]
+    rest = [trait[key] for key in ("version", "origin", "description")]
+    return [trait["name"], _beginning(trait["text"]), *rest]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]} …"
 
 
 def _show(trait: dict[str, Any]) -> None:
@@ -83,8 +94,39 @@ def _show_values(answer: Answer) -> None:
 def _show_explained(answer: Answer) -> None:
     value = "missing" if answer["value"] is None else shown_cell(answer["value"])
     say(f"{answer['name']} of profile {answer['profile_id']}: {value}", strong=True)
-    show_condition(answer["condition"])
+    show_condition(in_short(answer["condition"]))
     say(f"\n{holds_for(answer)}")
+
+
+def in_short(condition: dict[str, Any]) -> dict[str, Any]:
+    """A class is that of the first case that holds: of many, those before it are counted only.
+
+    Whoever wants to know of each case why it does not hold has it with ``--json``.
+
+    >>> cases = [{"asked": f"case {n}", "holds": n > 7, "conditions": []} for n in range(11)]
+    >>> ways = {"kind": "any", "holds": True, "conditions": cases}
+    >>> short = in_short({"conditions": [ways], "detail": {"of": "x" * 500}})
+    >>> [one["asked"] for one in short["conditions"][0]["conditions"]]
+    ['8 cases before it', 'case 8']
+    >>> len(short["detail"]["of"])
+    122
+    """
+    short = {**condition, "conditions": [_first_that_holds(one) for one in condition["conditions"]]}
+    detail = condition["detail"]
+    if detail is not None and isinstance(detail.get("of"), str):
+        short["detail"] = {**detail, "of": _beginning(detail["of"])}
+    return short
+
+
+def _first_that_holds(condition: dict[str, Any]) -> dict[str, Any]:
+    cases = condition["conditions"]
+    place = next((place for place, one in enumerate(cases) if one["holds"]), None)
+    if condition["kind"] != "any" or place is None or len(cases) <= MOST_CASES:
+        return condition
+    before = {**cases[place], "asked": f"{plural(place, 'case')} before it", "kind": "cases",
+              "holds": False, "conditions": [], "detail": None, "evidence": None,
+              "changes_at": None}  # fmt: skip
+    return {**condition, "conditions": [before, cases[place]] if place else [cases[place]]}
 
 
 commands.add_remove("Remove a computed trait that nothing uses.")

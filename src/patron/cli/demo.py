@@ -16,7 +16,7 @@ from patron.cli.client import Client, connect
 from patron.cli.definitions import read_wanted
 from patron.cli.folder import is_workspace
 from patron.cli.importing import ImportFailedError, progress, run_import
-from patron.cli.profile import show_profile
+from patron.cli.profile import AT_A_GLANCE, show_profile
 from patron.cli.segments import export_to
 from patron.cli.terminal import plural, say, show_json, table
 from patron.errors import NotFoundError
@@ -134,19 +134,32 @@ class _Run:
         self._table(columns, self.report["imports"], "\nImported")
 
     def ask(self) -> None:
-        """Count profiles and segments, and look at one customer."""
+        """Count profiles and segments, and those in each class."""
         held = self.client.get("/status")
         self.report |= {"profiles": held["profiles"], "events": held["events"]}
         self._say(f"\n{held['profiles']:,} profiles from {held['events']:,} events.")
         answer = self._timed(
             "count the segments", lambda: self.client.get("/segments", counts=True, as_of=AS_OF)
         )
+        sorting = self.client.get("/classifications")["data"]
+        gathers = {classes["trait"] for one in sorting for classes in one["classes"]}
         self.report["segments"] = [
             {"segment": s["name"], "members": s["count"], "description": s["description"]}
             for s in answer["data"]
+            if s["name"] not in gathers
         ]
         columns = ("segment", "members", "description")
         self._table(columns, self.report["segments"], f"\nSegments as of {AS_OF[:10]}")
+        self.report["classes"] = {}
+        for one in sorting:
+            path = f"/classifications/{one['name']}/classes"
+            sizes = self._timed(
+                f"count the classes of {one['name']}", partial(self.client.get, path, as_of=AS_OF)
+            )
+            rows = [{sizes["trait"]: c["value"], "customers": c["customers"]}
+                    for c in sizes["data"]]  # fmt: skip
+            self.report["classes"][sizes["trait"]] = rows
+            self._table((sizes["trait"], "customers"), rows, f"\n{one['description']}")
 
     def export(self) -> None:
         """Export the smallest segment that has members, and show the first of them."""
@@ -158,7 +171,7 @@ class _Run:
         path = f"/profiles/{first['profile_id']}"
         customer = self._timed(
             "read one profile",
-            lambda: self.client.get(path, include=["segments"], as_of=AS_OF),
+            lambda: self.client.get(path, include=[*AT_A_GLANCE], as_of=AS_OF),
         )
         self.report["customer"] = customer
         if not self._quiet:

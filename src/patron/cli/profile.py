@@ -11,12 +11,14 @@ from patron.cli.client import connect, segment_of
 from patron.cli.terminal import (
     Cell,
     amount,
+    curve,
     holds_for,
     moment,
     plural,
     say,
     show_json,
     shown_cell,
+    signed,
     table,
 )
 from patron.spec.event_kinds import ABOUT
@@ -26,6 +28,11 @@ EVENT_COLUMNS = ("occurred_at", "kind", "name", "brand", "channel", "source", "o
                  "currency")  # fmt: skip
 ORDER_COLUMNS = ("ordered_at", "brand", "order_id", "channel", "payment_method", "state", "revenue",
                  "total", "net", "margin", "currency")  # fmt: skip
+SCORE_COLUMNS = ("score", "value", "7 days", "30 days", "90 days", "last 13 weeks")
+AT_A_GLANCE = ("computed", "scores", "preferences", "carts", "segments")
+"""The parts that a person wants to see, beside those of every answer."""
+NEXT = 4
+"""The values of a preference up to this rank are shown."""
 CART_COLUMNS = ("brand", "stage", "last_at", "holds")
 SPENDING_COLUMNS = ("currency", "orders", "revenue", "total", "average", "refunded",
                     "first_order_at", "last_order_at")  # fmt: skip
@@ -45,9 +52,11 @@ def profile(
             show_default=False,
         ),
     ] = None,
-    orders: Annotated[bool, typer.Option("--orders", help="Also each order.")] = False,
+    orders: Annotated[
+        bool, typer.Option("--orders", help="Also each order, the last 100.")
+    ] = False,
     segments: Annotated[
-        bool, typer.Option("--segments", help="Also the segments the customer is in.")
+        bool, typer.Option("--segments", help="Also since when the customer is in each segment.")
     ] = False,
     include: Annotated[
         list[str] | None,
@@ -60,21 +69,22 @@ def profile(
     limit: Annotated[
         int, typer.Option(help="How many entries of the timeline.", metavar="N", min=1, max=500)
     ] = 20,
+    brand: Annotated[
+        str | None,
+        typer.Option(
+            help="The customer as this brand knows them.", metavar="BRAND", show_default=False
+        ),
+    ] = None,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     min_position: options.MinPosition = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show one customer, by any identifier."""
+    """Show one customer, by any identifier: who it is, and what to know at a glance."""
     path = f"/profiles/{segment_of(identifier)}"
-    at: dict[str, Any] = {"as_of": as_of, "min_position": min_position}
+    at: dict[str, Any] = {"as_of": as_of, "min_position": min_position, "brand": brand}
     with connect(workspace) as client:
-        parts = [
-            "computed",
-            "carts",
-            *(include or ()),
-            *(["segments", "memberships"] if segments else []),
-        ]
+        parts = [*AT_A_GLANCE, *(include or ()), *(["memberships"] if segments else [])]
         found = client.get(path, include=parts, **at)
         if timeline:
             found["timeline"] = client.get(f"{path}/timeline", limit=limit, kind=kind, **at)["data"]
@@ -92,18 +102,23 @@ def show_profile(found: dict[str, Any]) -> None:
     _rows("Identifiers", found["identifiers"], ("type", "value", "first_seen_at"))
     for merged in found.get("merged_from", ()):
         say(f"Profile {merged['profile_id']} is part of it: {merged['reason'] or 'merged'}")
+    traits = [{"trait": name, **trait} for name, trait in sorted(found["traits"].items())]
     _rows(
         "Traits",
-        [
-            {
-                "trait": name,
-                **trait,
-                "source": "computed" if "computed" in trait else trait["source"],
-            }
-            for name, trait in sorted(found["traits"].items())
-        ],
+        [trait for trait in traits if "computed" not in trait],
         ("trait", "value", "source", "occurred_at"),
     )
+    scores, preferences = found.get("scores") or {}, found.get("preferences") or {}
+    told = {*scores, *preferences, *(f"{name}_growth_{days}" for name, score in scores.items()
+                                     for days in score["growth"])}  # fmt: skip
+    computed = [trait for trait in traits if "computed" in trait and trait["trait"] not in told]
+    if computed:
+        _rows("Computed", computed, ("trait", "value"))
+    if scores:
+        _rows("Scores", [_score(name, one) for name, one in scores.items()], SCORE_COLUMNS)
+    if preferences:
+        liked = [_preference(name, one) for name, one in preferences.items()]
+        _rows("Preferences", liked, ("preference", "favourite", "share", "then"))
     if found["groups"]:
         _rows("Groups", found["groups"], ("type", "id", "joined_at", "other_members"))
     orders = found["orders"]
@@ -115,16 +130,42 @@ def show_profile(found: dict[str, Any]) -> None:
         _rows("Open carts", [_cart(cart) for cart in found["carts"]], CART_COLUMNS)
     if found.get("segments") is not None:
         say("\nSegments", strong=True)
-        say(f"  {', '.join(found['segments']) or 'none'}")
+        say(f"  {', '.join(_named_segments(found['segments'])) or 'none'}")
         for held in found.get("memberships") or ():
             began = "a member from the start, on" if held["first_fill"] else "entered"
             say(f"  {held['segment']}: {began} {moment(held['since'])}")
     if "order_history" in found:
-        _rows("Order history", found["order_history"], ORDER_COLUMNS)
+        _rows("Order history, the newest first", found["order_history"], ORDER_COLUMNS)
     if "timeline" in found:
         entries = [{**one, "name": _named(one)} for one in found["timeline"]]
         _rows(f"Timeline: {plural(len(entries), 'entry', 'entries')}", entries, EVENT_COLUMNS)
     say(f"\n{holds_for(found)}")
+
+
+def _named_segments(segments: list[str]) -> list[str]:
+    """Segments without those that only gather the values of another, as `tier` does `tier=gold`."""
+    gather = {name.partition("=")[0] for name in segments if "=" in name}
+    return [name for name in segments if name not in gather]
+
+
+def _score(name: str, score: dict[str, Any]) -> dict[str, Any]:
+    """A score in one row, with the curve of the last weeks."""
+    points = [float(point["value"] or 0) for point in score["curve"]]
+    grown = {f"{days} days": signed(growth) for days, growth in score["growth"].items()}
+    return {"score": name, "value": score["value"], **grown, "last 13 weeks": curve(points)}
+
+
+def _preference(name: str, preference: dict[str, Any]) -> dict[str, Any]:
+    """A preference in one row: the favourite, what share of all it has, and what comes next."""
+    values = preference["values"]
+    first = values[0] if values and preference["favourite"] is not None else None
+    return {
+        "preference": name,
+        "favourite": preference["favourite"],
+        "share": first and f"{100 * float(first['affinity']):.0f} %",
+        "then": ", ".join(str(one["value"]) for one in values[1:NEXT] if one["verdict"] == "liked")
+        or None,
+    }
 
 
 def _cart(cart: dict[str, Any]) -> dict[str, Any]:
@@ -166,4 +207,6 @@ def _cell(name: str, value: Any) -> Cell:  # noqa: ANN401 - whatever JSON holds
         return amount(value)
     if name.endswith("_at"):
         return moment(value)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     return shown_cell(value) if isinstance(value, dict | list | bool) else value

@@ -10,7 +10,7 @@ from patron.cli import options
 from patron.cli.asking import Answer, first_identifier, show_answer, show_end_of_page
 from patron.cli.client import segment_of
 from patron.cli.definition_commands import DefinitionCommands, show_facts, users
-from patron.cli.terminal import Cell, bar, holds_for, moment, say, table
+from patron.cli.terminal import Cell, bar, holds_for, moment, say, signed, table
 
 Name = Annotated[str, typer.Argument(help="The score's name.")]
 
@@ -67,7 +67,7 @@ def _show_values(answer: Answer) -> None:
                 first_identifier(one),
                 one["value"],
                 bar(max(float(one["value"]), 0), most),
-                *map(_signed, one["growth"].values()),
+                *map(signed, one["growth"].values()),
             ]
             for one in answer["data"]
         ],
@@ -99,7 +99,7 @@ def explain(
 
 def _show_explained(answer: Answer) -> None:
     say(f"{answer['name']} of profile {answer['profile_id']}: {answer['value']}", strong=True)
-    grown = [f"{_signed(by)} in {days} days" for days, by in answer["growth"].items()]
+    grown = [f"{signed(by)} in {days} days" for days, by in answer["growth"].items()]
     say(f"  {', '.join(grown)}\n")
     table(
         ["interaction", "points each", "adds"],
@@ -120,10 +120,6 @@ def show_curve(points: list[dict[str, Any]]) -> None:
             for point in points
         ],
     )
-
-
-def _signed(number: str | None) -> str:
-    return "" if number is None else number if number.startswith(("-", "0")) else f"+{number}"
 
 
 def _said(interaction: dict[str, Any]) -> str:

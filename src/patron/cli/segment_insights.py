@@ -186,6 +186,9 @@ _AMOUNTS = {
     "average_order_value": "average order value",
     "revenue_per_member": "revenue by member",
     "refunded": "refunded",
+    "net_revenue": "net revenue",
+    "margin": "margin",
+    "orders_with_margin": "orders with known margin,",
 }
 
 

@@ -154,6 +154,26 @@ def bar(value: float, of: float, width: int = 20) -> str:
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
+def curve(values: Sequence[float]) -> str:
+    """A line of blocks, each as high as a value's share of the largest one.
+
+    >>> curve([0, 1, 2, 4, 8]), curve([0, 0]), curve([])
+    ('▁▂▃▅█', '▁▁', '')
+    """
+    most = max(values, default=0)
+    steps = "▁▂▃▄▅▆▇█"
+    return "".join(steps[round(7 * max(one, 0) / most) if most > 0 else 0] for one in values)
+
+
+def signed(number: str | None) -> str:
+    """By how much something changed, with its sign.
+
+    >>> signed("3.5"), signed("-2"), signed("0"), signed(None)
+    ('+3.5', '-2', '0', '')
+    """
+    return "" if number is None else number if number.startswith(("-", "0")) else f"+{number}"
+
+
 def _is_numeric(cells: Sequence[Cell]) -> bool:
     present = [cell for cell in cells if cell is not None]
     return bool(present) and all(

@@ -16,6 +16,7 @@ from patron.pipeline.checks import dependents
 from patron.pipeline.classification_definitions import Classification
 from patron.pipeline.classification_kinds import KINDS
 from patron.pipeline.computed_definitions import check_computed, said_users, users_of
+from patron.pipeline.customers import check_brand
 from patron.segments import class_sizes
 from patron.segments.catalogue import Catalogue
 from patron.segments.resolve import resolve
@@ -204,8 +205,7 @@ def _sorting(
     known = list(found.classes)
     if trait is not None and trait not in known:
         raise InputError(f"trait: {name} sorts by {', '.join(known)}.", field="trait")
-    if brand is not None and brand not in book.brands:
-        raise InputError(f"brand: there is no brand {brand}.", field="brand")
+    check_brand(book, brand)
     return found, trait or known[0]
 
 

@@ -22,7 +22,7 @@ from patron.pipeline.computed_definitions import (
 )
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
-from patron.segments.computed import used
+from patron.segments.computed import inlined, is_number, used
 from patron.segments.computed_values import Asking
 from patron.segments.resolve import resolve
 from patron.warehouse.reading import Reading
@@ -166,7 +166,18 @@ def explained(reading: Reading, book: Book, name: str, identifier: str) -> dict[
     Raises:
         NotFoundError: There is no such computed trait, or nobody has the identifier.
     """
-    book.computed_trait(name)
+    trait = book.computed_trait(name)
     rule = tree.as_object(tree.Trait(f'"{name}"' if "." in name else name, "exists"))
     found = explanations.of_rule(reading, book, rule, identifier)
-    return {**found, "name": name, "value": found["condition"]["value"]}
+    condition = found["condition"]
+    if is_number(inlined(trait.expression, book.catalogue.computed)):
+        _tell_once(condition)
+    return {**found, "name": name, "value": condition["value"]}
+
+
+def _tell_once(condition: dict[str, Any]) -> None:
+    """A number is there where it is at least 0 or below; the rows behind both are the same."""
+    for inner in condition["conditions"]:
+        if inner["kind"] == "any":
+            of_any = inner["conditions"]
+            condition["conditions"] = [one for one in of_any if one["holds"]] or of_any[:1]

@@ -11,6 +11,7 @@ from patron.identity import NormalForms
 from patron.pipeline.book import Book
 from patron.pipeline.parts import Asked, KnownSegments, read_parts, wanted
 from patron.spec.identifiers import Identifier, IdentityRules
+from patron.spec.reading import did_you_mean
 from patron.spec.scopes import brand_wanted
 from patron.warehouse.reading import Reading
 
@@ -100,6 +101,7 @@ def profile(
     known: KnownSegments | None = None,
     *,
     only: bool = False,
+    brand: str | None = None,
 ) -> dict[str, Any]:
     """One customer, whole.
 
@@ -111,15 +113,34 @@ def profile(
         known: The segments of a profile from memory, or None where memory is older than this
             reading.
         only: Leave out what `include` does not name.
+        brand: The customer as this brand knows them: what its sources said, and what was done,
+            ordered and computed there. Who it is, is the same at all.
 
     Raises:
         NotFoundError: Nobody has the identifier.
-        InputError: There is no such part.
+        InputError: There is no such part, or no such brand.
     """
     parts = wanted(include, only=only)
+    check_brand(book, brand)
     own = profile_of(reading, book.identity, identifier)
-    found = read_parts(Asked(reading, book, [own], known), parts)
-    return {**reading.head, **found[own.profile_id]}
+    found = read_parts(Asked(reading, book, [own], known, brand), parts)
+    return {**_head(reading, brand), **found[own.profile_id]}
+
+
+def check_brand(book: Book, brand: str | None) -> None:
+    """Whether a brand can be asked for.
+
+    Raises:
+        InputError: No source is of this brand.
+    """
+    if brand is not None and brand not in book.brands:
+        raise InputError(
+            f"brand: there is no brand {brand}; {did_you_mean(brand, book.brands)}", field="brand"
+        )
+
+
+def _head(reading: Reading, brand: str | None) -> dict[str, Any]:
+    return reading.head if brand is None else {**reading.head, "brand": brand}
 
 
 def batch(
@@ -130,6 +151,7 @@ def batch(
     known: KnownSegments | None = None,
     *,
     only: bool = False,
+    brand: str | None = None,
 ) -> dict[str, Any]:
     """Several customers at once; one that is not found loses nothing of the others.
 
@@ -140,16 +162,18 @@ def batch(
         include: As of `profile`.
         known: As of `profile`.
         only: As of `profile`.
+        brand: As of `profile`.
 
     Raises:
-        InputError: There are none or too many, or there is no such part.
+        InputError: There are none or too many, or there is no such part or brand.
     """
     if not 1 <= len(identifiers) <= MOST_AT_ONCE:
         raise InputError(f"ids: expected 1 to {MOST_AT_ONCE}.", field="ids")
     parts = wanted(include, only=only)
+    check_brand(book, brand)
     stands = profiles_of(reading, book.identity, identifiers)
     customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
-    asked = Asked(reading, book, list(customers.values()), known)
+    asked = Asked(reading, book, list(customers.values()), known, brand)
     found = read_parts(asked, parts) if customers else {}
     data: list[dict[str, Any]] = []
     for identifier, one in zip(identifiers, stands, strict=True):
@@ -157,7 +181,11 @@ def batch(
             data.append({"id": identifier, "profile": None, "error": one.message})
         else:
             data.append({"id": identifier, "profile": found[one.profile_id], "error": None})
-    return {**reading.head, "found": sum(one["error"] is None for one in data), "data": data}
+    return {
+        **_head(reading, brand),
+        "found": sum(one["error"] is None for one in data),
+        "data": data,
+    }
 
 
 def listing(
@@ -200,20 +228,46 @@ def timeline(
     *,
     events: list[str] | None,
     kinds: Sequence[profiles.Kind] | None,
+    brand: str | None,
     before: str | None,
     limit: int,
 ) -> dict[str, Any]:
     """A page of what became of a customer, newest first; see `profiles.timeline`."""
+    check_brand(book, brand)
     own = profile_of(reading, book.identity, identifier)
     page = profiles.timeline(
-        reading.cursor, own, reading.as_of, before=before, limit=limit, names=events, kinds=kinds
+        reading.cursor,
+        own,
+        reading.as_of,
+        before=before,
+        limit=limit,
+        names=events,
+        kinds=kinds,
+        brand=brand,
     )
-    data = profiles.plain(page.entries)
-    return {**reading.head, "profile_id": own.profile_id, "data": data, "next": page.next}
+    return _page(reading, own, page.entries, page.next)
 
 
-def orders(reading: Reading, book: Book, identifier: str) -> dict[str, Any]:
-    """A customer's orders, each in its latest state, newest first."""
+def orders(
+    reading: Reading,
+    book: Book,
+    identifier: str,
+    *,
+    brand: str | None,
+    after: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """A page of a customer's orders, each in its latest state; see `profiles.orders`."""
+    check_brand(book, brand)
     own = profile_of(reading, book.identity, identifier)
-    found = profiles.plain(profiles.orders(reading.cursor, own, reading.as_of))
-    return {**reading.head, "profile_id": own.profile_id, "data": found}
+    page = profiles.orders(
+        reading.cursor, own, reading.as_of, brand=brand, after=after, limit=limit
+    )
+    return _page(reading, own, page.orders, page.next)
+
+
+def _page(
+    reading: Reading, own: profiles.Standing, data: Sequence[object], following: str | None
+) -> dict[str, Any]:
+    found = profiles.plain(list(data))
+    return {**reading.head, "profile_id": own.profile_id, "data": found, "next": following}

@@ -22,6 +22,7 @@ from patron.pipeline.preference_values import preferences_of
 from patron.pipeline.score_courses import scores_of
 from patron.segments import record
 from patron.segments.asked import Asking
+from patron.segments.computed import names_own_brands
 from patron.segments.computed_values import Asking as Values
 from patron.segments.questions import compile_question
 from patron.spec.reading import did_you_mean
@@ -46,12 +47,31 @@ class Asked:
         customers: They stand.
         known: The segments of a profile from memory, or None where memory is older than the
             reading; None as of another moment than the present.
+        brand: What lies at one brand is told of this one only; None for all.
     """
 
     reading: Reading
     book: Book
     customers: Sequence[profiles.Standing]
     known: KnownSegments | None = None
+    brand: str | None = None
+
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """The brand, as what is computed is narrowed by it."""
+        return () if self.brand is None else (self.brand,)
+
+    def about_the_brand(self, names: Iterable[str]) -> list[str]:
+        """The computed traits among some that name no brands of their own, where one is asked for.
+
+        In the order of their names.
+        """
+        computed = self.book.catalogue.computed
+        return [
+            name
+            for name in sorted(names)
+            if self.brand is None or not names_own_brands(name, computed)
+        ]
 
     @property
     def as_of(self) -> datetime:
@@ -139,7 +159,11 @@ def _identifiers(asked: Asked) -> Mapping[int, Fields]:
 
 def _traits(asked: Asked) -> Mapping[int, Fields]:
     found = profiles.traits_of(
-        asked.reading.cursor, asked.customers, asked.as_of, asked.book.survivorships
+        asked.reading.cursor,
+        asked.customers,
+        asked.as_of,
+        asked.book.survivorships,
+        brand=asked.brand,
     )
     shown = {one: profiles.plain(found.get(one, [])) for one in asked.ids}
     return {
@@ -154,9 +178,11 @@ def _computed(asked: Asked) -> Mapping[int, Fields]:
         as_of=asked.as_of,
         catalogue=asked.book.catalogue,
         profile_id=tuple(asked.ids),
+        brands=asked.brands,
     )
     found: dict[int, dict[str, Any]] = {one: {} for one in asked.ids}
-    for name, trait in sorted(asked.book.computed.items()):
+    for name in asked.about_the_brand(asked.book.computed):
+        trait = asked.book.computed[name]
         for one, value in asking.values(trait.expression, limit=len(asked.ids)).items():
             found[one][name] = {
                 "value": profiles.plain(value),
@@ -169,24 +195,34 @@ def _computed(asked: Asked) -> Mapping[int, Fields]:
 
 def _observations(asked: Asked) -> Mapping[int, Fields]:
     found = profiles.observations_of(
-        asked.reading.cursor, asked.customers, asked.as_of, asked.book.survivorships
+        asked.reading.cursor,
+        asked.customers,
+        asked.as_of,
+        asked.book.survivorships,
+        brand=asked.brand,
     )
     return _listed("observations", found, asked)
 
 
 def _orders(asked: Asked) -> Mapping[int, Fields]:
-    found = profiles.order_summaries(asked.reading.cursor, asked.customers, asked.as_of)
+    cursor = asked.reading.cursor
+    found = profiles.order_summaries(cursor, asked.customers, asked.as_of, brand=asked.brand)
     return {one: {"orders": profiles.plain(summary)} for one, summary in found.items()}
 
 
 def _order_history(asked: Asked) -> Mapping[int, Fields]:
-    found = profiles.orders_of(asked.reading.cursor, asked.customers, asked.as_of, limit=MOST)
+    found = profiles.orders_of(
+        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST
+    )
     return _listed("order_history", found, asked)
 
 
 def _carts(asked: Asked) -> Mapping[int, Fields]:
     cursor, as_of = asked.reading.cursor, asked.as_of
-    found = {one.profile_id: profiles.carts(cursor, one, as_of) for one in asked.customers}
+    found = {
+        one.profile_id: profiles.carts(cursor, one, as_of, brand=asked.brand)
+        for one in asked.customers
+    }
     return _listed("carts", found, asked)
 
 
@@ -225,7 +261,9 @@ def _devices(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _events(asked: Asked) -> Mapping[int, Fields]:
-    found = profiles.newest_events(asked.reading.cursor, asked.customers, asked.as_of, limit=MOST)
+    found = profiles.newest_events(
+        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST
+    )
     return _listed("events", found, asked)
 
 
@@ -237,7 +275,9 @@ def _notes(asked: Asked) -> Mapping[int, Fields]:
 def _visits(asked: Asked) -> Mapping[int, Fields]:
     cursor, as_of = asked.reading.cursor, asked.as_of
     found = {
-        one.profile_id: profiles.timeline(cursor, one, as_of, limit=MOST, kinds=["visit"]).entries
+        one.profile_id: profiles.timeline(
+            cursor, one, as_of, limit=MOST, kinds=["visit"], brand=asked.brand
+        ).entries
         for one in asked.customers
     }
     return _listed("visits", found, asked)
@@ -274,8 +314,8 @@ def segments_of(reading: Reading, book: Book, profile_ids: Sequence[int]) -> dic
 
 
 def _memberships(asked: Asked) -> Mapping[int, Fields]:
-    """Those on record, each with since when it holds."""
-    found = record.standing_of(asked.reading.cursor, asked.ids)
+    """Those on record by the moment, each with since when it holds."""
+    found = record.standing_of(asked.reading.cursor, asked.ids, asked.as_of)
     return {
         one: {
             "memberships": [
@@ -294,12 +334,14 @@ def _memberships(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _scores(asked: Asked) -> Mapping[int, Fields]:
-    found = scores_of(asked.reading, asked.book, asked.ids)
+    names = asked.about_the_brand(asked.book.scores)
+    found = scores_of(asked.reading, asked.book, asked.ids, names=names, brands=asked.brands)
     return {one: {"scores": scores} for one, scores in found.items()}
 
 
 def _preferences(asked: Asked) -> Mapping[int, Fields]:
-    found = preferences_of(asked.reading, asked.book, asked.ids)
+    names = asked.about_the_brand(asked.book.preferences)
+    found = preferences_of(asked.reading, asked.book, asked.ids, names=names, brands=asked.brands)
     return {one: {"preferences": preferences} for one, preferences in found.items()}
 
 

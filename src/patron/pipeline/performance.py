@@ -80,7 +80,7 @@ def measured(sales: Sales, goal: Goal) -> Decimal | None:
         if one.currency == goal.currency:
             amount: Decimal | None = getattr(one, goal.measure)
             return amount
-    return None if goal.measure == "average_order_value" else Decimal(0)
+    return None if goal.measure in ("average_order_value", "margin") else Decimal(0)
 
 
 def backtest(

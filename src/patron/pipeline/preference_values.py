@@ -15,19 +15,32 @@ MOST_SHOWN = 20
 
 
 def preferences_of(
-    reading: Reading, book: Book, profile_ids: Sequence[int]
+    reading: Reading,
+    book: Book,
+    profile_ids: Sequence[int],
+    *,
+    names: Sequence[str],
+    brands: tuple[str, ...] = (),
 ) -> dict[int, dict[str, Any]]:
-    """All preferences of customers who stand, by name; of each the values preferred most."""
+    """Preferences of customers who stand, by name; of each the values preferred most.
+
+    Of some brands only, where any are given.
+    """
     found: dict[int, dict[str, Any]] = {one: {} for one in profile_ids}
-    for name in sorted(book.preferences):
-        likings = likings_of(reading, book, name, profile_ids)
+    for name in names:
+        likings = likings_of(reading, book, name, profile_ids, brands=brands)
         for one in profile_ids:
             found[one][name] = shown(likings.get(one, [])[:MOST_SHOWN])
     return found
 
 
 def likings_of(
-    reading: Reading, book: Book, name: str, profile_ids: Sequence[int]
+    reading: Reading,
+    book: Book,
+    name: str,
+    profile_ids: Sequence[int],
+    *,
+    brands: tuple[str, ...] = (),
 ) -> dict[int, list[Liking]]:
     """All values of customers who named any, the most preferred first.
 
@@ -40,6 +53,7 @@ def likings_of(
         as_of=reading.as_of,
         catalogue=book.catalogue,
         profile_ids=tuple(profile_ids),
+        brands=brands,
         limit=len(profile_ids),
     )
 

@@ -19,19 +19,36 @@ CURVE_STEP = 7
 
 
 def scores_of(
-    reading: Reading, book: Book, profile_ids: Sequence[int]
+    reading: Reading,
+    book: Book,
+    profile_ids: Sequence[int],
+    *,
+    names: Sequence[str],
+    brands: tuple[str, ...] = (),
 ) -> dict[int, dict[str, Any]]:
-    """All scores of customers who stand, by name, each with its growth and its curve."""
+    """Scores of customers who stand, by name, each with its growth and its curve.
+
+    Of some brands only, where any are given.
+    """
     found: dict[int, dict[str, Any]] = {one: {} for one in profile_ids}
-    for name in sorted(book.scores):
-        courses_of = course(reading, book, name, profile_ids, days=CURVE_DAYS, step=CURVE_STEP)
+    for name in names:
+        courses_of = course(
+            reading, book, name, profile_ids, days=CURVE_DAYS, step=CURVE_STEP, brands=brands
+        )
         for one, gone in courses_of.items():
             found[one][name] = gone
     return found
 
 
 def course(
-    reading: Reading, book: Book, name: str, profile_ids: Sequence[int], *, days: int, step: int
+    reading: Reading,
+    book: Book,
+    name: str,
+    profile_ids: Sequence[int],
+    *,
+    days: int,
+    step: int,
+    brands: tuple[str, ...] = (),
 ) -> dict[int, dict[str, Any]]:
     """Of customers a score now, what it grew by, and what it was every so many days.
 
@@ -46,6 +63,7 @@ def course(
         profile_ids=profile_ids,
         moments=list(moments.values()),
         catalogue=book.catalogue,
+        brands=brands,
     )
     told: dict[int, dict[str, Any]] = {}
     for one, numbers in found.items():

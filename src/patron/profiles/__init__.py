@@ -39,6 +39,7 @@ from patron.profiles.notes import Note, notes, notes_of
 from patron.profiles.orders import (
     Amount,
     Order,
+    OrderPage,
     OrderSummary,
     Spending,
     order_summaries,
@@ -79,6 +80,7 @@ __all__ = [
     "Note",
     "Observation",
     "Order",
+    "OrderPage",
     "OrderSummary",
     "Page",
     "Sales",

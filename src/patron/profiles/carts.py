@@ -74,13 +74,16 @@ class Cart(msgspec.Struct, frozen=True):
     items: tuple[CartItem, ...]
 
 
-def carts(cursor: Cursor, profile: Profile, as_of: datetime) -> list[Cart]:
+def carts(
+    cursor: Cursor, profile: Profile, as_of: datetime, *, brand: str | None = None
+) -> list[Cart]:
     """A customer's open carts, the latest first.
 
     Args:
         cursor: On the workspace.
         profile: One that stands.
         as_of: What happened after it is not known yet.
+        brand: Only the one at this brand.
     """
     ids = ", ".join(map(str, stored_ids(cursor, profile)))
     since = _SINCE.format(ids=ids, ordered=ORDERED)
@@ -90,12 +93,18 @@ def carts(cursor: Cursor, profile: Profile, as_of: datetime) -> list[Cart]:
         return cursor.execute(since + sql.format(ids=ids, names=named), {"as_of": as_of}).all()
 
     reached: dict[str, list[tuple[str, datetime]]] = {}
-    for brand, name, at in rows(_FURTHEST, [*_EVENTS]):
-        reached.setdefault(brand, []).append((name, at))
+    for at_brand, name, at in rows(_FURTHEST, [*_EVENTS]):
+        reached.setdefault(at_brand, []).append((name, at))
     inside = _items(rows(_INSIDE, [*_IN_AND_OUT])) if reached else {}
     found = [
-        Cart(brand, _furthest(names), max(at for _, at in names), tuple(inside.get(brand, ())))
-        for brand, names in reached.items()
+        Cart(
+            at_brand,
+            _furthest(names),
+            max(at for _, at in names),
+            tuple(inside.get(at_brand, ())),
+        )
+        for at_brand, names in reached.items()
+        if brand in (None, at_brand)
     ]
     return sorted(found, key=lambda cart: (cart.last_at, cart.brand), reverse=True)
 

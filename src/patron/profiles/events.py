@@ -29,7 +29,7 @@ from (
     from events as e
     join (select unnest(?::bigint[]) as stored, unnest(?::bigint[]) as own) as o
         on o.stored = e.profile_id
-    where e.profile_id in ({ids}) and e.occurred_at <= ?
+    where e.profile_id in ({ids}) and e.occurred_at <= ? {here}
 )
 qualify row_number() over (partition by own order by occurred_at desc, position desc) <= ?
 order by own, occurred_at desc, position desc
@@ -127,7 +127,12 @@ def events(cursor: Cursor, rows: Sequence[Row], stored_ids: Sequence[int]) -> di
 
 
 def newest_events(
-    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, limit: int
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    as_of: datetime,
+    *,
+    brand: str | None = None,
+    limit: int,
 ) -> dict[int, list[Event]]:
     """The newest events of several customers, so many of each: by profile id, newest first.
 
@@ -135,12 +140,14 @@ def newest_events(
         cursor: On the workspace.
         profiles: They stand.
         as_of: What happened after it is left out.
+        brand: Only those of this brand.
         limit: How many of each.
     """
     owner = owners(profiles)
     ids = list(owner)
-    sql = _NEWEST.format(ids=marks(ids))
-    rows = cursor.execute(sql, [ids, list(owner.values()), *ids, as_of, limit]).all()
+    here, brands = ("", []) if brand is None else ("and e.brand = ?", [brand])
+    sql = _NEWEST.format(ids=marks(ids), here=here)
+    rows = cursor.execute(sql, [ids, list(owner.values()), *ids, as_of, *brands, limit]).all()
     whole = events(cursor, [Row(*row) for _, _, *row in rows], ids)
     found: dict[int, list[Event]] = {}
     for own, position, *_ in rows:

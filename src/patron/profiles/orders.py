@@ -7,15 +7,18 @@ an order id is an order of its own; other order events without one belong to non
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Annotated
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
+from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
 from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
 from patron.profiles.order_worth import State, Worth, worth
@@ -36,7 +39,7 @@ _ORDER_EVENTS = """
 select profile_id, position, occurred_at, source_id, name, brand, order_id, currency, revenue,
     total
 from events
-where profile_id in ({ids}) and occurred_at <= ? and name in ({names})
+where profile_id in ({ids}) and occurred_at <= ? and name in ({names}) {here}
 """
 
 
@@ -110,6 +113,21 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     by_currency: tuple[Spending, ...]
 
 
+class OrderPage(msgspec.Struct, frozen=True):
+    """Some orders of a customer.
+
+    Attributes:
+        orders: The one last placed first.
+        next: What to give as `after` for the page that follows; None when this is the last.
+    """
+
+    orders: tuple[Order, ...]
+    next: str | None
+
+
+_Place = tuple[Annotated[datetime, msgspec.Meta(tz=False)], str, str, int]
+
+
 @dataclass(slots=True)
 class _Row:
     position: int
@@ -126,42 +144,72 @@ class _Row:
 
 @dataclass(slots=True)
 class _Known:
-    """An order without its lines, and the event that tells them."""
+    """An order without its lines, the event that tells them, and its first event's position."""
 
     order: Order
     position: int | None
+    first: int
+
+    @property
+    def place(self) -> _Place:
+        """Where it stands among a customer's orders, which are told from the last one on."""
+        order = self.order
+        at = order.ordered_at or order.changed_at
+        return at, order.brand, order.order_id or "", self.first
 
 
 def orders(
-    cursor: Cursor, profile: Profile, as_of: datetime, *, limit: int | None = None
-) -> list[Order]:
-    """A customer's orders with their lines, the one last placed first.
+    cursor: Cursor,
+    profile: Profile,
+    as_of: datetime,
+    *,
+    brand: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> OrderPage:
+    """A page of a customer's orders with their lines, the one last placed first.
 
     Args:
         cursor: On the workspace.
         profile: One that stands.
         as_of: What happened after it is not known yet.
+        brand: Only those that were placed there.
+        after: `next` of the page before.
         limit: How many at most; None for all.
+
+    Raises:
+        InputError: `after` is no such token.
     """
     own = dict.fromkeys(stored_ids(cursor, profile), 0)
-    return _with_lines(cursor, own, as_of, limit).get(0, [])
+    known = _known(cursor, own, as_of, brand).get(0, [])
+    if after is not None:
+        place = _read_token(after)
+        known = [one for one in known if one.place < place]
+    shown = known[:limit]
+    found = _with_lines(cursor, own, as_of, {0: shown}).get(0, [])
+    return OrderPage(tuple(found), _token(shown[-1].place) if len(known) > len(shown) else None)
 
 
 def orders_of(
-    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, limit: int | None = None
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    as_of: datetime,
+    *,
+    brand: str | None = None,
+    limit: int | None = None,
 ) -> dict[int, list[Order]]:
     """As `orders`, of several: by profile id, so many of each."""
-    return _with_lines(cursor, owners(profiles), as_of, limit)
+    owned = owners(profiles)
+    known = _known(cursor, owned, as_of, brand)
+    return _with_lines(cursor, owned, as_of, {own: every[:limit] for own, every in known.items()})
 
 
 def _with_lines(
-    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, limit: int | None
+    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, shown: Mapping[int, list[_Known]]
 ) -> dict[int, list[Order]]:
-    known = _known(cursor, owned, as_of)
-    shown = {own: every[:limit] for own, every in known.items()}
     told = [one.position for every in shown.values() for one in every if one.position is not None]
     lines_of = lines(cursor, told)
-    comes_to = worth(cursor, owned, as_of) if known else {}
+    comes_to = worth(cursor, owned, as_of) if told else {}
     return {
         own: [
             msgspec.structs.replace(
@@ -190,10 +238,10 @@ def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSum
 
 
 def order_summaries(
-    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime
+    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, brand: str | None = None
 ) -> dict[int, OrderSummary]:
-    """As `order_summary`, of several: by profile id."""
-    known = _known(cursor, owners(profiles), as_of)
+    """As `order_summary`, of several: by profile id; of one brand where it is given."""
+    known = _known(cursor, owners(profiles), as_of, brand)
     return {one.profile_id: _summed(known.get(one.profile_id, [])) for one in profiles}
 
 
@@ -246,10 +294,14 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def _known(cursor: Cursor, owner: Mapping[int, int], as_of: datetime) -> dict[int, list[_Known]]:
+def _known(
+    cursor: Cursor, owner: Mapping[int, int], as_of: datetime, brand: str | None = None
+) -> dict[int, list[_Known]]:
     """All orders without lines, of each owner the one last placed first."""
     ids, names = list(owner), sorted(ORDER_EVENTS)
-    cursor.execute(_ORDER_EVENTS.format(ids=marks(ids), names=marks(names)), [*ids, as_of, *names])
+    here, brands = ("", []) if brand is None else ("and brand = ?", [brand])
+    sql = _ORDER_EVENTS.format(ids=marks(ids), names=marks(names), here=here)
+    cursor.execute(sql, [*ids, as_of, *names, *brands])
     groups: dict[tuple[int, str, str | int], list[_Row]] = {}
     for stored, *values in cursor.all():
         row = _Row(*values)
@@ -262,13 +314,23 @@ def _known(cursor: Cursor, owner: Mapping[int, int], as_of: datetime) -> dict[in
     for (own, _, _), rows in groups.items():
         known.setdefault(own, []).append(_order(rows))
     for every in known.values():
-        every.sort(key=_placed, reverse=True)
+        every.sort(key=lambda one: one.place, reverse=True)
     return known
 
 
-def _placed(one: _Known) -> tuple[datetime, str, str]:
-    order = one.order
-    return order.ordered_at or order.changed_at, order.brand, order.order_id or ""
+def _token(place: _Place) -> str:
+    at, *rest = place
+    return base64.urlsafe_b64encode(msgspec.json.encode([at.isoformat(), *rest])).decode()
+
+
+def _read_token(token: str) -> _Place:
+    try:
+        place: _Place = msgspec.json.decode(base64.urlsafe_b64decode(token), type=_Place)
+    except (ValueError, msgspec.DecodeError):
+        raise InputError(
+            "cursor: expected one that an earlier page gave.", field="cursor"
+        ) from None
+    return place
 
 
 def _break_ties(cursor: Cursor, groups: Iterable[list[_Row]]) -> None:
@@ -310,4 +372,5 @@ def _order(rows: list[_Row]) -> _Known:
         refunds=len(refunds),
         refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
     )
-    return _Known(order, details.position if details else None)
+    first = min(row.position for row in rows)
+    return _Known(order, details.position if details else None, first)

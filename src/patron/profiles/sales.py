@@ -15,6 +15,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 import msgspec
 
 from patron.engines.duckdb import Cursor
+from patron.spec.commerce import ORDER_EVENTS
+from patron.warehouse.order_rows import order_rows
 
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -44,6 +46,10 @@ class CurrencySales(msgspec.Struct, frozen=True, kw_only=True):
         average_order_value: Revenue by order that has one, half-even to 6 places.
         revenue_per_member: Revenue by member, half-even to 6 places.
         refunded: What was paid back in the period, for whichever orders.
+        net_revenue: What is left of these orders: see `order_worth`. Orders of which that cannot
+            be known are left out.
+        margin: The same without what the goods cost; None where the costs of no order are known.
+        orders_with_margin: Of how many orders the margin is known.
     """
 
     currency: str | None
@@ -52,6 +58,9 @@ class CurrencySales(msgspec.Struct, frozen=True, kw_only=True):
     average_order_value: Decimal | None
     revenue_per_member: Decimal | None
     refunded: Decimal
+    net_revenue: Decimal
+    margin: Decimal | None
+    orders_with_margin: int
 
 
 class Sales(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,9 +145,37 @@ union all
 select 'refunded', cohort, currency, count(*), 0, sum(total) from refunds group by cohort, currency
 """
 
+_WORTH = """
+with members as materialized ({members}),
+periods as (
+    select unnest($numbers::INTEGER[]) as cohort,
+        unnest($starts::TIMESTAMP[]) as start_at, unnest($ends::TIMESTAMP[]) as end_at
+),
+touched as materialized (
+    select distinct profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key
+    from {events}
+    where name in ('Order Completed', 'Order Updated') and occurred_at <= $as_of
+        and occurred_at >= (select min(start_at) from periods)
+        and occurred_at < (select max(end_at) from periods)
+),
+own_events as materialized (
+    select e.* from {events} as e semi join touched as t on t.profile_id = e.profile_id
+        and t.brand = e.brand and t.order_key = coalesce('i' || e.order_id, 'p' || e.position)
+    where e.name in ({names}) and e.occurred_at <= $as_of
+),
+own_lines as materialized (
+    select l.* from {lines} as l semi join own_events as e on e.position = l.position
+    where l.name in ({names})
+)
+select cohort, currency, sum(net), sum(margin), count(margin)
+from ({orders}) as o join members as m using (profile_id) join periods as p using (cohort)
+where o.occurred_at >= p.start_at and o.occurred_at < p.end_at and o.state <> 'cancelled'
+group by cohort, currency
+"""
+
 
 def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list[Sales]:
-    """What each cohort bought in its period, in one statement.
+    """What each cohort bought in its period, in two statements.
 
     Args:
         cursor: On the workspace, in the transaction that the queries for members were made in.
@@ -150,17 +187,40 @@ def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list
         f"select {number}::INTEGER as cohort, profile_id from ({cohort.members})"
         for number, cohort in enumerate(cohorts)
     )
-    cursor.execute(
-        _ORDERS.format(members=members, events="current_events" if waiting else "events"),
-        {
-            "numbers": list(range(len(cohorts))),
-            "starts": [cohort.start for cohort in cohorts],
-            "ends": [cohort.end for cohort in cohorts],
-            "as_of": as_of,
-        },
+    current = "current_" if waiting else ""
+    read = {"members": members, "events": f"{current}events"}
+    asked = {
+        "numbers": list(range(len(cohorts))),
+        "starts": [cohort.start for cohort in cohorts],
+        "ends": [cohort.end for cohort in cohorts],
+        "as_of": as_of,
+    }
+    rows = [_Counted(*row) for row in cursor.execute(_ORDERS.format(**read), asked).all()]
+    sql = _WORTH.format(
+        **read,
+        lines=f"{current}order_lines",
+        names=", ".join(f"'{name}'" for name in sorted(ORDER_EVENTS)),
+        orders=order_rows("own_events", "own_lines", "profile_id"),
     )
-    rows: list[_Counted] = [_Counted(*row) for row in cursor.all()]
-    return [_sales([row for row in rows if row.cohort == i]) for i in range(len(cohorts))]
+    worth = {
+        (cohort, currency): _Worth(*rest)
+        for cohort, currency, *rest in cursor.execute(sql, asked).all()
+    }
+    return [
+        _sales(
+            [row for row in rows if row.cohort == number],
+            {currency: one for (cohort, currency), one in worth.items() if cohort == number},
+        )
+        for number in range(len(cohorts))
+    ]
+
+
+class _Worth(msgspec.Struct, frozen=True):
+    """What is left of orders."""
+
+    net: Decimal | None = None
+    margin: Decimal | None = None
+    orders_with_margin: int = 0
 
 
 class _Counted(msgspec.Struct, frozen=True):
@@ -174,7 +234,7 @@ class _Counted(msgspec.Struct, frozen=True):
     amount: Decimal | None
 
 
-def _sales(rows: list[_Counted]) -> Sales:
+def _sales(rows: list[_Counted], worth: dict[str | None, _Worth]) -> Sales:
     members = next((row.number for row in rows if row.what == "members"), 0)
     buyers = next((row for row in rows if row.what == "buyers"), None)
     number, repeating = (buyers.number, buyers.of_these) if buyers else (0, 0)
@@ -192,13 +252,20 @@ def _sales(rows: list[_Counted]) -> Sales:
         orders_per_member=_rate(orders, members),
         orders_per_buyer=_rate(orders, number),
         by_currency=tuple(
-            _in_currency(code, sold.get(code), refunded.get(code), members) for code in currencies
+            _in_currency(
+                code, sold.get(code), refunded.get(code), members, worth.get(code, _Worth())
+            )
+            for code in currencies
         ),
     )
 
 
 def _in_currency(
-    currency: str | None, sold: _Counted | None, refunded: Decimal | None, members: int
+    currency: str | None,
+    sold: _Counted | None,
+    refunded: Decimal | None,
+    members: int,
+    worth: _Worth,
 ) -> CurrencySales:
     revenue = Decimal(0) if sold is None or sold.amount is None else sold.amount
     return CurrencySales(
@@ -208,6 +275,9 @@ def _in_currency(
         average_order_value=_rate(revenue, sold.of_these if sold else 0),
         revenue_per_member=_rate(revenue, members),
         refunded=refunded or Decimal(0),
+        net_revenue=worth.net or Decimal(0),
+        margin=worth.margin,
+        orders_with_margin=worth.orders_with_margin,
     )
 
 

@@ -37,7 +37,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # Each gives the moment, a number that tells ties apart and what to read of it. Events are chosen
 # from three narrow columns; the wide ones are read for the rows of the page only.
-_EVENTS = "select occurred_at, position, rowid from events where profile_id in ({ids}) {names}"
+_EVENTS = """
+select occurred_at, position, rowid from events as e where profile_id in ({ids}) {names} {here}
+"""
 
 # Profiles that were merged away had memberships of their own, which belong to the history.
 _SEGMENTS = """
@@ -65,6 +67,7 @@ from (
             ) as before
         from events as e join sources as s on s.source_id = e.source_id
         where e.profile_id in ({ids}) and e.occurred_at <= $as_of and s.kind in ('web', 'app')
+            {here}
     )
 )
 group by brand, channel, visit
@@ -178,6 +181,7 @@ def timeline(
     limit: int = 50,
     names: Sequence[str] | None = None,
     kinds: Sequence[Kind] | None = None,
+    brand: str | None = None,
 ) -> Page:
     """One page of what became of a customer, newest first.
 
@@ -193,13 +197,15 @@ def timeline(
         names: Only events of these names.
         kinds: Only entries of these kinds, or events about these things; when left out, events
             alone where `names` are given, and otherwise all but visits.
+        brand: Of events and visits only those of this brand.
 
     Raises:
         InputError: `before` is no such token, or `limit` is smaller than 1.
     """
     if limit < 1:
         raise InputError("limit: expected 1 or more.", field="limit")
-    reader = _Reader(cursor, profile, as_of, None if before is None else _read_token(before), limit)
+    place = None if before is None else _read_token(before)
+    reader = _Reader(cursor, profile, as_of, place, limit, brand)
     wanted = kinds or (("event",) if names is not None else UNLESS_ASKED)
     if "event" not in wanted and (things := tuple(one for one in ABOUT if one in wanted)):
         names = reader.names(things, names)
@@ -227,10 +233,17 @@ class _Reader:
         as_of: What happened after it is left out.
         before: The place that the page before ended with.
         limit: How many are shown.
+        brand: Of events and visits only those of this brand.
     """
 
     def __init__(
-        self, cursor: Cursor, profile: Profile, as_of: datetime, before: _Place | None, limit: int
+        self,
+        cursor: Cursor,
+        profile: Profile,
+        as_of: datetime,
+        before: _Place | None,
+        limit: int,
+        brand: str | None,
     ) -> None:
         self._cursor = cursor
         self._profile = profile
@@ -238,6 +251,7 @@ class _Reader:
         self._as_of = as_of
         self._before = before
         self._limit = limit
+        self._brand = brand
 
     def names(self, things: tuple[About, ...], only: Sequence[str] | None) -> list[str]:
         """The names of the customer's events that are about some things."""
@@ -279,11 +293,15 @@ class _Reader:
     ) -> list[tuple[Any, ...]]:
         named = kind == "event" and names is not None
         sql = _STATEMENTS[kind]
-        ids, params = self.ids, {"as_of": self._as_of, "limit": self._limit + 1}
+        ids = self.ids
+        params: dict[str, Any] = {"as_of": self._as_of, "limit": self._limit + 1}
         if kind in ("segment", "identity"):
             ids = self._ids_ever
         if named:
             params["names"] = list(names or ())
+        here = self._brand is not None and kind in ("event", "visit")
+        if here:
+            params["brand"] = self._brand
         where = "moment <= $as_of"
         if self._before is not None:
             at, other, place = self._before
@@ -295,6 +313,7 @@ class _Reader:
         sql = sql.format(
             ids=", ".join(map(str, ids)),
             names="and name in (select unnest($names::varchar[]))" if named else "",
+            here="and e.brand = $brand" if here else "",
             pause=PAUSE // _MICROSECOND,
         )
         return self._cursor.execute(

@@ -23,6 +23,8 @@ from traits
 where profile_id in ({ids}) and occurred_at <= ?
 """
 
+_OF_BRAND = " and source_id in (select source_id from sources where brand = ?)"
+
 
 _Told = dict[tuple[int, str], list[Told]]
 """What was observed, by profile and trait."""
@@ -80,9 +82,12 @@ def traits_of(
     profiles: Sequence[Standing],
     as_of: datetime,
     rules: Survivorships = UNDECLARED,
+    *,
+    brand: str | None = None,
 ) -> dict[int, list[Trait]]:
-    """As `traits`, of several: by profile id."""
-    return _holding(cursor, _told(cursor, owners(profiles), as_of), as_of, rules)
+    """As `traits`, of several: by profile id; by what one brand's sources said, if it is given."""
+    told = _told(cursor, owners(profiles), as_of, brand=brand)
+    return _holding(cursor, told, as_of, rules)
 
 
 def _holding(
@@ -109,7 +114,11 @@ def _order(one: Told) -> tuple[datetime, int, str]:
 
 
 def _told(
-    cursor: Cursor, owner: Mapping[int, int], as_of: datetime, name: str | None = None
+    cursor: Cursor,
+    owner: Mapping[int, int],
+    as_of: datetime,
+    name: str | None = None,
+    brand: str | None = None,
 ) -> _Told:
     """What was observed of each trait of each profile, by its name in order.
 
@@ -118,11 +127,14 @@ def _told(
         owner: Per id under which rows are stored, what to file them under.
         as_of: What happened after it is left out.
         name: Only this trait.
+        brand: Only what the sources of this brand said.
     """
     ids = list(owner)
+    narrowed = {" and name = ?": name, _OF_BRAND: brand}
+    given = {text: value for text, value in narrowed.items() if value is not None}
     # A customer's few rows are put in order here: to plan a window takes longer than to read them.
-    sql = _OBSERVED.format(ids=marks(ids)) + ("" if name is None else " and name = ?")
-    cursor.execute(sql, [*ids, as_of] if name is None else [*ids, as_of, name])
+    sql = _OBSERVED.format(ids=marks(ids)) + "".join(given)
+    cursor.execute(sql, [*ids, as_of, *given.values()])
     found: _Told = {}
     for stored, trait, *rest in cursor.all():
         found.setdefault((owner[stored], trait), []).append(Told(*rest))
@@ -163,9 +175,12 @@ def observations_of(
     profiles: Sequence[Standing],
     as_of: datetime,
     rules: Survivorships = UNDECLARED,
+    *,
+    brand: str | None = None,
 ) -> dict[int, list[Observation]]:
-    """As `observations`, of several: by profile id."""
-    return _observed(cursor, _told(cursor, owners(profiles), as_of), as_of, rules)
+    """As `observations`, of several: by profile id; of one brand's sources, if it is given."""
+    told = _told(cursor, owners(profiles), as_of, brand=brand)
+    return _observed(cursor, told, as_of, rules)
 
 
 def _observed(

@@ -17,7 +17,7 @@ from patron.segments import paths, tree
 from patron.segments.computed_comparisons import calculation, comparing, refuse
 from patron.segments.known_names import nearest
 from patron.segments.tree import Expression, Rule
-from patron.segments.tree.scope import brands_named, on_brands
+from patron.segments.tree.scope import names_brands, on_brands
 
 Computed = Mapping[str, Expression]
 """What computed traits are computed of, by their names."""
@@ -57,6 +57,23 @@ def expanded(node: Rule, computed: Computed) -> Rule | None:
         case tree.Calculate(calculate=expression) if node.names():
             return calculation(inlined(expression, computed), node.op, node.value)
     return None
+
+
+def written_out(node: Rule, computed: Computed) -> Rule:
+    """A condition without a comparison of a computed trait, but for those inside it.
+
+    What a comparison stands for may be one of a computed trait itself.
+
+    >>> from patron.segments.printer import print_rule
+    >>> from patron.segments.text import parse, parse_expression
+    >>> cases = tree.Cases((tree.Case("rich", parse("spent > 5")),))
+    >>> known = {"spent": parse_expression("revenue()"), "stage": cases}
+    >>> print_rule(written_out(parse('stage = "rich"'), known))
+    'sum(revenue of "Order Completed") > 5'
+    """
+    while (stands_for := expanded(node, computed)) is not None:
+        node = stands_for
+    return node
 
 
 def used(rule: Rule, computed: Computed) -> frozenset[str]:
@@ -234,13 +251,27 @@ def _scoped(name: str, node: tree.Trait, expression: Expression) -> Rule:
     found = comparing(expression, name)(node.op, node.value)
     if not node.on_brand:
         return found
-    if any(brands_named(found)) or any(
-        isinstance(part, tree.OnBrands) for _, part in tree.walk(found)
-    ):
+    if names_brands(found):
         refuse(name, "names brands of its own, so that no condition on it can name others")
     return on_brands(found, tuple(node.on_brand))
 
 
+def names_own_brands(name: str, computed: Computed) -> bool:
+    """Whether a computed trait, or one that it rests on, names brands of its own."""
+    expression = computed[name]
+    return names_brands(expression) or any(
+        names_own_brands(other, computed) for other in rests_on(expression, computed)
+    )
+
+
 def scoped_expression(expression: Expression, brands: tuple[str, ...]) -> Expression:
-    """An expression that names no brand, asked of some brands; of none given, as it is."""
-    return on_brands(expression, brands) if brands else expression
+    """An expression asked of some brands; of none given, as it is.
+
+    Raises:
+        RuleError: It names brands of its own.
+    """
+    if not brands:
+        return expression
+    if names_brands(expression):
+        raise RuleError("It names brands of its own, so that it is not asked of others.")
+    return on_brands(expression, brands)

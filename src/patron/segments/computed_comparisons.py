@@ -224,6 +224,16 @@ def _inside(compare: Compare, category: tree.Category) -> Rule:
     return parts[0] if len(parts) == 1 else tree.All(parts)
 
 
+def classes(expression: tree.Expression) -> tuple[Any, ...]:
+    """The values that an expression may have; none where these are not named."""
+    match expression:
+        case tree.Categories(categories=named) | tree.Cases(cases=named):
+            return tuple(one.value for one in named)
+        case tree.RfmScore(groups=groups):
+            return tuple(one.group for one in groups)
+    return ()
+
+
 def choices(expression: tree.Categories | tree.Cases) -> list[tuple[Any, Rule]]:
     """Each value with the condition that it is so, whatever those before it say."""
     if isinstance(expression, tree.Cases):

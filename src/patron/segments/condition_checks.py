@@ -5,6 +5,7 @@ from __future__ import annotations
 from patron.errors import RuleError
 from patron.segments import entities, paths, tree
 from patron.segments.computed import expanded, named
+from patron.segments.computed_comparisons import classes
 from patron.segments.currency_checks import (
     OF_NUMBERS,
     check_converted,
@@ -77,6 +78,8 @@ class ConditionChecks:
         if stands_for is None:
             return False
         self._names.brands(getattr(node, "on_brand", ()), path)
+        if isinstance(node, tree.Trait):
+            self._classes(path, node)
         # It was right when it was saved, as segments that are rested on were.
         again = ConditionChecks(Names(self._names.catalogue))
         for inside, part in tree.walk(stands_for):
@@ -88,6 +91,16 @@ class ConditionChecks:
                     f"In computed trait {said}: {error.message}", path, hint=error.hint
                 )
         return True
+
+    def _classes(self, path: str, node: tree.Trait) -> None:
+        """Doubt values that a trait of named classes never has."""
+        known = classes(self._names.catalogue.computed[node.trait])
+        if node.op not in ("=", "!=", "in", "not in") or not known:
+            return
+        for value in node.value if isinstance(node.value, tuple) else (node.value,):
+            if isinstance(value, str) and value not in known:
+                names = list(dict.fromkeys(one for one in known if isinstance(one, str)))
+                self._names.never(node.trait, value, names, path)
 
     def _about_events(self, path: str, node: tree.Selecting) -> None:
         if isinstance(node, tree.Favourite):

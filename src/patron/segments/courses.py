@@ -14,7 +14,7 @@ from patron.segments.asked import Asking
 from patron.segments.calculated import results
 from patron.segments.calculations import Formula, Leaf
 from patron.segments.catalogue import Catalogue
-from patron.segments.computed import inlined
+from patron.segments.computed import inlined, scoped_expression
 from patron.segments.conditions import DIALECT
 from patron.segments.explain_probe import reading
 from patron.segments.frames import Asked
@@ -29,6 +29,7 @@ def courses(
     profile_ids: Sequence[int],
     moments: Sequence[datetime],
     catalogue: Catalogue,
+    brands: tuple[str, ...] = (),
 ) -> dict[int, list[Decimal | None]]:
     """What a number came to for some customers at each of some moments, in one statement.
 
@@ -38,11 +39,13 @@ def courses(
         profile_ids: Profiles that stand.
         moments: Naive UTC.
         catalogue: Holds the computed traits.
+        brands: Of these brands only, where the expression names none; empty for all.
 
     Returns:
         Of each customer a number for each moment; None where it is missing.
     """
-    formula = Formula.of(inlined(expression, catalogue.computed), Planner(catalogue))
+    whole = scoped_expression(inlined(expression, catalogue.computed), brands)
+    formula = Formula.of(whole, Planner(catalogue))
     nothing = formula.of_nothing()
     found: dict[int, int | None] = {}
     if any(isinstance(one, Leaf) for one in formula.numbers):

@@ -67,6 +67,12 @@ class Names:
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         self.doubt(f"No {kind} is called {name!r}.{hint}", path, near, always=always)
 
+    def never(self, trait: str, value: str, values: Collection[str], path: str) -> None:
+        """Doubt a value that a trait never has; say which it has."""
+        near = nearest(value, values)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"It is {', '.join(values)}."
+        self.doubt(f"{trait} is never {value!r}. {hint}", path, near)
+
     def brands(self, brands: str | tuple[str, ...], path: str) -> None:
         """Refuse or doubt brands that no source has."""
         for brand in brands:

@@ -16,7 +16,7 @@ from patron.segments import columns, durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
 from patron.segments.clock_values import filter_in_zone, in_zone
-from patron.segments.computed import expanded
+from patron.segments.computed import written_out
 from patron.segments.conversion import Conversion
 from patron.segments.entities import reaching
 from patron.segments.history import Changed, Held
@@ -51,7 +51,7 @@ class Planner:
 
     def plan(self, rule: Rule) -> Signed:
         """The set of a rule that `resolve` let through."""
-        rule = expanded(rule, self.catalogue.computed) or rule
+        rule = written_out(rule, self.catalogue.computed)
         match rule:
             case tree.All(all=parts):
                 return self.meeting([self.plan(part) for part in parts])

@@ -11,6 +11,7 @@ from typing import Any
 from patron.engines.duckdb import Cursor
 from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
+from patron.segments.computed import scoped_expression
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Bulk, Relations
 from patron.segments.moments import AS_OF
@@ -50,6 +51,7 @@ def preferences(
     as_of: datetime,
     catalogue: Catalogue,
     profile_ids: tuple[int, ...] | None = None,
+    brands: tuple[str, ...] = (),
     after: int = 0,
     limit: int,
 ) -> dict[int, list[Liking]]:
@@ -61,11 +63,14 @@ def preferences(
         as_of: The moment, naive UTC.
         catalogue: What is known.
         profile_ids: Of these customers only.
+        brands: Of these brands only, where the preference names none; empty for all.
         after: Of customers with larger ids.
         limit: Of so many customers at most.
     """
     printer = Printer(Bulk(as_of, Relations.of(cursor), profile_ids))
-    found = terms(Planner(catalogue), preferred)
+    scoped = scoped_expression(preferred, brands)
+    assert isinstance(scoped, tree.Preferred)  # noqa: S101 - brands change no kind
+    found = terms(Planner(catalogue), scoped)
     sql = _PAGE.format(
         weights=weights(printer, found).sql(DIALECT, copy=False),
         totals=totals(printer, found).sql(DIALECT, copy=False),

@@ -64,15 +64,24 @@ def standing(cursor: Cursor, profile_id: int) -> list[Standing]:
     return standing_of(cursor, [profile_id]).get(profile_id, [])
 
 
-def standing_of(cursor: Cursor, profile_ids: Sequence[int]) -> dict[int, list[Standing]]:
-    """As `standing`, of several: by profile id."""
+def standing_of(
+    cursor: Cursor, profile_ids: Sequence[int], as_of: datetime | None = None
+) -> dict[int, list[Standing]]:
+    """As `standing`, of several: by profile id.
+
+    Args:
+        cursor: On the warehouse.
+        profile_ids: Profiles that stand.
+        as_of: The memberships on record that held at this moment; the newest when left out.
+    """
     marks = ", ".join("?" * len(profile_ids))
+    by_then = "" if as_of is None else "and changed_at <= ? "
     rows = cursor.execute(
         "select profile_id, segment, changed_at, recorded_at, reason, first_fill "
-        f"from membership_changes where profile_id in ({marks}) "
+        f"from membership_changes where profile_id in ({marks}) {by_then}"
         "qualify row_number() over (partition by profile_id, segment order by change_id desc) = 1 "
         "and kind = 'entered' order by segment",
-        list(profile_ids),
+        [*profile_ids] if as_of is None else [*profile_ids, as_of],
     ).all()
     found: dict[int, list[Standing]] = {}
     for profile_id, *rest in rows:

@@ -12,11 +12,13 @@ from patron.errors import DefinitionError
 Measure = Literal[
     "members", "buyers", "buyer_rate", "repeat_buyers", "repeat_rate", "orders",
     "orders_per_member", "orders_per_buyer", "revenue", "average_order_value",
-    "revenue_per_member", "refunded",
+    "revenue_per_member", "refunded", "net_revenue", "margin",
 ]  # fmt: skip
 """What can be measured of a segment in a period."""
 
-MONEY = frozenset({"revenue", "average_order_value", "revenue_per_member", "refunded"})
+MONEY = frozenset(
+    {"revenue", "average_order_value", "revenue_per_member", "refunded", "net_revenue", "margin"}
+)
 """Measures that are asked in one currency."""
 
 LOW = frozenset({"refunded"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -82,6 +82,11 @@ def _locate(value: object, kind: Any, path: str) -> None:  # noqa: ANN401 - any 
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
+            if isinstance(value, str) and (words := _words(kind)):
+                raise DefinitionError(
+                    f"{_shown(path)}: expected {', '.join(words)}; got {value!r}.",
+                    field=path or None,
+                ) from None
             text = str(error).partition(" - at `")[0].replace("`", "")
             raise DefinitionError(
                 f"{_shown(path)}: {text[:1].lower()}{text[1:]}.", field=path or None
@@ -120,6 +125,15 @@ def _member(value: object, kind: Any) -> Any:  # noqa: ANN401 - any type express
         if isinstance(value, list) and origin in {tuple, list}:
             return member
     return kind
+
+
+def _words(kind: Any) -> list[str]:  # noqa: ANN401 - any type expression
+    """The words of which a value has to be one; none where it may be something else."""
+    if get_origin(kind) is Literal:
+        return [str(word) for word in get_args(kind)]
+    if get_origin(kind) in {Union, types.UnionType}:
+        return [word for member in get_args(kind) for word in _words(member)]
+    return []
 
 
 def _join(path: str, name: str) -> str:

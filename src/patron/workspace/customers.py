@@ -29,17 +29,20 @@ class Customers(Opened):
         min_position: int | None = None,
         include: Sequence[str] = (),
         only: bool = False,
+        brand: str | None = None,
     ) -> dict[str, Any]:
         """One customer by any identifier or by profile id; see `customers.profile`.
 
         Raises:
             NotFoundError: Nobody has it.
-            InputError: `include` names something that is no part of a profile.
+            InputError: `include` names something that is no part of a profile, or `brand` none.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             book = self._book
             known = None if as_of is not None else self._known(reading, book)
-            return customers.profile(reading, book, identifier, include, known, only=only)
+            return customers.profile(
+                reading, book, identifier, include, known, only=only, brand=brand
+            )
 
     def profiles(
         self,
@@ -49,16 +52,20 @@ class Customers(Opened):
         min_position: int | None = None,
         include: Sequence[str] = (),
         only: bool = False,
+        brand: str | None = None,
     ) -> dict[str, Any]:
         """Several customers at once; see `customers.batch`.
 
         Raises:
-            InputError: There are none or too many, or `include` names no part of a profile.
+            InputError: There are none or too many, or `include` names no part of a profile, or
+                `brand` no brand.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             book = self._book
             known = None if as_of is not None else self._known(reading, book)
-            return customers.batch(reading, book, identifiers, include, known, only=only)
+            return customers.batch(
+                reading, book, identifiers, include, known, only=only, brand=brand
+            )
 
     def customers(
         self,
@@ -104,6 +111,7 @@ class Customers(Opened):
         min_position: int | None = None,
         events: list[str] | None = None,
         kinds: Sequence[Kind] | None = None,
+        brand: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> dict[str, Any]:
@@ -115,16 +123,26 @@ class Customers(Opened):
                 identifier,
                 events=events,
                 kinds=kinds,
+                brand=brand,
                 before=cursor,
                 limit=limit,
             )
 
     def orders(
-        self, identifier: str, *, as_of: datetime | None = None, min_position: int | None = None
+        self,
+        identifier: str,
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        brand: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
     ) -> dict[str, Any]:
-        """What a customer ordered, each order in its latest state."""
+        """What a customer ordered, each order in its latest state, page by page."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return customers.orders(reading, self._book, identifier)
+            return customers.orders(
+                reading, self._book, identifier, brand=brand, after=cursor, limit=limit
+            )
 
     def group(
         self,

@@ -130,6 +130,7 @@ def bought(workspace: Workspace, who: set[int], start: datetime, end: datetime) 
         if stands and start <= told[0]["occurred_at"] < end:
             numbers[profile_id] += 1
             sold[currency].append(told[-1]["revenue"])
+    worth = _worth(workspace, who, start, end)
     buyers, orders = len(numbers), sum(numbers.values())
     repeating = sum(number > 1 for number in numbers.values())
     return {
@@ -143,8 +144,33 @@ def bought(workspace: Workspace, who: set[int], start: datetime, end: datetime) 
         "orders_per_buyer": rate(orders, buyers),
         "by_currency": [
             _money(code, sold.get(code, []), refunded.get(code, Decimal(0)), len(who))
+            | _left(worth[code])
             for code in sorted(sold.keys() | refunded.keys(), key=lambda c: (c is None, c or ""))
         ],
+    }
+
+
+def _worth(
+    workspace: Workspace, who: set[int], start: datetime, end: datetime
+) -> dict[str | None, list[profiles.Order]]:
+    """The orders that profiles show, by currency: those of the period that stand."""
+    with workspace.reading(as_of=NOW) as reading:
+        customers = list(profiles.standings(reading.cursor, who).values())
+        shown = profiles.orders_of(reading.cursor, customers, reading.as_of) if customers else {}
+    found = defaultdict(list)
+    for order in (order for every in shown.values() for order in every):
+        if order.ordered_at is not None and start <= order.ordered_at < end and not order.cancelled:
+            found[order.currency].append(order)
+    return found
+
+
+def _left(orders: list[profiles.Order]) -> dict[str, Any]:
+    margins = [order.margin for order in orders if order.margin is not None]
+    nets = [order.net for order in orders if order.net is not None]
+    return {
+        "net_revenue": profiles.plain(sum(nets, Decimal(0))),
+        "margin": profiles.plain(sum(margins, Decimal(0))) if margins else None,
+        "orders_with_margin": len(margins),
     }
 
 

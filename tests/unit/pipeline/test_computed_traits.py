@@ -237,8 +237,9 @@ def test_a_value_is_explained_with_the_events_behind_it(shop: Shop) -> None:
         "of": 'sum(revenue of "Order Completed")',
         "operands": [],
     }
-    rows = found["condition"]["conditions"][0]["conditions"][0]["evidence"]["rows"]
-    assert [row["value"] for row in rows] == ["2.5", "40.5", "80"]
+    (once,) = found["condition"]["conditions"]
+    assert once["conditions"] == []
+    assert [row["value"] for row in once["evidence"]["rows"]] == ["2.5", "40.5", "80"]
     found = shop.workspace.explain_computed("typical", "user_id:ann")
     assert found["value"] == "41"
     assert [one["value"] for one in found["condition"]["detail"]["operands"]] == ["123", 3]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from patron.engines.duckdb import Database
 from patron.errors import ConflictError, DefinitionError, InputError, NotFoundError, RuleError
 from patron.segments import overlap as overlapping
 from patron.workspace import Workspace
+from unit.pipeline.shop import Shop
 from unit.pipeline.shop_world import NOW, SEGMENTS, bought, everybody, members, open_world
 
 MICRO = timedelta(microseconds=1)
@@ -312,3 +314,31 @@ def test_lists_and_rules_nest_in_one_another(shop: Workspace) -> None:
     shop.put_segment("again", {"rule": "in list mixed or in segment loyal"})
     north, recent = (members(shop, name, NOW) for name in ("north", "recent"))
     assert members(shop, "again", NOW) == (north - recent) | (north & recent)
+
+
+def test_performance_says_what_is_left_after_refunds_and_costs(tmp_path: Path) -> None:
+    """S1.10: margin where costs are known, and of how many orders that is."""
+    shop = Shop(tmp_path / "data")
+    shop.segment("buyers", 'did "Order Completed"')
+
+    def order(number: str, revenue: int, **line: int) -> None:
+        lines = [{"product_id": number, "quantity": 2, "price": revenue / 2, **line}]
+        said = {"order_id": number, "revenue": revenue, "currency": "EUR", "products": lines}
+        shop.track("Order Completed", properties=said)
+
+    order("a", 100, cost=30)
+    order("b", 50, cost=10)
+    order("c", 7)
+    order("d", 1000, cost=1)
+    refund = {"order_id": "b", "total": 25, "currency": "EUR",
+              "products": [{"product_id": "b", "quantity": 1}]}  # fmt: skip
+    shop.track("Order Refunded", properties=refund)
+    shop.track("Order Cancelled", properties={"order_id": "d"})
+    workspace = shop.workspace
+    shop.clock.advance(timedelta(hours=1))
+    found = workspace.insights.performance("buyers", since="2018-01-01", until="2018-01-01")
+    (sold,) = found["measured"]["segment"]["by_currency"]
+    assert (sold["revenue"], sold["refunded"], sold["net_revenue"]) == ("157", "25", "132")
+    # Of the first 100 less 60 are left; of the second one cup is, at 25 less 10.
+    assert (sold["margin"], sold["orders_with_margin"]) == ("55", 2)
+    workspace.close()

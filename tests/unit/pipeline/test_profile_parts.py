@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from patron.errors import InputError
+from patron.errors import InputError, RuleError
 from patron.pipeline.customers import MOST_AT_ONCE
 from patron.pipeline.parts import ALWAYS, PARTS
 from patron.workspace import Workspace
@@ -204,3 +204,103 @@ def test_a_batch_takes_as_many_statements_as_one(shop: Shop, monkeypatch: Any) -
         return count[0]
 
     assert abs(statements(EVERYBODY) - statements(["user_id:bob"])) <= 4
+
+
+def test_memberships_are_those_on_record_by_the_moment(shop: Shop) -> None:
+    before = shop.clock.now() - timedelta(days=1)
+    found = shop.workspace.profile("user_id:ann", include=["memberships"], as_of=before)
+    assert found["memberships"] == []
+
+
+BRAND_OF = {"orchid": "web", "lotus": "outlet"}
+
+
+@pytest.fixture(scope="module")
+def brands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Ann is a customer of two brands, which know different things of her."""
+    opened = Shop(tmp_path_factory.mktemp("brands") / "data")
+    workspace = opened.workspace
+    sources = [
+        {"kind": "source", "name": name, "body": {"type": "web", "brand": brand}}
+        for brand, name in BRAND_OF.items()
+    ]
+    keys = workspace.apply(sources)["write_keys"]
+    keys = {"orchid": opened.key, **{b: keys[n] for b, n in BRAND_OF.items() if n in keys}}
+    score = {"interactions": [{"event": "Order Completed", "points": 5}]}
+    workspace.put_score("active", score, allow_unknown=True)
+    liking = {"of": "category", "interactions": [{"event": "Product Viewed", "weight": 1}]}
+    workspace.put_preference("liking", liking, allow_unknown=True)
+    workspace.put_computed_trait("spent", {"value": "revenue(in EUR)"}, allow_unknown=True)
+    own = {"value": 'revenue(on brand "lotus" in EUR)'}
+    workspace.put_computed_trait("spent_at_lotus", own, allow_unknown=True)
+    cases = [{"value": "yes", "when": "spent_at_lotus > 0"}, {"value": "no", "when": "spent >= 0"}]
+    workspace.put_computed_trait("of_lotus", {"value": {"cases": cases}}, allow_unknown=True)
+    activity = {"kind": "activity", "of": "any event in the last 30 days",
+                "levels": {"very_active": 3, "active": 2, "low": 1}}  # fmt: skip
+    workspace.put_classification("busy", activity, allow_unknown=True)
+    for brand, amounts in {"orchid": (10, 20), "lotus": (5,)}.items():
+        opened.key = keys[brand]
+        opened.send("identify", userId="ann", traits={"city": f"told to {brand}"})
+        viewed = {"category": f"of {brand}", "product_id": "p1"}
+        opened.track("Product Viewed", properties=viewed)
+        for amount in amounts:
+            order = {"order_id": f"{brand}-{amount}", "revenue": amount, "currency": "EUR"}
+            opened.track("Order Completed", properties=order)
+        opened.clock.advance(timedelta(minutes=1))
+        opened.track("Product Added", properties={"product_id": f"p-{brand}"})
+    yield opened
+    workspace.close()
+
+
+@pytest.mark.parametrize(("brand", "spent"), [("orchid", (10, 20)), ("lotus", (5,))])
+def test_a_profile_per_brand_holds_what_lies_there(
+    brands: Shop, brand: str, spent: tuple[int, ...]
+) -> None:
+    """S5.17: the profile of one brand beside that over all."""
+    found = brands.workspace.profile("user_id:ann", include=["all"], brand=brand)
+    assert found["brand"] == brand
+    assert found["traits"]["city"]["value"] == f"told to {brand}"
+    assert {one["value"] for one in found["observations"]} == {f"told to {brand}"}
+    assert found["traits"]["spent"]["value"] == str(sum(spent))
+    assert found["orders"]["orders"] == len(spent)
+    assert {one["order_id"] for one in found["order_history"]} == {f"{brand}-{a}" for a in spent}
+    assert {one["brand"] for one in found["events"]} == {brand}
+    assert {one["brand"] for one in found["visits"]} == {brand}
+    assert [one["brand"] for one in found["carts"]] == [brand]
+    assert found["scores"]["active"]["value"] == str(5 * len(spent))
+    assert found["traits"]["active"]["value"] == str(5 * len(spent))
+    liked = found["preferences"]["liking"]["values"]
+    assert [one["value"] for one in liked] == [f"of {brand}"]
+    assert {one["type"] for one in found["identifiers"]} == {"user_id"}
+    listed = brands.workspace.orders("user_id:ann", brand=brand)["data"]
+    assert listed == found["order_history"]
+    shown = brands.workspace.timeline("user_id:ann", brand=brand)["data"]
+    assert {one["brand"] for one in shown if one["kind"] == "event"} == {brand}
+    batch = brands.workspace.profiles(["user_id:ann"], include=["orders"], only=True, brand=brand)
+    assert batch["data"][0]["profile"]["orders"] == found["orders"]
+
+
+def test_what_names_brands_of_its_own_is_told_over_all_alone(brands: Shop) -> None:
+    own = {"spent_at_lotus", "of_lotus", "busy_across_brands"}
+    alone = brands.workspace.profile("user_id:ann", include=["computed"], brand="orchid")
+    whole = brands.workspace.profile("user_id:ann", include=["computed"])
+    assert not own & alone["traits"].keys()
+    assert own <= whole["traits"].keys()
+    assert alone["traits"]["busy"]["value"] == "very_active"
+    with pytest.raises(RuleError, match="names brands of its own"):
+        brands.workspace.classes("busy", trait="busy_across_brands", brand="orchid")
+
+
+def test_over_all_brands_everything_is_there(brands: Shop) -> None:
+    found = brands.workspace.profile("user_id:ann", include=["all"])
+    assert "brand" not in found
+    assert found["traits"]["city"]["value"] == "told to lotus"
+    assert found["traits"]["spent"]["value"] == "35"
+    assert found["scores"]["active"]["value"] == "15"
+    assert len(found["carts"]) == 2
+
+
+@pytest.mark.parametrize("method", ["profile", "orders", "timeline"])
+def test_a_brand_that_nobody_has_is_refused(brands: Shop, method: str) -> None:
+    with pytest.raises(InputError, match='no brand orchd; did you mean "orchid"'):
+        getattr(brands.workspace, method)("user_id:ann", brand="orchd")

@@ -78,7 +78,7 @@ def test_what_is_left_of_an_order(world: Any, case: str, backwards: bool) -> Non
     life, (state, net, margin) = CASES[case]
     for name, minute, fields in life[::-1] if backwards else life:
         world.event(1, name, minute, order_id="o1", **{"currency": "EUR", **fields})
-    (order,) = orders(world.cursor, 1, world.at(99))
+    (order,) = orders(world.cursor, 1, world.at(99)).orders
     found = (order.state, *(None if n is None else Decimal(n) for n in (order.net, order.margin)))
     assert found == (state, *(None if n is None else Decimal(n) for n in (net, margin)))
 
@@ -86,7 +86,7 @@ def test_what_is_left_of_an_order(world: Any, case: str, backwards: bool) -> Non
 def test_a_refund_waits_for_its_order(world: Any) -> None:
     world.event(1, "Order Refunded", 1, order_id="o1", currency="EUR", total="20")
     world.event(1, "Order Completed", 3, order_id="o1", currency="EUR", revenue="80")
-    before, after = (orders(world.cursor, 1, world.at(minute))[0] for minute in (2, 3))
+    before, after = (orders(world.cursor, 1, world.at(minute)).orders[0] for minute in (2, 3))
     assert (before.state, before.net, before.ordered_at) == ("refunded", None, None)
     assert (after.state, after.net) == ("partly refunded", Decimal(60))
 
@@ -111,7 +111,7 @@ def test_the_cost_of_a_product_is_known_from_the_catalogue(world: Any) -> None:
     )):  # fmt: skip
         world.event(1, "Order Completed", number, order_id=f"o{number}", brand=brand,
                     currency="EUR", revenue="50", lines=[line])  # fmt: skip
-    found = {one.order_id: one.cost for one in orders(world.cursor, 1, world.at(99))}
+    found = {one.order_id: one.cost for one in orders(world.cursor, 1, world.at(99)).orders}
     assert found == {"o0": 20, "o1": 10, "o2": 3, "o3": None, "o4": 12}
 
 
@@ -120,6 +120,6 @@ def test_an_order_says_how_and_where_it_was_paid(world: Any) -> None:
         1, "Order Completed", 1, order_id="o1", channel="store", revenue="9",
         properties='{"payment_method": "cash"}',
     )  # fmt: skip
-    (order,) = orders(world.cursor, 1, world.at(9))
+    (order,) = orders(world.cursor, 1, world.at(9)).orders
     assert (order.channel, order.payment_method) == ("store", "cash")
     assert plain(order)["net"] == "9"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from patron.errors import InputError
 from patron.profiles import Amount, Order, OrderSummary, Spending, order_summary, orders, plain
 
 
 def only(world: Any, minute: float = 1000) -> Order:
-    (order,) = orders(world.cursor, 1, world.at(minute))
+    (order,) = orders(world.cursor, 1, world.at(minute)).orders
     return order
 
 
@@ -48,7 +50,7 @@ def test_an_order_is_its_latest_state_whatever_order_it_came_in(
 def test_as_of_a_moment_only_what_happened_by_then_counts(world: Any) -> None:
     for name, minute, fields in LIFE:
         world.event(1, name, minute, order_id="o1", currency="EUR", **fields)
-    assert orders(world.cursor, 1, world.at(0.5)) == []
+    assert orders(world.cursor, 1, world.at(0.5)).orders == ()
     seen = [only(world, minute) for minute in (1, 5, 9)]
     assert [(one.state, one.revenue, one.refunds) for one in seen] == [
         ("completed", Decimal(10), 0),
@@ -69,7 +71,7 @@ def test_two_states_of_one_moment_are_ordered_by_source_and_message_id(
         world.event(
             1, "Order Updated", 1, order_id="o2", source=2 - index, id_="m", revenue=revenue
         )
-    found = {order.order_id: order.revenue for order in orders(world.cursor, 1, world.at(1))}
+    found = {order.order_id: order.revenue for order in orders(world.cursor, 1, world.at(1)).orders}
     assert found == {"o1": Decimal(2), "o2": Decimal(1)}
 
 
@@ -77,12 +79,12 @@ def test_the_same_number_at_two_brands_is_two_orders(world: Any) -> None:
     world.event(1, "Order Completed", 1, order_id="7", brand="north")
     world.event(1, "Order Completed", 2, order_id="7", brand="south")
     world.event(1, "Order Cancelled", 3, order_id="7", brand="north")
-    found = orders(world.cursor, 1, world.at(9))
+    found = orders(world.cursor, 1, world.at(9)).orders
     assert [(one.brand, one.order_id, one.cancelled) for one in found] == [
         ("south", "7", False),
         ("north", "7", True),
     ]
-    assert [one.brand for one in orders(world.cursor, 1, world.at(9), limit=1)] == ["south"]
+    assert [one.brand for one in orders(world.cursor, 1, world.at(9), limit=1).orders] == ["south"]
 
 
 def test_an_order_without_an_id_stands_alone(world: Any) -> None:
@@ -90,7 +92,7 @@ def test_an_order_without_an_id_stands_alone(world: Any) -> None:
     world.event(1, "Order Completed", 2, revenue="2")
     world.event(1, "Order Refunded", 3, total="1")
     world.event(1, "Page Viewed", 3)
-    found = orders(world.cursor, 1, world.at(9))
+    found = orders(world.cursor, 1, world.at(9)).orders
     assert [(one.order_id, one.revenue, one.refunds) for one in found] == [
         (None, Decimal(2), 0),
         (None, Decimal(1), 0),
@@ -113,7 +115,7 @@ def test_a_cancelled_order_comes_back_when_it_is_updated_later(world: Any) -> No
 def test_an_order_known_only_by_its_refund_was_never_placed_here(world: Any) -> None:
     world.event(1, "Order Refunded", 2, order_id="o1", currency="EUR", total="3")
     world.event(1, "Order Cancelled", 3, order_id="o2")
-    first, second = orders(world.cursor, 1, world.at(9))
+    first, second = orders(world.cursor, 1, world.at(9)).orders
     assert (first.order_id, first.ordered_at, first.cancelled) == ("o2", None, True)
     assert (second.ordered_at, second.revenue, second.lines) == (None, None, ())
     assert order_summary(world.cursor, 1, world.at(9)) == OrderSummary(
@@ -182,3 +184,40 @@ def test_orders_of_merged_profiles_are_one_list(world: Any) -> None:
     world.merge(2, 1, "r")
     assert only(world).ordered_at == world.at(1)
     assert [line.product_id for line in only(world).lines] == ["b"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8])
+def test_pages_of_orders_repeat_nothing_and_leave_nothing_out(world: Any, size: int) -> None:
+    """Some were placed at one moment, and some of these have no id."""
+    at = [1, 2, 2, 2, 2, 3, 4]
+    for number, minute in enumerate(at):
+        order_id = None if number in (2, 3) else f"o{number}"
+        world.event(1, "Order Completed", minute, order_id=order_id, revenue=number)
+    whole = orders(world.cursor, 1, world.at(9))
+    assert whole.next is None
+    assert len(whole.orders) == len(at)
+    found, after = [], None
+    while True:
+        page = orders(world.cursor, 1, world.at(9), after=after, limit=size)
+        found += page.orders
+        after = page.next
+        if after is None:
+            break
+        assert len(page.orders) == size
+    assert tuple(found) == whole.orders
+
+
+ZONED = base64.urlsafe_b64encode(b'["2018-01-01T00:00:00Z", "north", "1", 1]').decode()
+
+
+@pytest.mark.parametrize("token", ["", "x", "bm9uZQ==", "é", ZONED])
+def test_a_token_that_no_page_gave_is_refused(world: Any, token: str) -> None:
+    with pytest.raises(InputError, match="earlier page"):
+        orders(world.cursor, 1, world.at(9), after=token)
+
+
+def test_orders_of_one_brand(world: Any) -> None:
+    for brand in ("alpha", "beta"):
+        world.event(1, "Order Completed", 1, brand=brand, order_id="1", revenue=3)
+    (order,) = orders(world.cursor, 1, world.at(9), brand="beta").orders
+    assert order.brand == "beta"

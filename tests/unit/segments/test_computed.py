@@ -228,3 +228,21 @@ def test_a_long_calculation_is_asked_in_time_in_proportion_to_its_length() -> No
     rule = parse(f'calculate(sum(one of "X") {text}) > 2.9')
     sql = compile_members(rule, as_of=NOW, catalogue=Catalogue())
     assert cursor.execute(sql).all() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("first", "by_hand"),
+    [
+        ({"trait": "often", "op": ">=", "value": 2}, f"{COUNT} >= 2"),
+        ({"trait": "again", "op": "=", "value": "gold"}, f"{SUM} >= 1000"),
+        ({"calculate": "spent", "op": ">", "value": 5}, f"calculate({SUM}) > 5"),
+    ],
+)
+def test_a_case_may_be_a_comparison_of_another_computed_trait(
+    first: dict[str, Any], by_hand: str
+) -> None:
+    """The comparison that is left may be one of a computed trait itself, and be all that is."""
+    cases = {"cases": [{"value": "first", "when": first}]}
+    catalogue = Catalogue(computed={**KNOWN, "stage": decode_expression(cases)})
+    asked = Planner(catalogue).plan(parse('stage = "first"'))
+    assert str(asked) == str(Planner(catalogue).plan(parse(by_hand)))

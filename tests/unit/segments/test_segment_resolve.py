@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from patron.errors import RuleError
+from patron.segments import codec, tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.resolve import resolve
 from patron.segments.text import parse, parse_with_places
@@ -205,3 +207,43 @@ def test_money_is_refused_inside_other_segments_too() -> None:
     )
     with pytest.raises(RuleError, match=r"big.*EUR, THB"):
         resolve(parse("in segment big"), known, unknown="warn")
+
+
+CLASSES = msgspec.structs.replace(
+    KNOWN,
+    computed={
+        "stage": codec.decode_expression(
+            {"cases": [{"value": one, "when": {"trait": "city", "op": "=", "value": one}}
+                       for one in ("lead", "active")]}),
+        "level": codec.decode_expression(
+            {"of": {"revenue": {}},
+             "categories": [{"value": "gold", "at_least": 9}, {"value": "no"}]}),
+        "group": tree.RfmScore(
+            tree.Amounts("Order Completed", property="revenue"), "group",
+            (tree.RfmGroup("best", recency=(4, 5)), tree.RfmGroup("others"))),
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('stage = "Active"', "stage is never 'Active'. Did you mean active?"),
+        ('stage in ("lead", "nobody")', "stage is never 'nobody'. It is lead, active."),
+        ('not level != "golden"', "level is never 'golden'. Did you mean gold?"),
+        ('group not in ("Best")', "group is never 'Best'. Did you mean best?"),
+    ],
+)
+def test_a_class_that_there_is_not_is_named_with_those_that_there_are(text: str, said: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        resolve(parse(text), CLASSES)
+    assert refused.value.message == said
+    warned = resolve(parse(text), CLASSES, unknown="warn").warnings
+    assert [one.message for one in warned] == [said]
+
+
+@pytest.mark.parametrize(
+    "text", ['stage = "lead"', 'stage contains "ti"', 'level = "no"', 'group in ("best", "others")']
+)
+def test_classes_that_there_are_raise_no_doubt(text: str) -> None:
+    assert resolve(parse(text), CLASSES).warnings == ()

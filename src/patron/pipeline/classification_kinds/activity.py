@@ -41,7 +41,9 @@ class ActivityDefinition(Described, frozen=True, kw_only=True):
         """The class, and on how many brands it is the highest."""
         limits = (self.levels.very_active, self.levels.active, self.levels.low)
         if not limits[0] > limits[1] > limits[2] > 0:
-            raise DefinitionError("levels: expected falling numbers.", field="levels")
+            raise DefinitionError(
+                "levels: expected very_active > active > low > 0.", field="levels"
+            )
         bounds = [tree.Category(one, at_least=limit)
                   for one, limit in zip(self.CLASSES, limits, strict=False)]  # fmt: skip
         own = tree.Categories(

@@ -88,6 +88,18 @@ def _check(rule: Rule) -> None:
             )
 
 
+def names_brands(part: Any) -> bool:  # noqa: ANN401 - any part of a rule or an expression
+    """Whether anything in it is about brands of its own."""
+    if isinstance(part, tuple):
+        return any(names_brands(one) for one in part)
+    if isinstance(part, OnBrands):
+        return True
+    return isinstance(part, Node) and any(
+        bool(one) if name == "on_brand" else names_brands(one)
+        for name, one in msgspec.structs.asdict(part).items()
+    )
+
+
 def brands_named(part: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any part of a rule
     """The brands named in every place that can name some."""
     if isinstance(part, tuple):

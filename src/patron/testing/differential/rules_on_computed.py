@@ -119,9 +119,11 @@ def _graded(draw: Draw, of: str) -> Rule:
 
 
 def _staged(draw: Draw) -> Rule:
-    """Cases: the first whose condition holds."""
+    """Cases: the first whose condition holds, which often is about a computed trait alone."""
     stages = draw.chance.sample(GRADES, draw.chance.randint(1, 4))
     conditions = [_condition(draw) for _ in stages]
+    if draw.maybe(0.5):
+        conditions[0] = {"trait": "often", "op": ">=", "value": draw.pick((1, 2, 3))}
     return {"cases": [{"value": one, "when": when}
                       for one, when in zip(stages, conditions, strict=True)]}  # fmt: skip
 
