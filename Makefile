@@ -1,10 +1,13 @@
 # Everything that a person or CI runs. `make` alone lists it.
-# Needs Python 3.11 or newer, and nothing else; tests of the Node.js clients also need node and npm.
+# Needs Python 3.11 or newer, and nothing else; the tracker and tests of JavaScript also need node
+# and npm.
 
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 NODE := tests/integration/node
+BROWSER := tests/browser/node
+TRACKER := src/patron/api/static/tracker/patron.js
 DEMO ?= demo
 SCALE ?= small
 CASES ?= 10000
@@ -17,7 +20,8 @@ PYTEST_ARGS ?=
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve test differential mutation check format docs bench quality lock clean
+.PHONY: help env demo serve tracker test differential mutation check format docs bench quality \
+	lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
@@ -29,9 +33,12 @@ demo: $(VENV)/run.stamp ## Load a year of real shop data, unify, segment and exp
 	$(BIN)/patron demo $(DEMO)
 
 serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
+	@test -f $(TRACKER) || echo "Without the tracker /patron.js is missing; make tracker builds it (needs Node.js)."
 	$(BIN)/patron serve $(DEMO)
 
-test: $(VENV)/dev.stamp node-packages ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
+tracker: $(TRACKER) ## Build patron.js, which shops put on their pages (needs Node.js)
+
+test: $(VENV)/dev.stamp node ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=live SEED=7)
@@ -75,7 +82,8 @@ lock: ## Renew requirements/*.txt after a change of dependencies (needs uv)
 		--output-file requirements/run.txt
 
 clean: ## Remove the environment and all caches; data stays
-	rm -rf $(VENV) $(NODE)/node_modules build dist mutants .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(NODE)/node_modules $(BROWSER)/node_modules web/*/node_modules web/*/build \
+		build dist mutants .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -113,13 +121,19 @@ $(VENV)/mutation.stamp: requirements/mutation.txt $(VENV)/dev.stamp
 	@$(PIP) install --require-hashes --requirement requirements/mutation.txt
 	@touch $@
 
-.PHONY: node-packages
-node-packages:
+.PHONY: node
+node:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory $(NODE)/node_modules/.package-lock.json; \
+		$(MAKE) --no-print-directory $(TRACKER) $(NODE)/node_modules/.package-lock.json \
+			$(BROWSER)/node_modules/.package-lock.json; \
 	fi
 
-$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json $(NODE)/package.json
-	@echo "Installing the Node.js clients that the tests run."
-	@cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	@echo "Installing the Node.js packages of $*."
+	@cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(TRACKER): web/tracker/node_modules/.package-lock.json web/tracker/build.mjs \
+		$(wildcard web/tracker/src/*.ts)
+	@echo "Building the tracker."
+	@cd web/tracker && npm run --silent check && npm run --silent build

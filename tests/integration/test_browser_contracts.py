@@ -71,6 +71,14 @@ def test_a_preflight_grants_what_it_asks_for(server: LiveServer, path: str, aske
     assert "Origin" in answer.headers["vary"]
 
 
+def test_a_page_can_read_how_long_to_wait_and_what_became_of_a_request(server: LiveServer) -> None:
+    """Browsers hide all headers of another origin but those that it names."""
+    answer = server.client.post("/v1/batch", json={"batch": []}, auth=(KEY, ""),
+                                headers={"Origin": SHOP})  # fmt: skip
+    exposed = answer.headers["access-control-expose-headers"].split(", ")
+    assert {"Retry-After", "Patron-Result", "Patron-Position"} <= set(exposed)
+
+
 @pytest.mark.parametrize(
     ("short", "members", "kind"),
     [

@@ -36,8 +36,10 @@ from patron.api import (
     segment_insights,
     segment_versions,
     segments,
+    sources,
     sql,
     status,
+    tracker,
     tracking_plans,
     traits,
     verification,
@@ -79,6 +81,7 @@ NOUNS = (
     pulls,  # before imports, whose paths would take its own
     imports,
     linking,
+    sources,
     tracking_plans,
     enrichments,
     recurring_dates,
@@ -112,6 +115,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)
     app.add_middleware(collect.CollectMiddleware, workspace=workspace)
     app.router.routes.extend(collect.routes())
+    app.router.routes.extend(tracker.routes())
     app.include_router(status.open_router)
     for noun in NOUNS:
         app.include_router(noun.router, prefix="/api/v1")

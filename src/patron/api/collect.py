@@ -233,6 +233,7 @@ def _cors(request: Request) -> dict[str, str]:
         ),
         "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
         "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": "Retry-After, Patron-Result, Patron-Position",
         "Access-Control-Max-Age": "86400",
         "Vary": "Origin, Access-Control-Request-Headers",
     }

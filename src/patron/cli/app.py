@@ -42,6 +42,7 @@ from patron.cli import (
     segment_versions,  # noqa: F401
     segments,
     serving,
+    sources,
     sql,
     start,
     status,
@@ -104,6 +105,8 @@ app.add_typer(traits.group, name="trait")
 app.add_typer(traits.group, name="traits", hidden=True)
 app.add_typer(computed_traits.group, name="computed-trait")
 app.add_typer(computed_traits.group, name="computed-traits", hidden=True)  # likewise
+app.add_typer(sources.group, name="source")
+app.add_typer(sources.group, name="sources", hidden=True)  # both are typed
 app.add_typer(tracking_plans.group, name="tracking-plan")
 app.add_typer(tracking_plans.group, name="tracking-plans", hidden=True)  # likewise
 app.command()(tracking_plans.usage)

@@ -1,4 +1,4 @@
-"""Tracking plans: what is expected of what comes in, what is not so, and what nobody uses."""
+"""What comes in from sources: from where, what is expected of it, and what nobody uses."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from patron.clock import format_time
-from patron.errors import NotFoundError
+from patron.errors import InputError, NotFoundError
 from patron.pipeline.inferring import inferred
 from patron.pipeline.usage import usage
 from patron.spec.tracking_plans import TrackingPlan
-from patron.warehouse import plan_faults
+from patron.warehouse import installs, plan_faults
 from patron.workspace.opened import Opened
 
 
@@ -22,7 +22,52 @@ def _body(plan: TrackingPlan) -> dict[str, Any]:
 
 
 class Tracking(Opened):
-    """Answers questions about tracking plans, and about who uses what came in."""
+    """Answers questions about tracking plans, about who sends, and about who uses what came in."""
+
+    def check_write_key(self, source: str, write_key: str | None) -> None:
+        """Refuse a key that is not this source's.
+
+        Args:
+            source: Its name.
+            write_key: None passes.
+
+        Raises:
+            NotFoundError: There is no such source.
+            InputError: The key is another's, or nobody's.
+        """
+        number = self._number_of_named(source)
+        found = self._sources.of_key(write_key) if write_key else None
+        if write_key and (found is None or found.source_id != number):
+            raise InputError(
+                f"write_key: expected that of the source {source}.",
+                field="write_key",
+                hint="It was shown once, when the source was made.",
+            )
+
+    def install(self, source: str, *, min_position: int | None = None) -> dict[str, Any]:
+        """When the last message of each type came from a source, and from which pages.
+
+        Args:
+            source: Its name.
+            min_position: The answer must hold at least this log position.
+
+        Raises:
+            NotFoundError: There is no such source.
+        """
+        number = self._number_of_named(source)
+        with self.reading(min_position=min_position) as reading:
+            looked_at, sites = installs.sites(reading.cursor, number)
+            kinds = installs.kinds(reading.cursor, number)
+            for row in (*sites, *kinds):
+                row["last_received_at"] = format_time(row["last_received_at"])
+            return {
+                **reading.head,
+                "source": source,
+                "kinds": kinds,
+                "looked_at": looked_at,
+                "sites": sites,
+                "quarantined": installs.refused(reading.cursor, number),
+            }
 
     def tracking_plans(self, *, min_position: int | None = None) -> dict[str, Any]:
         """All tracking plans, by name."""
@@ -99,8 +144,9 @@ class Tracking(Opened):
             return {**reading.head, "days": days, "data": rows}
 
     def _number_of(self, source: str | None) -> int | None:
-        if source is None:
-            return None
+        return None if source is None else self._number_of_named(source)
+
+    def _number_of_named(self, source: str) -> int:
         found = self._sources.by_name.get(source)
         if found is None:
             raise NotFoundError(f"There is no source {source}.")
