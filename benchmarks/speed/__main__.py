@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 from typing import Any, NamedTuple
 
 from benchmarks.speed.explain import explained
@@ -24,8 +25,15 @@ from benchmarks.speed.postgres import compare
 from benchmarks.speed.questions import AS_OF, QUESTIONS, seconds_of
 from benchmarks.speed.report import median_seconds, percentile, report
 from benchmarks.speed.server import serving
-from benchmarks.speed.values import run_values
-from benchmarks.speed.world import EVENTS_PER_CUSTOMER, World, import_world, new_workspace
+from benchmarks.speed.traits import names
+from benchmarks.speed.values import ORDERS_ONLY, ORDERS_PER_CUSTOMER, run_values
+from benchmarks.speed.world import (
+    EVENTS_PER_CUSTOMER,
+    World,
+    import_world,
+    kept_world,
+    new_workspace,
+)
 from patron.workspace import Workspace
 
 
@@ -230,7 +238,7 @@ class _Bench:
         large = self._world
         # In this order, what else the machine does weighs on both alike if it comes or goes.
         rates = [
-            run_live(world, few, self._live_seconds, self._scale)
+            run_live(world, few, self._live_seconds, self._scale).rate
             for world in (large, small, small, large)
         ]
         report(
@@ -240,9 +248,26 @@ class _Bench:
         )  # fmt: skip
         for number in more:
             run_live(large, number, self._live_seconds, self._scale)
+        self._with_computed_traits(large, more[0] if more else few)
+
+    def _with_computed_traits(self, world: World, number: int) -> None:
+        """So many rules alone, and with computed traits of all kinds beside them, in turn."""
+        kept = [
+            run_live(world, number, self._live_seconds, self._scale, computed=computed)
+            for computed in (False, True, True, False)
+        ]
+        alone, beside = (kept[0], kept[3]), kept[1:3]
+        report(
+            "live.with_computed_traits", mean(one.rate for one in beside) / mean(
+                one.rate for one in alone), "ratio", rules=number, computed_traits=len(names()),
+            wait_p99=round(mean(one.wait for one in beside) / mean(one.wait for one in alone), 2),
+            events=self._events, scale=self._scale,
+        )  # fmt: skip
 
     def _values(self) -> None:
-        run_values(self._folder / "orders", ORDERED[self._scale], self._scale)
+        orders = ORDERED[self._scale]
+        folder = self._worlds / f"orders-{orders}"
+        run_values(kept_world(folder, orders, ORDERS_ONLY, ORDERS_PER_CUSTOMER), self._scale)
 
     def _linking(self) -> None:
         run_linking(LINKED[self._scale], self._scale)
@@ -250,12 +275,7 @@ class _Bench:
     def _smaller(self) -> World:
         """A store of a fifth of the events."""
         events = self._events // 5
-        kept = self._worlds / f"world-{events}"
-        if kept.exists():
-            return World.kept(kept, events)
-        world, workspace, _ = import_world(kept, events)
-        workspace.close()
-        return world
+        return kept_world(self._worlds / f"world-{events}", events)
 
 
 READS = [

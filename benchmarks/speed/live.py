@@ -7,19 +7,19 @@ runs them; only HTTP is left out, which rows of its own measure.
 from __future__ import annotations
 
 import multiprocessing
-import re
 import shutil
 import sys
 import time
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from benchmarks.speed.report import percentile, report
+from benchmarks.speed.report import peak_of_memory, percentile, report
 from benchmarks.speed.rules import rules
 from benchmarks.speed.sender import BATCH, VISITORS, Sender, ShiftedClock
+from benchmarks.speed.traits import computed_traits, names
 from benchmarks.speed.world import DEFINITIONS, World
 from patron.pipeline.group import Receipt
 from patron.pipeline.live.runner import HAND_OVER
@@ -34,7 +34,21 @@ PATIENCE = 120.0
 """Seconds after which an event that does not show in memberships ends the run with an error."""
 
 
-def run_live(world: World, number: int, seconds: float, scale: str) -> float:
+class Kept(NamedTuple):
+    """What live membership kept up with.
+
+    Attributes:
+        rate: Events a second.
+        wait: Milliseconds until an event showed, of the slowest hundredth.
+    """
+
+    rate: float
+    wait: float
+
+
+def run_live(
+    world: World, number: int, seconds: float, scale: str, *, computed: bool = False
+) -> Kept:
     """All rows of live membership on a copy of a world, in a process of its own.
 
     Args:
@@ -42,9 +56,7 @@ def run_live(world: World, number: int, seconds: float, scale: str) -> float:
         number: How many rules are live.
         seconds: How long to send, for each row.
         scale: A note for the rows.
-
-    Returns:
-        The events a second that it kept up with.
+        computed: Let computed traits of all kinds, with segments on each, be live as well.
     """
     copy = world.folder.with_name(f"{world.folder.name}-live-{number}")
     shutil.copytree(world.folder, copy)
@@ -53,63 +65,75 @@ def run_live(world: World, number: int, seconds: float, scale: str) -> float:
     try:
         with ProcessPoolExecutor(max_workers=1, mp_context=processes) as pool:
             moved = World(copy, world.key, world.events)
-            return pool.submit(_measure, moved, number, seconds, scale).result()
+            return pool.submit(_measure, moved, number, seconds, scale, computed).result()
     finally:
         shutil.rmtree(copy)
 
 
-def _measure(world: World, number: int, seconds: float, scale: str) -> float:
+def _measure(world: World, number: int, seconds: float, scale: str, computed: bool) -> Kept:
     clock = ShiftedClock(START)
     sys.setswitchinterval(HAND_OVER)
     with (
         Workspace(world.folder, clock=clock, live=True) as workspace,
         Sender(clock, world.events) as sender,
     ):
-        rate = _Live(workspace, sender, world, number, scale).run(seconds)
-    notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
-    report("live.restart_after_clean_stop", _restart(world, clock, number), "s", budget=10, **notes)
+        live = _Live(workspace, sender, world, number, scale, computed)
+        kept = live.run(seconds)
+        segments = len(workspace.book.segments)
+    restart = partial(_restart, world, clock, segments)
+    report("live.restart_after_clean_stop", restart(), "s", budget=10, **live.notes)
     # What a kill leaves behind at worst: the tables, and nothing that was kept beside them.
     shutil.rmtree(world.folder / "live")
-    report("live.restart_from_tables", _restart(world, clock, number), "s", budget=60, **notes)
-    return rate
+    report("live.restart_from_tables", restart(), "s", budget=60, **live.notes)
+    return kept
 
 
-def _restart(world: World, clock: ShiftedClock, number: int) -> float:
+def _restart(world: World, clock: ShiftedClock, segments: int) -> float:
     """Seconds from opening a workspace until all its rules are live again."""
     began = time.perf_counter()
     with Workspace(world.folder, clock=clock, live=True) as workspace:
-        while workspace.memberships.status()["segments"] < number:
+        while workspace.memberships.status()["segments"] < segments:
             time.sleep(0.01)
         return time.perf_counter() - began
 
 
 class _Live:
     def __init__(
-        self, workspace: Workspace, sender: Sender, world: World, number: int, scale: str
+        self,
+        workspace: Workspace,
+        sender: Sender,
+        world: World,
+        number: int,
+        scale: str,
+        computed: bool,
     ) -> None:
         self._workspace = workspace
         self._key = world.key
         self._sender = sender
         self._number = number
-        self._notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
+        self._computed = computed_traits() if computed else []
+        self.notes: dict[str, Any] = {"rules": number, "events": world.events, "scale": scale}
+        if computed:
+            self.notes["computed_traits"] = len(names())
 
-    def run(self, seconds: float) -> float:
+    def run(self, seconds: float) -> Kept:
         self._fill()
         self._warm_up()
-        rate, waits = self._send(seconds)
+        rate, waits, processor = self._send(seconds)
         report(
             "live.sustained", rate, "events/s", budget=10_000, direction="at least",
-            wait_p99_ms=_milliseconds(waits, 0.99), **self._notes,
+            wait_p99_ms=_milliseconds(waits, 0.99), processor_us=processor, **self.notes,
         )  # fmt: skip
-        reached, waits = self._send(seconds, rate=FRESHNESS_RATE)
+        reached, waits, processor = self._send(seconds, rate=FRESHNESS_RATE)
+        kept = Kept(rate, percentile(waits, 0.99) * 1000)
         report(
-            "live.event_to_membership.p99", percentile(waits, 0.99) * 1000, "ms", budget=250,
+            "live.event_to_membership.p99", kept.wait, "ms", budget=250,
             median=_milliseconds(waits, 0.5), rate=round(reached), asked_rate=FRESHNESS_RATE,
-            **self._notes,
+            processor_us=processor, **self.notes,
         )  # fmt: skip
-        report("live.memory_peak", _peak_of_memory(), "MiB", **self._notes)
+        report("live.memory_peak", peak_of_memory(), "MiB", **self.notes)
         self._verify()
-        return rate
+        return kept
 
     def _warm_up(self) -> None:
         """So many messages as visitors, so that most of them are known afterwards."""
@@ -128,23 +152,32 @@ class _Live:
             for at, rule in enumerate(chosen)
         ]
         began = time.perf_counter()
-        self._workspace.apply([*DEFINITIONS, *documents])
+        self._workspace.apply([*DEFINITIONS, *documents, *self._computed])
         spent = time.perf_counter() - began
         status = self._workspace.memberships.status()
-        assert status["segments"] == self._number, status
+        assert status["segments"] == len(self._workspace.book.segments) >= self._number, status
         assert not status["failed"], status["failed"]
-        report("live.fill", spent, "s", classes_not_read=unread, **self._notes)
+        report(
+            "live.fill", spent, "s", segments=status["segments"], classes_not_read=unread,
+            **self.notes,
+        )  # fmt: skip
 
     def _verify(self) -> None:
         """What was fast has to be right, too."""
         found = self._workspace.memberships.verify(1, 32)
         report(
             "live.differences", len(found["differences"]), "answers", budget=0,
-            customers=found["customers"], **self._notes,
+            customers=found["customers"], **self.notes,
         )  # fmt: skip
 
-    def _send(self, seconds: float, rate: int | None = None) -> tuple[float, list[float]]:
-        """Send for a while; gives events a second until all show, and each batch's wait."""
+    def _send(self, seconds: float, rate: int | None = None) -> tuple[float, list[float], int]:
+        """Send for a while.
+
+        Returns:
+            Events a second until all show, each batch's wait, and the microseconds of processor
+            time that an event took, which other work on the machine lengthens less.
+        """
+        began_processor = time.process_time()
         waiting: deque[tuple[float, Future[Receipt]]] = deque()
         waits: list[float] = []
         sent = 0
@@ -166,7 +199,8 @@ class _Live:
             now = time.perf_counter()
         while waiting:
             self._wait_for_first(waiting, waits)
-        return sent / (time.perf_counter() - began), waits
+        processor = round((time.process_time() - began_processor) / sent * 1_000_000)
+        return sent / (time.perf_counter() - began), waits, processor
 
     def _wait_for_first(
         self, waiting: deque[tuple[float, Future[Receipt]]], waits: list[float]
@@ -186,15 +220,3 @@ class _Live:
 
 def _milliseconds(waits: list[float], share: float) -> int:
     return round(percentile(waits, share) * 1000)
-
-
-def _peak_of_memory() -> float | None:
-    """MiB that this process held at most; None where the system does not say it of one process.
-
-    `getrusage` would not do: on Linux it counts from before the program was started.
-    """
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return None
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
-    return None if found is None else int(found[1]) / 1024

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 Direction = Literal["at least", "at most"]
@@ -65,3 +67,15 @@ def percentile(values: list[float], share: float) -> float:
     """The value below which a share of the values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def peak_of_memory() -> float | None:
+    """MiB that this process held at most; None where the system does not say it of one process.
+
+    `getrusage` would not do: on Linux it counts from before the program was started.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8"), re.MULTILINE)
+    return None if found is None else int(found[1]) / 1024

@@ -121,5 +121,16 @@ def import_world(
     return World(folder, key, events), workspace, spent
 
 
+def kept_world(
+    folder: Path, events: int, names: tuple[str, ...] = NAMES, each: int = EVENTS_PER_CUSTOMER
+) -> World:
+    """A workspace with so many events, open nowhere: that of an earlier run, if there is one."""
+    if folder.exists():
+        return World.kept(folder, events)
+    world, workspace, _ = import_world(folder, events, names, each)
+    workspace.close()
+    return world
+
+
 def _key_file(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +29,17 @@ class ValuesEngine(BulkEngine):
         """Everybody's, and that of one customer asked about alone."""
         known: dict[str, Any] = {"as_of": as_of, "catalogue": self._catalogue}
         with self._cursor.transaction():
-            found = Asking(self._cursor, **known).values(expression, limit=1_000)
+            asking = Asking(self._cursor, **known)
+            found = asking.values(expression, limit=1_000)
+            assert list(_in_pages(asking, expression)) == list(found.items())
             return found, Asking(self._cursor, **known, profile_id=number).value(expression)
+
+
+def _in_pages(asking: Asking, expression: Expression) -> Iterator[tuple[int, Any]]:
+    after = 0
+    while page := asking.values(expression, after=after, limit=2):
+        yield from page.items()
+        after = max(page)
 
 
 engine = ValuesEngine()

@@ -25,6 +25,7 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.computed import inlined, is_number, used
 from patron.segments.computed_values import Asking
 from patron.segments.resolve import resolve
+from patron.segments.scored import Scored
 from patron.warehouse.reading import Reading
 
 
@@ -137,9 +138,12 @@ def shown(found: ComputedTrait, book: Book) -> dict[str, Any]:
 
 
 def values(
-    reading: Reading, book: Book, name: str, *, after: str | None, limit: int
+    reading: Reading, book: Book, name: str, *, after: str | None, limit: int, scored: Scored
 ) -> dict[str, Any]:
     """A page of the customers who have a value, with it, by rising profile id.
+
+    It is found of the customers of the page alone; only scores by fifths are made among everybody,
+    and kept for the next page.
 
     Raises:
         NotFoundError: There is no such computed trait.
@@ -148,7 +152,7 @@ def values(
     if after is not None and not (after.isascii() and after.isdigit()):
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
     trait = book.computed_trait(name)
-    asking = Asking(reading.cursor, as_of=reading.as_of, catalogue=book.catalogue)
+    asking = Asking(reading.cursor, as_of=reading.as_of, catalogue=book.catalogue, scored=scored)
     found = asking.values(trait.expression, after=int(after or 0), limit=limit + 1)
     page = dict(list(found.items())[:limit])
     people = profiles.identified(reading.cursor, list(page))

@@ -102,6 +102,10 @@ class Compound(ABC):
         """Who is in it, by who is in each of the sets that it is made of."""
 
     @abstractmethod
+    def said(self, inner: Sequence[str]) -> str:
+        """What it means, by what the sets mean that it is made of."""
+
+    @abstractmethod
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
 
@@ -124,6 +128,11 @@ class Meet(Compound):
             [*inside[:kept], *(~away for away in inside[kept:])]
         )
         return together
+
+    def said(self, inner: Sequence[str]) -> str:
+        """What it means."""
+        kept = len(self.inside)
+        return f"all {sorted(inner[:kept])} and none {sorted(inner[kept:])}"
 
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
@@ -149,6 +158,10 @@ class Union(Compound):
         """Those in any of the sets."""
         together: Bools = np.logical_or.reduce(list(inside))
         return together
+
+    def said(self, inner: Sequence[str]) -> str:
+        """What it means."""
+        return f"any {sorted(inner)}"
 
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,7 @@ from patron.segments.calculations import LIMIT, MICRO, Formula, Leaf, Numbers, S
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import Frame, named, table
 from patron.segments.metrics import fraction
-from patron.segments.moments import Before, Moment
-from patron.segments.scans import Scan
+from patron.segments.moments import Moment
 
 if TYPE_CHECKING:
     from patron.segments.sql import Printer
@@ -72,7 +70,7 @@ def results(printer: Printer, formula: Formula) -> exp.Select:
     names = [name for at, leaf in leaves.items() for name, _ in _measured(printer, at, leaf, ())]
     scans: dict[str, dict[int, Leaf]] = {}
     for at, leaf in leaves.items():
-        scans.setdefault(_however_late(leaf.scan), {})[at] = leaf
+        scans.setdefault(leaf.scan.however_late, {})[at] = leaf
     parts = [_side(printer, some, names) for some in scans.values()]
     together = exp.union(*parts, distinct=False, copy=False) if len(parts) > 1 else parts[0]
     one_row = exp.select(key).from_(named(together, "sides")).group_by(key)
@@ -116,7 +114,7 @@ def _side(printer: Printer, leaves: dict[int, Leaf], names: Sequence[str]) -> ex
     Scans that differ only in how far they go back are one: the rows are read once, and each measure
     is of those that are late enough for it.
     """
-    widest = max((leaf.scan for leaf in leaves.values()), key=_reach)
+    widest = max((leaf.scan for leaf in leaves.values()), key=lambda scan: scan.span.reach)
     query = printer.rows(widest)
     own: dict[str, exp.Expr] = {}
     for at, leaf in leaves.items():
@@ -125,18 +123,6 @@ def _side(printer: Printer, leaves: dict[int, Leaf], names: Sequence[str]) -> ex
     for name in names:
         query = query.select(_as(own.get(name, _huge(exp.null())), name), copy=False)
     return query.group_by(column(printer.key), copy=False)
-
-
-def _however_late(scan: Scan) -> str:
-    """Equal for scans that differ only in how far they go back."""
-    if scan.span.after is not None and not isinstance(scan.span.after, Before):
-        return scan.key
-    return replace(scan, span=replace(scan.span, after=None)).key
-
-
-def _reach(scan: Scan) -> timedelta:
-    after = scan.span.after
-    return after.length if isinstance(after, Before) else timedelta.max
 
 
 def _measured(

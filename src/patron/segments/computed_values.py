@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlglot import exp
@@ -21,10 +22,11 @@ from patron.segments import tree, values
 from patron.segments.calculated import results
 from patron.segments.calculations import MICRO, Formula, Leaf
 from patron.segments.catalogue import Catalogue
+from patron.segments.choosing import first_holding
 from patron.segments.computed import inlined, is_number, scoped_expression
 from patron.segments.computed_comparisons import choices
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import Bulk, Relations, named
+from patron.segments.frames import Between, Bulk, Relations, named, table
 from patron.segments.moments import AS_OF
 from patron.segments.picks import picked_values
 from patron.segments.plan import Planner
@@ -32,10 +34,17 @@ from patron.segments.plan_sets import rfm_scored
 from patron.segments.points import Ledger
 from patron.segments.preferring import favourites, terms
 from patron.segments.row_values import value_of
+from patron.segments.scored import Scored
 from patron.segments.sql import Printer
 
 MOST_LISTED = 100
 """So many values of a list are shown at most, the first ones in order."""
+
+MORE = 4
+"""Of so many times as many customers is asked next, when too few of some had a value."""
+
+SEVERAL = 1_000
+"""So many different values are made of texts once, of all customers who have them."""
 
 Values = dict[int, Any]
 WHOLE = ("count", "distinct")
@@ -66,6 +75,7 @@ class Asking:
         catalogue: Holds the computed traits.
         profile_id: Of this customer only, or of these; they stand.
         brands: Of these brands only, of expressions that name none; empty for all.
+        scored: Has scores that were made for other questions.
     """
 
     def __init__(
@@ -76,8 +86,10 @@ class Asking:
         catalogue: Catalogue,
         profile_id: int | tuple[int, ...] | None = None,
         brands: tuple[str, ...] = (),
+        scored: Scored | None = None,
     ) -> None:
         self._cursor = cursor
+        self._scored = scored
         self._brands = brands
         self._catalogue = catalogue
         self._frame = Bulk(as_of, Relations.of(cursor), profile_id)
@@ -93,20 +105,36 @@ class Asking:
         Raises:
             RuleError: It names an unknown computed trait.
         """
-        whole = inlined(expression, self._catalogue.computed)
-        asked = self._asked(scoped_expression(whole, self._brands))
+        whole = scoped_expression(inlined(expression, self._catalogue.computed), self._brands)
         found: Values = {}
-        last = after
-        while len(found) < limit:
-            page = self._page(asked, last, limit)
-            for profile_id, was_found, there in page:
+        for frame in self._parts(after, limit):
+            asked = self._asked(whole, frame)
+            sql = f"{self._everybody(asked, frame)} where profile_id > ? order by profile_id"
+            self._cursor.execute(sql, [after])
+            for profile_id, was_found, there in self._cursor.all():
                 value = asked.read(was_found) if there else asked.nothing
-                if value is not None and len(found) < limit:
+                if value is not None:
                     found[profile_id] = value
-            if len(page) < limit:
-                break
-            last = page[-1][0]
+                    if len(found) == limit:
+                        return found
         return found
+
+    def _parts(self, after: int, limit: int) -> Iterator[Bulk]:
+        """Whom to ask about, by rising id: so many first, then more, if too few have a value."""
+        if self._frame.profile_id is not None:
+            yield self._frame
+            return
+        following = (
+            f"select count(*), max(profile_id) from (select profile_id from ({self.everybody()}) "
+            "as everybody where profile_id > ? order by profile_id limit ?) as following"
+        )
+        while True:
+            ((number, last),) = self._cursor.execute(following, [after, limit]).all()
+            if number:
+                yield replace(self._frame, profile_id=Between(after, last))
+            if number < limit:
+                return
+            after, limit = last, limit * MORE
 
     def value(self, expression: tree.Expression) -> Any:  # noqa: ANN401 - as it is computed
         """The value of the one customer; None when it is missing."""
@@ -120,7 +148,7 @@ class Asking:
             SQL with ``profile_id`` and ``found``, and what makes the value of ``found``.
         """
         whole = inlined(expression, self._catalogue.computed)
-        asked = self._asked(scoped_expression(whole, self._brands))
+        asked = self._asked(scoped_expression(whole, self._brands), self._frame)
         if asked.query is None or asked.nothing is not None:
             raise TypeError("A number sorts nobody")
         return asked.query, asked.read
@@ -137,22 +165,19 @@ class Asking:
             skip: Leave out so many of the largest.
             limit: Of so many customers at most.
         """
-        asked = self._asked(inlined(expression, self._catalogue.computed))
+        asked = self._asked(inlined(expression, self._catalogue.computed), self._frame)
         nothing = None if asked.nothing is None else int(asked.nothing * MICRO)
         sql = (
-            f"select profile_id, coalesce(found, ?) as number from ({self._everybody(asked)}) "
+            f"select profile_id, coalesce(found, ?) as number "
+            f"from ({self._everybody(asked, self._frame)}) "
             "where number is not null order by number desc, profile_id limit ? offset ?"
         )
         self._cursor.execute(sql, [nothing, limit, skip])
         return {profile_id: asked.read(number) for profile_id, number in self._cursor.all()}
 
-    def _page(self, asked: _Asked, after: int, limit: int) -> list[tuple[int, Any, bool]]:
-        page = f"{self._everybody(asked)} where profile_id > ? order by profile_id limit ?"
-        return [tuple(row) for row in self._cursor.execute(page, [after, limit]).all()]
-
-    def _everybody(self, asked: _Asked) -> str:
+    def _everybody(self, asked: _Asked, frame: Bulk) -> str:
         """Whoever may have a value: the id, what was found, and whether anything was."""
-        everybody = f"({self._frame.everybody(AS_OF).sql(DIALECT)}) as everybody"
+        everybody = f"({frame.everybody(AS_OF).sql(DIALECT)}) as everybody"
         if asked.query is None:
             sql = f"select profile_id, null as found, false from {everybody}"
         else:
@@ -165,26 +190,26 @@ class Asking:
             )
         return sql
 
-    def _asked(self, expression: tree.Expression) -> _Asked:
+    def _asked(self, expression: tree.Expression, frame: Bulk) -> _Asked:
         if isinstance(expression, tree.Categories | tree.Cases):
-            return self._first_of(expression)
+            return self._first_of(expression, frame)
         if isinstance(expression, tree.RfmScore):
-            return self._rfm_scores(expression)
+            return self._rfm_scores(expression, frame)
         if isinstance(expression, tree.Balance):
-            balances = Ledger.of(expression.points, self._planner()).balances(Printer(self._frame))
+            balances = Ledger.of(expression.points, self._planner()).balances(Printer(frame))
             return _Asked(balances.sql(DIALECT, copy=False), int, 0)
         if isinstance(expression, tree.Preferred):
             kinds = terms(self._planner(), expression)
-            best = favourites(Printer(self._frame), kinds, expression.at_least)
-            return _Asked(best.sql(DIALECT, copy=False), value_of)
+            best = favourites(Printer(frame), kinds, expression.at_least)
+            return _Asked(best.sql(DIALECT, copy=False), lru_cache(SEVERAL)(value_of))
         if is_number(expression):
-            return self._numbers(expression)
+            return self._numbers(expression, frame)
         assert isinstance(expression, tree.Taken)  # noqa: S101 - numbers and categories aside
         name, events = expression.taken()
         assert isinstance(events, tree.Amounts)  # noqa: S101 - only counts are of none
         scan, measured = self._planner().measured("distinct", events)
         path = measured.path or ""
-        printer = Printer(self._frame)
+        printer = Printer(frame)
         column_of = scan.operand(path).kind
         amounts = column_of == "number"
         if name == "list":
@@ -196,28 +221,30 @@ class Asking:
         query = picked_values(printer, which, scan, path, expression.times)
         return _Asked(query.sql(DIALECT, copy=False), lambda text: _decoded(text, amounts=amounts))
 
-    def _rfm_scores(self, expression: tree.RfmScore) -> _Asked:
+    def _rfm_scores(self, expression: tree.RfmScore, frame: Bulk) -> _Asked:
         """The cells of everybody who has scores."""
         scored, made_for = rfm_scored(expression.being(tree.CELLS), self._planner())
-        asked = self._frame
-        query = scored.cells_query(made_for.at(asked.as_of), asked.relations)
-        query = asked.narrowed(query)
-        return _Asked(query.sql(DIALECT, copy=False), lambda cell: expression.of(str(cell)))
+        # Everybody is scored, whomever it is asked about.
+        at = made_for.at(frame.as_of)
+        if self._scored is None:
+            query = scored.cells_query(at, frame.relations)
+        else:
+            known = self._scored.cells(self._cursor, scored, at, frame.relations)
+            self._cursor.register("patron_scored", known)
+            query = exp.select(column("profile_id"), column("found")).from_(table("patron_scored"))
+        query = frame.narrowed(query)
+        return _Asked(query.sql(DIALECT, copy=False), cache(lambda cell: expression.of(str(cell))))
 
-    def _first_of(self, expression: tree.Categories | tree.Cases) -> _Asked:
+    def _first_of(self, expression: tree.Categories | tree.Cases, frame: Bulk) -> _Asked:
         """The place of the first choice of each customer, by the conditions that they are."""
         found_choices = choices(expression)
-        places = []
-        for place, (_, inside) in enumerate(found_choices):
-            members = Printer(self._frame).members(self._planner().plan(inside))
-            found = exp.select(column("profile_id"), f"{place} as place")
-            places.append(found.from_(named(members, "members")))
-        every = exp.union(*places, distinct=False) if len(places) > 1 else places[0]
-        query = exp.select(column("profile_id"), "min(place) as found")
-        query = query.from_(named(every, "places")).group_by(column("profile_id"))
+        # Tests that are not joined can be shared by the choices.
+        planner = Planner(self._catalogue, largest=0)
+        plans = [planner.plan(inside) for _, inside in found_choices]
+        query = first_holding(Printer(frame), plans)
         return _Asked(query.sql(DIALECT, copy=False), lambda place: found_choices[place][0])
 
-    def _numbers(self, expression: tree.Expression) -> _Asked:
+    def _numbers(self, expression: tree.Expression, frame: Bulk) -> _Asked:
         formula = Formula.of(expression, self._planner())
         nothing = formula.of_nothing()
         whole = isinstance(expression, tree.Taken) and expression.taken()[0] in WHOLE
@@ -230,7 +257,7 @@ class Asking:
         shown = number(nothing)
         if not any(isinstance(one, Leaf) for one in formula.numbers):
             return _Asked(None, number, shown)
-        found = named(results(Printer(self._frame), formula), "results")
+        found = named(results(Printer(frame), formula), "results")
         query = exp.select(column("profile_id"), exp.alias_(column("result"), "found")).from_(found)
         return _Asked(query.sql(DIALECT, copy=False), number, shown)
 
@@ -270,14 +297,3 @@ def _distinct(printer: Printer, path: str, scan: Any) -> exp.Query:  # noqa: ANN
     return (
         exp.select(key, exp.alias_("list(shown)", "found")).from_(named(one, "ones")).group_by(key)
     )
-
-
-def all_values(asking: Asking, expression: tree.Expression, page: int) -> Iterator[tuple[int, Any]]:
-    """Everybody's values, by rising profile id, read so many at a time."""
-    after = 0
-    while True:
-        found = asking.values(expression, after=after, limit=page)
-        yield from found.items()
-        if len(found) < page:
-            return
-        after = max(found)

@@ -119,6 +119,14 @@ CURRENT = Relations("current_events", "current_order_lines", "current_traits")
 
 
 @dataclass(frozen=True)
+class Between:
+    """Profile ids above one and up to another."""
+
+    after: int
+    upto: int
+
+
+@dataclass(frozen=True)
 class Bulk:
     """Every customer, as of one moment.
 
@@ -130,7 +138,7 @@ class Bulk:
 
     as_of: datetime
     relations: Relations = BASE
-    profile_id: int | tuple[int, ...] | None = None
+    profile_id: int | tuple[int, ...] | Between | None = None
     key: str = "profile_id"
     of_groups: tuple[str, ...] = ("group_id",)
 
@@ -181,6 +189,12 @@ class Bulk:
         if isinstance(self.profile_id, int):
             one = exp.Literal.number(self.profile_id)
             return query.where(exp.EQ(this=column(self.key), expression=one))
+        if isinstance(self.profile_id, Between):
+            after, upto = map(exp.Literal.number, (self.profile_id.after, self.profile_id.upto))
+            return query.where(
+                exp.GT(this=column(self.key), expression=after),
+                exp.LTE(this=column(self.key), expression=upto),
+            )
         ids = [exp.Literal.number(one) for one in self.profile_id]
         return query.where(exp.In(this=column(self.key), expressions=ids))
 

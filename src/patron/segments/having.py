@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from patron.segments import about_now, conditions, operators
-from patron.segments.conditions import Operand
+from patron.segments.conditions import Operand, certain
 from patron.segments.frames import Frame
 from patron.segments.metrics import PairTest, fraction
 from patron.segments.patterns import FirstTimeTest, PeriodsTest, StoppedTest
@@ -104,3 +104,50 @@ def _measure_test(test: MeasureTest, scan: Scan) -> exp.Expr:
         low, high = test.value
         return exp.and_(some, against(">=", low), against("<=", high))
     return exp.and_(some, against(test.op, test.value))
+
+
+# ── tests of some rows of a group ──
+
+AGGREGATES = frozenset({"arg_max", "arg_min"})
+"""Functions that take many rows together, which sqlglot knows nothing of."""
+
+
+def of_those(test: Test, condition: exp.Expr, here: exp.Expr) -> exp.Expr:
+    """A test of those rows of a group alone for which something holds; never NULL.
+
+    Args:
+        test: The test.
+        condition: As `having` gives it, of all rows.
+        here: Says which rows; it holds no aggregates.
+    """
+    narrowed = certain(_filtered(condition, here))
+    if _needs_rows(test):
+        return narrowed
+    some = _filtered(exp.Count(this=exp.Star()), here)
+    any_row = exp.GT(this=some, expression=exp.Literal.number(0))
+    return any_row if isinstance(test, Always) else exp.and_(any_row, narrowed)
+
+
+def _needs_rows(test: Test) -> bool:
+    """Whether a test is surely false where no row is left to look at."""
+    match test:
+        case Combined(how="all" | "any", tests=tests):
+            return all(_needs_rows(part) for part in tests)
+        case Always() | Combined() | Tallied():
+            return False
+    return True
+
+
+def _filtered(test: exp.Expr, here: exp.Expr) -> exp.Expr:
+    """A test on aggregates, each of which looks at some rows only."""
+
+    def narrow(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Filter):
+            both = exp.and_(here.copy(), node.expression.this)
+            return exp.Filter(this=node.this, expression=exp.Where(this=both))
+        named = isinstance(node, exp.Anonymous) and node.name in AGGREGATES
+        if named or isinstance(node, exp.AggFunc):
+            return exp.Filter(this=node.copy(), expression=exp.Where(this=here.copy()))
+        return node
+
+    return test.transform(narrow)

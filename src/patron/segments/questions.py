@@ -9,15 +9,14 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from patron.segments import order_scans
-from patron.segments.algebra import Grouped, Profiles, Signed, leaves
+from patron.segments.algebra import Compound, Grouped, Profiles, Signed, leaves
 from patron.segments.catalogue import Catalogue
-from patron.segments.conditions import DIALECT, certain
+from patron.segments.conditions import DIALECT
 from patron.segments.expressions import quoted
 from patron.segments.frames import Asked, Derived, Rows
-from patron.segments.having import having
+from patron.segments.having import AGGREGATES, having, of_those
 from patron.segments.moments import AS_OF, Moment
 from patron.segments.plan import Planner
-from patron.segments.predicates import Always, Combined, Tallied, Test
 from patron.segments.rankings import Ranking
 from patron.segments.resolve import resolve
 from patron.segments.sql import Printer
@@ -64,9 +63,16 @@ class Question:
         return self.columns.union(*(quoted(made.sql) for made in self.derived))
 
     @cached_property
-    def sql(self) -> str:
-        """The whole rule as one query with the column ``ask``."""
-        return Printer(Asked()).members(self.plan).sql(DIALECT, copy=False)
+    def meaning(self) -> str:
+        """Equal for rules that ask the same of the same rows."""
+
+        def said(profiles: Profiles) -> str:
+            if isinstance(profiles, Compound) and profiles.inner():
+                return profiles.said([said(part) for part in profiles.inner()])
+            rows, sql = self.leaves[id(profiles)]
+            return sql if rows is None else f'{sql} of "asked_{rows}"'
+
+        return f"{'not ' if self.plan.complement else ''}{said(self.plan.profiles)}"
 
 
 def compile_question(rule: Rule, catalogue: Catalogue) -> Question:
@@ -121,23 +127,13 @@ def _leaf(profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
         test = having(profiles.test, profiles.scan, printer, alone=alone)
         here = exp.and_(exp.true(), *(frame.derive(rows, each) for each in wanted))
         if not here.find(exp.Query) and not test.find(exp.Query):
-            narrowed = _filtered(_derived(test, rows, frame), here)
-            known = certain(narrowed)
-            if _needs_rows(profiles.test):
-                return rows, known
-            some = _filtered(exp.Count(this=exp.Star()), here)
-            any_row = exp.GT(this=some, expression=exp.Literal.number(0))
-            always = isinstance(profiles.test, Always)
-            return rows, any_row if always else exp.and_(any_row, known)
+            return rows, of_those(profiles.test, _derived(test, rows, frame), here)
     return None, printer.set(profiles)
 
 
 def _past_orders(profiles: Grouped) -> bool:
     """Whether it is about orders as they stood at another moment than the one asked for."""
     return profiles.scan.table == "orders" and profiles.scan.span.upto != AS_OF
-
-
-_AGGREGATES = frozenset({"arg_max", "arg_min"})
 
 
 def _derived(test: exp.Expr, rows: Rows, frame: Asked) -> exp.Expr:
@@ -149,35 +145,10 @@ def _derived(test: exp.Expr, rows: Rows, frame: Asked) -> exp.Expr:
     return test.transform(derive)
 
 
-def _needs_rows(test: Test) -> bool:
-    """Whether a test is surely false where no row is left to look at."""
-    match test:
-        case Combined(how="all" | "any", tests=tests):
-            return all(_needs_rows(part) for part in tests)
-        case Always() | Combined() | Tallied():
-            return False
-    return True
-
-
 def _aggregates(node: exp.Expr) -> bool:
     """Whether a value is, or holds, one that takes many rows together."""
     return any(
         isinstance(part, exp.AggFunc | exp.Filter | exp.Where | exp.Tuple | exp.Distinct)
-        or (isinstance(part, exp.Anonymous) and part.name in _AGGREGATES)
+        or (isinstance(part, exp.Anonymous) and part.name in AGGREGATES)
         for part in node.walk()
     )
-
-
-def _filtered(test: exp.Expr, here: exp.Expr) -> exp.Expr:
-    """A test on aggregates, each of which looks at some rows only."""
-
-    def narrow(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Filter):
-            both = exp.and_(here.copy(), node.expression.this)
-            return exp.Filter(this=node.this, expression=exp.Where(this=both))
-        named = isinstance(node, exp.Anonymous) and node.name in _AGGREGATES
-        if named or isinstance(node, exp.AggFunc):
-            return exp.Filter(this=node.copy(), expression=exp.Where(this=here.copy()))
-        return node
-
-    return test.transform(narrow)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT, column
@@ -34,6 +36,10 @@ class RfmScored(Ranking):
         wanted = [exp.Literal.number(cell) for cell in sorted(self.cells)]
         there = exp.In(this=column("found"), expressions=wanted)
         return exp.select(column("profile_id")).from_(cells).where(there)
+
+    def has(self, cells: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which digits of three scores are among its cells."""
+        return np.isin(cells, [int(cell) for cell in self.cells])
 
     def cells_query(self, made_for: datetime, relations: Relations) -> exp.Select:
         """Everybody who has scores: ``profile_id``, and ``found``: the digits of the three."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from sqlglot import exp
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import Operand
 from patron.segments.conversion import Conversion
-from patron.segments.moments import Moment
+from patron.segments.moments import Before, Moment
 from patron.segments.tree import Rule
 
 
@@ -48,6 +49,11 @@ class Span:
     before: Moment | None = None
     anchor: Anchor | None = None
 
+    @property
+    def reach(self) -> timedelta:
+        """How far it goes back, of spans that differ in nothing else."""
+        return self.after.length if isinstance(self.after, Before) else timedelta.max
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -74,6 +80,13 @@ class Scan:
         where = None if self.where is None else tree.encode(self.where)
         said = (self.table, self.span, self.event, self.brands, self.currency, where)
         return repr((*said, self.products, self.converted))
+
+    @property
+    def however_late(self) -> str:
+        """Equal for scans that differ only in how far they go back: one can be read for all."""
+        if self.span.after is not None and not isinstance(self.span.after, Before):
+            return self.key
+        return replace(self, span=replace(self.span, after=None)).key
 
     def operand(self, path: str) -> Operand:
         """A property of one of its rows, by its path."""

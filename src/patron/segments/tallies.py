@@ -46,6 +46,11 @@ class Tally(Compound):
         )
         return np.asarray(operators.holds(self.op, total, self.value))
 
+    def said(self, inner: Sequence[str]) -> str:
+        """What it means."""
+        weights = [weight for _, weight in self.parts]
+        return f"tally {sorted(zip(inner, weights, strict=True))} {self.op} {self.value}"
+
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
         key = column(printer.key)

@@ -37,7 +37,9 @@ class ComputedTraits(Opened):
     ) -> dict[str, Any]:
         """The customers who have a value, with it, page by page; see `computed_traits.values`."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return computed_traits.values(reading, self._book, name, after=cursor, limit=limit)
+            return computed_traits.values(
+                reading, self._book, name, after=cursor, limit=limit, scored=self._scored
+            )
 
     def explain_computed(
         self,

@@ -29,6 +29,7 @@ from patron.pipeline.recorded import Recorded
 from patron.pipeline.recurring import RecurringDates
 from patron.pipeline.tracking import watch
 from patron.pipeline.webhooks import Webhooks
+from patron.segments.scored import Scored
 from patron.segments.surviving import traits_view
 from patron.settings import Settings, database_url, secret
 from patron.settings import load as load_settings
@@ -114,6 +115,7 @@ class Opened:
             self.clock,
             self.profile_feed,
         )
+        self._scored = Scored()
         self.insights = Insights(self.reading, lambda: self._book)
         self.linking = Linking(
             Workplace(

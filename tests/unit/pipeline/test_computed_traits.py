@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from patron.engines.duckdb import Cursor, Params
 from patron.errors import ConflictError, NotFoundError, RuleError
 from unit.pipeline.shop import DAY, START, Shop
 
@@ -247,3 +249,64 @@ def test_a_value_is_explained_with_the_events_behind_it(shop: Shop) -> None:
     assert (told["asked"], told["value"], told["holds"]) == ('tier = "gold"', "gold", True)
     inner = told["conditions"][0]
     assert inner["asked"] == "spent >= 100" or inner["kind"] == "sum"
+
+
+def in_pages(shop: Shop, name: str) -> list[dict[str, Any]]:
+    """All rows, one a page."""
+    page = shop.workspace.computed_values(name, limit=1)
+    found: list[dict[str, Any]] = page["data"]
+    while page["next"] is not None:
+        page = shop.workspace.computed_values(name, limit=1, cursor=page["next"])
+        found += page["data"]
+    return found
+
+
+def test_pages_hold_what_one_answer_holds(shop: Shop) -> None:
+    put(
+        shop,
+        spent="revenue()",
+        tier=TIERS,
+        favourite='most frequent(category of lines of "Order Completed")',
+        late={"cases": [{"value": "late", "when": 'did not "Order Completed"'}]},
+    )
+    shop.workspace.put_classification("rfm", {"kind": "rfm"})
+    for name, customers in {
+        "spent": 3, "tier": 2, "favourite": 2, "late": 1, "rfm_recency": 2, "rfm_group": 2,
+    }.items():  # fmt: skip
+        rows = shop.workspace.computed_values(name)["data"]
+        assert len(rows) == customers, name
+        assert in_pages(shop, name) == rows, name
+
+
+def test_scores_are_made_anew_only_when_something_comes_in_that_they_are_made_of(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    scores_of = Cursor.arrow
+
+    def counted(cursor: Cursor, sql: str, params: Params = None) -> pa.Table:
+        made.append(sql)
+        return scores_of(cursor, sql, params)
+
+    monkeypatch.setattr(Cursor, "arrow", counted)
+    shop.workspace.put_classification("rfm", {"kind": "rfm"})
+    assert len(in_pages(shop, "rfm_recency")) == 2
+    assert len(made) == 1
+    order(shop, "eve", 0, 5, "Tea")
+    assert values(shop, "rfm_recency") == {"ann": 4, "bob": 2}
+    assert len(made) == 1
+    order(shop, "eve", 10, 5, "Tea")
+    assert values(shop, "rfm_recency") == {"ann": 5, "eve": 3, "bob": 1}
+    assert len(made) == 2
+
+
+def test_cases_look_back_as_far_as_each_says(shop: Shop) -> None:
+    """Conditions that differ only in their windows are answered together."""
+    order(shop, "cid", 60, 5, "Tea")
+    windows = {"week": "in the last 7 days", "month": "in the last 25 days", "ever": ""}
+    cases = [
+        {"value": value, "when": f'count("Order Completed" {window}) >= 1'}
+        for value, window in windows.items()
+    ]
+    put(shop, stage={"cases": [*cases, {"value": "never", "when": 'did not "Order Completed"'}]})
+    assert values(shop, "stage") == {"ann": "week", "bob": "month", "cid": "ever", "eve": "never"}

@@ -17,6 +17,7 @@ from patron.segments.frames import Relations
 from patron.segments.memberships import Members
 from patron.segments.memory.answers import Answers
 from patron.segments.plan import Planner
+from patron.segments.questions import Questions
 from patron.segments.resolve import resolve
 
 
@@ -94,7 +95,7 @@ def _compiled(state: State, cursor: Cursor, book: Book) -> list[Live]:
     state.brands = repr(rows)
     state.households = households.meaning(book.identity)
     # What several rules rest on is found once; joined tests would be shared by fewer.
-    planner = Planner(catalogue, largest=0)
+    planner, questions = Planner(catalogue, largest=0), Questions()
     for name, segment in sorted(book.segments.items()):
         rule = segment.rule
         try:
@@ -111,6 +112,7 @@ def _compiled(state: State, cursor: Cursor, book: Book) -> list[Live]:
                 plan=planner.plan(rule),
                 concerns=concerns(rule, catalogue),
                 members=Members(),
+                questions=questions,
                 brands=state.brands,
                 households=state.households,
             )

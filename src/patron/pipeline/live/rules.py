@@ -29,6 +29,7 @@ class Live:
         concerns: What can change its answers.
         members: Who is in it.
         catalogue: What the rule rests on.
+        questions: Prints it; rules that share sets share what makes questions of them.
         brands: Says of which brand each source is.
         households: Says which identifiers make households.
     """
@@ -40,20 +41,21 @@ class Live:
     plan: Signed
     concerns: Concerns
     members: Members
+    questions: Questions
     brands: str
     households: str = ""
 
     @cached_property
     def question(self) -> Question:
         """The rule, to be asked of the tables about given customers."""
-        return Questions().question(self.plan)
+        return self.questions.question(self.plan)
 
     @cached_property
     def fingerprint(self) -> str:
         """Equal for rules that mean the same: what the members on record were found by."""
-        sql = self.question.sql
-        meant = sql + self.brands if reads_sources(sql) else sql
-        if reads_groups(sql):
+        said = self.question.meaning
+        meant = said + self.brands if reads_sources(said) else said
+        if reads_groups(said):
             meant += self.households
         return hashlib.sha256(meant.encode()).hexdigest()
 

@@ -213,7 +213,7 @@ def _paired(paired: Paired, columns: Columns) -> Found:
 
 
 def _calculated(found: Calculated, columns: Columns) -> Found:
-    leaves = {id(leaf): (kept(leaf.scan, columns), measures.measured(leaf, columns))
+    leaves = {id(leaf): (leaf.key, kept(leaf.scan, columns), measures.measured(leaf, columns))
               for leaf in found.formula.numbers if isinstance(leaf, Leaf)}  # fmt: skip
 
     def find(batch: Batch) -> Verdict:
@@ -221,10 +221,11 @@ def _calculated(found: Calculated, columns: Columns) -> Found:
         unsure: list[Bools | None] = []
 
         def take(leaf: Leaf) -> Numbers:
-            rows, taken = leaves[id(leaf)]
+            key, rows, taken = leaves[id(leaf)]
             seen = batch.find(rows)
             np.logical_or(there, seen.there(), out=there)
-            value = taken(seen)
+            # What a score was then and is now, and how it grew, are made of the same measures.
+            value = batch.once(("measured", key), lambda: taken(seen))
             unsure.append(value.unsure)
             return measures.rounded(value)
 

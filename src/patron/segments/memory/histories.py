@@ -168,7 +168,7 @@ class Memory:
         """Who came first in a ranking, by rising id."""
         if isinstance(ranking, RfmScored):
             ids, cells = self._cells_of(cursor, ranking, made_for)
-            return ids[np.isin(cells, [int(cell) for cell in ranking.cells])]
+            return ids[ranking.has(cells)]
         key = ranking.key, made_for
         if key not in self._rankings:
             if len(self._rankings) >= RANKINGS:
@@ -179,6 +179,15 @@ class Memory:
             ids = np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
             self._rankings[key] = np.sort(ids)
         return self._rankings[key]
+
+    def cells(
+        self, cursor: Cursor, scored: RfmScored, made_for: np.datetime64, profile_ids: Ints
+    ) -> Ints:
+        """The digits of the scores of some customers; 0 of those who have none."""
+        ids, cells = self._cells_of(cursor, scored, made_for)
+        places = np.searchsorted(ids, profile_ids)
+        ids, cells = np.append(ids, -1), np.append(cells, 0)
+        return np.where(ids[places] == profile_ids, cells[places], 0)
 
     def _cells_of(
         self, cursor: Cursor, scored: RfmScored, made_for: np.datetime64
@@ -300,11 +309,20 @@ class Batch(Asks):
         """Whose customer came first in a ranking made for a moment."""
         found = np.zeros(len(self), dtype=bool)
         for at in np.unique(made_for):
-            moment = at.astype("datetime64[us]")
-            first = self._memory.ranked(self._cursor, ranking, moment)
             here = made_for == at
-            found[here] = np.isin(self.ids[here], first)
+            found[here] = self._ranked_at(ranking, at)[here]
         return found
+
+    def _ranked_at(self, ranking: Ranking, made_for: np.int64) -> Bools:
+        moment = made_for.astype("datetime64[us]")
+        if isinstance(ranking, RfmScored):
+            # Of several rules on the same scores, each customer's are looked up once.
+            cells = self.once(
+                ("cells", ranking.base, made_for),
+                lambda: self._memory.cells(self._cursor, ranking, moment, self.ids),
+            )
+            return ranking.has(cells)
+        return np.isin(self.ids, self._memory.ranked(self._cursor, ranking, moment))
 
     def _rows(self, name: Table) -> Seen:
         """All remembered rows of the customers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,11 @@ from patron.segments.memory.batch import (
     Seen,
     Verdict,
     either_unsure,
+    span,
 )
 from patron.segments.memory.columns import MICRO, Columns
 from patron.segments.memory.rows import Ints, begins
-from patron.segments.moments import Moment
+from patron.segments.moments import Before, Moment
 from patron.segments.predicates import MeasureTest
 from patron.segments.scans import Scan
 
@@ -89,7 +90,7 @@ def measured(leaf: Leaf, columns: Columns) -> Measure:
     return total
 
 
-def _decayed(seen: Seen, numbers: Ints, steps: Iterable[tuple[Moment, int]]) -> Value:
+def _decayed(seen: Seen, numbers: Ints, steps: Sequence[tuple[Moment, int]]) -> Value:
     worth = worths(seen, steps)
     size = np.bincount(
         seen.ask, weights=np.abs(numbers).astype(float) * worth, minlength=len(seen.asks)
@@ -98,12 +99,18 @@ def _decayed(seen: Seen, numbers: Ints, steps: Iterable[tuple[Moment, int]]) -> 
     return Value(seen.each(np.add, numbers * worth, 0), np.full(len(seen.asks), 100), unsure=unsure)
 
 
-def worths(seen: Seen, steps: Iterable[tuple[Moment, int]]) -> Ints:
-    """What rows are worth by their age, of a hundred."""
-    worth = np.full(len(seen), 100)
+def worths(seen: Seen, steps: Sequence[tuple[Moment, int]]) -> Ints:
+    """What rows are worth by their age, of a hundred; steps rise by age."""
+    ages, parts = [], [100]
     for moment, part in steps:
-        worth[seen.at <= seen.asks.moment(moment)[seen.ask]] = part
-    return worth
+        assert isinstance(moment, Before)  # noqa: S101 - steps are so long before one moment
+        ages.append(span(moment.length))
+        parts.append(part)
+        now = moment.of
+    if not ages:
+        return np.full(len(seen), 100)
+    age = seen.asks.moment(now)[seen.ask] - seen.at
+    return np.array(parts)[np.searchsorted(np.array(ages), age, side="right")]
 
 
 def _with(seen: Seen, number: Any) -> Seen:  # noqa: ANN401 - a column
