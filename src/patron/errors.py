@@ -7,7 +7,9 @@
     │   └── QueryError        a question in SQL was refused or failed
     ├── NotFoundError         no such profile, segment, source, …
     ├── ConflictError         it exists, or is in use, or changed meanwhile
-    ├── AccessError           the key or token is missing, wrong or too weak
+    ├── AccessError           nobody known asks: the key, token or session is missing or wrong
+    │   ├── ForbiddenError    who asks is known, and may not do this
+    │   └── LockedError       too many sign-ins failed                            (waiting helps)
     ├── BusyError             another process holds the folder, or the queue is full  (retry helps)
     ├── NotYetError           the asked-for log position is not reached yet          (retry helps)
     └── StorageError          the folder cannot be read or written
@@ -98,9 +100,30 @@ class ConflictError(PatronError):
 
 
 class AccessError(PatronError):
-    """The key or token is missing, wrong, or not strong enough for this."""
+    """Nobody known asks: the key, token or session is missing or wrong."""
 
     code = "access_denied"
+
+
+class ForbiddenError(AccessError):
+    """Who asks is known, and may not do this."""
+
+    code = "forbidden"
+
+
+class LockedError(AccessError):
+    """Too many sign-ins failed; none is looked at for a while.
+
+    Args:
+        message: What happened, and for how long it stays so.
+        seconds: How long it stays so, rounded up.
+    """
+
+    code = "locked"
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class BusyError(PatronError):

@@ -21,6 +21,22 @@ SECRETS = "secrets"
 """The table with the secrets that definitions name; likewise."""
 
 
+class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An identity provider where people may sign in; the table ``[oidc]`` of ``patron.toml``.
+
+    Attributes:
+        issuer: Its URL, as it says itself, such as https://login.example.com/realms/shop.
+        client_id: What Patron is called there. The secret is that of the name ``oidc``.
+        label: What people call it, for the button.
+        trust_email: Take its word for addresses of which it does not say ``email_verified``.
+    """
+
+    issuer: str
+    client_id: str
+    label: str = "Single sign-on"
+    trust_email: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What can be set.
 
@@ -30,6 +46,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         memory_limit: What DuckDB may hold in memory before it spills to disk.
         threads: How many threads one question may use; None takes all cores.
         time_zone: The IANA zone of calendar windows, where a brand has none of its own.
+        public_url: Where people reach Patron, such as https://patron.example.com. Invitations begin
+            with it, and with https cookies are sent over https only.
+        oidc: An identity provider where people may sign in; None when there is none.
         max_waiting: How many requests may wait for the writer before new ones get a 429.
     """
 
@@ -38,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     memory_limit: str = "2GB"
     threads: int | None = None
     time_zone: str = "UTC"
+    public_url: str | None = None
+    oidc: Oidc | None = None
     max_waiting: int = 20_000
 
 
@@ -67,7 +88,7 @@ def load(
         values.pop(DATABASES, None)
         values.pop(SECRETS, None)
         _checked(values, str(file))
-    names = {field.name for field in msgspec.structs.fields(Settings)}
+    names = {field.name for field in msgspec.structs.fields(Settings)} - {"oidc"}
     variables = os.environ if environment is None else environment
     found = {n: variables[PREFIX + n.upper()] for n in names if PREFIX + n.upper() in variables}
     _checked(found, "environment")

@@ -1,18 +1,28 @@
-"""Who may ask: the admin token, and what every question may say about its moment."""
+"""Who asks, and whether they may: every route under ``/api/v1`` comes through here."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from patron.access.accounts import is_csrf_token
+from patron.access.actors import Actor
+from patron.api.permissions import ANYONE, ONESELF, needed
 from patron.clock import parse_time
-from patron.errors import AccessError
+from patron.errors import AccessError, ForbiddenError
 from patron.workspace import Workspace
 
-_bearer = HTTPBearer(auto_error=False, description="The admin token made by `patron init`.")
+COOKIE = "patron_session"
+CSRF = "X-CSRF-Token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_bearer = HTTPBearer(
+    auto_error=False, description="The admin token made by `patron init`, or one made since."
+)
 
 
 def workspace(request: Request) -> Workspace:
@@ -21,25 +31,99 @@ def workspace(request: Request) -> Workspace:
     return found
 
 
-def admin(
+def authenticated(request: Request) -> Actor | None:
+    """Who asks: by token, else by the cookie of a session; None when nobody known does."""
+    accounts = workspace(request).accounts
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        return accounts.with_token(secret.strip()) if scheme.lower() == "bearer" else None
+    cookie = request.cookies.get(COOKIE)
+    return None if cookie is None else accounts.with_cookie(cookie)
+
+
+async def permitted(
     request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> str:
-    """Let only the holder of the admin token pass.
+    _described: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+) -> Actor | None:
+    """Let pass who may use the route; it never waits, as it runs in the event loop.
 
     Returns:
-        What the token is called.
+        Who asks; None where anyone may.
 
     Raises:
-        AccessError: The token is missing or unknown.
+        AccessError: Nobody known asks.
+        ForbiddenError: They may not, or a browser was led here by another site.
     """
-    if credentials is None:
-        raise AccessError("The token is missing.", hint="Send Authorization: Bearer <admin token>.")
-    here, token = workspace(request), credentials.credentials
-    name = here.name_of(token)
-    if name is None or here.role_of(token) != "admin":
-        raise AccessError("The token is not known here.")
-    return name
+    route = f"{request.method} {request.scope['route'].path_format}"
+    permission = needed(route)
+    if permission == ANYONE:
+        return None
+    actor = authenticated(request)
+    if actor is None:
+        raise AccessError(
+            "The token is missing or not known here, and nobody is signed in.",
+            hint="Send Authorization: Bearer <token>, or sign in.",
+        )
+    request.state.actor = actor
+    request.state.route = route
+    if actor.person is not None and request.method not in _SAFE:
+        _check_own_page(request)
+    if permission is None or (permission != ONESELF and not actor.may(permission)):
+        raise ForbiddenError(
+            f"The role {actor.role} may not do this.",
+            hint=None if permission is None else f"It needs the permission {permission}.",
+        )
+    return actor
+
+
+def from_another_site(request: Request) -> bool | None:
+    """Whether a browser says that another site asks; None when it says nothing."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return None if origin is None else urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _check_own_page(request: Request) -> None:
+    """Refuse writes with a cookie that a page of ours did not send.
+
+    Raises:
+        ForbiddenError: Another site asks, or the session's token is missing.
+    """
+    if from_another_site(request) is not False:
+        raise ForbiddenError("This was not sent by a page of Patron.")
+    given, cookie = request.headers.get(CSRF, ""), request.cookies.get(COOKIE, "")
+    if not is_csrf_token(given, cookie):
+        raise ForbiddenError(
+            f"The header {CSRF} is missing or wrong.",
+            hint="GET /api/v1/session gives it as csrf_token.",
+        )
+
+
+def known(actor: Annotated[Actor | None, Depends(permitted)]) -> Actor:
+    """Who asks, on routes that not anyone may use."""
+    if actor is None:
+        raise AccessError("Nobody is signed in.")
+    return actor
+
+
+def caller(actor: Annotated[Actor, Depends(known)]) -> str:
+    """What is noted as the one who did something."""
+    return actor.name
+
+
+def note(request: Request, **named: str) -> None:
+    """Say what a change names beside what stands in its path; nothing of customers.
+
+    The record of who did what keeps it; see `api.recording`.
+    """
+    request.state.named = named
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
+    return "unknown" if request.client is None else request.client.host
 
 
 def as_of(
@@ -62,10 +146,13 @@ def min_position(
 
 
 Here = Annotated[Workspace, Depends(workspace)]
-Caller = Annotated[str, Depends(admin)]
-"""The name of the token that a request came with."""
+Who = Annotated[Actor, Depends(known)]
+"""Who asks."""
+Caller = Annotated[str, Depends(caller)]
+"""The name of the token, or the e-mail address of the person, that asks."""
 AsOf = Annotated[datetime | None, Depends(as_of)]
 Customer = Annotated[str, Query(description="type:value of an identifier, or a profile id.")]
 PageLimit = Annotated[int, Query(ge=1, le=10_000)]
 AllowUnknown = Annotated[bool, Query(description="Accept names of events that were never seen.")]
 MinPosition = Annotated[int | None, Depends(min_position)]
+"""The log position that an answer must hold at least."""

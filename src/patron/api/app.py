@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from anyio import CapacityLimiter
+from fastapi import Depends, FastAPI
 
 from patron import __version__
 from patron.api import (
+    audit,
     card,
     changes,
     classifications,
@@ -23,6 +25,8 @@ from patron.api import (
     linking,
     lists,
     mappings,
+    oidc,
+    people,
     points,
     preferences,
     problems,
@@ -36,16 +40,21 @@ from patron.api import (
     segment_insights,
     segment_versions,
     segments,
+    session,
     sources,
     sql,
     status,
+    tokens,
     tracker,
     tracking_plans,
     traits,
     verification,
     webhooks,
 )
+from patron.api.access import permitted
+from patron.api.headers import DOCS, OPENAPI, HeadersMiddleware
 from patron.api.idempotency import IdempotencyMiddleware
+from patron.api.recording import RecordingMiddleware
 from patron.api.streams import Streams
 from patron.workspace import Workspace
 
@@ -55,6 +64,11 @@ Ask with `min_position` to read your own writes. Errors are RFC 9457 problem doc
 Writes take an `Idempotency-Key`.
 """
 NOUNS = (
+    session,
+    oidc,
+    people,
+    tokens,
+    audit,
     status,
     verification,
     quality,
@@ -103,20 +117,26 @@ def create_app(workspace: Workspace) -> FastAPI:
         title="Patron",
         version=__version__,
         description=DESCRIPTION,
-        docs_url="/api/docs",
+        docs_url=DOCS,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        swagger_ui_oauth2_redirect_url=None,
+        swagger_ui_parameters={"supportedSubmitMethods": []},  # its sandbox may not ask the API
+        openapi_url=OPENAPI,
         responses={"default": {"model": problems.Problem, "description": "A problem"}},
     )
     app.state.workspace = workspace
     app.state.streams = Streams()
+    app.state.passwords = CapacityLimiter(session.AT_ONCE)
+    app.state.provider = CapacityLimiter(session.AT_ONCE)
     problems.install(app)
     problems.describe(app)
+    app.add_middleware(RecordingMiddleware, workspace=workspace)
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)
+    app.add_middleware(HeadersMiddleware)
     app.add_middleware(collect.CollectMiddleware, workspace=workspace)
     app.router.routes.extend(collect.routes())
     app.router.routes.extend(tracker.routes())
     app.include_router(status.open_router)
     for noun in NOUNS:
-        app.include_router(noun.router, prefix="/api/v1")
+        app.include_router(noun.router, prefix="/api/v1", dependencies=[Depends(permitted)])
     return app

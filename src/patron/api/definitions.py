@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AsOf, Here, MinPosition, note
 from patron.api.answers import HoldsFor
 
-router = APIRouter(prefix="/definitions", tags=["definitions"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/definitions", tags=["definitions"])
+
+NAMED = 50
+"""So many changes the record of who did what names; the versions hold them all."""
 
 
 class Document(BaseModel):
@@ -76,9 +79,17 @@ def plan(
 
 
 @router.post("/apply", summary="Make it so", response_model=Plan)
-def apply(here: Here, body: Wanted) -> dict[str, Any]:
+def apply(here: Here, request: Request, body: Wanted) -> dict[str, Any]:
     """In one transaction; removes only what files once created, unless told to prune."""
-    return here.apply(_documents(body), prune=body.prune)
+    applied = here.apply(_documents(body), prune=body.prune)
+    changed = [
+        f"{one['action']} {one['kind']} {one['name']}"
+        for one in applied["changes"]
+        if one["action"] != "keep"
+    ]
+    beyond = [f"and {len(changed) - NAMED} more"] if len(changed) > NAMED else []
+    note(request, changes=", ".join(changed[:NAMED] + beyond))
+    return applied
 
 
 def _documents(body: Wanted) -> list[dict[str, Any]]:

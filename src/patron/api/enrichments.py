@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, admin
+from patron.api.access import Here
 from patron.api.answers import Recorded
 from patron.spec.enrichment import LEAST_TRUST
 from patron.spec.traits import Basis, Provenance
 from patron.workspace import connectors
 
-router = APIRouter(prefix="/enrichments", tags=["enrichments"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/enrichments", tags=["enrichments"])
 
 
 class NewEnrichment(BaseModel):

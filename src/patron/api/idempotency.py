@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from patron.api.access import authenticated
 from patron.api.problems import problem
 from patron.errors import ConflictError, InputError
 from patron.workspace import Workspace
@@ -21,7 +22,8 @@ class IdempotencyMiddleware:
     """Remembers the answers to writes under ``/api/v1`` that carry an ``Idempotency-Key``.
 
     The same key with another request is refused (422); while the first one still runs, 409.
-    Answers of 500 and above are not kept, so that a retry can do the work.
+    Answers of 500 and above are not kept, so that a retry can do the work; nor are those that say
+    ``Cache-Control: no-store``, for they hold secrets.
     """
 
     def __init__(self, app: ASGIApp, workspace: Workspace) -> None:
@@ -40,22 +42,21 @@ class IdempotencyMiddleware:
             return
         request = Request(scope, receive)
         key = request.headers.get("idempotency-key")
-        if key is None:
+        actor = None if key is None else authenticated(request)
+        if key is None or actor is None:  # nobody known is answered from memory
             await self._app(scope, receive, send)
             return
         if not 0 < len(key) <= MAX_KEY:
             error = InputError(f"Idempotency-Key: expected 1 to {MAX_KEY} characters.")
             await problem(error)(scope, receive, send)
             return
-        await self._once(key, request, send)
+        await self._once(key, f"{actor.kind} {actor.name}", request, send)
 
-    async def _once(self, key: str, request: Request, send: Send) -> None:
+    async def _once(self, key: str, who: str, request: Request, send: Send) -> None:
         scope, receive = request.scope, request.receive
         body = await request.body()
-        # The token is part of the name: nobody is shown an answer that was made for another.
-        asked = "\x1f".join(
-            [request.headers.get("authorization", ""), request.method, str(request.url)]
-        )
+        # Who asks is part of the name: nobody is shown an answer that was made for another.
+        asked = "\x1f".join([who, request.method, str(request.url)])
         digest = sha256(asked.encode() + b"\x1f" + body).hexdigest()
         if key in self._running:
             error = ConflictError("A request with this Idempotency-Key still runs.")
@@ -69,7 +70,7 @@ class IdempotencyMiddleware:
                 return
             recorder = _Recorder(send)
             await self._app(scope, _replayed(body), recorder)
-            if recorder.status < 500:
+            if recorder.status < 500 and not recorder.secret:
                 self._workspace.remember_answer(key, digest, recorder.status, recorder.body)
         finally:
             self._running.discard(key)
@@ -108,11 +109,13 @@ class _Recorder:
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 500
+        self.secret = False
         self.body = ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self.secret = (b"cache-control", b"no-store") in message["headers"]
         elif message["type"] == "http.response.body":
             self.body += message.get("body", b"").decode()
         await self._send(message)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 
-router = APIRouter(prefix="/lists", tags=["lists"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/lists", tags=["lists"])
 
 
 class Entries(BaseModel):

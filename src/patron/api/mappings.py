@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from patron.api.access import admin
 from patron.workspace import preset, presets
 
-router = APIRouter(prefix="/mappings", tags=["mappings"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/mappings", tags=["mappings"])
 
 
 class PresetLine(BaseModel):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit, admin
+from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor
 from patron.api.computed_traits import ComputedTraitSaved
 from patron.api.scores import Age, HalfLife, Interaction
 
-router = APIRouter(prefix="/preferences", tags=["preferences"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/preferences", tags=["preferences"])
 
 
 class Preferring(Interaction):

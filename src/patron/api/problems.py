@@ -18,7 +18,9 @@ from patron.errors import (
     AccessError,
     BusyError,
     ConflictError,
+    ForbiddenError,
     InputError,
+    LockedError,
     NotFoundError,
     NotYetError,
     PatronError,
@@ -27,6 +29,8 @@ from patron.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: list[tuple[type[PatronError], int]] = [
+    (ForbiddenError, 403),
+    (LockedError, 429),
     (AccessError, 401),
     (NotFoundError, 404),
     (ConflictError, 409),
@@ -76,7 +80,9 @@ def problem(error: PatronError) -> JSONResponse:
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if error.retryable:
+    if isinstance(error, LockedError):
+        headers["Retry-After"] = str(error.seconds)
+    elif error.retryable:
         headers["Retry-After"] = "1"
     return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, admin
+from patron.api.access import Here
 from patron.api.imports import Import
 
-router = APIRouter(prefix="/imports/pulls", tags=["imports"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/imports/pulls", tags=["imports"])
 
 
 class PullRun(BaseModel):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, admin
+from patron.api.access import Here
 from patron.api.answers import Recorded
 
-router = APIRouter(
-    prefix="/recurring-dates", tags=["recurring dates"], dependencies=[Depends(admin)]
-)
+router = APIRouter(prefix="/recurring-dates", tags=["recurring dates"])
 
 
 class NewRecurringDate(BaseModel):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from patron.api.access import Here, MinPosition, admin
+from patron.api.access import Here, MinPosition
 from patron.api.answers import HoldsFor
 
-router = APIRouter(prefix="/sql", tags=["sql"], dependencies=[Depends(admin)])
+router = APIRouter(prefix="/sql", tags=["sql"])
 
 
 class Query(BaseModel):

@@ -53,7 +53,11 @@ class Streams:
             bell.set()
 
     async def follow(
-        self, read: Callable[[str], Page], first: Page, listening: Listening
+        self,
+        read: Callable[[str], Page],
+        first: Page,
+        listening: Listening,
+        allowed: Callable[[], bool],
     ) -> AsyncIterator[bytes]:
         """Send what the log holds after a cursor, then whatever is added, until the end.
 
@@ -61,6 +65,7 @@ class Streams:
             read: Reads the page after a cursor; runs in another thread.
             first: The first page.
             listening: Has a call made, from any thread, when something was added.
+            allowed: Whether the reader may still read; asked before each page and each comment.
         """
         loop = asyncio.get_running_loop()
         bell = asyncio.Event()
@@ -80,11 +85,12 @@ class Streams:
                         yield events
                     if self._ending.is_set():
                         return
-                    if not more and not await self._rung(bell):
-                        yield b": still here\n\n"
+                    silent = not more and not await self._rung(bell)
                     bell.clear()
-                    if self._ending.is_set():
+                    if self._ending.is_set() or not allowed():
                         return
+                    if silent:
+                        yield b": still here\n\n"
                     events, cursor, more = await run_in_threadpool(read, cursor)
         finally:
             self._bells.discard(bell)
@@ -113,8 +119,9 @@ async def streamed(
     # Read before the answer begins, so that what is wrong is answered as a problem.
     first = await run_in_threadpool(read, after)
     streams: Streams = request.app.state.streams
+    accounts, actor = request.app.state.workspace.accounts, request.state.actor
     return StreamingResponse(
-        streams.follow(read, first, listening),
+        streams.follow(read, first, listening, lambda: accounts.still(actor)),
         media_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here, MinPosition, admin
+from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 from patron.api.profiles import Key
 from patron.spec.survivorship import Reason
 from patron.spec.traits import Basis, Provenance, Rule, TraitType
 
-router = APIRouter(tags=["traits"], dependencies=[Depends(admin)])
+router = APIRouter(tags=["traits"])
 
 
 class Trait(BaseModel):

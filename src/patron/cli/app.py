@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from patron import __version__
 from patron.cli import (
+    audit,
     card,
     changes,
     classifications,
@@ -28,6 +29,7 @@ from patron.cli import (
     lists,
     mappings,
     options,
+    people,
     points,
     preferences,
     problems,
@@ -46,6 +48,7 @@ from patron.cli import (
     sql,
     start,
     status,
+    tokens,
     tracking_plans,
     traits,
     verifying,
@@ -132,6 +135,11 @@ app.add_typer(identity.identity, name="identity")
 app.add_typer(linking.group, name="linking")
 app.add_typer(webhooks.group, name="webhook")
 app.add_typer(webhooks.group, name="webhooks", hidden=True)
+app.add_typer(people.group, name="person")
+app.add_typer(people.group, name="people", hidden=True)  # both are typed
+app.add_typer(tokens.group, name="token")
+app.add_typer(tokens.group, name="tokens", hidden=True)  # likewise
+app.command()(audit.audit)
 app.command()(definitions.plan)
 app.command()(definitions.apply)
 app.command()(definitions.pull)

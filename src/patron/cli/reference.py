@@ -29,9 +29,12 @@ asks that server; without one, the command opens the folder itself. The answers 
 """
 
 API_INTRODUCTION = """\
-The API lies under `/api/v1` and takes the admin token: `Authorization: Bearer <token>`. Its OpenAPI
-document is served at `/api/openapi.json`, and readable at `/api/docs`.
+The API lies under `/api/v1` and takes a token, `Authorization: Bearer <token>`, or the cookie of
+somebody who is signed in. [Roles](roles.md) says what each may do. Its OpenAPI document is served
+at `/api/openapi.json`, and readable at `/api/docs`.
 
+- A write that comes with a cookie also needs `X-CSRF-Token`, which `GET /api/v1/session` gives, and
+  has to come from a page of Patron's.
 - Every answer carries `position`, the log position that it holds for, and questions `as_of`.
 - Writes take an `Idempotency-Key`; the same write sent again with it is answered, not done, again.
 - Pages carry `next`; give it as `cursor` for the page after.
@@ -40,6 +43,13 @@ document is served at `/api/openapi.json`, and readable at `/api/docs`.
 
 Messages are collected by the routes of the Segment tracking protocol, which are not listed here:
 `POST /v1/track`, `identify`, `page`, `screen`, `group`, `alias` and `batch`, with a write key.
+"""
+
+
+ROLES_INTRODUCTION = """\
+Every person and every token has one role. A role holds permissions; whatever is not listed is
+denied. The API checks them on each request, so a new role or a revoked token holds at once, also
+where somebody is signed in already and on streams that are open.
 """
 
 
@@ -76,6 +86,29 @@ def api_page(document: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def roles_page() -> str:
+    """The reference of roles and permissions, as Markdown."""
+    from patron.access.roles import GRANTS, PERMISSIONS, ROLES
+    from patron.api.permissions import ANYONE, ONESELF, ROUTES, Needed
+
+    parts = ["# Roles", GENERATED, ROLES_INTRODUCTION.rstrip(), "## What each role may do"]
+    head = ["| permission | " + " | ".join(ROLES) + " |", "|---|" + ":-:|" * len(ROLES)]
+    rows = [
+        f"| `{one}` | " + " | ".join("✓" if one in GRANTS[role] else "" for role in ROLES) + " |"
+        for one in PERMISSIONS
+    ]
+    parts += ["\n".join(head + rows), "## What a permission opens"]
+    about: list[tuple[Needed, str]] = [
+        *PERMISSIONS.items(),
+        (ONESELF, "Whoever is known: what concerns only oneself"),
+        (ANYONE, "Anyone: signing in"),
+    ]
+    for permission, text in about:
+        routes = "\n".join(f"- `{route}`" for route in ROUTES[permission])
+        parts += [f"### {permission}", f"{text}.", routes]
+    return "\n\n".join(parts) + "\n"
+
+
 def openapi() -> dict[str, Any]:
     """The OpenAPI document of this version."""
     from patron.api.app import create_app
@@ -89,7 +122,7 @@ def openapi() -> dict[str, Any]:
 
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
-    return {"cli.md": cli_page(), "api.md": api_page(openapi())}
+    return {"cli.md": cli_page(), "api.md": api_page(openapi()), "roles.md": roles_page()}
 
 
 def main(folder: Path) -> None:

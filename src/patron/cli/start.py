@@ -71,11 +71,12 @@ def make_workspace(folder: Path) -> dict[str, Any]:
 
 
 def next_commands(folder: Path, key: str) -> list[str]:
-    """What to type to serve the workspace, send an event, and see who sent it."""
+    """What to type to make the first person, serve, send an event, and see who sent it."""
     at = "" if folder == USUAL else f" -w {folder}"
     message = '{"userId": "ann", "event": "Product Viewed"}'
     address = "http://127.0.0.1:8000/v1/track -H 'Content-Type: application/json'"
     return [
+        f"patron person add you@example.com --role admin --password{at}",
         f"patron serve{at}",
         f"curl -u {key}: {address} -d '{message}'",
         f"patron profile user_id:ann --timeline{at}",

@@ -85,7 +85,8 @@ def initialise(folder: Path, *, name: str, now: datetime) -> str:
         migrate(cursor)
         with cursor.transaction():
             cursor.execute(
-                "insert into tokens values (?, 'admin', 'admin', ?)", [hash_secret(token), now]
+                "insert into tokens (hash, name, role, created_at) values (?, 'admin', 'admin', ?)",
+                [hash_secret(token), now],
             )
             cursor.execute("insert into meta values ('name', ?), ('created_at', ?)",
                            [name, now.isoformat()])  # fmt: skip

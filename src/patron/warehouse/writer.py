@@ -61,10 +61,14 @@ class Writer(Generic[Item, Result]):
 
     def run(self, call: Callable[[], T]) -> T:
         """Run a call in the writer's thread, between groups, and wait for what it returns."""
+        return self.start(call).result()
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        """Run a call as `run` does, without waiting for it."""
         self._check_open()
         future: Future[T] = Future()
         self._queue.put((_Call(call), future))
-        return future.result()
+        return future
 
     @property
     def waiting(self) -> int:

@@ -49,6 +49,8 @@ class Workspace(
         live: Keep memberships at the present, in the background.
 
     Attributes:
+        accounts: People and tokens, who is signed in, and the record of who did what.
+        oidc: The identity provider where people may sign in; None when none is set.
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
         profile_feed: Which customers changed, and how, from a cursor on.

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from patron import __version__
+from patron.access import audit
 from patron.identity import quality
 from patron.warehouse import metrics, questions, status
 from patron.workspace.opened import Opened
@@ -90,6 +91,24 @@ class Contents(Opened):
                 source=source,
             )
             return {**reading.head, "stale_after_days": stale_after_days, "sources": sources}
+
+    def audit(
+        self,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        refused: bool | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Who did what, newest first; see `access.audit.page`."""
+        with self.reading() as reading:
+            return audit.page(
+                reading.cursor, actor=actor, action=action, refused=refused, since=since,
+                until=until, before=before, limit=limit,
+            )  # fmt: skip
 
     def sql(
         self, text: str, *, limit: int = 1_000, min_position: int | None = None

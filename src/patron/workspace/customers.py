@@ -44,6 +44,16 @@ class Customers(Opened):
                 reading, book, identifier, include, known, only=only, brand=brand
             )
 
+    def profile_id(self, identifier: str) -> int:
+        """The number of the profile that stands for ``type:value`` or for a profile id.
+
+        Raises:
+            InputError: It is no identifier.
+            NotFoundError: Nobody has it.
+        """
+        with self.reading() as reading:
+            return customers.profile_of(reading, self._book.identity, identifier).profile_id
+
     def profiles(
         self,
         identifiers: Sequence[str],

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from patron.access import desk as access
+from patron.access.accounts import Accounts
+from patron.access.oidc import provider
 from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
+from patron.engines.duckdb import Cursor
 from patron.errors import NotYetError
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.enrichment.enrichments import Enrichments
@@ -37,7 +41,7 @@ from patron.spec.incoming import Delivery
 from patron.warehouse import answers
 from patron.warehouse.reading import Reading
 from patron.warehouse.sources import Sources
-from patron.warehouse.store import Store, hash_secret, initialise
+from patron.warehouse.store import Store, initialise
 from patron.warehouse.writer import Writer
 
 
@@ -62,14 +66,27 @@ class Opened:
             self._book = read_book(cursor, self.settings.time_zone)
             cursor.execute(traits_view(self._book.survivorships))
             self._sources = Sources(cursor)
-            tokens = cursor.execute("select hash, role, name from tokens").all()
-            self._tokens: dict[str, tuple[str, str]] = {row[0]: (row[1], row[2]) for row in tokens}
         self._reader = RequestReader(self._book.identity)
         self._ingest = Ingest(self._store, self._book.identity)
         self._writer: Writer[Delivery, Receipt] = Writer(
             self._ingest.commit_group,
             max_waiting=self.settings.max_waiting,
             weigh=lambda delivery: delivery.accepted,
+        )
+        with self._store.cursor() as cursor:
+            self.accounts = Accounts(
+                cursor,
+                access.Desk(
+                    lambda change: self._writer.run(lambda: change(self._ingest.cursor)),
+                    self._note,
+                    self.clock,
+                ),
+            )
+        self.oidc = provider(
+            self.settings.oidc,
+            self.settings.public_url,
+            lambda: secret(self.folder, "oidc"),
+            self.clock,
         )
         self._imports = Imports(self._store, self._ingest, self._writer, self.clock)
         self.pulls = Pulls(
@@ -135,6 +152,10 @@ class Opened:
             self.recurring_dates.start_schedule()
             self.webhooks.start_schedule()
 
+    def _note(self, change: Callable[[Cursor], None]) -> None:
+        """Write something small later: whoever asked does not wait for it."""
+        self._writer.start(lambda: change(self._ingest.cursor))
+
     def _url_of(self, connection: str) -> str:
         return database_url(self.folder, connection)
 
@@ -184,16 +205,6 @@ class Opened:
         self._writer.run(lambda: None)
         with self.reading() as reading:
             return reading.position
-
-    def role_of(self, token: str) -> str | None:
-        """The role of an API token; None when it is unknown."""
-        found = self._tokens.get(hash_secret(token))
-        return None if found is None else found[0]
-
-    def name_of(self, token: str) -> str | None:
-        """What an API token is called; None when it is unknown."""
-        found = self._tokens.get(hash_secret(token))
-        return None if found is None else found[1]
 
     def compact(self) -> int:
         """Rewrite the rows of merged profiles under the ids that stand; returns how many."""

@@ -19,7 +19,7 @@ def pages() -> dict[str, str]:
     return reference.pages()
 
 
-@pytest.mark.parametrize("name", ["cli.md", "api.md"])
+@pytest.mark.parametrize("name", ["cli.md", "api.md", "roles.md"])
 def test_a_page_is_what_the_code_says(pages: dict[str, str], name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == pages[name], (
         "make it anew: python -m patron.cli.reference"

@@ -1,0 +1,80 @@
+"""`patron token`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import connect, segment_of
+from patron.cli.terminal import facts, moment, plural, say, show_json, table
+
+Name = Annotated[str, typer.Argument(help="What uses the token, such as crm.")]
+
+group = typer.Typer(help="Tokens with which programs use the API.", no_args_is_help=True)
+
+
+@group.command("list")
+def list_tokens(workspace: options.Folder = None, as_json: options.Json = False) -> None:
+    """List all tokens, revoked ones too. Secrets are never shown again."""
+    with connect(workspace) as client:
+        found = client.get("/tokens")
+    if as_json:
+        show_json(found)
+        return
+    table(
+        ["token", "role", "state", "made by", "last used", "expires"],
+        [
+            [one["name"], one["role"], one["state"], one["made_by"], moment(one["used_at"]),
+             moment(one["expires_at"])]
+            for one in found["data"]
+        ],
+    )  # fmt: skip
+    say(plural(len(found["data"]), "token"))
+
+
+@group.command()
+def add(
+    name: Name,
+    role: Annotated[
+        str,
+        typer.Option(help="What it may do.", metavar="admin|marketer|analyst|support|read-only"),
+    ],
+    days: Annotated[
+        int | None,
+        typer.Option(
+            help="After how many it expires; never when left out.",
+            metavar="DAYS",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Make a token. Its secret is shown this once."""
+    with connect(workspace) as client:
+        made = client.post("/tokens", {"name": name, "role": role, "days": days})
+    if as_json:
+        show_json(made)
+        return
+    say(f"Made the token {made['name']}.", strong=True)
+    facts(
+        [
+            ("role", made["role"]),
+            ("secret", f"{made['token']} (kept as a hash: note it down)"),
+            ("expires", moment(made["expires_at"]) or "never"),
+        ]
+    )
+
+
+@group.command()
+def revoke(name: Name, workspace: options.Folder = None, as_json: options.Json = False) -> None:
+    """Let a token hold no more, at once."""
+    with connect(workspace) as client:
+        gone = client.delete(f"/tokens/{segment_of(name)}")
+    if as_json:
+        show_json(gone)
+        return
+    say(f"The token {gone['name']} holds no more.")
