@@ -4,7 +4,8 @@
     ├── InputError            what was given is wrong; the same call fails again
     │   ├── DefinitionError   a definition file or body is wrong
     │   ├── RuleError         a segment rule is wrong; knows the place in its text
-    │   └── QueryError        a question in SQL was refused or failed
+    │   ├── QueryError        a question in SQL was refused or failed
+    │   └── TooLargeError     more bytes than are taken
     ├── NotFoundError         no such profile, segment, source, …
     ├── ConflictError         it exists, or is in use, or changed meanwhile
     ├── AccessError           nobody known asks: the key, token or session is missing or wrong
@@ -85,6 +86,12 @@ class QueryError(InputError):
     """A question in SQL was refused or failed."""
 
     code = "invalid_query"
+
+
+class TooLargeError(InputError):
+    """What was sent is larger than is taken."""
+
+    code = "too_large"
 
 
 class NotFoundError(PatronError):

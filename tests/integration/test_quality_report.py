@@ -172,7 +172,7 @@ def test_the_log_is_read_as_messages_were(drawn: list[dict[str, Any]]) -> None:
     with Database(threads=1) as database:
         cursor = database.cursor()
         schema.migrate(cursor)
-        cursor.execute("insert into sources values (1, 'web', 'main', 'web', 'web', 1, null, true)")
+        cursor.execute("insert into sources values (1, 'web', 'main', 'web', 'web', 1, true)")
         for position, message in enumerate(delivery.messages):
             cursor.execute(
                 "insert into messages values (?, 1, ?, 0, 0, ?, ?, ?, ?, 'main')",

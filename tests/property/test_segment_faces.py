@@ -22,6 +22,7 @@ from patron.segments.printer import print_rule
 from patron.segments.questions import compile_question
 from patron.segments.sql import compile_members
 from patron.segments.text import RESERVED, parse
+from patron.segments.text import spans as spans_in
 from patron.warehouse.schema import migrate
 
 FIRST, LAST = parse_time("1900-01-01"), parse_time("2199-12-31")
@@ -338,6 +339,7 @@ conditions = logical(
     )
 )
 rules = st.one_of(conditions, at_least(conditions))
+_LOGIC = re.compile(r"(all|any|of)\[\d+\]|not")
 calm = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -366,6 +368,21 @@ def test_text_and_json_lead_to_the_same_tree(written: dict[str, Any]) -> None:
     assert print_rule(parse(text)) == text
     assert decode(tree.encode(rule)) == rule
     assert tree.encode(decode(tree.as_object(rule))) == tree.encode(rule)
+
+
+@calm
+@given(rules)
+def test_the_span_of_a_condition_reads_as_that_condition(written: dict[str, Any]) -> None:
+    text = print_rule(decode(written))
+    found = spans_in(text)
+    told: dict[tuple[int, int], tree.Rule] = {}
+    for path, node in tree.walk(parse(text)):
+        start, end = found[path]
+        assert 0 <= start < end <= len(text)
+        if all(_LOGIC.fullmatch(step) for step in path.split(".") if step):
+            told.setdefault((start, end), node)  # the outermost: `!=` stands for a `not` around it
+    for (start, end), node in told.items():
+        assert parse(text[start:end]) == node
 
 
 @calm

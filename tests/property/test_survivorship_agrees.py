@@ -105,7 +105,7 @@ def test_united_lists_read_the_same_everywhere() -> None:
             )
         cursor.execute("select occurred_at, source_id, message_id, value::JSON from traits")
         rows = [Told(*row) for row in cursor.all()]
-        cursor.execute("insert into sources values (1, 's', 'b', 'web', 'web', 100, null, true)")
+        cursor.execute("insert into sources values (1, 's', 'b', 'web', 'web', 100, true)")
         cursor.execute(traits_view(rules))
         ((value, source),) = cursor.execute("select value::JSON, source from customer_traits").all()
     end = max(row.occurred_at for row in rows)

@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 
 from patron import __version__
 from patron.api import (
+    at_a_glance,
     audit,
     card,
     changes,
@@ -25,6 +26,7 @@ from patron.api import (
     linking,
     lists,
     mappings,
+    newest_messages,
     oidc,
     people,
     points,
@@ -38,9 +40,11 @@ from patron.api import (
     recurring_dates,
     scores,
     segment_insights,
+    segment_rules,
     segment_versions,
     segments,
     session,
+    source_keys,
     sources,
     sql,
     status,
@@ -48,7 +52,9 @@ from patron.api import (
     tracker,
     tracking_plans,
     traits,
+    uploads,
     verification,
+    vocabulary,
     webhooks,
 )
 from patron.api.access import permitted
@@ -69,6 +75,7 @@ NOUNS = (
     people,
     tokens,
     audit,
+    newest_messages,  # before status, one of whose paths would take its own
     status,
     verification,
     quality,
@@ -81,10 +88,13 @@ NOUNS = (
     points,  # likewise
     profiles,
     groups,
+    at_a_glance,  # before segments, whose paths would take its own
     changes,
     segments,
+    segment_rules,
     segment_insights,
     segment_versions,
+    vocabulary,
     entities,
     computed_traits,
     classifications,
@@ -94,6 +104,8 @@ NOUNS = (
     mappings,
     pulls,  # before imports, whose paths would take its own
     imports,
+    uploads,
+    source_keys,
     linking,
     sources,
     tracking_plans,

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from patron.errors import AccessError, BusyError, InputError, PatronError
+from patron.errors import AccessError, BusyError, InputError, PatronError, TooLargeError
 from patron.pipeline.group import Receipt
 from patron.workspace import Workspace
 
@@ -33,12 +33,6 @@ LARGE = 64 * 1024
 
 Handler = Callable[[Request], Awaitable[Response]]
 Take = Callable[[bytes, str | None], Future[Receipt]]
-
-
-class TooLargeError(InputError):
-    """The body is larger than is taken."""
-
-    code = "too_large"
 
 
 class Answers:

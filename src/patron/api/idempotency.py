@@ -17,6 +17,9 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PREFIX = "/api/v1/"
 MAX_KEY = 255
 
+UPLOADS = PREFIX + "uploads"
+"""To hand a file in twice is to hand it in once; it is too large to be held in memory."""
+
 
 class IdempotencyMiddleware:
     """Remembers the answers to writes under ``/api/v1`` that carry an ``Idempotency-Key``.
@@ -37,6 +40,7 @@ class IdempotencyMiddleware:
             scope["type"] != "http"
             or scope["method"] not in WRITES
             or not scope["path"].startswith(PREFIX)
+            or scope["path"] == UPLOADS
         ):
             await self._app(scope, receive, send)
             return

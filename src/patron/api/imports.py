@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, note
+from patron.errors import InputError
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
@@ -16,7 +17,8 @@ class Start(BaseModel):
     """What to import."""
 
     mapping: str = Field(description="Name of an applied mapping.")
-    path: str = Field(description="A file or folder on the server's machine.")
+    path: str | None = Field(None, description="A file or folder on the server's machine.")
+    upload: str | None = Field(None, description="In its place: the id of a file handed in.")
 
 
 class Import(BaseModel):
@@ -42,8 +44,11 @@ class Import(BaseModel):
 @router.post("", summary="Start an import", response_model=Import, status_code=202)
 def start(here: Here, request: Request, body: Start) -> dict[str, Any]:
     """Runs in the background; running the same import twice changes nothing."""
+    if (body.path is None) == (body.upload is None):
+        raise InputError("path: expected path or upload, one of them.", field="path")
     note(request, mapping=body.mapping)
-    return here.start_import(body.mapping, body.path)
+    path = body.path if body.upload is None else str(here.uploads.path(body.upload))
+    return here.start_import(body.mapping, path or "")
 
 
 @router.get("/{import_id}", summary="How an import stands", response_model=Import)

@@ -30,6 +30,13 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "POST /session/password",
     ),
     "workspace:read": (
+        "GET /status/inflow",
+        "GET /status/attention",
+        "GET /segments/moved",
+        "POST /segments/parse",
+        "GET /sources",
+        "GET /vocabulary",
+        "GET /vocabulary/values",
         "GET /status",
         "GET /counters",
         "GET /quality",
@@ -127,6 +134,8 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /profiles/changes/stream",
     ),
     "messages:read": (
+        "GET /messages",
+        "GET /messages/stream",
         "GET /messages/{message_id}",
         "GET /quarantine",
         "GET /tracking-plans/inferred",  # lists values that came in
@@ -155,6 +164,11 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "DELETE /products/{id}",
     ),
     "data:write": (
+        "GET /uploads",
+        "POST /uploads",
+        "DELETE /uploads/{upload}",
+        "POST /mappings/suggest",
+        "POST /mappings/try",
         "POST /imports",
         "POST /imports/pulls/{mapping}",
         "POST /catalogue/imports",
@@ -164,6 +178,10 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "POST /verification",
     ),
     "definitions:write": (
+        "POST /sources",
+        "PUT /sources/{name}",
+        "POST /sources/{name}/keys",
+        "DELETE /sources/{name}/keys/{key_id}",
         "POST /definitions/plan",
         "POST /definitions/apply",
         "PUT /tracking-plans/{name}",

@@ -25,6 +25,7 @@ from patron.errors import (
     NotYetError,
     PatronError,
     RuleError,
+    TooLargeError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,6 +37,7 @@ _STATUS: list[tuple[type[PatronError], int]] = [
     (ConflictError, 409),
     (NotYetError, 503),
     (BusyError, 503),
+    (TooLargeError, 413),
     (InputError, 422),
 ]
 _log = structlog.get_logger("patron.api")

@@ -111,7 +111,12 @@ class Preview(HoldsFor):
     count: int
     total: int = Field(description="All customers: the universe of `not`.")
     sample: list[dict[str, Any]]
-    conditions: list[Condition]
+    conditions: list[Condition] = Field(description="Those that the whole is made of.")
+    counts: dict[str, int] | None = Field(
+        None,
+        description="What every condition alone lets through, by its path in the tree ('' for the "
+        "whole, all[0].any[1]); when asked for.",
+    )
     warnings: list[str]
     milliseconds: float
 
@@ -150,9 +155,12 @@ def preview(
     as_of: AsOf,
     min_position: MinPosition,
     sample: Annotated[int, Query(ge=0, le=100)] = 10,
+    counts: Annotated[bool, Query(description="Count conditions inside others, too.")] = False,
 ) -> dict[str, Any]:
     """Exact count, a sample of members, and what each condition alone lets through."""
-    return here.preview(body.rule, as_of=as_of, min_position=min_position, sample=sample)
+    return here.preview(
+        body.rule, as_of=as_of, min_position=min_position, sample=sample, every=counts
+    )
 
 
 @router.post("/explain", summary="Why a rule holds", response_model=Explanation)

@@ -58,6 +58,7 @@ class Streams:
         first: Page,
         listening: Listening,
         allowed: Callable[[], bool],
+        pause: float = 0,
     ) -> AsyncIterator[bytes]:
         """Send what the log holds after a cursor, then whatever is added, until the end.
 
@@ -66,6 +67,7 @@ class Streams:
             first: The first page.
             listening: Has a call made, from any thread, when something was added.
             allowed: Whether the reader may still read; asked before each page and each comment.
+            pause: Seconds between two pages at least.
         """
         loop = asyncio.get_running_loop()
         bell = asyncio.Event()
@@ -83,6 +85,7 @@ class Streams:
                 while True:
                     if events:
                         yield events
+                        await self._pause(pause)
                     if self._ending.is_set():
                         return
                     silent = not more and not await self._rung(bell)
@@ -95,6 +98,12 @@ class Streams:
         finally:
             self._bells.discard(bell)
 
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, unless the end comes."""
+        if seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), seconds)
+
     async def _rung(self, bell: asyncio.Event) -> bool:
         """Wait for the bell; False after so long a silence."""
         try:
@@ -105,7 +114,11 @@ class Streams:
 
 
 async def streamed(
-    request: Request, read: Callable[[str | None], Page], after: str | None, listening: Listening
+    request: Request,
+    read: Callable[[str | None], Page],
+    after: str | None,
+    listening: Listening,
+    pause: float = 0,
 ) -> StreamingResponse:
     """Begin to stream a log.
 
@@ -115,13 +128,14 @@ async def streamed(
         after: The cursor to begin after. Whoever asks for the latest has it fixed before, so that
             what comes after the request is in the stream.
         listening: As of `Streams.follow`.
+        pause: Likewise.
     """
     # Read before the answer begins, so that what is wrong is answered as a problem.
     first = await run_in_threadpool(read, after)
     streams: Streams = request.app.state.streams
     accounts, actor = request.app.state.workspace.accounts, request.state.actor
     return StreamingResponse(
-        streams.follow(read, first, listening, lambda: accounts.still(actor)),
+        streams.follow(read, first, listening, lambda: accounts.still(actor), pause),
         media_type=EVENT_STREAM,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -44,7 +44,8 @@ from patron.cli import (
     segment_versions,  # noqa: F401
     segments,
     serving,
-    sources,
+    source_keys,
+    sources,  # noqa: F401 - adds its commands to the group of sources
     sql,
     start,
     status,
@@ -52,6 +53,7 @@ from patron.cli import (
     tracking_plans,
     traits,
     verifying,
+    vocabulary,
     webhooks,
 )
 from patron.errors import PatronError
@@ -108,8 +110,8 @@ app.add_typer(traits.group, name="trait")
 app.add_typer(traits.group, name="traits", hidden=True)
 app.add_typer(computed_traits.group, name="computed-trait")
 app.add_typer(computed_traits.group, name="computed-traits", hidden=True)  # likewise
-app.add_typer(sources.group, name="source")
-app.add_typer(sources.group, name="sources", hidden=True)  # both are typed
+app.add_typer(source_keys.group, name="source")
+app.add_typer(source_keys.group, name="sources", hidden=True)  # both are typed
 app.add_typer(tracking_plans.group, name="tracking-plan")
 app.add_typer(tracking_plans.group, name="tracking-plans", hidden=True)  # likewise
 app.command()(tracking_plans.usage)
@@ -117,6 +119,7 @@ app.add_typer(recurring_dates.group, name="recurring-date")
 app.add_typer(recurring_dates.group, name="recurring-dates", hidden=True)  # likewise
 app.add_typer(enrichments.group, name="enrichment")
 app.add_typer(enrichments.group, name="enrichments", hidden=True)  # likewise
+app.add_typer(vocabulary.group, name="vocabulary")
 app.add_typer(classifications.group, name="classification")
 app.add_typer(classifications.group, name="classifications", hidden=True)
 app.add_typer(points.group, name="points")

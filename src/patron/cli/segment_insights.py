@@ -213,3 +213,27 @@ def _show_goal(answer: dict[str, Any]) -> None:
     for key, label in (("owner", "Owner"), ("journey_stage", "Journey stage")):
         if answer[key]:
             say(f"{label}: {answer[key]}")
+
+
+@group.command()
+def moved(
+    since: Annotated[
+        str, typer.Option(help="Entries and exits after this moment, ISO 8601.", metavar="TIME")
+    ],
+    limit: Annotated[int, typer.Option(help="How many to show.", metavar="N", min=1)] = 10,
+    workspace: options.Folder = None,
+    as_of: options.AsOf = None,
+    min_position: options.MinPosition = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show which segments moved most, by what live membership recorded."""
+    with connect(workspace) as client:
+        answer = client.get(
+            "/segments/moved", since=since, limit=limit, as_of=as_of, min_position=min_position
+        )
+    if as_json:
+        show_json(answer)
+        return
+    names = ("segment", "entered", "left", "before", "now")
+    table(names, [[row[name] for name in names] for row in answer["data"]])
+    say(f"\n{holds_for(answer)}")

@@ -1,4 +1,4 @@
-"""`patron source`."""
+"""`patron source`: what pages of shops get, and whether they send."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
+from patron.cli.source_keys import Name, group
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
-
-Name = Annotated[str, typer.Argument(help="The source's name, such as web.", metavar="NAME")]
-
-group = typer.Typer(help="Pages of shops: what to put on them, and whether they send.",
-                    no_args_is_help=True)  # fmt: skip
 
 
 class Undecided(StrEnum):

@@ -22,9 +22,11 @@ def status(
     with connect(folder) as client:
         held = client.get("/status", min_position=min_position)
         taken = client.get("/counters", min_position=held["position"])
+        needed = client.get("/status/attention", min_position=held["position"])["data"]
         server = client.url
     if as_json:
-        show_json({**held, "workspace": str(folder), "server": server, "counters": taken})
+        show_json({**held, "workspace": str(folder), "server": server, "counters": taken,
+                   "attention": needed})  # fmt: skip
         return
     say(f"{held['name']} in {folder}", strong=True)
     facts([("server", server or "none runs")])
@@ -37,6 +39,8 @@ def status(
     say()
     names = ("source", "accepted", "stored", "duplicate", "quarantined")
     table(names, [[row[name] for name in names] for row in [*taken["sources"], taken["total"]]])
+    for one in needed:
+        say(f"Needs somebody: {one['message']} ({one['count']:,})")
     say(f"\n{holds_for(held)} Patron {held['version']}, schema {held['schema_version']}.")
 
 

@@ -56,9 +56,16 @@ def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
 
 
 def preview(
-    reading: Reading, book: Book, rule: str | dict[str, Any], *, sample: int
+    reading: Reading,
+    book: Book,
+    rule: str | dict[str, Any],
+    *,
+    sample: int,
+    every: bool = False,
 ) -> dict[str, Any]:
     """What a rule would give: exact count, a sample, and each condition by itself.
+
+    With `every`, the conditions inside others are counted, too.
 
     Raises:
         RuleError: It is wrong, or a name in it was never seen.
@@ -67,7 +74,7 @@ def preview(
     parsed, warnings = check_rule(rule, catalogue, name=None, allow_unknown=False)
     began = time.perf_counter()
     seen = query.preview(
-        reading.cursor, parsed, as_of=reading.as_of, catalogue=catalogue, sample=sample
+        reading.cursor, parsed, as_of=reading.as_of, catalogue=catalogue, sample=sample, every=every
     )
     spent = (time.perf_counter() - began) * 1000
     return {
@@ -78,6 +85,7 @@ def preview(
         "total": seen.universe,
         "sample": profiles.identified(reading.cursor, list(seen.sample)),
         "conditions": [{"text": c.text, "count": c.count} for c in seen.conditions],
+        "counts": seen.counts,
         "warnings": warnings,
         "milliseconds": round(spent, 1),
     }

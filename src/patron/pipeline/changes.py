@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +26,7 @@ from patron.pipeline.readers import (
 )
 from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.pipeline.segment_effects import Effect, segment_effects
+from patron.pipeline.sources import declare_source
 from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import check_once, decided
 from patron.segments.catalogue import Catalogue, read_catalogue
@@ -34,7 +34,7 @@ from patron.spec.entities import read_entity
 from patron.spec.tracking_plans import check_sources
 from patron.spec.traits import Survivorships
 from patron.warehouse.entities import stand
-from patron.warehouse.sources import put_source, retire_source
+from patron.warehouse.sources import retire_source
 
 Wanted = Mapping[Key, Body]
 Removable = Mapping[Key, Body | None]
@@ -135,7 +135,7 @@ def apply(
     definitions.apply(cursor, made.changes, now)
     for change in made.changes:
         if change.kind == "source":
-            _apply_source(cursor, change, made)
+            _apply_source(cursor, change, made, now)
         elif change.kind == "list" and change.action != "keep":
             record_list(cursor, change.name, change.after, rules, now)
         elif change.kind == "enrichment" and change.after is not None:
@@ -255,22 +255,12 @@ def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
     return [f"segment {name}: {warning}" for warning in warnings]
 
 
-def _apply_source(cursor: Cursor, change: Change, made: Plan) -> None:
+def _apply_source(cursor: Cursor, change: Change, made: Plan, now: datetime) -> None:
     if change.action == "remove":
         retire_source(cursor, change.name)
         return
     if change.after is None or change.action == "keep":
         return
-    source = source_definition(change.name, change.after)
-    key = secrets.token_urlsafe(24) if change.action == "add" else None
-    put_source(
-        cursor,
-        name=change.name,
-        brand=source.brand,
-        kind=source.type,
-        channel=source.default_channel,
-        trust=source.trust,
-        write_key=key,
-    )
+    key = declare_source(cursor, change.name, change.after, new=change.action == "add", now=now)
     if key is not None:
         made.write_keys[change.name] = key

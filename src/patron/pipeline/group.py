@@ -134,6 +134,10 @@ class Group:
         late = self._late_refusals
         return [item for item in items if item not in late] if late else items
 
+    def refusal(self, item: int) -> Refusal | None:
+        """Why a message that passed validation was refused; None when it was not."""
+        return self._late_refusals.get(item)
+
     def refused(self) -> list[tuple[Delivery, Refusal]]:
         """All refusals, those of validation first."""
         early = [(d, r) for d in self.deliveries for r in d.refusals]

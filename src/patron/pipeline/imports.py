@@ -143,6 +143,11 @@ class Imports:
             raise NotFoundError(f"There is no import {import_id}.")
         return found
 
+    def failures(self) -> dict[str, str | None]:
+        """What went wrong with the last import by each mapping, of those that this process ran."""
+        last = {state.mapping: state for state in self._states.values()}
+        return {name: state.error for name, state in last.items() if state.state == "failed"}
+
     def _forget_old_ones(self) -> None:
         ended = [one for one, state in self._states.items() if state.state != "running"]
         for import_id in ended[: max(0, len(ended) - KEPT)]:

@@ -16,7 +16,7 @@ ENOUGH = 20
 FEW = 8
 """A text of which so few values are seen, each `ENOUGH` times on average, has only these."""
 
-_TYPES: dict[str, PlanType] = {
+KIND_OF_JSON: dict[str, PlanType] = {
     "VARCHAR": "text",
     "BOOLEAN": "truth",
     "DOUBLE": "number",
@@ -26,6 +26,7 @@ _TYPES: dict[str, PlanType] = {
     "ARRAY": "list",
     "OBJECT": "object",
 }
+"""What plans call the types that JSON has."""
 
 
 def inferred(
@@ -85,7 +86,7 @@ def _expected(
 
 
 def _type(shapes: list[Shape]) -> PlanType:
-    kinds = {_TYPES.get(one.type, "any") for one in shapes}
+    kinds = {KIND_OF_JSON.get(one.type, "any") for one in shapes}
     if kinds == {"text"} and all(one.dates for one in shapes):
         return "date"
     if kinds == {"number", "whole"}:

@@ -33,6 +33,9 @@ COMPACT_AT = 20_000
 """So many merged profiles may wait before their rows are rewritten: questions that follow the map
 slow down with its length, and a rewrite stops the writer for one pass over the stored rows."""
 
+OnGroup = Callable[[Group, list[Receipt], list[int], Resolution | None], None]
+"""Told of each group that was committed: its receipts, and which messages were placed and where."""
+
 
 class Ingest:
     """The writer's memory and its work; used from the writer's thread alone.
@@ -53,6 +56,7 @@ class Ingest:
         self.position = 0
         self.advanced = threading.Event()
         self.on_advance: Callable[[], None] = lambda: None
+        self.on_group: OnGroup = lambda _group, _receipts, _placed, _resolution: None
         self.keys = KeyIndex()
         self.resolver: Resolver
         self._saved = store.live / "message-keys.npy"
@@ -159,6 +163,7 @@ class Ingest:
             self.advance(group.keys[np.asarray(placed)], resolution)
         for receipt in receipts:
             receipt.position = self.position
+        self.on_group(group, receipts, placed, resolution)
         return receipts
 
     def _identify_again(self, delivery: Delivery) -> None:

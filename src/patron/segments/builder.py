@@ -12,7 +12,7 @@ from patron.segments import durations, paths, tree, values
 from patron.segments.calculation_builder import CalculationBuilder
 from patron.segments.comparison_builder import Comparisons, unquote
 from patron.segments.event_builder import EventBuilder
-from patron.segments.phrases import Clause, Place, selection
+from patron.segments.phrases import Clause, Place, Span, selection
 from patron.segments.sequence_builder import SequenceBuilder
 from patron.segments.sets_builder import SetsBuilder
 from patron.segments.tree import Expression, Rule
@@ -27,14 +27,14 @@ RESERVED = frozenset(_KEPT_FREE.split())
 """Words that begin a condition, or may in later versions: as names they stand in double quotes."""
 
 
-def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place]]:
-    """The rule of a parse tree, and the place of every condition by its `id`.
+def build(parsed: ParseTree) -> tuple[Rule, dict[int, Place], dict[int, Span]]:
+    """The rule of a parse tree, and the place and the span of every condition by its `id`.
 
     Raises:
         lark.exceptions.VisitError: Around the `ValueError` of what makes no sense.
     """
     builder = _Builder()
-    return builder.transform(parsed), builder.places
+    return builder.transform(parsed), builder.places, builder.spans
 
 
 def build_expression(parsed: ParseTree) -> Expression:

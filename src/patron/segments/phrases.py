@@ -14,18 +14,23 @@ from patron.segments.tree import Rule
 Place = tuple[int, int]
 """Line and column, both from 1."""
 
+Span = tuple[int, int]
+"""Where something begins in a text and where it has ended, in characters from 0."""
+
 _Kept = TypeVar("_Kept", bound=Rule)
 
 
 class Placing(Transformer[Token, Any]):
-    """Turns a parse tree into a rule, and keeps the place of every condition by its `id`."""
+    """Turns a parse tree into a rule, and keeps where every condition stands by its `id`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.places: dict[int, Place] = {}
+        self.spans: dict[int, Span] = {}
 
     def _at(self, meta: Meta, rule: _Kept) -> _Kept:
         self.places[id(rule)] = (meta.line, meta.column)
+        self.spans[id(rule)] = (meta.start_pos, meta.end_pos)
         return rule
 
 

@@ -9,6 +9,7 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
+from patron.segments.condition_counts import condition_counts
 from patron.segments.conditions import DIALECT
 from patron.segments.frames import Relations
 from patron.segments.printer import print_rule
@@ -40,6 +41,7 @@ class Preview(msgspec.Struct, frozen=True):
         universe: How many there are.
         sample: Some members, chosen by a hash of their ids: the same ones each time.
         conditions: What each top-level condition alone lets through.
+        counts: What every condition alone lets through, by its path; None when not asked for.
     """
 
     as_of: datetime
@@ -47,6 +49,7 @@ class Preview(msgspec.Struct, frozen=True):
     universe: int
     sample: tuple[int, ...]
     conditions: tuple[ConditionCount, ...]
+    counts: dict[str, int] | None = None
 
 
 def members_sql(
@@ -123,7 +126,13 @@ def is_member(
 
 
 def preview(
-    cursor: Cursor, rule: Rule, *, as_of: datetime, catalogue: Catalogue, sample: int = 10
+    cursor: Cursor,
+    rule: Rule,
+    *,
+    as_of: datetime,
+    catalogue: Catalogue,
+    sample: int = 10,
+    every: bool = False,
 ) -> Preview:
     """Count a rule and each of its top-level conditions, and show some members.
 
@@ -133,6 +142,7 @@ def preview(
         as_of: The moment that it is asked for, in UTC.
         catalogue: Where the segments are that the rule rests on.
         sample: How many members to show at most.
+        every: Count the conditions inside others, too.
     """
 
     def ask(part: Rule) -> str:
@@ -141,10 +151,16 @@ def preview(
     sql = ask(rule)
     shown = f"select profile_id from ({sql}) order by hash(profile_id), profile_id limit ?"
     chosen = [row[0] for row in cursor.execute(shown, [sample]).all()]
-    total = _count(cursor, sql)
+    counts = condition_counts(cursor, rule, as_of=as_of, catalogue=catalogue) if every else None
+    total = _count(cursor, sql) if counts is None else counts[""]
     parts = [inner[:2] for inner in rule.inner()] if isinstance(rule, tree.All | tree.AnyOf) else []
     conditions = [
-        ConditionCount(field, print_rule(part), _count(cursor, ask(part))) for field, part in parts
+        ConditionCount(
+            field,
+            print_rule(part),
+            _count(cursor, ask(part)) if counts is None else counts[field],
+        )
+        for field, part in parts
     ]
     return Preview(
         as_of=as_of,
@@ -152,6 +168,7 @@ def preview(
         universe=_count(cursor, everybody_sql(as_of=as_of)),
         sample=tuple(chosen),
         conditions=tuple(conditions) or (ConditionCount("", print_rule(rule), total),),
+        counts=counts,
     )
 
 

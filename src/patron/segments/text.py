@@ -16,10 +16,10 @@ from lark.exceptions import UnexpectedInput, VisitError
 from patron.errors import RuleError
 from patron.segments import codec, complaints, tree
 from patron.segments.builder import RESERVED, build, build_expression
-from patron.segments.phrases import Place
+from patron.segments.phrases import Place, Span
 from patron.segments.tree import Expression, Rule
 
-__all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_expression", "parse_with_places"]
+__all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_expression", "parse_with_places", "spans"]
 
 MAX_LENGTH = 200_000
 REMEMBERED = 256
@@ -49,13 +49,29 @@ def parse(text: str) -> Rule:
     return parse_with_places(text).rule
 
 
-@lru_cache(maxsize=REMEMBERED)
 def parse_with_places(text: str) -> Parsed:
     """Like `parse`, and remembers where each condition stands, for the errors of `resolve`."""
+    return _read(text)[0]
+
+
+def spans(text: str) -> Mapping[str, Span]:
+    """Where each condition of a rule begins and ends in its text, by its JSON path.
+
+    Raises:
+        RuleError: As `parse` does.
+
+    >>> spans('age >= 18 and city = "Bangkok"')
+    {'': (0, 30), 'all[0]': (0, 9), 'all[1]': (14, 30)}
+    """
+    return _read(text)[1]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> tuple[Parsed, Mapping[str, Span]]:
     if len(text) > MAX_LENGTH:
         raise RuleError(f"The text of a rule has at most {MAX_LENGTH} characters", line=1, column=1)
     try:
-        rule, places = build(_parser().parse(text))
+        rule, places, ends = build(_parser().parse(text))
     except UnexpectedInput as error:
         raise complaints.syntax(error, text) from None
     except VisitError as error:
@@ -68,7 +84,11 @@ def parse_with_places(text: str) -> Parsed:
         found = {path: places.get(id(node), (1, 1)) for path, node in tree.walk(rule)}
         line, column = found.get(error.field or "", (1, 1))
         raise RuleError(error.message, line=line, column=column) from None
-    return Parsed(rule, {path: places[id(node)] for path, node in tree.walk(rule)})
+    nodes = list(tree.walk(rule))
+    return (
+        Parsed(rule, {path: places[id(node)] for path, node in nodes}),
+        {path: ends[id(node)] for path, node in nodes},
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

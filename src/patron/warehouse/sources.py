@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from patron.engines.duckdb import Cursor
+from patron.warehouse.source_keys import add_key, keys_that_hold
 from patron.warehouse.store import hash_secret
 
 BY_HAND = "by hand"
@@ -27,7 +29,6 @@ class Source:
     kind: str
     channel: str
     trust: int
-    write_key_hash: str | None
     active: bool
 
 
@@ -39,13 +40,14 @@ class Sources:
 
     def __init__(self, cursor: Cursor) -> None:
         cursor.execute(
-            "select source_id, name, brand, kind, channel, trust, write_key_hash, active "
+            "select source_id, name, brand, kind, channel, trust, active "
             "from sources order by source_id"
         )
         self.all = [Source(*row) for row in cursor.all()]
         self.by_name = {source.name: source for source in self.all}
         self.by_id = {source.source_id: source for source in self.all}
-        self._by_hash = {s.write_key_hash: s for s in self.all if s.write_key_hash and s.active}
+        owners = ((self.by_id[number], hashed) for number, hashed in keys_that_hold(cursor))
+        self._by_hash = {hashed: source for source, hashed in owners if source.active}
         self._seen: dict[str, Source] = {}
 
     def of_key(self, key: str) -> Source | None:
@@ -67,6 +69,7 @@ def put_source(
     channel: str,
     trust: int,
     write_key: str | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Add or change a source; its number never changes.
 
@@ -77,7 +80,8 @@ def put_source(
         kind: web, app, store, crm, …
         channel: The channel of messages that name none.
         trust: Rank of trust, 1 is the most trusted.
-        write_key: A new write key; None leaves the old one.
+        write_key: A further write key; None for no new one.
+        now: When the key is made, naive UTC.
 
     Returns:
         The source's number.
@@ -88,29 +92,18 @@ def put_source(
     if found is None:
         found = int(cursor.execute("select coalesce(max(source_id), 0) + 1 from sources").value())
         cursor.execute(
-            "insert into sources values (?, ?, ?, ?, ?, ?, ?, true)",
-            [
-                found,
-                name,
-                brand,
-                kind,
-                channel,
-                trust,
-                hash_secret(write_key) if write_key else None,
-            ],
+            "insert into sources values (?, ?, ?, ?, ?, ?, true)",
+            [found, name, brand, kind, channel, trust],
         )
         cursor.execute("insert into counters values (?, 0, 0, 0, 0)", [found])
-        return found
-    cursor.execute(
-        "update sources set brand = ?, kind = ?, channel = ?, trust = ?, active = true "
-        "where source_id = ?",
-        [brand, kind, channel, trust, found],
-    )
-    if write_key:
+    else:
         cursor.execute(
-            "update sources set write_key_hash = ? where source_id = ?",
-            [hash_secret(write_key), found],
+            "update sources set brand = ?, kind = ?, channel = ?, trust = ?, active = true "
+            "where source_id = ?",
+            [brand, kind, channel, trust, found],
         )
+    if write_key:
+        add_key(cursor, found, write_key, made_at=now)
     return found
 
 

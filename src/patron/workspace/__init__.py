@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patron.collect.presets import preset, presets
 from patron.pipeline.enrichment.connectors import connectors
+from patron.workspace.attention import AtAGlance
 from patron.workspace.card import Cards
 from patron.workspace.classifications import Classifications
 from patron.workspace.computed_traits import ComputedTraits
@@ -17,15 +18,20 @@ from patron.workspace.incoming import Incoming
 from patron.workspace.preferences import Preferences
 from patron.workspace.scores import Scores
 from patron.workspace.segments import Segments
+from patron.workspace.sources import SourceKeys
 from patron.workspace.tracking import Tracking
 from patron.workspace.traits import Traits
+from patron.workspace.uploads import Files
+from patron.workspace.vocabulary import Vocabulary
 
 __all__ = ["Words", "Workspace", "connectors", "preset", "presets"]
 
 
 class Workspace(
     Incoming,
+    Files,
     Contents,
+    AtAGlance,
     Customers,
     Cards,
     Entities,
@@ -33,11 +39,13 @@ class Workspace(
     Tracking,
     IdentityDecisions,
     Segments,
+    Vocabulary,
     ComputedTraits,
     Scores,
     Preferences,
     RulesOfIdentity,
     Classifications,
+    SourceKeys,
     Definitions,
 ):
     """A folder that is open.
@@ -51,6 +59,7 @@ class Workspace(
     Attributes:
         accounts: People and tokens, who is signed in, and the record of who did what.
         oidc: The identity provider where people may sign in; None when none is set.
+        arrivals: What came in last, message by message.
         memberships: What is recorded of who was in which segment: the feed of changes,
             verification.
         profile_feed: Which customers changed, and how, from a cursor on.

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from patron.clock import format_time
 from patron.errors import AccessError, InputError, NotFoundError
 from patron.pipeline import replay
-from patron.pipeline.group import Receipt
+from patron.pipeline.group import Fate, Receipt
 from patron.warehouse.sources import Source
 from patron.workspace.opened import Opened
 
@@ -42,6 +43,23 @@ class Incoming(Opened):
         batch = self._reader.decode_batch(body)
         source = known or self.source_of_key(batch.writeKey)
         return self._writer.submit(self._reader.batch(batch, source, self.clock.now()))
+
+    def newest_messages(
+        self,
+        *,
+        after: str | None = None,
+        source: str | None = None,
+        type_: str | None = None,
+        fate: Fate | None = None,
+        limit: int = 100,
+    ) -> dict[str, Any]:
+        """What came in last, the newest first; see `pipeline.arrivals`."""
+        names = {one.source_id: one.name for one in self._sources.all}
+        data, end, more = self.arrivals.page(
+            names, after=after, source=source, type_=type_, fate=fate, limit=limit
+        )
+        head = {"position": self._ingest.position, "as_of": format_time(self.clock.now())}
+        return {**head, "data": data, "next": end, "left_out": more}
 
     def source_of_key(self, key: str | None) -> Source:
         """The source that a write key belongs to.

@@ -16,6 +16,7 @@ from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import NotYetError
+from patron.pipeline.arrivals import Arrivals
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.enrichment.enrichments import Enrichments
 from patron.pipeline.group import Receipt
@@ -31,6 +32,7 @@ from patron.pipeline.profile_feed import ProfileFeed
 from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
 from patron.pipeline.recurring import RecurringDates
+from patron.pipeline.rule_text import Names
 from patron.pipeline.tracking import watch
 from patron.pipeline.webhooks import Webhooks
 from patron.segments.scored import Scored
@@ -68,6 +70,9 @@ class Opened:
             self._sources = Sources(cursor)
         self._reader = RequestReader(self._book.identity)
         self._ingest = Ingest(self._store, self._book.identity)
+        with self._store.cursor() as cursor:
+            self.arrivals = Arrivals(cursor, self.clock.now())
+        self._ingest.on_group = self.arrivals.note
         self._writer: Writer[Delivery, Receipt] = Writer(
             self._ingest.commit_group,
             max_waiting=self.settings.max_waiting,
@@ -106,6 +111,7 @@ class Opened:
             Desk(self._store, self._ingest, self._writer), lambda: self._book, self.clock
         )
         self._identity_work = IdentityWork(self.clock)
+        self._names = Names()
         self._live = Runner(
             Memberships(self._store.cursor(), self._store.live / "memberships"),
             lambda: self._book,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from patron.pipeline import audiences, explanations
+from patron.pipeline import audiences, explanations, rule_text
 from patron.pipeline.audiences import Exported
 from patron.pipeline.live import Advance
 from patron.segments.export import Format
@@ -43,14 +43,23 @@ class Segments(Opened):
         as_of: datetime | None = None,
         min_position: int | None = None,
         sample: int = 10,
+        every: bool = False,
     ) -> dict[str, Any]:
         """What a rule would give: exact count, a sample, and each condition by itself.
+
+        With `every`, the conditions inside others are counted, too.
 
         Raises:
             RuleError: It is wrong, or a name in it was never seen.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return audiences.preview(reading, self._book, rule, sample=sample)
+            return audiences.preview(reading, self._book, rule, sample=sample, every=every)
+
+    def parse(self, rule: str | dict[str, Any], *, name: str | None = None) -> dict[str, Any]:
+        """A rule as text and as a tree, and what is wrong with it; see `pipeline.rule_text`."""
+        with self.reading() as reading:
+            known = self._names.known(reading, self._book)
+            return {**reading.head, **rule_text.faces(rule, known, name=name)}
 
     def explain(
         self,

@@ -218,5 +218,7 @@ class FileImport:
         )
         together = messages.append_column("lines", lines)
         # The engine hands batches to its threads; of one large one, one thread would get all.
-        cursor.register(CHUNK, pa.Table.from_batches(together.to_batches(_BATCH_ROWS)))
+        cursor.register(
+            CHUNK, pa.Table.from_batches(together.to_batches(_BATCH_ROWS), together.schema)
+        )
         return int(offsets[-1])
