@@ -66,4 +66,4 @@ def test_the_commands_are_written_rightly(text: str) -> None:
 
 
 def test_the_page_has_examples() -> None:
-    assert (len(FACES), len(RULES), len(COMMANDS)) == (15, 1, 4)
+    assert (len(FACES), len(RULES), len(COMMANDS)) == (16, 1, 4)

@@ -330,3 +330,46 @@ def test_the_api_answers_the_same(shop: Shop) -> None:
     assert client.post(f"{card}/burn", json={"points": 150}).json()["balance"] == 0
     assert client.delete("/api/v1/classifications/steps").status_code == 200
     assert client.get("/api/v1/classifications/steps").status_code == 404
+
+
+@only("lifecycle", "club", "rfm")
+def test_the_timeline_tells_changes_of_class_by_what_they_are_about(shop: Shop) -> None:
+    score = {"interactions": [{"event": "Order Completed", "points": 1}]}
+    levels = {
+        "values": [{"value": "high", "rule": "keen >= 2"}, {"value": "low", "rule": "keen < 2"}]
+    }
+    plain = {"values": [{"value": "yes", "rule": 'did "Page Viewed"'}]}
+    shop.workspace.put_score("keen", score, allow_unknown=True)
+    shop.workspace.put_segment("keenness", levels)
+    shop.workspace.put_segment("looker", plain, allow_unknown=True)
+    shop.order(60)
+    shop.workspace.advance()
+    shop.clock.advance(DAY)
+    shop.order(60)
+    shop.say("Page Viewed")
+    shop.workspace.advance()
+
+    def changes(*kinds: Any) -> list[tuple[str, str]]:
+        found = shop.workspace.timeline("user_id:ann", kinds=kinds or None, limit=200)["data"]
+        told = [one for one in found if one["kind"] == "segment"]
+        assert not kinds or told == found
+        assert all(one["about"] in kinds for one in told if kinds and "segment" not in kinds)
+        return [(one["change"], one["segment"]) for one in reversed(told)]
+
+    tiers = [("entered", "club_tier=low"), ("left", "club_tier=low"), ("entered", "club_tier=high")]
+    assert sorted(changes("loyalty_tier")) == sorted(tiers)
+    keen = [("entered", "keenness=low"), ("left", "keenness=low"), ("entered", "keenness=high")]
+    assert sorted(changes("score_class")) == sorted(keen)
+    assert changes("class") == [("entered", "looker=yes")]
+    assert {name.split("=")[0] for _, name in changes("lifecycle_stage")} == {
+        "lifecycle", "lifecycle on Orchid"
+    }  # fmt: skip
+    assert {name.split("=")[0] for _, name in changes("rfm_group")} <= {"rfm_group", "rfm"}
+    assert sorted(changes("loyalty_tier", "score_class")) == sorted([*tiers, *keen])
+    every = changes("segment")
+    assert changes() == every
+    # Those of the whole are no change of class.
+    assert {*tiers, *keen, ("entered", "club_tier")} < set(every)
+    page = shop.workspace.timeline("user_id:ann", kinds=["loyalty_tier"], limit=2)
+    rest = shop.workspace.timeline("user_id:ann", kinds=["loyalty_tier"], cursor=page["next"])
+    assert [len(page["data"]), len(rest["data"]), rest["next"]] == [2, 1, None]

@@ -26,8 +26,8 @@ DAY = timedelta(days=1)
 PRODUCTS = 'category = "SOFT DRINKS"'
 SCORE: dict[str, Any] = {
     "interactions": [
-        {"event": "Order Completed", "points": 5, "at_most": 60},
-        {"event": "Order Completed", "points": 0.1, "per": "revenue"},
+        {"event": "Order Completed", "points": 5, "at_most": 60, "at_most_each": {"week": 10}},
+        {"event": "Order Completed", "points": 0.1, "per": "revenue", "at_most_each": {"day": 3}},
         {"event": "Order Completed", "points": -2, "lines": True, "where": PRODUCTS},
     ],
     "decay": [{"after": "14d", "worth": 60}, {"after": "60d", "worth": 0}],
@@ -80,12 +80,18 @@ def score(found: list[Line], now: datetime) -> Decimal:
     for line in found:
         baskets[line.basket].append(line)
     visits, spent, drinks = Decimal(0), Decimal(0), Decimal(0)
-    for some in baskets.values():
+    weeks: dict[datetime, int] = defaultdict(int)
+    days: dict[datetime, Decimal] = defaultdict(Decimal)
+    for some in sorted(baskets.values(), key=lambda some: some[0].at):
+        day = some[0].at.replace(hour=0, minute=0, second=0, microsecond=0)
+        weeks[day - day.weekday() * DAY] += 1
+        before = min(days[day], Decimal(30))
+        days[day] += sum((one.price for one in some), Decimal(0))
         age = now - some[0].at
         if timedelta(0) <= age < 60 * DAY:
             worth = Decimal(1) if age < 14 * DAY else Decimal("0.6")
-            visits += worth * 5
-            spent += sum((one.price for one in some), Decimal(0)) * worth
+            visits += worth * 5 * (weeks[day - day.weekday() * DAY] <= 2)
+            spent += (min(days[day], Decimal(30)) - before) * worth
             drinks += sum(one.category == "SOFT DRINKS" for one in some) * worth
     # Each amount has six places before it is multiplied, and after.
     return max(min(visits, Decimal(60)) + six(six(spent) / 10) - drinks * 2, Decimal(0))

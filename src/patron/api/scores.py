@@ -37,12 +37,25 @@ class Interaction(BaseModel):
     on_brand: str | list[str] | None = Field(None, description="Of these brands only.")
 
 
+class AtMostEach(BaseModel):
+    """So many points of each unit of the calendar at most; name one of them."""
+
+    day: float | None = None
+    week: float | None = None
+    month: float | None = None
+    quarter: float | None = None
+    year: float | None = None
+
+
 class Scored(Interaction):
     """What one kind of interaction adds to a score."""
 
     points: float = Field(description="For each; less than 0 takes away.")
     per: str | None = Field(None, description="For each unit of this property, such as revenue.")
     at_most: float | None = Field(None, description="So many points in all.")
+    at_most_each: AtMostEach | None = Field(
+        None, description="So many points of each day, or another unit of the calendar."
+    )
 
 
 class ScoreDefinition(BaseModel):

@@ -21,6 +21,7 @@ from patron.cli.terminal import (
     signed,
     table,
 )
+from patron.spec.class_kinds import CLASS_KINDS
 from patron.spec.event_kinds import ABOUT
 
 MONEY = frozenset({"revenue", "total", "refunded", "average", "net", "margin"})
@@ -46,8 +47,8 @@ def profile(
     kind: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these of the timeline: event, note, segment, identity, visit, or events "
-            f"about {', '.join(ABOUT)}.",
+            help="Only these of the timeline: event, note, segment, identity, visit, changes of "
+            f"{', '.join(CLASS_KINDS)}, or events about {', '.join(ABOUT)}.",
             metavar="KIND",
             show_default=False,
         ),

@@ -9,6 +9,7 @@ from patron import profiles
 from patron.errors import InputError, NotFoundError, PatronError
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
+from patron.pipeline.class_changes import class_kinds
 from patron.pipeline.parts import Asked, KnownSegments, read_parts, wanted
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.reading import did_you_mean
@@ -244,6 +245,7 @@ def timeline(
         names=events,
         kinds=kinds,
         brand=brand,
+        classes=class_kinds(book),
     )
     return _page(reading, own, page.entries, page.next)
 

@@ -22,7 +22,7 @@ from patron.segments.printer import print_expression
 from patron.segments.text import parse_expression
 from patron.segments.tree import Expression
 from patron.spec.reading import read_definition
-from patron.spec.scores import Age, HalfLife, Interaction, Scored, ScoreDefinition
+from patron.spec.scores import Age, AtMostEach, HalfLife, Interaction, Scored, ScoreDefinition
 
 Body = dict[str, Any]
 
@@ -155,13 +155,26 @@ def _term(one: Scored, steps: tuple[tree.Worth, ...]) -> Expression:
     if isinstance(points, Decimal) and points != round(points, 4):
         raise ValueError("points has at most 4 digits after the point")
     measured: Expression = counted(one, one.per)
-    if steps:
-        measured = tree.Decayed(measured, steps)
+    most = None if one.at_most_each is None else _most(one.at_most_each, points)
+    if steps or most is not None:
+        measured = tree.Decayed(measured, steps, most)
     found = measured if points == 1 else tree.Multiply((tree.Constant(points), measured))
     if one.at_most is None:
         return found
     limit = tree.Constant(values.number(one.at_most))
     return tree.Least((found, limit)) if points > 0 else tree.Greatest((found, _minus(limit)))
+
+
+def _most(wanted: AtMostEach, points: int | Decimal) -> tree.Most:
+    """How many events, or how much of a property, bring so many points."""
+    said = {unit: most for unit, most in msgspec.structs.asdict(wanted).items() if most is not None}
+    if len(said) != 1:
+        raise ValueError("at_most_each: name one of day, week, month, quarter, year")
+    ((unit, most),) = said.items()
+    number, size = Decimal(values.number(most)), abs(Decimal(points))
+    if not size or number % (size / 1_000_000):
+        raise ValueError(f"at_most_each.{unit}: expected a multiple of points, which are {points}")
+    return tree.Most(number / size, unit)
 
 
 def _minus(number: tree.Constant) -> tree.Constant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
@@ -16,13 +16,14 @@ from patron.errors import InputError
 from patron.profiles.events import Event, Row, events
 from patron.profiles.lookup import Profile, marks, stored_ids
 from patron.profiles.notes import Note, notes
+from patron.spec.class_kinds import CLASS_KINDS, ClassKind
 from patron.spec.event_kinds import ABOUT, About, about
 
 EntryKind = Literal["event", "note", "segment", "identity", "visit"]
 """What an entry says that it is."""
 
-Kind = EntryKind | About
-"""What can be asked for: of events also those about one thing."""
+Kind = EntryKind | ClassKind | About
+"""What can be asked for: of segments also those that are classes, of events those about a thing."""
 
 KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 
@@ -44,7 +45,7 @@ select occurred_at, position, rowid from events as e where profile_id in ({ids})
 # Profiles that were merged away had memberships of their own, which belong to the history.
 _SEGMENTS = """
 select changed_at, change_id, segment, kind, recorded_at, reason, first_fill, profile_id
-from membership_changes where profile_id in ({ids})
+from membership_changes where profile_id in ({ids}) {classes}
 """
 
 _IDENTITY = """
@@ -96,6 +97,7 @@ class SegmentChange(msgspec.Struct, frozen=True, tag_field="kind", tag="segment"
         reason: data, time, merged or definition.
         first_fill: The segment began with this customer: no entry.
         profile_id: The profile as it stood then.
+        about: What the segment is a class of, such as `loyalty_tier`; None where it is none.
     """
 
     segment: str
@@ -105,6 +107,7 @@ class SegmentChange(msgspec.Struct, frozen=True, tag_field="kind", tag="segment"
     reason: str
     first_fill: bool
     profile_id: int
+    about: ClassKind | None
 
 
 class IdentityChange(msgspec.Struct, frozen=True, tag_field="kind", tag="identity"):
@@ -182,6 +185,7 @@ def timeline(
     names: Sequence[str] | None = None,
     kinds: Sequence[Kind] | None = None,
     brand: str | None = None,
+    classes: Mapping[str, ClassKind] | None = None,
 ) -> Page:
     """One page of what became of a customer, newest first.
 
@@ -198,6 +202,7 @@ def timeline(
         kinds: Only entries of these kinds, or events about these things; when left out, events
             alone where `names` are given, and otherwise all but visits.
         brand: Of events and visits only those of this brand.
+        classes: What segments are classes of.
 
     Raises:
         InputError: `before` is no such token, or `limit` is smaller than 1.
@@ -205,11 +210,14 @@ def timeline(
     if limit < 1:
         raise InputError("limit: expected 1 or more.", field="limit")
     place = None if before is None else _read_token(before)
-    reader = _Reader(cursor, profile, as_of, place, limit, brand)
+    reader = _Reader(cursor, profile, as_of, place, limit, brand, classes or {})
     wanted = kinds or (("event",) if names is not None else UNLESS_ASKED)
     if "event" not in wanted and (things := tuple(one for one in ABOUT if one in wanted)):
         names = reader.names(things, names)
         wanted = (*wanted, "event")
+    if "segment" not in wanted and (some := tuple(one for one in CLASS_KINDS if one in wanted)):
+        reader.only_classes(some)
+        wanted = (*wanted, "segment")
     # One more than asked for tells whether another page follows.
     found = [one for kind in KINDS if kind in wanted for one in reader.newest(kind, names)]
     found.sort(key=lambda one: one[0], reverse=True)
@@ -234,6 +242,7 @@ class _Reader:
         before: The place that the page before ended with.
         limit: How many are shown.
         brand: Of events and visits only those of this brand.
+        classes: What segments are classes of.
     """
 
     def __init__(
@@ -244,6 +253,7 @@ class _Reader:
         before: _Place | None,
         limit: int,
         brand: str | None,
+        classes: Mapping[str, ClassKind],
     ) -> None:
         self._cursor = cursor
         self._profile = profile
@@ -252,6 +262,12 @@ class _Reader:
         self._before = before
         self._limit = limit
         self._brand = brand
+        self._classes = classes
+        self._segments: list[str] | None = None
+
+    def only_classes(self, kinds: tuple[ClassKind, ...]) -> None:
+        """Read of segments only those that are classes of such kinds."""
+        self._segments = [name for name, kind in self._classes.items() if kind in kinds]
 
     def names(self, things: tuple[About, ...], only: Sequence[str] | None) -> list[str]:
         """The names of the customer's events that are about some things."""
@@ -275,7 +291,11 @@ class _Reader:
     def _shown(self, kind: EntryKind, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of five kinds
         match kind:
             case "segment":
-                return (SegmentChange(row[2], row[3], row[0], *row[4:]),)
+                return (
+                    SegmentChange(
+                        row[2], row[3], row[0], *row[4:8], about=self._classes.get(row[2])
+                    ),
+                )
             case "identity":
                 return (IdentityChange(row[2], row[0], row[5], row[3], row[4], row[6]),)
             case "visit":
@@ -297,6 +317,9 @@ class _Reader:
         params: dict[str, Any] = {"as_of": self._as_of, "limit": self._limit + 1}
         if kind in ("segment", "identity"):
             ids = self._ids_ever
+        classes = kind == "segment" and self._segments is not None
+        if classes:
+            params["segments"] = self._segments
         if named:
             params["names"] = list(names or ())
         here = self._brand is not None and kind in ("event", "visit")
@@ -313,6 +336,7 @@ class _Reader:
         sql = sql.format(
             ids=", ".join(map(str, ids)),
             names="and name in (select unnest($names::varchar[]))" if named else "",
+            classes="and segment in (select unnest($segments::varchar[]))" if classes else "",
             here="and e.brand = $brand" if here else "",
             pause=PAUSE // _MICROSECOND,
         )

@@ -69,9 +69,11 @@ def results(printer: Printer, formula: Formula) -> exp.Select:
     leaves = {at: one for at, one in enumerate(formula.numbers) if isinstance(one, Leaf)}
     names = [name for at, leaf in leaves.items() for name, _ in _measured(printer, at, leaf, ())]
     scans: dict[str, dict[int, Leaf]] = {}
+    parts = [_rationed(printer, at, one, names) for at, one in leaves.items() if one.ration]
     for at, leaf in leaves.items():
-        scans.setdefault(leaf.scan.however_late, {})[at] = leaf
-    parts = [_side(printer, some, names) for some in scans.values()]
+        if leaf.ration is None:
+            scans.setdefault(leaf.scan.however_late, {})[at] = leaf
+    parts += [_side(printer, some, names) for some in scans.values()]
     together = exp.union(*parts, distinct=False, copy=False) if len(parts) > 1 else parts[0]
     one_row = exp.select(key).from_(named(together, "sides")).group_by(key)
     for name in names:
@@ -125,6 +127,37 @@ def _side(printer: Printer, leaves: dict[int, Leaf], names: Sequence[str]) -> ex
     return query.group_by(column(printer.key), copy=False)
 
 
+def _rationed(printer: Printer, at: int, leaf: Leaf, names: Sequence[str]) -> exp.Select:
+    """A measure of which only so much counts of each unit of the calendar."""
+    assert leaf.ration is not None  # noqa: S101 - asked before
+    key = column(printer.key)
+    one = exp.Literal.number(1)
+    amount = one if leaf.test.path is None else leaf.scan.number(leaf.test.path)
+    rows = printer.rows(leaf.scan).select(
+        _as(_millionths(amount), "amount"),
+        _as(worth_of(printer.frame, leaf.worth), "worth"),
+        _as(leaf.ration.period.copy(), "period"),
+        _as(column("occurred_at"), "at"),
+    )
+    running = 'sum(amount) over (partition by {}, period order by "at" rows unbounded preceding)'
+    written = running.format(key.sql(DIALECT))
+    summed = exp.select(key, column("amount"), column("worth"), _sql(written, "total"))
+    most = f"{leaf.ration.most}::HUGEINT"
+    counted = f"sum((least(total, {most}) - least(total - amount, {most})) * worth)"
+    query = exp.select(key).from_(named(summed.from_(named(rows, "rated")), "running"))
+    for name in names:
+        value = counted if name == f"over_{at}" else "null"
+        query = query.select(_as(_huge(exp.maybe_parse(value, dialect=DIALECT)), name), copy=False)
+    return query.group_by(key)
+
+
+def _millionths(amount: exp.Expr) -> exp.Expr:
+    """A number of each row as a whole one; 0 where it has none."""
+    exact = exp.cast(amount, "DECIMAL(38, 6)", dialect=DIALECT)
+    scaled = _huge(exp.Mul(this=exact, expression=exp.Literal.number(MICRO)))
+    return exp.Coalesce(this=scaled, expressions=[exp.Literal.number(0)])
+
+
 def _measured(
     printer: Printer, at: int, leaf: Leaf, late: Sequence[exp.Expr]
 ) -> list[tuple[str, exp.Expr]]:
@@ -139,6 +172,8 @@ def _measured(
 
 def worth_of(frame: Frame, steps: Sequence[tuple[Moment, int]]) -> exp.Expr:
     """What a row is worth by its age, of a hundred."""
+    if not steps:
+        return exp.Literal.number(100)
     case = exp.Case()
     for moment, worth in reversed(steps):
         aged = exp.LTE(this=column("occurred_at"), expression=frame.moment(moment))
@@ -181,7 +216,7 @@ def _stages(at: int, number: Leaf | int | Step) -> list[list[exp.Expr]]:
 
 
 def _leaf_stages(at: int, leaf: Leaf) -> list[list[exp.Expr]]:
-    if leaf.worth:
+    if leaf.weighed:
         return _rounded_stages(f"coalesce(over_{at}, 0)", "100::HUGEINT", at)
     if leaf.test.measure == "average":
         return _rounded_stages(f"over_{at}", f"nullif(under_{at}, 0)", at)

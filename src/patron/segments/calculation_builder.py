@@ -63,8 +63,14 @@ class CalculationBuilder(Placing):
         return self._at(meta, tree.Calculate(tree.Affinity(name, value), op, wanted))
 
     def decayed(self, _: Meta, parts: list[Any]) -> Expression:
-        _, expression, *steps = parts
-        return tree.Decayed(expression, tuple(steps))
+        _, expression, *others = parts
+        most = next((one for one in others if isinstance(one, tree.Most)), None)
+        steps = tuple(one for one in others if isinstance(one, tree.Worth))
+        return tree.Decayed(expression, steps, most)
+
+    def most(self, _: Meta, parts: list[Any]) -> tree.Most:
+        number, unit = parts
+        return tree.Most(Decimal(number), str(unit))
 
     def worth(self, _: Meta, parts: list[Token]) -> tree.Worth:
         percent, amount, unit = parts

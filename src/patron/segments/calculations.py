@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from sqlglot import exp
 
-from patron.segments import durations, tree
+from patron.segments import clock_values, durations, tree
+from patron.segments.conditions import DIALECT
 from patron.segments.moments import Before, Moment
 from patron.segments.predicates import MeasureTest
 from patron.segments.scans import Scan
@@ -28,10 +31,26 @@ MICRO = 1_000_000
 LIMIT = 10**18
 """Numbers are smaller than this, in millionths: those that DECIMAL(18, 6) holds."""
 
+_LONGEST = {"day": 2, "week": 8, "month": 32, "quarter": 93, "year": 367}
+"""More days than such a unit of the calendar ever has, also when clocks are turned back."""
+
 _SAFE = 4e18
 """What is smaller fits 64 bits, and so does the double of a remainder."""
 
 Sign = Literal["+", "-", "*", "/", "least", "greatest"]
+
+
+@dataclass(frozen=True)
+class Ration:
+    """How much counts of the rows of each unit of the calendar, in the order of time.
+
+    Attributes:
+        most: In millionths.
+        period: Tells the units of the calendar apart: a text of the row.
+    """
+
+    most: int
+    period: exp.Expr
 
 
 @dataclass(frozen=True)
@@ -43,10 +62,20 @@ class Leaf:
     worth: tuple[tuple[Moment, int], ...] = ()
     """What rows up to a moment are worth, of a hundred; rising by age. Others count whole."""
 
+    ration: Ration | None = None
+    """How much counts of each unit of the calendar."""
+
+    @property
+    def weighed(self) -> bool:
+        """Whether rows count by their age or for as long as there is something left of a day."""
+        return bool(self.worth) or self.ration is not None
+
     @property
     def key(self) -> str:
         """Equal for equal ones only."""
         worth = f" {self.worth}" if self.worth else ""
+        if self.ration is not None:
+            worth += f" at most {self.ration.most} of each {self.ration.period.sql(DIALECT)}"
         return f"{self.test.measure} {self.test.path!r} {self.scan.key}{worth}"
 
 
@@ -145,9 +174,18 @@ def _leaf(part: tree.Expression, planner: Planner) -> Leaf:
     worth = tuple(
         (Before(planner.now, durations.duration(step.after)), step.worth) for step in part.steps
     )
-    if not worth[-1][1]:
-        scan = replace(scan, span=replace(scan.span, after=worth[-1][0]))
-    return Leaf(scan, test, worth)
+    ration = None
+    if part.at_most is not None:
+        period = clock_values.period(part.at_most.each, planner.catalogue.time_zone)
+        ration = Ration(int(Decimal(part.at_most.most) * MICRO), period)
+    if worth and not worth[-1][1]:
+        # What came earlier on a day has used up some of what counts of it, though worth nothing.
+        length = durations.duration(part.steps[-1].after)
+        begin = (
+            length if part.at_most is None else length + timedelta(days=_LONGEST[part.at_most.each])
+        )
+        scan = replace(scan, span=replace(scan.span, after=Before(planner.now, begin)))
+    return Leaf(scan, test, worth, ration)
 
 
 def whole_events(events: tree.Events) -> tree.Events:

@@ -45,6 +45,12 @@ def _local(zone: str) -> exp.Expr:
     return call("timezone", exp.Literal.string(zone), utc)
 
 
+def period(unit: str, zone: str) -> exp.Expr:
+    """What tells the day, the week … of a row from others, by the clock on the wall: a text."""
+    begun = call("date_trunc", exp.Literal.string(unit), _local(zone))
+    return exp.Cast(this=begun, to=exp.DataType.build("VARCHAR"))
+
+
 def in_zone(path: str, zone: str) -> str:
     """A property that, if it is about when something happened, names its time zone.
 

@@ -165,9 +165,12 @@ def print_expression(expression: Expression) -> str:
             return value_text(number)
         case tree.Affinity(affinity=name, to=value):
             return f"affinity({name_text(name)}, {value_text(value)})"
-        case tree.Decayed(decayed=inner, steps=steps):
-            worths = [f"{one.worth} % after {span_text(one.after)}" for one in steps]
-            return f"decayed({', '.join([print_expression(inner), *worths])})"
+        case tree.Decayed(decayed=inner, steps=steps, at_most=most):
+            said = [print_expression(inner)]
+            if most is not None:
+                said.append(f"at most {value_text(most.most)} each {most.each}")
+            said += [f"{one.worth} % after {span_text(one.after)}" for one in steps]
+            return f"decayed({', '.join(said)})"
         case tree.Earlier(earlier=inner, by=length):
             return f"earlier({print_expression(inner)}, {span_text(length)})"
         case tree.Least(both=(left, right)) | tree.Greatest(both=(left, right)):

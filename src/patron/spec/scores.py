@@ -47,6 +47,24 @@ class Interaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     on_brand: str | tuple[str, ...] = ()
 
 
+class AtMostEach(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many points each unit of the calendar brings at most; of one kind of unit.
+
+    Attributes:
+        day: Of each day.
+        week: Of each week, from Monday.
+        month: Of each month.
+        quarter: Of each quarter.
+        year: Of each year.
+    """
+
+    day: Any = None
+    week: Any = None
+    month: Any = None
+    quarter: Any = None
+    year: Any = None
+
+
 class Scored(Interaction, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one kind of interaction adds to a score.
 
@@ -54,11 +72,13 @@ class Scored(Interaction, frozen=True, forbid_unknown_fields=True, kw_only=True)
         points: For each; less than 0 takes away.
         per: Count not events but units of this property, such as `revenue`.
         at_most: So many points in all.
+        at_most_each: So many points of each day, or another unit of the calendar.
     """
 
     points: Any
     per: str | None = None
     at_most: Any = None
+    at_most_each: AtMostEach | None = None
 
 
 class ScoreDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -251,3 +251,39 @@ def test_files_hold_them_and_edits_move_members(shop: Shop) -> None:
     with pytest.raises(ConflictError, match="used by segment hot"):
         work.plan([source, segment])
     assert {one["action"] for one in work.plan([source])["changes"]} == {"remove"}
+
+
+def test_what_a_week_brings_is_capped_before_it_ages(shop: Shop) -> None:
+    pages = {"event": "Page Viewed", "points": 2.5, "at_most_each": {"week": 5}}
+    shop.workspace.put_score("reading", {**ENGAGEMENT, "interactions": [pages], "at_most": 100})
+    shop.segment("readers", "reading >= 7.5")
+    for now in (START + hours * timedelta(hours=13) for hours in range(-20, 60, 9)):
+        wanted, weeks = Decimal(0), dict[datetime, int]()
+        for sent in sorted(START - day * DAY for day in SENT[0][2]):
+            monday = sent - sent.weekday() * DAY
+            weeks[monday] = weeks.get(monday, 0) + 1
+            if sent <= now < sent + 40 * DAY and weeks[monday] <= 2:
+                wanted += Decimal("2.5") if now < sent + 10 * DAY else Decimal("1.25")
+        rows = shop.workspace.score_values("reading", as_of=now)["data"]
+        (found,) = [row for row in rows if row["identifiers"]["user_id"] == ["ann"]]
+        assert Decimal(found["value"]) == wanted
+        shop.workspace.advance()
+    told = shop.workspace.explain_score("reading", "user_id:ann")
+    assert told["interactions"][0]["points"] == told["value"]
+
+
+@pytest.mark.parametrize(
+    ("points", "each", "said"),
+    [
+        (3, {"day": 10}, "a multiple of points, which are 3"),
+        (3, {"day": 9, "week": 12}, "name one of day"),
+        (3, {}, "name one of day"),
+        (3, {"day": -3}, "more than 0"),
+    ],
+)
+def test_a_cap_of_each_day_that_makes_no_sense_is_refused(
+    shop: Shop, points: float, each: Any, said: str
+) -> None:
+    one = {"event": "Page Viewed", "points": points, "at_most_each": each}
+    with pytest.raises(DefinitionError, match=said):
+        shop.workspace.put_score("reading", {"interactions": [one]})

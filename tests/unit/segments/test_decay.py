@@ -27,6 +27,8 @@ VISITS = 'decayed(count("Page Viewed"), 50 % after 30 days, 0 % after 90 days)'
     [
         VISITS,
         'decayed(sum(revenue of "Order Completed" in EUR), 10 % after 12 hours)',
+        'decayed(count("X"), at most 3 each day, 50 % after 30 days)',
+        'decayed(sum(revenue of "X" in EUR), at most 7.5 each week)',
         "earlier(spent, 7 days)",
         'spent - earlier(count("X" in the last 3 days), 1 week)',
         "least(spent, 5) + greatest(0, least(often, 3)) * 2",
@@ -52,6 +54,9 @@ def test_more_than_two_numbers_are_compared_pair_by_pair() -> None:
         ('decayed(count("X"), 5 % after 3 days, 0 % after 3 days)', "Steps rise"),
         ('decayed(count("X"), 101 % after 3 days)', "0 to 100 %"),
         ('decayed(count("X"), 1.5 % after 3 days)', "whole"),
+        ('decayed(count("X"))', "1 to 50 steps"),
+        ('decayed(count("X"), at most 0 each day)', "more than 0"),
+        ('decayed(count("X"), at most 3 each hour)', "no unit of the calendar"),
         ('earlier(count("X" this month), 3 days)', "was earlier"),
         ("least(1)", "','"),
     ],
@@ -102,6 +107,7 @@ def test_time_alone_moves_members_live_as_in_bulk(shop: Shop) -> None:
         "grown": "viewed - earlier(viewed, 2 days)",
         "capped": "least(viewed * 3, 4)",
         "spent": f"{spent} * 100",
+        "rationed": 'decayed(count("Page Viewed"), at most 1 each week, 50 % after 3 days)',
         "best": "greatest(grown, capped)",
     }
     for name, text in traits.items():
@@ -111,6 +117,7 @@ def test_time_alone_moves_members_live_as_in_bulk(shop: Shop) -> None:
         "growing": "grown > 0",
         "at_the_cap": "capped = 4",
         "spending": "spent >= 1.55",
+        "rationing": "rationed >= 2",
         "best_of": "best between 2 and 3",
         "missing": "calculate(least(viewed / 0, 1)) < 5",
     }
@@ -132,3 +139,25 @@ def test_time_alone_moves_members_live_as_in_bulk(shop: Shop) -> None:
     assert value(shop, "viewed", as_of=START) == "2.5"
     assert value(shop, "grown", as_of=START) == "2"
     assert value(shop, "spent", "bob", as_of=START) == "2.55"
+
+
+def test_of_each_day_what_came_first_counts_and_ages(shop: Shop) -> None:
+    midnight = START + DAY / 2
+    for hours in (-3, 1, 2, 3, 7, 8):
+        shop.track("Page Viewed", at=midnight + timedelta(hours=hours), properties={"spent": hours})
+    shop.clock.advance(2 * DAY)
+    daily = 'decayed(count("Page Viewed"), at most 2 each day, 50 % after 10 hours)'
+    shop.workspace.put_computed_trait("pages", {"value": daily})
+    limited = 'decayed(sum(spent of "Page Viewed"), at most 4 each day, 50 % after 20 hours)'
+    shop.workspace.put_computed_trait("some", {"value": limited}, allow_unknown=True)
+    # Of the day before that at -3; of the day those at 1 and 2, as far as they have happened.
+    counts = {-4: None, -3: "1", 1: "2", 3: "3", 6.5: "3", 7: "2.5", 11: "2", 24: "1.5"}
+    for hours, wanted in counts.items():
+        rows = shop.workspace.computed_values("pages", as_of=midnight + timedelta(hours=hours))[
+            "data"
+        ]
+        assert [row["value"] for row in rows if row["value"] != "0"] == ([wanted] if wanted else [])
+    # -3, then 1 and 2, and 1 of 3.
+    sums = {-3: "-3", 2: "0", 3: "1", 8: "1", 17: "2.5", 22: "1", 23: "0.5"}
+    for hours, wanted in sums.items():
+        assert value(shop, "some", as_of=midnight + timedelta(hours=hours)) == wanted

@@ -77,20 +77,50 @@ def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
 
 def measured(leaf: Leaf, columns: Columns) -> Measure:
     """How a measure is taken that may be of rows that are worth less as they age."""
-    if not leaf.worth:
+    if not leaf.weighed:
         return measure(leaf.test, leaf.scan, columns)
+    ration = _ration(leaf, columns)
     if leaf.test.path is None:
-        return lambda seen: _decayed(seen, np.full(len(seen), MICRO), leaf.worth)
+        return lambda seen: _decayed(seen, np.full(len(seen), MICRO), leaf.worth, ration)
     number = columns.number(leaf.scan.table, leaf.scan.number(leaf.test.path))
 
     def total(seen: Seen) -> Value:
         some = _with(seen, number)
-        return _decayed(some, some.column(number), leaf.worth)
+        return _decayed(some, some.column(number), leaf.worth, ration)
 
     return total
 
 
-def _decayed(seen: Seen, numbers: Ints, steps: Sequence[tuple[Moment, int]]) -> Value:
+Rationed = Callable[[Seen, Ints], Ints]
+
+
+def _ration(leaf: Leaf, columns: Columns) -> Rationed | None:
+    """What counts of numbers of which only so much does of each unit of the calendar."""
+    if leaf.ration is None:
+        return None
+    most = leaf.ration.most
+    code = columns.code(leaf.scan.table, leaf.ration.period)
+
+    def counting(seen: Seen, numbers: Ints) -> Ints:
+        period = seen.column(code)
+        order = np.lexsort((seen.at, period, seen.ask))
+        sorted_numbers = numbers[order]
+        first = begins(seen.ask[order], period[order])
+        total = np.cumsum(sorted_numbers)
+        start = (total - sorted_numbers)[first]
+        total -= start[np.cumsum(first) - 1]
+        found = np.empty_like(numbers)
+        found[order] = np.minimum(total, most) - np.minimum(total - sorted_numbers, most)
+        return found
+
+    return counting
+
+
+def _decayed(
+    seen: Seen, numbers: Ints, steps: Sequence[tuple[Moment, int]], ration: Rationed | None
+) -> Value:
+    if ration is not None and len(numbers):
+        numbers = ration(seen, numbers)
     worth = worths(seen, steps)
     size = np.bincount(
         seen.ask, weights=np.abs(numbers).astype(float) * worth, minlength=len(seen.asks)

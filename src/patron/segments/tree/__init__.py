@@ -17,7 +17,7 @@ Inside the `where` of an event stand conditions on its properties:
 
 from __future__ import annotations
 
-from patron.segments.tree.ageing import Decayed, Earlier, Worth
+from patron.segments.tree.ageing import Decayed, Earlier, Most, Worth
 from patron.segments.tree.arithmetic import (
     Add,
     Divide,
@@ -222,6 +222,7 @@ __all__ = [
     "Measuring",
     "Metric",
     "Min",
+    "Most",
     "MostFrequent",
     "Multiply",
     "Named",

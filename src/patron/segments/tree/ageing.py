@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from patron.segments import durations
+from patron.segments import durations, values
 from patron.segments.tree.base import Expression, Node
 from patron.segments.tree.expressions import Taken, TakenName, expressions
 from patron.segments.tree.measures import Events
@@ -30,16 +31,37 @@ class Worth(Node, frozen=True):
             raise ValueError("What is worth less as it ages is worth 0 to 100 %")
 
 
+class Most(Node, frozen=True):
+    """How much of one unit of the calendar counts: what came first, until so much is reached.
+
+    Attributes:
+        most: More than 0.
+        each: ``day``, ``week`` (from Monday), ``month``, ``quarter`` or ``year``, in the
+            workspace's time zone.
+    """
+
+    most: Any
+    each: str
+
+    def __post_init__(self) -> None:
+        self.keep("most", values.number(self.most))
+        if self.most <= 0:
+            raise ValueError("What counts of each unit of the calendar is more than 0")
+        self.keep("each", durations.calendar_unit(self.each))
+
+
 class Decayed(Node, Expression, frozen=True):
     """How many, or how much, where what happened long ago counts for less.
 
     Attributes:
         decayed: A count or a sum, of any time.
         steps: What each row is worth by its age, the youngest first; before them, it counts whole.
+        at_most: What counts of each unit of the calendar, before it ages.
     """
 
     decayed: Expression
-    steps: tuple[Worth, ...]
+    steps: tuple[Worth, ...] = ()
+    at_most: Most | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.decayed, Taken) and self.decayed.taken()[0] in ("count", "sum")):
@@ -47,7 +69,7 @@ class Decayed(Node, Expression, frozen=True):
         if self.decayed.taken()[1].within is not None:
             raise ValueError("What decays is of any time: say how long it counts by its steps")
         ages = [durations.duration(step.after) for step in self.steps]
-        if not 0 < len(ages) <= MAX_STEPS:
+        if not (len(ages) > 0 or self.at_most) or len(ages) > MAX_STEPS:
             raise ValueError(f"Name 1 to {MAX_STEPS} steps")
         if ages != sorted(set(ages)):
             raise ValueError("Steps rise: each comes after the one before it")

@@ -97,7 +97,13 @@ def _aged(draw: Draw) -> Rule:
         for after, worth in (("1h", 50), ("1d", 25), ("5d", 33), ("90d", 0))
         if draw.maybe(0.6)
     ]
-    return {"decayed": {kind: selection}, "steps": steps or [{"after": "7d", "worth": 0}]}
+    found = {"decayed": {kind: selection}, "steps": steps or [{"after": "7d", "worth": 0}]}
+    if draw.maybe(0.5):
+        unit = draw.pick(("day", "day", "week", "month"))
+        found["at_most"] = {"most": draw.pick((1, 2, 7.5, 40)), "each": unit}
+        if draw.maybe(0.3):
+            del found["steps"]
+    return found
 
 
 def _ago(draw: Draw) -> Rule:

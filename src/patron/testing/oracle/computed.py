@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ from patron.testing.oracle.sets import on_brand, scoped
 from patron.testing.oracle.shapes import Question, Rule, as_list, brands_of
 from patron.testing.oracle.short_forms import in_full
 from patron.testing.oracle.values import COMPLEMENT, compares, exact, fulfils, scalar
+from patron.testing.oracle.zones import first_day_of_unit, local_date
 
 SIGNS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "add": lambda one, other: one + other,
@@ -101,13 +103,21 @@ def decayed(question: Question, expression: Rule, brands: list[str] | None) -> F
     if brands is not None:
         selection = {**selection, "on_brand": brands}
     total = Fraction(0)
-    for row in rows_of(question, selection):
+    most = expression.get("at_most")
+    running: dict[date, Fraction] = {}
+    for row in sorted(rows_of(question, selection), key=lambda row: row.at):
         worth = 100
-        for step in expression["steps"]:
+        for step in expression.get("steps", ()):
             if row.at <= before(question.as_of, step["after"]):
                 worth = step["worth"]
         amount = Decimal(1) if kind == "count" else amount_of(question, row, selection)
-        total += Fraction(amount or 0) * worth / 100
+        counts = Fraction(amount or 0)
+        if most is not None:
+            day = first_day_of_unit(local_date(row.at, question.world["time_zone"]), most["each"])
+            limit, sofar = Fraction(exact(most["most"])), running.get(day, Fraction(0))
+            running[day] = sofar + counts
+            counts = min(sofar + counts, limit) - min(sofar, limit)
+        total += counts * worth / 100
     return total
 
 
