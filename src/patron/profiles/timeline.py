@@ -291,9 +291,11 @@ class _Reader:
     def _shown(self, kind: EntryKind, row: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of five kinds
         match kind:
             case "segment":
+                at, _, name, change, recorded_at, reason, first_fill, profile_id = row[:8]
+                about = self._classes.get(name)
                 return (
                     SegmentChange(
-                        row[2], row[3], row[0], *row[4:8], about=self._classes.get(row[2])
+                        name, change, at, recorded_at, reason, first_fill, profile_id, about
                     ),
                 )
             case "identity":
