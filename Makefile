@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 NODE := tests/integration/node
 BROWSER := tests/browser/node
+CONSOLE := web/console
 TRACKER := src/patron/api/static/tracker/patron.js
+PAGES := src/patron/api/static/console/index.html
 DEMO ?= demo
 SCALE ?= small
 CASES ?= 10000
@@ -20,12 +22,12 @@ PYTEST_ARGS ?=
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo serve tracker test differential mutation check format docs bench quality \
-	lock clean
+.PHONY: help env demo serve tracker console console-types test differential mutation check format \
+	docs bench quality lock clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
-		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 env: $(VENV)/dev.stamp ## Make the environment with all that tests and checks need
 
@@ -34,9 +36,17 @@ demo: $(VENV)/run.stamp ## Load a year of real shop data, unify, segment and exp
 
 serve: $(VENV)/run.stamp ## Serve the demo's workspace over HTTP
 	@test -f $(TRACKER) || echo "Without the tracker /patron.js is missing; make tracker builds it (needs Node.js)."
+	@test -f $(PAGES) || echo "Without the console there are no pages; make console builds them (needs Node.js)."
 	$(BIN)/patron serve $(DEMO)
 
 tracker: $(TRACKER) ## Build patron.js, which shops put on their pages (needs Node.js)
+
+console: $(PAGES) ## Build the pages of the console, which the server serves (needs Node.js)
+
+console-types: $(VENV)/dev.stamp $(CONSOLE)/node_modules/.package-lock.json ## Write the console's types of the API anew
+	@mkdir -p build
+	$(BIN)/python -m patron.cli.reference --openapi > build/openapi.json
+	cd $(CONSOLE) && npm run --silent types
 
 test: $(VENV)/dev.stamp node ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
@@ -83,7 +93,7 @@ lock: ## Renew requirements/*.txt after a change of dependencies (needs uv)
 
 clean: ## Remove the environment and all caches; data stays
 	rm -rf $(VENV) $(NODE)/node_modules $(BROWSER)/node_modules web/*/node_modules web/*/build \
-		build dist mutants .mypy_cache .ruff_cache .pytest_cache \
+		src/patron/api/static build dist mutants .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -124,8 +134,8 @@ $(VENV)/mutation.stamp: requirements/mutation.txt $(VENV)/dev.stamp
 .PHONY: node
 node:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-		$(MAKE) --no-print-directory $(TRACKER) $(NODE)/node_modules/.package-lock.json \
-			$(BROWSER)/node_modules/.package-lock.json; \
+		$(MAKE) --no-print-directory $(TRACKER) $(PAGES) \
+			$(NODE)/node_modules/.package-lock.json $(BROWSER)/node_modules/.package-lock.json; \
 	fi
 
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json
@@ -137,3 +147,9 @@ $(TRACKER): web/tracker/node_modules/.package-lock.json web/tracker/build.mjs \
 		$(wildcard web/tracker/src/*.ts)
 	@echo "Building the tracker."
 	@cd web/tracker && npm run --silent check && npm run --silent build
+
+$(PAGES): $(CONSOLE)/node_modules/.package-lock.json $(CONSOLE)/vite.config.ts \
+		$(shell find $(CONSOLE)/src -type f 2>/dev/null)
+	@echo "Building the console."
+	@cd $(CONSOLE) && npm run --silent build
+	@touch $@

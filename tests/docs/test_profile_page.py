@@ -85,14 +85,19 @@ STEPS, SHOWN = read_page()
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the workspace of the page answers to each question."""
-    folder = tmp_path_factory.mktemp("profile")
+    return lived(tmp_path_factory.mktemp("profile") / "data")
+
+
+def lived(data: Path) -> dict[str, Any]:
+    """Make the workspace of the page; returns what it answered to each question, by its path."""
     (definitions,) = [block for language, block in BLOCKS if language == "yaml"]
-    (folder / "all.yaml").write_text(definitions, encoding="utf-8")
-    token = Workspace.create(folder / "data")
+    declared = data.parent / "all.yaml"
+    declared.write_text(definitions, encoding="utf-8")
+    token = Workspace.create(data)
     clock = ManualClock(BEGIN)
     found: dict[str, Any] = {}
-    with Workspace(folder / "data", clock=clock) as workspace:
-        keys = workspace.apply([asdict(one) for one in read([folder / "all.yaml"])])["write_keys"]
+    with Workspace(data, clock=clock) as workspace:
+        keys = workspace.apply([asdict(one) for one in read([declared])])["write_keys"]
         client = TestClient(create_app(workspace))
         bearer = {"Authorization": f"Bearer {token}"}
         for step in STEPS:

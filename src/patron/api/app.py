@@ -14,6 +14,7 @@ from patron.api import (
     classifications,
     collect,
     computed_traits,
+    console,
     definitions,
     enrichments,
     entities,
@@ -148,6 +149,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.add_middleware(collect.CollectMiddleware, workspace=workspace)
     app.router.routes.extend(collect.routes())
     app.router.routes.extend(tracker.routes())
+    app.router.routes.extend(console.routes())
     app.include_router(status.open_router)
     for noun in NOUNS:
         app.include_router(noun.router, prefix="/api/v1", dependencies=[Depends(permitted)])

@@ -39,6 +39,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /vocabulary/values",
         "GET /status",
         "GET /counters",
+        "GET /profiles/count",
         "GET /quality",
         "GET /sources/{name}/snippet",
         "GET /sources/{name}/install",

@@ -12,6 +12,7 @@ from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 from patron.pipeline.customers import MOST_AT_ONCE
 from patron.pipeline.parts import MOST, PARTS
+from patron.pipeline.search import Selection
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
 
@@ -39,6 +40,10 @@ class Profile(BaseModel):
     brand: str | None = Field(None, description="Where one was asked for.")
     profile_id: int
     first_seen_at: str
+    name: str | None = Field(None, description="With include=name: what the traits say of it.")
+    known: bool | None = Field(
+        None, description="With include=name: whether an identifier tells who it is."
+    )
     identifiers: list[dict[str, Any]] = []
     traits: dict[str, dict[str, Any]] = Field(
         {},
@@ -91,13 +96,25 @@ class Listed(BaseModel):
     """One customer in a list."""
 
     profile_id: int
+    name: str | None = Field(description="As the traits tell it that hold names.")
+    identifier: str | None = Field(
+        description="Of all identifiers the one that the rules trust most, as type:value."
+    )
     identifiers: dict[str, list[str]]
     known: bool = Field(description="Whether an identifier tells who it is; else a visitor.")
     first_seen_at: str
 
 
+class Counts(HoldsFor):
+    """How many customers there are."""
+
+    total: int
+    known: int = Field(description="An identifier tells who they are.")
+    anonymous: int = Field(description="Visitors, known by a device alone.")
+
+
 class Listing(HoldsFor):
-    """A page of customers, by rising profile id."""
+    """A page of customers: by rising profile id, or of a search the best first."""
 
     data: list[Listed]
     next: str | None = Field(description="Give as `cursor` for the next page.")
@@ -155,20 +172,29 @@ def listing(
         Query(description="true: whom an identifier tells; false: who is a device alone so far."),
     ] = None,
     search: Annotated[
-        str | None, Query(description="Only those with an identifier that contains this.")
+        str | None,
+        Query(
+            max_length=200,
+            description="Only those with an identifier or a name of which each of these words "
+            "begins a word; case and accents do not matter. Of numbers the last digits do too.",
+        ),
     ] = None,
+    inside: Annotated[
+        bool, Query(description="With `search`: also where it stands within a word. Takes longer.")
+    ] = False,
+    segment: Annotated[str | None, Query(description="Only its members.")] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> dict[str, Any]:
-    """By rising profile id, page by page."""
-    return here.customers(
-        known=known,
-        search=search,
-        as_of=as_of,
-        min_position=min_position,
-        cursor=cursor,
-        limit=limit,
-    )
+    """By rising profile id, page by page; of a search whole values come first."""
+    wanted = Selection(known, search, inside, segment, cursor, limit)
+    return here.customers(wanted, as_of=as_of, min_position=min_position)
+
+
+@router.get("/count", summary="How many customers there are", response_model=Counts)
+def count(here: Here, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
+    """All of them, those whom an identifier tells, and visitors."""
+    return here.customer_counts(as_of=as_of, min_position=min_position)
 
 
 @router.get("/{identifier:path}/timeline", summary="What became of a customer", response_model=Page)

@@ -31,8 +31,15 @@ def list_profiles(
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option(help="Only those with an identifier that contains this.", metavar="TEXT",
-                     show_default=False),
+        typer.Option(help="Only those with an identifier or a name that has words which begin like "
+                     "these.", metavar="TEXT", show_default=False),
+    ] = None,
+    inside: Annotated[
+        bool, typer.Option("--inside", help="With --search: also within words. Takes longer.")
+    ] = False,
+    segment: Annotated[
+        str | None,
+        typer.Option(help="Only members of this segment.", metavar="SEGMENT", show_default=False),
     ] = None,
     limit: Annotated[int, typer.Option(help="How many.", metavar="N", min=1, max=1_000)] = 20,
     cursor: Annotated[
@@ -46,17 +53,17 @@ def list_profiles(
     """List customers, and visitors who are known by a device alone."""
     with connect(workspace) as client:
         found = client.get(
-            "/profiles", known=known, search=search, limit=limit, cursor=cursor, as_of=as_of,
-            min_position=min_position,
+            "/profiles", known=known, search=search, inside=inside, segment=segment, limit=limit,
+            cursor=cursor, as_of=as_of, min_position=min_position,
         )  # fmt: skip
     if as_json:
         show_json(found)
         return
     table(
-        ["profile", "known", "first seen", "identifiers"],
+        ["profile", "name", "known", "first seen", "identifiers"],
         [
-            [one["profile_id"], "yes" if one["known"] else "no", moment(one["first_seen_at"]),
-             _told(one["identifiers"])]
+            [one["profile_id"], one["name"] or "", "yes" if one["known"] else "no",
+             moment(one["first_seen_at"]), _told(one["identifiers"])]
             for one in found["data"]
         ],
     )  # fmt: skip

@@ -1,10 +1,13 @@
 """Writes the reference pages of commands and API: ``python -m patron.cli.reference``.
 
+With ``--openapi`` it prints the OpenAPI document, from which the console's types are made.
+
 The pages are made from the code, and a test compares them with it.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -252,5 +255,8 @@ def _prose(text: str | None) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--openapi"]:
+        typer.echo(json.dumps(openapi(), indent=1))
+        sys.exit()
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference"))
     typer.echo("Wrote the reference pages.", err=True)

@@ -57,3 +57,6 @@ def _welcome(folder: Path, url: str) -> None:
     say(f"Patron serves {folder} at {url} (Ctrl-C ends it).", strong=True)
     say(f"  collect  {url}/v1/track, identify, page, screen, group, alias, batch")
     say(f"  API      {url}/api/v1, described at {url}/api/docs")
+    from patron.api.console import HOW_TO_BUILD, is_built
+
+    say(f"  console  {url}/console/" if is_built() else f"  {HOW_TO_BUILD}")

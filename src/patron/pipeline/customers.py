@@ -189,39 +189,6 @@ def batch(
     }
 
 
-def listing(
-    reading: Reading,
-    rules: IdentityRules,
-    *,
-    known: bool | None,
-    search: str | None,
-    after: str | None,
-    limit: int,
-) -> dict[str, Any]:
-    """A page of customers; see `profiles.listed`.
-
-    Raises:
-        InputError: The cursor is none that an earlier page gave, or there is nothing to search for.
-    """
-    if after is not None and not (after.isascii() and after.isdigit() and len(after) < MOST_DIGITS):
-        raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
-    if search is not None and not search.strip():
-        raise InputError("search: expected a part of an identifier.", field="search")
-    people = [kind.name for kind in rules.types if kind.tells_people]
-    found = profiles.listed(
-        reading.cursor,
-        reading.as_of,
-        people,
-        known=known,
-        search=None if search is None else search.strip(),
-        after=int(after or 0),
-        limit=limit + 1,
-    )
-    page = profiles.plain(found[:limit])
-    following = str(page[-1]["profile_id"]) if len(found) > limit else None
-    return {**reading.head, "data": page, "next": following}
-
-
 def timeline(
     reading: Reading,
     book: Book,

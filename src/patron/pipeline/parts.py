@@ -20,6 +20,7 @@ from patron.pipeline.book import Book
 from patron.pipeline.known import Known
 from patron.pipeline.preference_values import preferences_of
 from patron.pipeline.score_courses import scores_of
+from patron.pipeline.search.naming import name_of
 from patron.segments import record
 from patron.segments.asked import Asking
 from patron.segments.computed import names_own_brands
@@ -169,6 +170,20 @@ def _traits(asked: Asked) -> Mapping[int, Fields]:
     return {
         one: {"traits": {trait.pop("name"): trait for trait in traits}}
         for one, traits in shown.items()
+    }
+
+
+def _name(asked: Asked) -> Mapping[int, Fields]:
+    found = profiles.traits_of(
+        asked.reading.cursor, asked.customers, asked.as_of, asked.book.survivorships
+    )
+    people = {kind.name for kind in asked.book.identity.types if kind.tells_people}
+    return {
+        one: {
+            "name": name_of({trait.name: trait.value for trait in found.get(one, ())}),
+            "known": any(known.type in people for known in asked.identifiers.get(one, ())),
+        }
+        for one in asked.ids
     }
 
 
@@ -346,6 +361,7 @@ def _preferences(asked: Asked) -> Mapping[int, Fields]:
 
 
 PARTS: dict[str, Part] = {
+    "name": _name,
     "identifiers": _identifiers,
     "traits": _traits,
     "computed": _computed,

@@ -20,7 +20,6 @@ from patron.profiles.groups import (
     groups_of_all,
     households_members,
 )
-from patron.profiles.listing import listed
 from patron.profiles.lookup import (
     KnownIdentifier,
     Standing,
@@ -99,7 +98,6 @@ __all__ = [
     "identified_since",
     "identifiers",
     "identifiers_of",
-    "listed",
     "merged_from",
     "merged_from_of",
     "merged_into",

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from patron.identity.graph.explanation import MOST
-from patron.pipeline import customers, groups
+from patron.pipeline import customers, groups, search
 from patron.pipeline.book import Book
 from patron.pipeline.identity import graph
 from patron.pipeline.known import known_segments
 from patron.pipeline.parts import KnownSegments
+from patron.pipeline.search import Selection
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
 from patron.warehouse.reading import Reading
@@ -79,33 +80,27 @@ class Customers(Opened):
 
     def customers(
         self,
+        wanted: Selection | None = None,
         *,
-        known: bool | None = None,
-        search: str | None = None,
         as_of: datetime | None = None,
         min_position: int | None = None,
-        cursor: str | None = None,
-        limit: int = 100,
     ) -> dict[str, Any]:
-        """A page of customers, anonymous visitors among them; see `customers.listing`.
+        """A page of customers, anonymous visitors among them; see `search.listing`.
 
         Args:
-            known: Only those whom an identifier tells, or only those known by a device alone.
-            search: Only those with an identifier that contains this.
+            wanted: Which of them; the first hundred of all when None.
             as_of: Who was first seen after it is left out.
             min_position: The answer must hold at least this log position.
-            cursor: `next` of the page before.
-            limit: How many at most.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return customers.listing(
-                reading,
-                self._book.identity,
-                known=known,
-                search=search,
-                after=cursor,
-                limit=limit,
-            )
+            return search.listing(reading, self._book, self._search, wanted or Selection())
+
+    def customer_counts(
+        self, *, as_of: datetime | None = None, min_position: int | None = None
+    ) -> dict[str, Any]:
+        """How many customers there are, and of how many it is known who they are."""
+        with self.reading(as_of=as_of, min_position=min_position) as reading:
+            return search.counts(reading, self._book)
 
     def _known(self, reading: Reading, book: Book) -> KnownSegments:
         """The segments of a profile from memory, as of the present."""

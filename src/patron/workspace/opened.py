@@ -33,6 +33,7 @@ from patron.pipeline.pulls import Desk, Pulls
 from patron.pipeline.recorded import Recorded
 from patron.pipeline.recurring import RecurringDates
 from patron.pipeline.rule_text import Names
+from patron.pipeline.search import SearchIndex
 from patron.pipeline.tracking import watch
 from patron.pipeline.webhooks import Webhooks
 from patron.segments.scored import Scored
@@ -139,6 +140,11 @@ class Opened:
             self.profile_feed,
         )
         self._scored = Scored()
+        self._search = SearchIndex(
+            self._store.live,
+            self.reading,
+            lambda: [kind.name for kind in self._book.identity.types if kind.tells_people],
+        )
         self.insights = Insights(self.reading, lambda: self._book)
         self.linking = Linking(
             Workplace(
@@ -157,6 +163,7 @@ class Opened:
             self.enrichments.start_schedule()
             self.recurring_dates.start_schedule()
             self.webhooks.start_schedule()
+            self._search.start(self.clock)
 
     def _note(self, change: Callable[[Cursor], None]) -> None:
         """Write something small later: whoever asked does not wait for it."""
@@ -234,6 +241,7 @@ class Opened:
         self.enrichments.close()
         self.recurring_dates.close()
         self.webhooks.close()
+        self._search.close()
         self._imports.close()
         self._identity_work.close()
         self._verification.close()

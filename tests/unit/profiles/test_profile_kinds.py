@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from patron.profiles import listed, timeline
+from patron.profiles import timeline
 from patron.spec.event_kinds import about
 
 NAMES = ("Order Completed", "Email Opened", "Call Missed", "Unsubscribed", "Tier Changed", "Seen")
@@ -69,19 +69,3 @@ def test_events_of_a_merged_profile_are_shown_before_they_are_rewritten(filled: 
     filled.merge(2, 1, "They are one.", 60)
     found = timeline(filled.cursor, 1, filled.at(100), kinds=["call"]).entries
     assert [one.name for one in found] == ["Call Completed", "Call Missed"]
-
-
-def test_customers_and_visitors_are_listed_apart(filled: Any) -> None:
-    """S5.29."""
-
-    def ids(**more: Any) -> list[int]:
-        found = listed(filled.cursor, filled.at(100), ["user_id", "email"], **more)
-        return [one["profile_id"] for one in found]
-
-    assert ids() == [1, 2]
-    assert (ids(known=True), ids(known=False)) == ([1], [2])
-    assert (ids(search="BROWSER"), ids(search="browser", known=True)) == ([2], [])
-    assert (ids(limit=1), ids(after=1)) == ([1], [2])
-    assert ids(known=False, search="%") == []
-    before = listed(filled.cursor, filled.at(1), ["user_id"])
-    assert [(one["profile_id"], one["known"]) for one in before] == [(1, True)]

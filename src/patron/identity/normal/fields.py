@@ -62,6 +62,9 @@ TRAITS = {
 """Traits that tell of a field, the first that has a value counts; without case, accents, ``_`` and
 ``-``."""
 
+NAME_TRAITS = {field: TRAITS[field] for field in ("given_name", "family_name", "full_name")}
+"""Those of them that tell what somebody is called."""
+
 _LINE = ("street", "house_number", "unit")
 _ADDRESS = ("address", "homeaddress", "billingaddress", "shippingaddress", "adresse", "adres")
 _SHORTEST_NUMBER = 5

@@ -1,0 +1,16 @@
+import { type Icon, IconHome, IconUsers } from "@tabler/icons-react";
+import type { LinkProps } from "@tanstack/react-router";
+
+/** A page that can be gone to from everywhere. */
+export interface PageEntry {
+  /** Its name in the messages, under `pages`. */
+  name: "home" | "customers";
+  to: NonNullable<LinkProps["to"]>;
+  icon: Icon;
+}
+
+/** What the navigation and the palette list, in this order. A new page is one more line. */
+export const PAGES: readonly PageEntry[] = [
+  { name: "home", to: "/", icon: IconHome },
+  { name: "customers", to: "/customers", icon: IconUsers },
+];

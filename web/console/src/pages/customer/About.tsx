@@ -1,0 +1,75 @@
+import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useTranslations } from "use-intl";
+import { Panel } from "../../show/Panel";
+import classes from "./Customer.module.css";
+import { type Identifier, type Profile, plainly, worded } from "./customer";
+
+/** Shown where they belong, and not among the other traits. */
+const ELSEWHERE = new Set(["tags", "switches"]);
+const MOST = 14;
+
+/** Who it is: identifiers, and what sources told. */
+export function About({ profile }: { profile: Profile }) {
+  const say = useTranslations("customer");
+  const identified = new Set(profile.identifiers.flatMap((one) => [one.value, one.original]));
+  const told = Object.entries(profile.traits).filter(
+    ([name, trait]) =>
+      !trait.computed && !ELSEWHERE.has(name) && !identified.has(plainly(trait.value)),
+  );
+  return (
+    <Panel title={say("about")}>
+      <dl className={classes.facts}>
+        {profile.identifiers.map((one) => (
+          <Known key={`${one.type}:${one.value}`} identifier={one} />
+        ))}
+        {told.slice(0, MOST).map(([name, trait]) => (
+          <Fact key={name} name={worded(name)} value={plainly(trait.value)} />
+        ))}
+      </dl>
+      {told.length > MOST && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {say("moreTraits", { count: told.length - MOST })}
+        </Text>
+      )}
+    </Panel>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}
+
+function Known({ identifier }: { identifier: Identifier }) {
+  const say = useTranslations("teaching");
+  return (
+    <>
+      <dt>{worded(identifier.type)}</dt>
+      <dd>
+        <Group gap={4} wrap="nowrap" justify="space-between">
+          <span>{identifier.original}</span>
+          <CopyButton value={identifier.value}>
+            {({ copied, copy }) => (
+              <Tooltip label={copied ? say("copied") : say("copy")}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="sm"
+                  onClick={copy}
+                  aria-label={`${say("copy")}: ${identifier.value}`}
+                >
+                  {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </CopyButton>
+        </Group>
+      </dd>
+    </>
+  );
+}

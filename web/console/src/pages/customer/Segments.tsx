@@ -1,0 +1,51 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { Panel } from "../../show/Panel";
+import { Teaching } from "../../show/Teaching";
+import { When } from "../../show/When";
+import type { PaneProps } from "./Customer";
+import classes from "./Customer.module.css";
+import { Why } from "./Why";
+
+/** The segments that the customer is in, since when, and why (S5.11). */
+export function Segments({ id, profile }: PaneProps) {
+  const say = useTranslations("customer");
+  const [asked, setAsked] = useState<string>();
+  const since = new Map(profile.memberships.map((one) => [one.segment, one]));
+  if (profile.segments.length === 0) {
+    return <Teaching title={say("noSegments")}>{say("noSegmentsHow")}</Teaching>;
+  }
+  return (
+    <Panel title={say("views.segments")} flush>
+      {profile.segments.map((name) => (
+        <div key={name} className={classes.entry}>
+          <Group justify="space-between">
+            <Stack gap={0}>
+              <Text size="sm" fw={500}>
+                {name}
+              </Text>
+              {since.get(name) && (
+                <Text size="xs" c="dimmed">
+                  {say.rich("memberSince", {
+                    when: () => <When at={since.get(name)?.since ?? ""} exact />,
+                  })}
+                </Text>
+              )}
+            </Stack>
+            {/* What has a value is a segment of the classification; the rule stands with it. */}
+            <Button
+              variant="default"
+              aria-expanded={asked === name}
+              aria-label={`${say("why")} ${name}`}
+              onClick={() => setAsked(asked === name ? undefined : name)}
+            >
+              {say("why")}
+            </Button>
+          </Group>
+          {asked === name && <Why id={id} segment={name} />}
+        </div>
+      ))}
+    </Panel>
+  );
+}

@@ -1,0 +1,168 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "../../api/client";
+
+// The API describes the parts of a profile loosely; these say what the page reads of them.
+
+export interface Trait {
+  value: unknown;
+  source: string | null;
+  occurred_at: string | null;
+  computed?: boolean;
+}
+
+export interface Identifier {
+  type: string;
+  value: string;
+  original: string;
+  first_seen_at: string;
+}
+
+export interface Spending {
+  currency: string;
+  orders: number;
+  revenue: string;
+  average: string;
+  refunded: string;
+  first_order_at: string;
+  last_order_at: string;
+}
+
+export interface Score {
+  value: string;
+  growth: Record<string, string>;
+  curve: { at: string; value: string }[];
+}
+
+export interface Liking {
+  value: unknown;
+  affinity: string;
+  rank: number;
+  verdict: "liked" | "disliked" | "neither";
+}
+
+export interface Note {
+  note_id: string;
+  text: string;
+  occurred_at: string;
+  changed_at: string;
+  written_by: string;
+  on_behalf_of: string | null;
+}
+
+export interface Membership {
+  segment: string;
+  since: string;
+  reason: string;
+  first_fill: boolean;
+}
+
+export interface Cart {
+  brand: string;
+  stage: string;
+  last_at: string;
+  items: { product_id: string | null; product_name: string | null; quantity: string | null }[];
+}
+
+export interface Line {
+  product_id: string | null;
+  product_name: string | null;
+  category: string | null;
+  price: string | null;
+  quantity: string | null;
+}
+
+export interface Order {
+  brand: string;
+  order_id: string;
+  state: string;
+  channel: string;
+  payment_method: string | null;
+  currency: string | null;
+  gross: string;
+  net: string;
+  margin: string | null;
+  ordered_at: string;
+  lines: Line[];
+}
+
+export interface Profile {
+  profile_id: number;
+  as_of: string;
+  first_seen_at: string;
+  name: string | null;
+  known: boolean;
+  identifiers: Identifier[];
+  traits: Record<string, Trait>;
+  orders: { orders: number; cancelled: number; by_currency: Spending[] };
+  merged_from: unknown[];
+  groups: { type: string; id: string; other_members: number }[];
+  segments: string[];
+  memberships: Membership[];
+  notes: Note[];
+  carts: Cart[];
+  scores: Record<string, Score>;
+  preferences: Record<string, { favourite?: unknown; values: Liking[] }>;
+}
+
+const PARTS = [
+  "name",
+  "computed",
+  "segments",
+  "memberships",
+  "notes",
+  "carts",
+  "scores",
+  "preferences",
+] as const;
+
+export const customerKey = (id: string) => ["customer", id] as const;
+
+/** Everything that the page shows at once. */
+export function profileOf(id: string, asOf: string | undefined) {
+  return queryOptions({
+    queryKey: [...customerKey(id), "profile", asOf],
+    queryFn: async ({ signal }) =>
+      (await body(
+        api.GET("/api/v1/profiles/{identifier}", {
+          params: { path: { identifier: id }, query: { as_of: asOf, include: [...PARTS] } },
+          signal,
+        }),
+      )) as unknown as Profile,
+  });
+}
+
+/** Every order in its latest state, newest first. */
+export function ordersOf(id: string, asOf: string | undefined) {
+  return queryOptions({
+    queryKey: [...customerKey(id), "orders", asOf],
+    queryFn: async ({ signal }) => {
+      const answer = await body(
+        api.GET("/api/v1/profiles/{identifier}/orders", {
+          params: { path: { identifier: id }, query: { as_of: asOf } },
+          signal,
+        }),
+      );
+      return answer.data as unknown as Order[];
+    },
+  });
+}
+
+/** A value of a trait as text. */
+export function plainly(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.map(plainly).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const ABBREVIATIONS = new Set(["rfm", "id", "sku", "sms", "url"]);
+
+/** A name as people read it: `loyalty_card` is Loyalty card, `rfm_group` is RFM group. */
+export function worded(name: string): string {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[\s_-]+/)
+    .map((word) => (ABBREVIATIONS.has(word) ? word.toUpperCase() : word))
+    .join(" ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,13 @@
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { customerKey } from "./customer";
+
+/** Something that is written on the card; the page follows, and a refusal is said. */
+export function useWriting<T>(id: string, write: (what: T) => Promise<unknown>) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: write,
+    onSuccess: () => cache.invalidateQueries({ queryKey: customerKey(id) }),
+    onError: (error) => notifications.show({ color: "red", message: error.message }),
+  });
+}

@@ -1,0 +1,32 @@
+import { Alert, Button, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslations } from "use-intl";
+import { Problem } from "../api/client";
+
+/** What went wrong, and what can be done about it. */
+export function Refused({ error, again }: { error: Error; again?: () => unknown }) {
+  const say = useTranslations("refused");
+  const refusal = error instanceof Problem ? error : null;
+  const unreachable = refusal === null;
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      m="md"
+      icon={<IconAlertTriangle size={18} />}
+      title={unreachable ? say("unreachable") : error.message}
+      role="alert"
+    >
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">
+          {unreachable ? say("whenUnreachable") : (refusal.hint ?? say("hint"))}
+        </Text>
+        {again && (
+          <Button variant="default" onClick={() => again()}>
+            {say("again")}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,11 @@
+import type { Schema } from "../api/client";
+
+/**
+ * What a customer is called in lists and titles.
+ *
+ * @returns The name if there is one, else the most telling identifier; null for visitors.
+ */
+export function called(customer: Schema["Listed"]): string | null {
+  if (customer.name) return customer.name;
+  return customer.known ? (customer.identifier?.replace(/^[^:]*:/, "") ?? null) : null;
+}
