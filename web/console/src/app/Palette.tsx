@@ -1,9 +1,9 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
 import { IconSearch, IconUser } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { found } from "../pages/customers/found";
 import { called } from "../show/called";
@@ -44,6 +44,15 @@ export function Palette() {
     { group: say("palette.customers"), actions: people },
   ].filter(({ actions }) => actions.length > 0);
 
+  const first = pages[0] ?? people[0];
+  /** Enter goes to the first that was found, unless the arrow keys chose another. */
+  const enter = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !first || query.trim() === "") return;
+    if (document.querySelector("[data-selected]")) return;
+    first.onClick();
+    spotlight.close();
+  };
+
   return (
     <Spotlight
       actions={groups}
@@ -59,6 +68,7 @@ export function Palette() {
         leftSection: <IconSearch size={17} />,
         placeholder: say("palette.placeholder"),
         "aria-label": say("palette.placeholder"),
+        onKeyDown: enter,
       }}
     />
   );

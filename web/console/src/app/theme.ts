@@ -42,7 +42,7 @@ const dark: MantineColorsTuple = [
 /** Calm and dense: one accent, small radii, thin lines. */
 export const theme = createTheme({
   primaryColor: "indigo",
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: 6,
   autoContrast: true,
   luminanceThreshold: 0.32,
   colors: { indigo, gray, dark },

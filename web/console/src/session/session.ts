@@ -25,8 +25,8 @@ export function csrfToken(): string | null {
 /** Everything that was known is forgotten, and the sign-in is shown. */
 export function signedOut(): void {
   if (queryClient.getQueryData(KEY) === null) return;
-  queryClient.clear();
   queryClient.setQueryData(KEY, null);
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== KEY[0] });
 }
 
 export function signedIn(session: Session): void {

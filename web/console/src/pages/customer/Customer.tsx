@@ -10,7 +10,7 @@ import { Refused } from "../../show/Refused";
 import { When } from "../../show/When";
 import { About } from "./About";
 import classes from "./Customer.module.css";
-import { type Order, ordersOf, type Profile, profileOf } from "./customer";
+import { type Order, ordersOf, type Profile, profileOf, valuesOf } from "./customer";
 import { Notes } from "./Notes";
 import { Preferences } from "./Preferences";
 import { Switches } from "./Switches";
@@ -42,7 +42,9 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
   const say = useTranslations("customer");
   const navigate = useNavigate({ from: "/customers/$id" });
   const { view = "timeline", brand } = useSearch({ from: "/customers/$id" });
-  const orders = useQuery(ordersOf(id, useAsOf()));
+  const asOf = useAsOf();
+  const orders = useQuery(ordersOf(id, asOf));
+  const values = useQuery(valuesOf(id, asOf));
   const brands = brandsOf(profile, orders.data ?? []);
   const first = profile.identifiers[0];
 
@@ -90,8 +92,9 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
           <Notes id={id} notes={profile.notes} />
         </Stack>
         <Stack gap="md" className={classes.middle}>
-          <Value profile={profile} orders={orders.data} brand={brand} />
-          <Preferences preferences={profile.preferences} />
+          <Value profile={profile} values={values.data} orders={orders.data} brand={brand} />
+          {values.isError && <Refused error={values.error} again={values.refetch} />}
+          <Preferences preferences={values.data?.preferences ?? {}} />
           <Tabs
             value={view}
             onChange={(next) =>

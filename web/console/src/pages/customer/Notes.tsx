@@ -44,7 +44,7 @@ export function Notes({ id, notes }: { id: string; notes: Note[] }) {
               }
             />
           ) : (
-            <div key={note.note_id}>
+            <article key={note.note_id}>
               <Text size="sm" className={classes.note}>
                 {note.text}
               </Text>
@@ -75,7 +75,7 @@ export function Notes({ id, notes }: { id: string; notes: Note[] }) {
                   </Group>
                 )}
               </Group>
-            </div>
+            </article>
           ),
         )}
         {!may && notes.length === 0 && (

@@ -3,12 +3,12 @@ import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
 import { Panel } from "../../show/Panel";
 import classes from "./Customer.module.css";
-import { type Profile, plainly, worded } from "./customer";
+import { plainly, type Values, worded } from "./customer";
 
 const MOST = 5;
 
 /** What the customer likes, each preference as bars (S5.15). */
-export function Preferences({ preferences }: { preferences: Profile["preferences"] }) {
+export function Preferences({ preferences }: { preferences: Values["preferences"] }) {
   const say = useTranslations("customer");
   const { share } = useAmounts();
   const held = Object.entries(preferences).filter(([, found]) => found.values.length > 0);

@@ -8,19 +8,21 @@ import { Panel } from "../../show/Panel";
 import show from "../../show/show.module.css";
 import { When } from "../../show/When";
 import classes from "./Customer.module.css";
-import { type Order, type Profile, plainly, type Spending, worded } from "./customer";
+import { type Order, type Profile, plainly, type Spending, type Values, worded } from "./customer";
 import { spendingOf } from "./spending";
 
 const Curve = lazy(() => import("./Curve").then((found) => ({ default: found.Curve })));
 
 interface ValueProps {
   profile: Profile;
+  /** Undefined while they are worked out. */
+  values: Values | undefined;
   orders: Order[] | undefined;
   brand: string | undefined;
 }
 
 /** What the customer is worth: money, classes, scores. Over all, or with one brand. */
-export function Value({ profile, orders, brand }: ValueProps) {
+export function Value({ profile, values, orders, brand }: ValueProps) {
   const say = useTranslations("customer");
   const amounts = useAmounts();
   const classifications = useQuery({
@@ -34,9 +36,10 @@ export function Value({ profile, orders, brand }: ValueProps) {
   const made = (classifications.data?.data ?? []).flatMap((one) =>
     one.computed_traits.map((trait) => trait.name),
   );
-  const held = made.filter((name) => profile.traits[name]?.value != null);
-  const others = Object.keys(profile.traits).filter(
-    (name) => profile.traits[name]?.computed && !made.includes(name) && !ofScore(name, profile),
+  const computed = values?.traits ?? {};
+  const held = made.filter((name) => computed[name]?.value != null);
+  const others = Object.keys(computed).filter(
+    (name) => !made.includes(name) && !ofScore(name, values?.scores ?? {}),
   );
 
   return (
@@ -60,14 +63,15 @@ export function Value({ profile, orders, brand }: ValueProps) {
             <div key={name}>
               <dt>{worded(name)}</dt>
               <dd>
-                <Classed value={profile.traits[name]?.value} />
+                <Classed value={computed[name]?.value} />
               </dd>
             </div>
           ))}
         </dl>
       )}
+      {!brand && !values && <Skeleton height={120} />}
       {!brand &&
-        Object.entries(profile.scores).map(([name, score]) => (
+        Object.entries(values?.scores ?? {}).map(([name, score]) => (
           <div key={name}>
             <Group justify="space-between" mt="md" mb={4}>
               <Tooltip label={say("scoreHow")}>
@@ -112,8 +116,6 @@ function Classed({ value }: { value: unknown }) {
 }
 
 /** Whether a trait is a score or its growth, which are shown with their curve. */
-function ofScore(name: string, profile: Profile): boolean {
-  return Object.keys(profile.scores).some(
-    (score) => name === score || name.startsWith(`${score}_growth_`),
-  );
+function ofScore(name: string, scores: Values["scores"]): boolean {
+  return Object.keys(scores).some((score) => name === score || name.startsWith(`${score}_growth_`));
 }

@@ -100,35 +100,48 @@ export interface Profile {
   memberships: Membership[];
   notes: Note[];
   carts: Cart[];
+}
+
+/** What is worked out of everything that the customer did. */
+export interface Values {
+  traits: Record<string, Trait>;
   scores: Record<string, Score>;
   preferences: Record<string, { favourite?: unknown; values: Liking[] }>;
 }
 
-const PARTS = [
-  "name",
-  "computed",
-  "segments",
-  "memberships",
-  "notes",
-  "carts",
-  "scores",
-  "preferences",
-] as const;
-
 export const customerKey = (id: string) => ["customer", id] as const;
 
-/** Everything that the page shows at once. */
+/** What the page shows at once. */
 export function profileOf(id: string, asOf: string | undefined) {
   return queryOptions({
     queryKey: [...customerKey(id), "profile", asOf],
-    queryFn: async ({ signal }) =>
-      (await body(
-        api.GET("/api/v1/profiles/{identifier}", {
-          params: { path: { identifier: id }, query: { as_of: asOf, include: [...PARTS] } },
-          signal,
-        }),
-      )) as unknown as Profile,
+    queryFn: async ({ signal }) => {
+      const include = ["name", "segments", "memberships", "notes", "carts"];
+      return (await read(id, { as_of: asOf, include }, signal)) as unknown as Profile;
+    },
   });
+}
+
+/** What takes longer to work out, asked for by itself so that nothing else waits for it. */
+export function valuesOf(id: string, asOf: string | undefined) {
+  return queryOptions({
+    queryKey: [...customerKey(id), "values", asOf],
+    queryFn: async ({ signal }) => {
+      const include = ["computed", "scores", "preferences"];
+      return (await read(id, { as_of: asOf, include, only: true }, signal)) as unknown as Values;
+    },
+  });
+}
+
+interface Asked {
+  as_of: string | undefined;
+  include: string[];
+  only?: boolean;
+}
+
+function read(id: string, query: Asked, signal: AbortSignal) {
+  const params = { path: { identifier: id }, query };
+  return body(api.GET("/api/v1/profiles/{identifier}", { params, signal }));
 }
 
 /** Every order in its latest state, newest first. */

@@ -7,7 +7,10 @@ export function useWriting<T>(id: string, write: (what: T) => Promise<unknown>) 
   const cache = useQueryClient();
   return useMutation({
     mutationFn: write,
-    onSuccess: () => cache.invalidateQueries({ queryKey: customerKey(id) }),
+    onSuccess: () => {
+      // What is worked out of it may take longer; whoever writes does not wait for that.
+      void cache.invalidateQueries({ queryKey: customerKey(id) });
+    },
     onError: (error) => notifications.show({ color: "red", message: error.message }),
   });
 }
