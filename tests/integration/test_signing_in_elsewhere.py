@@ -121,7 +121,7 @@ def test_who_comes_back_is_the_browser_that_was_sent_and_only_once(
 ) -> None:
     provider.claims = {}
     back = provider.agree(sent(http))
-    with httpx.Client(base_url=live.url, trust_env=False) as victim:
+    with httpx.Client(base_url=live.url, trust_env=False, timeout=30) as victim:
         assert_refused(victim, victim.get(back))
     assert http.get(back).headers["location"] == "/console/segments"
     http.cookies.clear()

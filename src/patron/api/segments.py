@@ -67,6 +67,15 @@ class Value(BaseModel):
     count: int | None = None
 
 
+class Trend(BaseModel):
+    """How a segment moved in the 30 days up to now, by what is on record."""
+
+    sizes: list[int] = Field(description="Members at the end of each day, the oldest first.")
+    entered: int = Field(description="Entries in these days.")
+    left: int = Field(description="Exits in these days.")
+    last_change: str | None = Field(description="The last entry or exit.")
+
+
 class Segment(BaseModel):
     """A segment."""
 
@@ -81,6 +90,7 @@ class Segment(BaseModel):
     owner: str | None = None
     journey_stage: str | None = None
     count: int | None = Field(None, description="Members, when asked for.")
+    trend: Trend | None = Field(None, description="When asked for, and once it is on record.")
 
 
 class SegmentAnswer(HoldsFor):
@@ -143,9 +153,10 @@ def listing(
     as_of: AsOf,
     min_position: MinPosition,
     counts: Annotated[bool, Query(description="Count the members of each.")] = False,
+    trends: Annotated[bool, Query(description="How each moved in 30 days.")] = False,
 ) -> dict[str, Any]:
     """Name, rule, version and origin of every segment."""
-    return here.segments(as_of=as_of, min_position=min_position, counts=counts)
+    return here.segments(as_of=as_of, min_position=min_position, counts=counts, trends=trends)
 
 
 @router.post("/preview", summary="What a rule would give", response_model=Preview)

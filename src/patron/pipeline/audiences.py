@@ -14,9 +14,10 @@ from patron.clock import format_time
 from patron.errors import InputError
 from patron.pipeline.book import Book
 from patron.pipeline.checks import check_rule
+from patron.pipeline.periods import read_days
 from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
-from patron.segments import query
+from patron.segments import growth, query
 from patron.segments.catalogue import read_catalogue
 from patron.segments.export import Format, text_literal
 from patron.segments.printer import print_rule
@@ -41,13 +42,26 @@ class Exported:
     as_of: str
 
 
-def listing(reading: Reading, book: Book, *, counts: bool) -> dict[str, Any]:
-    """All segments by name, each with its count if asked for."""
+def listing(reading: Reading, book: Book, *, counts: bool, trends: bool) -> dict[str, Any]:
+    """All segments by name, each with its count, and how it moved in 30 days, if asked for."""
     found = [
         _shown(reading, book, segment, counts=counts)
         for _, segment in sorted(book.declared.items())
     ]
+    if trends:
+        edges = read_days(None, None, as_of=reading.as_of, zone=book.time_zone)
+        recorded = growth.trends(reading.cursor, edges)
+        for one in found:
+            one["trend"] = _trend(recorded[one["name"]]) if one["name"] in recorded else None
     return {**reading.head, "data": found}
+
+
+def _trend(found: growth.Trend) -> dict[str, Any]:
+    last = found.last_change
+    return {
+        **msgspec.structs.asdict(found),
+        "last_change": None if last is None else format_time(last),
+    }
 
 
 def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:

@@ -68,6 +68,59 @@ def spans(cursor: Cursor, segment: str, edges: Sequence[datetime]) -> list[Span]
     return found
 
 
+_TRENDS = """
+with spans as (select unnest(?::TIMESTAMP[]) as start)
+select c.segment, s.start,
+    sum(case kind when 'entered' then 1 else -1 end),
+    count(*) filter (kind = 'entered' and not first_fill),
+    count(*) filter (kind = 'left'),
+    max(changed_at)
+from (select * from membership_changes where changed_at < ?) as c
+    asof left join spans as s on c.changed_at >= s.start
+group by c.segment, s.start
+"""
+
+
+class Trend(msgspec.Struct):
+    """How a segment moved over several spans.
+
+    Attributes:
+        sizes: Members at the end of each span.
+        entered: Entries within all of them.
+        left: Exits within all of them.
+        last_change: The last entry or exit up to their end; None when there was none.
+    """
+
+    sizes: list[int]
+    entered: int = 0
+    left: int = 0
+    last_change: datetime | None = None
+
+
+def trends(cursor: Cursor, edges: Sequence[datetime]) -> dict[str, Trend]:
+    """The trend of every segment that has memberships on record, by its name.
+
+    Args:
+        cursor: On the warehouse.
+        edges: Rising, in UTC, as for `spans`.
+    """
+    starts = list(edges[:-1])
+    found: dict[str, Trend] = {}
+    for segment, start, net, entered, left, last in cursor.execute(
+        _TRENDS, [starts, edges[-1]]
+    ).all():
+        trend = found.setdefault(segment, Trend([0] * len(starts)))
+        # What lies before the first span is there from the first one on.
+        first = 0 if start is None else starts.index(start)
+        for later in range(first, len(starts)):
+            trend.sizes[later] += net
+        if start is not None:
+            trend.entered += entered
+            trend.left += left
+        trend.last_change = max(filter(None, (trend.last_change, last)))
+    return found
+
+
 def recorded_until(cursor: Cursor) -> datetime | None:
     """The moment up to which memberships are on record; None before the first step."""
     found: datetime | None = cursor.execute("select max(at_moment) from live_progress").value()

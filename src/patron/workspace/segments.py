@@ -24,10 +24,11 @@ class Segments(Opened):
         as_of: datetime | None = None,
         min_position: int | None = None,
         counts: bool = False,
+        trends: bool = False,
     ) -> dict[str, Any]:
-        """All segments, counted if asked for."""
+        """All segments, counted and with how they moved in 30 days if asked for."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return audiences.listing(reading, self._book, counts=counts)
+            return audiences.listing(reading, self._book, counts=counts, trends=trends)
 
     def segment(
         self, name: str, *, as_of: datetime | None = None, min_position: int | None = None

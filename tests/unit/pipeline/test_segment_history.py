@@ -221,3 +221,23 @@ def test_pages_of_what_was_known_follow_one_another(shop: Shop) -> None:
     assert found == [1, 2, 3, 4, 5]
     with pytest.raises(InputError, match="cursor"):
         shop.workspace.insights.members_known("fresh", known_at=BEGAN, cursor="x")
+
+
+def test_the_trend_in_the_list_is_the_end_of_the_history(shop: Shop) -> None:
+    shop.send(event="Seen", userId="u0")
+    shop.segment('did "Seen" in the last 2 days')
+    for number in range(1, 40):
+        if number % 3:
+            shop.send(event="Seen", userId=f"u{number}")
+        shop.workspace.advance()
+        shop.clock.advance(DAY)
+        shop.workspace.advance()
+    days = shop.days()
+    (listed,) = shop.workspace.segments(trends=True)["data"]
+    trend = listed["trend"]
+    assert trend["sizes"] == [day["size"] for day in days]
+    assert trend["entered"] == sum(day["entered"] for day in days) > 0
+    assert trend["left"] == sum(day["left"] for day in days) > 0
+    assert trend["last_change"] == format_time(shop.log()[-1].changed_at)
+    before = shop.workspace.segments(trends=True, as_of=shop.clock.now() - 20 * DAY)["data"]
+    assert before[0]["trend"]["sizes"][-9:] == trend["sizes"][1:10]

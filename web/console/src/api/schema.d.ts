@@ -9280,6 +9280,8 @@ export interface components {
              * @description Members, when asked for.
              */
             count?: number | null;
+            /** @description When asked for, and once it is on record. */
+            trend?: components["schemas"]["Trend"] | null;
         };
         /**
          * SegmentAnswer
@@ -10034,6 +10036,32 @@ export interface components {
             traits: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Trend
+         * @description How a segment moved in the 30 days up to now, by what is on record.
+         */
+        Trend: {
+            /**
+             * Sizes
+             * @description Members at the end of each day, the oldest first.
+             */
+            sizes: number[];
+            /**
+             * Entered
+             * @description Entries in these days.
+             */
+            entered: number;
+            /**
+             * Left
+             * @description Exits in these days.
+             */
+            left: number;
+            /**
+             * Last Change
+             * @description The last entry or exit.
+             */
+            last_change: string | null;
         };
         /**
          * TriedIdentifier
@@ -13356,6 +13384,8 @@ export interface operations {
             query?: {
                 /** @description Count the members of each. */
                 counts?: boolean;
+                /** @description How each moved in 30 days. */
+                trends?: boolean;
                 /** @description The moment asked for, ISO 8601; now when left out. */
                 as_of?: string | null;
                 /** @description Answer from at least this log position: read your own writes. */

@@ -1,10 +1,10 @@
-import { type Icon, IconHome, IconUsers } from "@tabler/icons-react";
+import { type Icon, IconChartCircles, IconHome, IconUsers } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** A page that can be gone to from everywhere. */
 export interface PageEntry {
   /** Its name in the messages, under `pages`. */
-  name: "home" | "customers";
+  name: "home" | "customers" | "segments";
   to: NonNullable<LinkProps["to"]>;
   icon: Icon;
 }
@@ -13,4 +13,5 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { name: "home", to: "/", icon: IconHome },
   { name: "customers", to: "/customers", icon: IconUsers },
+  { name: "segments", to: "/segments", icon: IconChartCircles },
 ];

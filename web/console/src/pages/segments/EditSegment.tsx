@@ -1,0 +1,38 @@
+import { Box, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useTranslations } from "use-intl";
+import { useAsOf } from "../../app/AsOf";
+import { PageHead } from "../../show/PageHead";
+import { Refused } from "../../show/Refused";
+import { Teaching } from "../../show/Teaching";
+import { oneSegment, type Segment } from "./asked";
+import { Builder } from "./builder/Builder";
+import type { Tree } from "./builder/tree";
+import { useRule } from "./builder/useRule";
+
+export function EditSegment() {
+  const say = useTranslations("segments");
+  const { name } = useParams({ from: "/segments/$name/edit" });
+  const segment = useQuery(oneSegment(name, useAsOf()));
+  return (
+    <Box p={{ base: "md", sm: "lg" }}>
+      <PageHead title={say("edit", { name })} />
+      {segment.isError && <Refused error={segment.error} again={segment.refetch} />}
+      {segment.isPending && <Skeleton height={240} />}
+      {segment.data &&
+        (segment.data.segment.values && segment.data.segment.values.length > 0 ? (
+          <Teaching title={say("valuesTitle")} command={`patron segment show ${name} --json`}>
+            {say("valuesHow")}
+          </Teaching>
+        ) : (
+          <Editing key={name} segment={segment.data.segment} />
+        ))}
+    </Box>
+  );
+}
+
+function Editing({ segment }: { segment: Segment }) {
+  const ruling = useRule(segment.text.trim(), segment.rule as Tree, segment.name);
+  return <Builder ruling={ruling} segment={segment} />;
+}

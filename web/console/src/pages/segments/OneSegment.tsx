@@ -1,0 +1,159 @@
+import { Anchor, Badge, Box, Button, Code, Group, Skeleton, Tabs, Text } from "@mantine/core";
+import { IconDownload, IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { useTranslations } from "use-intl";
+import { useAsOf } from "../../app/AsOf";
+import type { SegmentView } from "../../app/router";
+import { useMay } from "../../session/session";
+import { useAmounts } from "../../show/amounts";
+import { PageHead } from "../../show/PageHead";
+import { Refused } from "../../show/Refused";
+import show from "../../show/show.module.css";
+import { oneSegment, type Segment } from "./asked";
+
+const VIEWS = {
+  size: lazy(() => import("./one/Size").then(({ Size }) => ({ default: Size }))),
+  performance: lazy(() =>
+    import("./one/Performance").then(({ Performance }) => ({ default: Performance })),
+  ),
+  overlap: lazy(() => import("./one/Overlap").then(({ Overlap }) => ({ default: Overlap }))),
+  members: lazy(() => import("./one/Members").then(({ Members }) => ({ default: Members }))),
+  versions: lazy(() => import("./one/Versions").then(({ Versions }) => ({ default: Versions }))),
+} satisfies Record<SegmentView, unknown>;
+
+/** Everything about one segment. */
+export function OneSegment() {
+  const say = useTranslations("segments");
+  const { name } = useParams({ from: "/segments/$name" });
+  const { view = "size" } = useSearch({ from: "/segments/$name" });
+  const navigate = useNavigate({ from: "/segments/$name" });
+  const { number } = useAmounts();
+  const found = useQuery(oneSegment(name, useAsOf()));
+  const segment = found.data?.segment;
+  const View = VIEWS[view];
+  return (
+    <Box p={{ base: "md", sm: "lg" }} maw={1280}>
+      <PageHead title={name} about={segment?.description}>
+        <Actions name={name} />
+      </PageHead>
+      {found.isError && <Refused error={found.error} again={found.refetch} />}
+      {found.isPending && <Skeleton height={80} />}
+      {segment && (
+        <>
+          <Group gap="lg" mb="sm" align="flex-end">
+            <div>
+              <div className={show.value}>{number(segment.count ?? 0)}</div>
+              <Text size="xs" c="dimmed">
+                {say("members")}
+              </Text>
+            </div>
+            <Meant segment={segment} />
+          </Group>
+          <Rule segment={segment} />
+          <Tabs
+            value={view}
+            onChange={(chosen) =>
+              navigate({ search: (before) => ({ ...before, view: chosen as SegmentView }) })
+            }
+          >
+            <Tabs.List mb="md">
+              {Object.keys(VIEWS).map((one) => (
+                <Tabs.Tab key={one} value={one}>
+                  {say(`views.${one as SegmentView}`)}
+                </Tabs.Tab>
+              ))}
+            </Tabs.List>
+            <Tabs.Panel value={view}>
+              <Suspense fallback={<Skeleton height={260} />}>
+                <View segment={segment} />
+              </Suspense>
+            </Tabs.Panel>
+          </Tabs>
+        </>
+      )}
+    </Box>
+  );
+}
+
+function Actions({ name }: { name: string }) {
+  const say = useTranslations("segments");
+  const asOf = useAsOf();
+  const mayWrite = useMay("segments:write");
+  const mayExport = useMay("profiles:export");
+  const query = asOf ? `&as_of=${encodeURIComponent(asOf)}` : "";
+  return (
+    <Group gap="xs">
+      {mayExport && (
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconDownload size={15} />}
+          href={`/api/v1/segments/${encodeURIComponent(name)}/export?format=csv${query}`}
+          download
+        >
+          {say("export")}
+        </Button>
+      )}
+      {mayWrite && (
+        <Button
+          leftSection={<IconPencil size={15} />}
+          renderRoot={(props) => <Link to="/segments/$name/edit" params={{ name }} {...props} />}
+        >
+          {say("change")}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function Meant({ segment }: { segment: Segment }) {
+  const say = useTranslations("segments");
+  const { decimal } = useAmounts();
+  const goal = segment.goal as { measure: string; target: number; currency?: string } | null;
+  return (
+    <Group gap="xs">
+      {segment.journey_stage && <Badge color="gray">{segment.journey_stage}</Badge>}
+      {segment.owner && <Badge color="gray">{say("ownedBy", { owner: segment.owner })}</Badge>}
+      {goal && (
+        <Badge>
+          {say(`measures.${goal.measure as "orders"}`)}: {decimal(goal.target)} {goal.currency}
+        </Badge>
+      )}
+      <Badge color="gray">{say("version", { version: segment.version })}</Badge>
+    </Group>
+  );
+}
+
+function Rule({ segment }: { segment: Segment }) {
+  const values = segment.values ?? [];
+  if (values.length === 0)
+    return (
+      <Code block mb="md" tabIndex={0}>
+        {segment.text.trim()}
+      </Code>
+    );
+  return (
+    <Box mb="md">
+      {values.map((one) => (
+        <Group key={one.value} gap="xs" wrap="nowrap" align="baseline">
+          <Anchor
+            fw={600}
+            size="sm"
+            renderRoot={(props) => (
+              <Link
+                to="/segments/$name"
+                params={{ name: `${segment.name}=${one.value}` }}
+                {...props}
+              />
+            )}
+          >
+            {one.value}
+          </Anchor>
+          <Code>{one.text.trim()}</Code>
+        </Group>
+      ))}
+    </Box>
+  );
+}

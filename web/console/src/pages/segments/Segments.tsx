@@ -1,0 +1,131 @@
+import { Box, Button, Group, Select, Skeleton, Stack, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { useAsOf } from "../../app/AsOf";
+import { useMay } from "../../session/session";
+import { PageHead } from "../../show/PageHead";
+import { Refused } from "../../show/Refused";
+import { Teaching } from "../../show/Teaching";
+import { allSegments, type Segment } from "./asked";
+import { SegmentTable } from "./SegmentTable";
+
+/** All segments: how many are in each, how that moved, who answers for it. */
+export function Segments() {
+  const say = useTranslations("segments");
+  const navigate = useNavigate({ from: "/segments" });
+  const wanted = useSearch({ from: "/segments" });
+  const may = useMay("segments:write");
+  const [typed, setTyped] = useState(wanted.search ?? "");
+  const go = useDebouncedCallback(
+    (search: string) =>
+      navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true }),
+    120,
+  );
+  const segments = useQuery(allSegments(useAsOf()));
+  const all = segments.data?.data ?? [];
+  const shown = all.filter((one) => matches(one, wanted));
+  const create = may && (
+    <Button
+      leftSection={<IconPlus size={15} />}
+      renderRoot={(props) => <Link to="/new-segment" {...props} />}
+    >
+      {say("new")}
+    </Button>
+  );
+  return (
+    <Box p={{ base: "md", sm: "lg" }} maw={1280}>
+      <PageHead title={say("title")}>{create}</PageHead>
+      {segments.isError && <Refused error={segments.error} again={segments.refetch} />}
+      {segments.isPending && <Waiting />}
+      {segments.data && all.length === 0 && (
+        <Teaching
+          title={say("none")}
+          command={`patron segment put lapsed 'did not "Order Completed" in the last 60 days'`}
+        >
+          {say("noneHow")}
+        </Teaching>
+      )}
+      {all.length > 0 && (
+        <>
+          <Group gap="xs" mb="md">
+            <TextInput
+              flex={1}
+              miw={200}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                go(event.currentTarget.value.trim());
+              }}
+              leftSection={<IconSearch size={16} />}
+              placeholder={say("search")}
+              aria-label={say("search")}
+            />
+            {(["owner", "stage"] as const).map((field) => (
+              <Chosen key={field} field={field} segments={all} />
+            ))}
+          </Group>
+          {shown.length === 0 ? (
+            <Teaching title={say("noMatch")}>{say("noMatchHow")}</Teaching>
+          ) : (
+            <SegmentTable segments={shown} />
+          )}
+        </>
+      )}
+    </Box>
+  );
+}
+
+const FIELDS = { owner: "owner", stage: "journey_stage" } as const;
+
+interface Wanted {
+  search?: string;
+  owner?: string;
+  stage?: string;
+}
+
+/** Whether a segment is asked for: every word in its name, description or rule. */
+export function matches(one: Segment, { search, owner, stage }: Wanted): boolean {
+  const text = `${one.name} ${one.description ?? ""} ${one.text} ${one.owner ?? ""}`.toLowerCase();
+  const words = (search ?? "").toLowerCase().split(/\s+/);
+  return (
+    words.every((word) => text.includes(word)) &&
+    (owner === undefined || one.owner === owner) &&
+    (stage === undefined || one.journey_stage === stage)
+  );
+}
+
+/** Owners, or stages of the journey, where any are said. */
+function Chosen({ field, segments }: { field: keyof typeof FIELDS; segments: Segment[] }) {
+  const say = useTranslations("segments");
+  const navigate = useNavigate({ from: "/segments" });
+  const wanted = useSearch({ from: "/segments" });
+  const there = [...new Set(segments.flatMap((one) => one[FIELDS[field]] ?? []))].sort();
+  if (there.length === 0) return null;
+  return (
+    <Select
+      w={170}
+      clearable
+      aria-label={say(`save.${field}`)}
+      placeholder={say(`save.${field}`)}
+      data={there}
+      value={wanted[field] ?? null}
+      onChange={(chosen) =>
+        navigate({ search: (before) => ({ ...before, [field]: chosen ?? undefined }) })
+      }
+    />
+  );
+}
+
+function Waiting() {
+  return (
+    <Stack gap="xs">
+      {[1, 2, 3, 4, 5].map((row) => (
+        <Skeleton key={row} height={40} />
+      ))}
+    </Stack>
+  );
+}

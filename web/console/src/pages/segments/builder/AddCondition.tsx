@@ -1,0 +1,96 @@
+import { Button, Combobox, ScrollArea, Text, useCombobox } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { vocabulary } from "../asked";
+import { type Offer, useOffers } from "./offers";
+import type { Tree } from "./tree";
+
+const MOST = 40;
+
+/** Adds a condition: what it is about is found by typing. */
+export function AddCondition({ onAdd }: { onAdd: (rule: Tree) => void }) {
+  const say = useTranslations("segments.builder");
+  const { isLoading } = useQuery(vocabulary);
+  const [search, setSearch] = useState("");
+  const offers = useOffers();
+  const combobox = useCombobox({
+    onDropdownOpen: () => combobox.focusSearchInput(),
+    onDropdownClose: () => {
+      combobox.resetSelectedOption();
+      combobox.focusTarget();
+      setSearch("");
+    },
+  });
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const matching = offers.map(({ label, offers: inside }) => ({
+    label,
+    offers: inside.filter((one) => {
+      const text = `${label} ${one.label} ${one.about ?? ""}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    }),
+  }));
+  const all = new Map<string, Offer>(
+    matching.flatMap(({ offers: inside }) => inside).map((one) => [one.id, one]),
+  );
+  return (
+    <Combobox
+      store={combobox}
+      width={360}
+      position="bottom-start"
+      withinPortal
+      onOptionSubmit={(id) => {
+        const offer = all.get(id);
+        combobox.closeDropdown();
+        if (offer) onAdd(offer.rule());
+      }}
+    >
+      <Combobox.Target targetType="button">
+        <Button
+          variant="subtle"
+          leftSection={<IconPlus size={14} />}
+          onClick={() => combobox.toggleDropdown()}
+        >
+          {say("addCondition")}
+        </Button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            combobox.selectFirstOption();
+          }}
+          placeholder={say("addHow")}
+          aria-label={say("addHow")}
+        />
+        <Combobox.Options aria-label={say("addCondition")}>
+          <ScrollArea.Autosize mah={340} type="scroll">
+            {matching
+              .filter(({ offers: inside }) => inside.length > 0)
+              .map(({ label, offers: inside }) => (
+                <Combobox.Group key={label} label={label}>
+                  {inside.slice(0, MOST).map((one) => (
+                    <Combobox.Option key={one.id} value={one.id}>
+                      <Text size="sm" span>
+                        {one.label}
+                      </Text>
+                      {one.about && (
+                        <Text size="xs" c="dimmed" span ml={8}>
+                          {one.about}
+                        </Text>
+                      )}
+                    </Combobox.Option>
+                  ))}
+                </Combobox.Group>
+              ))}
+            {all.size === 0 && (
+              <Combobox.Empty>{say(isLoading ? "loading" : "nothingSuch")}</Combobox.Empty>
+            )}
+          </ScrollArea.Autosize>
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

@@ -1,0 +1,67 @@
+import { Badge, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { useBuilding } from "./Building";
+import classes from "./builder.module.css";
+import { Counted } from "./Counted";
+import { formOf } from "./forms";
+import { Grip } from "./Grip";
+import { PartMenu } from "./PartMenu";
+import { PartText } from "./PartText";
+import { type Condition as OneCondition, replace, type Tree } from "./tree";
+
+/** One condition: its fields or its text, how many it lets through, and what is wrong with it. */
+export function Condition({ part, number }: { part: OneCondition; number: number }) {
+  const say = useTranslations("segments.builder");
+  const { root, change, fault, mark, incomplete } = useBuilding();
+  const [asText, setAsText] = useState(false);
+  const wrong = fault(part.id);
+  const Form = asText ? null : formOf(part.rule);
+  const put = (rule: Tree) => change(replace(root, part.id, (one) => ({ ...one, rule })));
+  return (
+    <fieldset
+      className={classes.condition}
+      aria-label={say("condition", { number })}
+      onMouseEnter={() => mark(part.id)}
+      onMouseLeave={() => mark(null)}
+      onFocus={() => mark(part.id)}
+      onBlur={() => mark(null)}
+    >
+      <Grip id={part.id} />
+      <div className={classes.fields}>
+        {part.not && (
+          <Badge color="orange" mr={6}>
+            {say("not")}
+          </Badge>
+        )}
+        {Form ? (
+          <Form rule={part.rule} onChange={put} />
+        ) : (
+          <PartText
+            part={part}
+            wanted={asText}
+            onEnter={() => setAsText(true)}
+            onLeave={() => setAsText(false)}
+          />
+        )}
+        {wrong && (
+          <Text
+            size="xs"
+            c="var(--mantine-color-red-light-color)"
+            role="alert"
+            className={classes.fault}
+          >
+            {wrong.message} {wrong.hint}
+          </Text>
+        )}
+        {incomplete.includes(part.id) && (
+          <Text size="xs" c="dimmed" className={classes.fault}>
+            {say("incomplete")}
+          </Text>
+        )}
+      </div>
+      <Counted id={part.id} />
+      <PartMenu part={part} onText={Form ? () => setAsText(true) : undefined} />
+    </fieldset>
+  );
+}

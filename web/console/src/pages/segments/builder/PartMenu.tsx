@@ -1,0 +1,109 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconBan,
+  IconCopy,
+  IconDots,
+  IconParentheses,
+  IconParenthesesOff,
+  IconPencil,
+  IconTrash,
+} from "@tabler/icons-react";
+import { useTranslations } from "use-intl";
+import { useBuilding } from "./Building";
+import {
+  copied,
+  dissolve,
+  enclose,
+  insert,
+  isGroup,
+  nudge,
+  type Part,
+  parentOf,
+  replace,
+  without,
+} from "./tree";
+
+interface Props {
+  part: Part;
+  /** Show a condition as its text, where it is shown as fields. */
+  onText?: () => void;
+}
+
+/** What can be done with a part besides filling it in. */
+export function PartMenu({ part, onText }: Props) {
+  const say = useTranslations("segments.builder");
+  const { root, change } = useBuilding();
+  const parent = parentOf(root, part.id);
+  const at = parent?.inside.findIndex((one) => one.id === part.id) ?? 0;
+  const id = part.id;
+  return (
+    <Menu position="bottom-end" withinPortal width={230}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="md" aria-label={say("more")}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconBan size={15} />}
+          onClick={() => change(replace(root, id, (one) => ({ ...one, not: !one.not })))}
+        >
+          {say(part.not ? "notNot" : "negate")}
+        </Menu.Item>
+        {onText && (
+          <Menu.Item leftSection={<IconPencil size={15} />} onClick={onText}>
+            {say("asText")}
+          </Menu.Item>
+        )}
+        {parent && (
+          <>
+            <Menu.Item
+              leftSection={<IconCopy size={15} />}
+              onClick={() => change(insert(root, parent.id, at + 1, copied(part)))}
+            >
+              {say("duplicate")}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconParentheses size={15} />}
+              onClick={() => change(enclose(root, id))}
+            >
+              {say("enclose")}
+            </Menu.Item>
+            {isGroup(part) && (
+              <Menu.Item
+                leftSection={<IconParenthesesOff size={15} />}
+                onClick={() => change(dissolve(root, id))}
+              >
+                {say("dissolve")}
+              </Menu.Item>
+            )}
+            <Menu.Item
+              leftSection={<IconArrowUp size={15} />}
+              disabled={at === 0}
+              onClick={() => change(nudge(root, id, -1))}
+            >
+              {say("up")}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconArrowDown size={15} />}
+              disabled={at === parent.inside.length - 1}
+              onClick={() => change(nudge(root, id, 1))}
+            >
+              {say("down")}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={15} />}
+              onClick={() => change(without(root, id))}
+            >
+              {say("remove")}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,196 @@
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, body, Problem, type Schema } from "../../../api/client";
+import { useAsOf } from "../../../app/AsOf";
+import { useMay } from "../../../session/session";
+import { Panel } from "../../../show/Panel";
+import { allSegments, type Segment, vocabulary } from "../asked";
+import { useBuilding } from "./Building";
+
+type Goal = Schema["Goal"];
+const MONEY = ["revenue", "average_order_value", "revenue_per_member", "refunded"];
+const MEASURES = [
+  "members",
+  "buyers",
+  "buyer_rate",
+  "repeat_buyers",
+  "repeat_rate",
+  "orders",
+  "orders_per_member",
+  "orders_per_buyer",
+  ...MONEY,
+] as Goal["measure"][];
+
+interface Draft {
+  name: string;
+  description: string;
+  owner: string;
+  journey_stage: string;
+  goal: Partial<Goal> | null;
+}
+
+/** What a segment is called and is for; saving it. */
+export function Save({ segment }: { segment?: Segment }) {
+  const say = useTranslations("segments.save");
+  const may = useMay("segments:write");
+  const asOf = useAsOf();
+  const { rule, text, errors, warnings, incomplete } = useBuilding();
+  const { data: all } = useQuery(allSegments(asOf));
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const [unknown, setUnknown] = useState(false);
+  const [draft, setDraft] = useState<Draft>(() => ({
+    name: segment?.name ?? "",
+    description: segment?.description ?? "",
+    owner: segment?.owner ?? "",
+    journey_stage: segment?.journey_stage ?? "",
+    goal: (segment?.goal as Goal | null | undefined) ?? null,
+  }));
+  const put = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const save = useMutation({
+    mutationFn: () =>
+      body(
+        api.PUT("/api/v1/segments/{name}", {
+          params: { path: { name: draft.name }, query: { allow_unknown: unknown } },
+          body: {
+            rule: text || rule,
+            description: draft.description || null,
+            owner: draft.owner || null,
+            journey_stage: draft.journey_stage || null,
+            goal: draft.goal as Goal | null,
+          },
+        }),
+      ),
+    onSuccess: ({ name }) => {
+      cache.invalidateQueries({ queryKey: ["segments"] });
+      cache.invalidateQueries({ queryKey: ["vocabulary"] });
+      notifications.show({ message: say("saved", { name }), color: "teal" });
+      navigate({ to: "/segments/$name", params: { name } });
+    },
+  });
+  const taken = !segment && all?.data.some(({ name }) => name === draft.name);
+  const ready =
+    rule !== null && errors.length === 0 && incomplete.length === 0 && draft.name !== "" && !taken;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready) save.mutate();
+  };
+  const wrong = save.error instanceof Problem ? save.error : null;
+  const stages = [...new Set((all?.data ?? []).flatMap((one) => one.journey_stage ?? []))];
+  return (
+    <Panel title={say("title")}>
+      <form onSubmit={submit}>
+        <Stack gap="xs">
+          <TextInput
+            label={say("name")}
+            required
+            disabled={segment !== undefined}
+            placeholder="lapsed-tea-drinkers"
+            value={draft.name}
+            onChange={(event) => put({ name: event.currentTarget.value.trim() })}
+            error={taken ? say("taken") : wrong?.field === "name" && wrong.message}
+          />
+          <Textarea
+            label={say("description")}
+            autosize
+            minRows={2}
+            value={draft.description}
+            onChange={(event) => put({ description: event.currentTarget.value })}
+          />
+          <Group grow gap="xs">
+            <TextInput
+              label={say("owner")}
+              value={draft.owner}
+              onChange={(event) => put({ owner: event.currentTarget.value })}
+            />
+            <TextInput
+              label={say("stage")}
+              placeholder={stages[0] ?? "consideration"}
+              value={draft.journey_stage}
+              onChange={(event) => put({ journey_stage: event.currentTarget.value })}
+            />
+          </Group>
+          <GoalFields goal={draft.goal} onChange={(goal) => put({ goal })} />
+          {warnings.length > 0 && (
+            <Checkbox
+              label={say("allowUnknown")}
+              checked={unknown}
+              onChange={(event) => setUnknown(event.currentTarget.checked)}
+            />
+          )}
+          {save.error && (
+            <Alert color="red" role="alert" p="xs" title={save.error.message}>
+              {wrong?.hint}
+            </Alert>
+          )}
+          <Button type="submit" size="sm" disabled={!ready || !may} loading={save.isPending}>
+            {say(segment ? "saveChanges" : "save")}
+          </Button>
+          {!may && (
+            <Alert color="gray" p="xs">
+              {say("mayNot")}
+            </Alert>
+          )}
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+interface GoalProps {
+  goal: Partial<Goal> | null;
+  onChange: (goal: Partial<Goal> | null) => void;
+}
+
+function GoalFields({ goal, onChange }: GoalProps) {
+  const say = useTranslations("segments");
+  const { data } = useQuery(vocabulary);
+  const money = goal?.measure !== undefined && MONEY.includes(goal.measure);
+  return (
+    <Group grow gap="xs" align="flex-end">
+      <Select
+        label={say("save.goal")}
+        placeholder={say("save.noGoal")}
+        clearable
+        data={MEASURES.map((one) => ({ value: one, label: say(`measures.${one}`) }))}
+        value={goal?.measure ?? null}
+        onChange={(chosen) => {
+          const measure = chosen as Goal["measure"] | null;
+          const currency = measure && MONEY.includes(measure) ? data?.currencies[0] : undefined;
+          onChange(measure && { measure, target: goal?.target ?? 0, currency });
+        }}
+      />
+      {goal && (
+        <NumberInput
+          label={say("save.target")}
+          min={0}
+          hideControls
+          value={goal.target}
+          onChange={(typed) => onChange({ ...goal, target: Number(typed) })}
+        />
+      )}
+      {goal && money && (
+        <Select
+          label={say("save.currency")}
+          data={data?.currencies ?? []}
+          value={goal.currency ?? null}
+          onChange={(currency) => onChange({ ...goal, currency: currency ?? undefined })}
+        />
+      )}
+    </Group>
+  );
+}

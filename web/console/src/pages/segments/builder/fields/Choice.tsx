@@ -1,0 +1,51 @@
+import { Select } from "@mantine/core";
+
+type Option = string | { value: string; label: string };
+
+interface ChoiceProps {
+  /** What it chooses, for those who do not see where it stands. */
+  label: string;
+  data: readonly Option[];
+  value: string | null;
+  onChange: (value: string) => void;
+  searchable?: boolean;
+  placeholder?: string;
+  /** The subject of the condition, which stands out. */
+  strong?: boolean;
+}
+
+/** One of several, as wide as what is chosen. */
+export function Choice({ label, data, value, onChange, strong, ...rest }: ChoiceProps) {
+  const shown = labelOf(data, value) ?? rest.placeholder ?? "";
+  // What the rule says stands there, also when it is not known.
+  const known = value === null || labelOf(data, value) !== null;
+  return (
+    <Select
+      size="xs"
+      aria-label={label}
+      data={known ? [...data] : [value, ...data]}
+      value={value}
+      onChange={(chosen) => chosen !== null && onChange(chosen)}
+      allowDeselect={false}
+      checkIconPosition="right"
+      comboboxProps={{ width: "max-content", position: "bottom-start" }}
+      maxDropdownHeight={320}
+      limit={200}
+      w={width(shown)}
+      styles={strong ? { input: { fontWeight: 600 } } : undefined}
+      {...rest}
+    />
+  );
+}
+
+/** As wide as a text, within reason. */
+export const width = (text: string) =>
+  `calc(${Math.min(Math.max(text.length, 3), 34)}ch + 2.75rem)`;
+
+function labelOf(data: readonly Option[], value: string | null): string | null {
+  for (const one of data) {
+    if (typeof one === "string" ? one === value : one.value === value)
+      return typeof one === "string" ? one : one.label;
+  }
+  return null;
+}

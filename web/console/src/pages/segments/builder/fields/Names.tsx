@@ -1,0 +1,106 @@
+import { Autocomplete } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl";
+import { vocabulary } from "../../asked";
+import type { Tree } from "../tree";
+import { Choice, width } from "./Choice";
+
+/** Which events: those of one name, of any, or orders as they stand. */
+export function EventField({
+  rule,
+  onChange,
+  orders = false,
+}: {
+  /** What holds `event` or `orders`. */
+  rule: Tree;
+  onChange: (rule: Tree) => void;
+  /** Whether orders as they stand may be meant. */
+  orders?: boolean;
+}) {
+  const say = useTranslations("segments.builder");
+  const { data } = useQuery(vocabulary);
+  const { event: _event, orders: _orders, ...rest } = rule;
+  const named = typeof rule.event === "string" ? rule.event : null;
+  const names = (data?.events ?? []).map(({ name }) => name);
+  if (named && !names.includes(named)) names.unshift(named);
+  return (
+    <Choice
+      label={say("event")}
+      strong
+      searchable
+      placeholder={say("chooseEvent")}
+      data={[
+        ...names.map((name) => ({ value: `name:${name}`, label: name })),
+        { value: "any", label: say("anyEvent") },
+        ...(orders ? [{ value: "orders", label: say("orders") }] : []),
+      ]}
+      value={
+        rule.orders ? "orders" : named === null ? "any" : named === "" ? null : `name:${named}`
+      }
+      onChange={(chosen) => {
+        if (chosen === "orders") onChange({ ...rest, orders: true });
+        else if (chosen === "any") onChange(rest);
+        else onChange({ event: chosen.slice("name:".length), ...rest });
+      }}
+    />
+  );
+}
+
+export interface Named {
+  name: string;
+  kind: string;
+}
+
+/** The properties that an event, an order or its lines have. */
+export function useProperties(of: { event?: string; orders?: boolean; lines?: boolean }): Named[] {
+  const { data } = useQuery(vocabulary);
+  if (!data) return [];
+  const reached = data.entities
+    .filter((entity) => (of.lines ? entity.of_lines : entity.of_events))
+    .flatMap(({ name, attributes }) =>
+      attributes.map((one) => ({ name: `${name}.${one.name}`, kind: one.kind })),
+    );
+  if (of.lines) return [...data.line_properties, ...reached];
+  if (of.orders) return data.order_properties;
+  const events = of.event ? data.events.filter(({ name }) => name === of.event) : data.events;
+  const own = new Map<string, Named>();
+  for (const one of events.flatMap(({ properties }) => properties)) own.set(one.name, one);
+  for (const one of data.event_columns) own.set(one.name, one);
+  return [
+    ...own.values(),
+    { name: "occurred.hour", kind: "number" },
+    { name: "occurred.weekday", kind: "text" },
+    ...reached,
+  ];
+}
+
+/** A name out of those that are known, or any other. */
+export function NameField({
+  label,
+  names,
+  value,
+  onChange,
+  placeholder,
+}: {
+  label: string;
+  names: string[];
+  value: string;
+  onChange: (name: string) => void;
+  placeholder?: string;
+}) {
+  return (
+    <Autocomplete
+      size="xs"
+      aria-label={label}
+      placeholder={placeholder}
+      data={[...new Set(names)]}
+      w={width(value || placeholder || "")}
+      maxDropdownHeight={320}
+      limit={60}
+      comboboxProps={{ width: "max-content", position: "bottom-start" }}
+      value={value}
+      onChange={onChange}
+      error={value === ""}
+    />
+  );
+}
