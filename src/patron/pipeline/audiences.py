@@ -11,14 +11,14 @@ import msgspec
 
 from patron import profiles
 from patron.clock import format_time
-from patron.errors import InputError
+from patron.errors import InputError, RuleError
 from patron.pipeline.book import Book
 from patron.pipeline.checks import check_rule
 from patron.pipeline.periods import read_days
 from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
 from patron.segments import growth, query
-from patron.segments.catalogue import read_catalogue
+from patron.segments.catalogue import Catalogue, read_catalogue
 from patron.segments.export import Format, text_literal
 from patron.segments.printer import print_rule
 from patron.segments.tree import Expression, Rule, as_object
@@ -69,6 +69,18 @@ def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
     return {**reading.head, "segment": _shown(reading, book, book.segment(name), counts=True)}
 
 
+def _checked(
+    reading: Reading, book: Book, rule: str | dict[str, Any], known: Catalogue | None
+) -> tuple[Rule, list[str], Catalogue]:
+    if known is not None:
+        try:
+            return *check_rule(rule, known, name=None, allow_unknown=False), known
+        except RuleError:
+            pass  # it may have come in since
+    catalogue = read_catalogue(reading.cursor, book.catalogue)
+    return *check_rule(rule, catalogue, name=None, allow_unknown=False), catalogue
+
+
 def preview(
     reading: Reading,
     book: Book,
@@ -76,16 +88,17 @@ def preview(
     *,
     sample: int,
     every: bool = False,
+    known: Catalogue | None = None,
 ) -> dict[str, Any]:
     """What a rule would give: exact count, a sample, and each condition by itself.
 
-    With `every`, the conditions inside others are counted, too.
+    With `every`, the conditions inside others are counted, too. With `known`, names are looked up
+    only when it lacks one of the rule's.
 
     Raises:
         RuleError: It is wrong, or a name in it was never seen.
     """
-    catalogue = read_catalogue(reading.cursor, book.catalogue)
-    parsed, warnings = check_rule(rule, catalogue, name=None, allow_unknown=False)
+    parsed, warnings, catalogue = _checked(reading, book, rule, known)
     began = time.perf_counter()
     seen = query.preview(
         reading.cursor, parsed, as_of=reading.as_of, catalogue=catalogue, sample=sample, every=every

@@ -54,7 +54,10 @@ class Segments(Opened):
             RuleError: It is wrong, or a name in it was never seen.
         """
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return audiences.preview(reading, self._book, rule, sample=sample, every=every)
+            known = self._names.known(reading, self._book)
+            return audiences.preview(
+                reading, self._book, rule, sample=sample, every=every, known=known
+            )
 
     def parse(self, rule: str | dict[str, Any], *, name: str | None = None) -> dict[str, Any]:
         """A rule as text and as a tree, and what is wrong with it; see `pipeline.rule_text`."""

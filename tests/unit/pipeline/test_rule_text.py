@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from patron.errors import RuleError
+from patron.segments.catalogue import read_catalogue
 from unit.pipeline.shop import Shop
 
 
@@ -88,3 +90,23 @@ def test_what_is_defined_meanwhile_is_known_at_once(shop: Shop) -> None:
     assert parse(shop, "in segment late")["errors"] != []
     shop.workspace.put_segment("late", {"rule": "age > 1"})
     assert parse(shop, "in segment late")["errors"] == []
+
+
+def test_a_preview_knows_what_came_in_since_the_one_before(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        looked_up.append(1)
+        return read_catalogue(*given)
+
+    monkeypatch.setattr("patron.pipeline.audiences.read_catalogue", counted)
+    for _ in range(3):
+        assert shop.workspace.preview('did "Page Viewed"')["count"] == 1
+    assert looked_up == []  # who types a rule asks often
+    shop.track("Song Played")
+    assert shop.workspace.preview('did "Song Played"')["count"] == 1
+    assert looked_up == [1]
+    with pytest.raises(RuleError):
+        shop.workspace.preview('did "Never Sent"')

@@ -28,12 +28,12 @@ export function Condition({ part, number }: { part: OneCondition; number: number
       onBlur={() => mark(null)}
     >
       <Grip id={part.id} />
+      {part.not && (
+        <Badge color="orange" mt={5}>
+          {say("not")}
+        </Badge>
+      )}
       <div className={classes.fields}>
-        {part.not && (
-          <Badge color="orange" mr={6}>
-            {say("not")}
-          </Badge>
-        )}
         {Form ? (
           <Form rule={part.rule} onChange={put} />
         ) : (
