@@ -38,7 +38,7 @@ export function RuleText() {
           spellCheck={false}
           autoCapitalize="off"
           rows={Math.min(Math.max(text.split("\n").length + 1, 4), 18)}
-          placeholder={say("ruleTextHow")}
+          placeholder={'did "Order Completed" in the last 90 days'}
           value={text}
           onChange={(event) => type(event.currentTarget.value)}
           onScroll={(event) => {
