@@ -55,6 +55,13 @@ def test_types_of_the_api_are_those_of_the_api(tmp_path: Path) -> None:
     assert kept.read_text("utf-8") == written.read_text("utf-8"), "Stale: run make console-types."
 
 
+def test_the_lock_names_the_packages_of_every_platform() -> None:
+    """Otherwise npm ci refuses it: a registry that lacks some leaves them out without a word."""
+    locked = json.loads((CODE / "package-lock.json").read_text("utf-8"))["packages"]
+    wanted = {name for one in locked.values() for name in one.get("optionalDependencies", {})}
+    assert [name for name in sorted(wanted) if f"node_modules/{name}" not in locked] == []
+
+
 def leaves(found: Any, path: str = "") -> Iterator[tuple[str, str]]:
     for name, value in found.items():
         if isinstance(value, dict):
