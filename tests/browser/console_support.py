@@ -25,6 +25,7 @@ def sign_in(page: Page, email: str = EVE, password: str = PASSWORD) -> None:
 def settled(page: Page) -> None:
     """Wait until everything that the page asks for is there."""
     page.wait_for_load_state("networkidle")
+    expect(page.locator("main h1").first).to_be_visible()
     expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
 
 
