@@ -47,6 +47,22 @@ def identity(**changed: Any) -> dict[str, Any]:
     return {"kind": "identity", "name": "rules", "body": {"types": types, **changed}}
 
 
+def test_a_message_that_identifies_nobody_says_of_each_value_why(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "data")
+    message = {"messageId": "1", "anonymousId": "undefined", "traits": {"phone": "0"}}
+    with Workspace(tmp_path / "data") as workspace:
+        definition = {"kind": "source", "name": "web", "body": {"type": "web"}}
+        key = workspace.apply([definition])["write_keys"]["web"]
+        batch = {"batch": [{"type": "identify", **message}]}
+        workspace.collect_batch(json.dumps(batch).encode(), key).result()
+        [refused] = workspace.quarantined()["data"]
+    assert (refused["code"], refused["field"]) == ("no_identity", "anonymous_id")
+    assert refused["reason"] == (
+        "anonymous_id: This value is on the list of values that identify nobody. "
+        "phone: This value is on the list of values that identify nobody."
+    )
+
+
 def test_requests_and_files_end_in_the_same_identifiers(tmp_path: Path) -> None:
     definitions = [
         {"kind": "source", "name": "web", "body": {"type": "web"}},

@@ -155,14 +155,14 @@ def test_a_key_makes_one_decision_also_when_its_answer_is_forgotten(api: Api) ->
     ("method", "path", "body", "status", "said"),
     [
         ("POST", "unmerge", {"reason": "?"}, 422, "Give one of link"),
-        ("POST", "unmerge", {"identifier": ANN}, 422, "body.reason: Field required"),
+        ("POST", "unmerge", {"identifier": ANN}, 422, "reason: say why"),
         ("POST", "unmerge", {"link": [ANN], "reason": "?"}, 422, "body.link"),
         ("POST", "unmerge", {"identifier": "ann", "reason": "?"}, 422, "is not an identifier"),
         ("POST", "unmerge", {"identifier": "user_id:eve", "reason": "?"}, 404, "No customer has"),
         ("POST", "unmerge", {"profile": "1", "before": "then", "reason": "?"}, 422, "before: exp"),
         ("POST", "merge", {"identifiers": [ANN, ANN], "reason": "?"}, 422, "are one identifier"),
         ("POST", "decisions/9/withdraw", {"reason": "x"}, 404, "There is no decision 9"),
-        ("POST", "decisions/9/withdraw", {}, 422, "body.reason: Field required"),
+        ("POST", "decisions/9/withdraw", {}, 422, "reason: say why"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -249,6 +249,19 @@ def test_a_link_that_was_undone_still_counts_for_what_is_held_back(tmp_path: Pat
 
 
 # The command line
+
+
+def test_a_preview_needs_no_reason_and_a_decision_does(folder: Path) -> None:
+    parted = ("identity", "unmerge", "--link", ANN, TABLET, "-w", folder)
+    shown = answer(*parted, "--preview")
+    assert not shown["applied"]
+    assert len(shown["customers"]) == 2
+    refused = patron(*parted, "--yes")
+    assert refused.exit_code == 1
+    assert "--reason is missing" in refused.output
+    told = ("--yes", "--reason", "Not hers.", "--as-previewed", shown["fingerprint"])
+    done = answer(*parted, *told)
+    assert (done["applied"], done["decision"]["reason"]) == (True, "Not hers.")
 
 
 def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:

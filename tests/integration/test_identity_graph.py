@@ -80,7 +80,7 @@ def test_every_link_says_what_it_rests_on_and_what_its_cut_would_part(shop: Shop
     found = links(graph)
     email = found["ann-ann@example.com"]
     assert email | {"recorded_at": "", "a": 0, "b": 0} == {
-        "a": 0, "b": 0, "strength": 3, "rule": "same_message", "weight": None,
+        "a": 0, "b": 0, "strength": 3, "rule": "same_message", "weight": None, "evidence": [],
         "rules": {"name": None, "version": EDITION}, "source": "web", "message_id": "m3",
         "first_observed_at": "2026-03-03T10:00:00Z", "recorded_at": "", "joined": True,
         "bridge": None, "reason": "Message m3 of source web carried the user_id and the email.",
@@ -195,7 +195,7 @@ def test_the_command_draws_a_tree_and_a_picture(shop: Shop, tmp_path: Path) -> N
         f"2026-03-01 10:00:00 UTC, rule same_message of the default rules, edition {EDITION}",
         "✗ user_id:bob  of profile 2",
         "user_id:ann from anonymous_id:tablet: 2 identifiers with 1 event on one side, 1 identifi",
-        "  anonymous_id:tablet: user_id:ann of profile 1 from ever on",
+        "  anonymous_id:tablet: user_id:ann of profile 1 from the start",
         "  anonymous_id:tablet: user_id:bob of profile 2 since 2026-03-09 10:00:00 UTC",
     ):
         assert line in told.stdout

@@ -21,6 +21,7 @@ from integration.harness.checks import assert_consistent, open_folder
 from integration.harness.waiting import until
 from patron.clock import ManualClock, parse_time
 from patron.errors import ConflictError, DefinitionError, NotFoundError
+from patron.pipeline.readers import read_identity
 from patron.spec.identifiers import DEFAULT_RULES
 from patron.workspace import Workspace
 
@@ -307,6 +308,31 @@ def test_the_command_line_plans_applies_and_reverts(folder: Path) -> None:
     assert back["numbers"]["splitting"] == 1
     missing = patron("identity", "plan", folder / "none", "-w", place)
     assert missing.exit_code == 1
+
+
+def test_the_rules_that_hold_are_shown_as_a_file_that_says_the_same(folder: Path) -> None:
+    place, file = folder / "data", folder / "shown.yaml"
+    told = patron("identity", "rules", "-w", place)
+    assert told.exit_code == 0, told.output
+    file.write_text(told.stdout)
+    assert not answer("identity", "plan", file, "-w", place)["rules_differ"]
+    before = answer("identity", "rules", "-w", place)
+    file.write_text(json.dumps({"kind": "identity", "name": "rules", **rules(("email",))}))
+    answer("identity", "apply", file, "-w", place, "--yes")
+    now = answer("identity", "rules", "-w", place)
+    assert (now["version"], now["holds"], now["is_default"]) == (before["version"] + 1, True, False)
+    assert {kind["name"]: kind.get("unique", False) for kind in now["rules"]["types"]}["email"]
+    earlier = answer("identity", "rules", "--version", before["version"], "-w", place)
+    assert (earlier["rules"], earlier["holds"]) == (before["rules"], False)
+    assert patron("identity", "rules", "--version", "9", "-w", place).exit_code == 1
+
+
+def test_default_rules_are_written_out_whole(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data", None)
+    told = shop.workspace.identity_rules()
+    assert (told["version"], told["holds"], told["is_default"]) == (0, True, True)
+    assert read_identity(told["rules"]) == DEFAULT_RULES
+    shop.workspace.close()
 
 
 def test_the_api_plans_applies_and_reverts(folder: Path) -> None:

@@ -212,6 +212,10 @@ def test_what_was_linked_by_mistake_is_parted_and_stays_apart(
         [link] = [each for each in told["links"] if each["rule"] == "linking:default@1"][:1]
         assert link["weight"] > 4
         assert "linking model default@1" in link["reason"]
+        assert sum(each["weight"] for each in link["evidence"]) == pytest.approx(
+            link["weight"], abs=0.02
+        )
+        assert {"given_name", None} <= {each["field"] for each in link["evidence"]}
         assert f"{link['weight']:.1f} bits" in workspace.identity_picture(one)
         parted = workspace.unmerge(link=(one, other), reason="Two people.")
         assert len(parted["customers"]) == 2

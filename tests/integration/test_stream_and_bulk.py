@@ -200,3 +200,5 @@ def test_a_row_that_identifies_nobody_is_quarantined_with_its_file_and_row(tmp_p
         [refused] = workspace.quarantined()["data"]
         assert (refused["code"], refused["origin"]) == ("no_identity", "rows.jsonl")
         assert refused["row_number"] == 2
+        assert refused["field"] == "user_id"
+        assert refused["reason"].startswith("user_id: This value is on the list")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from patron.api.access import Caller, Here, MinPosition, note
 from patron.api.answers import HoldsFor
 from patron.clock import parse_time
+from patron.errors import InputError
 from patron.workspace import Words
 
 router = APIRouter(tags=["identity"])
@@ -20,11 +21,18 @@ Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
 Preview = Annotated[bool, Query(description="Change nothing, only tell what would.")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
+UNSAID = "Not said."
+"""The reason of a preview that comes without one."""
+
 
 class Asked(BaseModel):
     """Why something is decided. Who decides is the token that the request comes with."""
 
-    reason: str = Field(description="Why; kept with the decision.", examples=["Ticket 81."])
+    reason: str | None = Field(
+        None,
+        description="Why; kept with the decision. Only a preview needs none.",
+        examples=["Ticket 81."],
+    )
     on_behalf_of: str | None = Field(
         None, description="For whom it is decided, such as the agent who asked for it."
     )
@@ -241,8 +249,10 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _words(caller: str, body: Asked, key: str | None, *, preview: bool) -> Words:
+    if body.reason is None and not preview:
+        raise InputError("reason: say why; it is kept with the decision.", field="reason")
     return Words(
-        reason=body.reason,
+        reason=UNSAID if body.reason is None else body.reason,
         made_by=caller,
         on_behalf_of=body.on_behalf_of,
         message_id=body.message_id or key,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.linking import FieldEvidence
 from patron.api.profiles import Key
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
@@ -52,6 +53,9 @@ class GraphLink(BaseModel):
         description="same_message, alias, decision, or linking: with model and version"
     )
     weight: float | None = Field(description="Bits for one person, where a linking model says so.")
+    evidence: list[FieldEvidence] = Field(
+        description="What that model found, field by field; together they are the weight."
+    )
     rules: GraphRules = Field(description="Those that held when the link was recorded.")
     source: str | None = Field(description="That sent the message.")
     message_id: str = Field(description="The first message that showed it.")

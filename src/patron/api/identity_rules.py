@@ -1,4 +1,4 @@
-"""Changing the rules of identity while customers are stored: plan, apply, revert."""
+"""The rules of identity, and changing them while customers are stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from patron.api.access import AsOf, Here
+from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 
 router = APIRouter(prefix="/identity", tags=["identity"])
@@ -171,6 +171,40 @@ class IdentityWork(BaseModel):
     plan: IdentityPlan | None = Field(description="What came out, once it is done.")
     error: str | None
     error_code: str | None
+
+
+class RulesVersion(BaseModel):
+    """One version of the rules of identity."""
+
+    version: int
+    recorded_at: str
+    origin: Literal["api", "file"] = Field(description="Who gave it.")
+    is_default: bool = Field(description="Whether it said that the default rules hold.")
+
+
+class RulesHeld(HoldsFor):
+    """Rules of identity, and which versions there were."""
+
+    name: str = Field(description="Of the definition.")
+    version: int = Field(description="Of the rules; 0: the default rules.")
+    holds: bool = Field(description="Whether they are those that hold now.")
+    is_default: bool = Field(description="Whether they are the default rules.")
+    defaults: int = Field(description="The edition of the default rules that this workspace keeps.")
+    rules: dict[str, Any] = Field(description="As a definition file has them.")
+    versions: list[RulesVersion] = Field(description="The newest first.")
+
+
+@router.get("/rules", summary="The rules that hold", response_model=RulesHeld)
+def rules(
+    here: Here,
+    version: Annotated[
+        int | None,
+        Query(ge=0, description="Which version, 0 the default rules; those that hold if omitted."),
+    ] = None,
+    min_position: MinPosition = None,
+) -> dict[str, Any]:
+    """Or those of an earlier version; the default rules are written out."""
+    return here.identity_rules(version, min_position=min_position)
 
 
 @router.post("/plan", summary="What other rules would come to", response_model=IdentityWork)

@@ -75,6 +75,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /imports/{import_id}",
         "GET /imports/pulls",
         "GET /imports/pulls/{mapping}",
+        "GET /identity/rules",
         "GET /linking/models",
         "GET /linking/models/{name}",
         "GET /linking/models/{name}/chart",

@@ -15,12 +15,12 @@ from patron.cli.terminal import facts, holds_for, moment, plural, say, table
 def group(
     kind: Annotated[
         str,
-        typer.Argument(metavar="{household|group}", help="group is what group calls name."),
+        typer.Argument(metavar="household|group", help="group is what group calls name."),
     ],
     group_id: Annotated[
         str,
         typer.Argument(
-            metavar="{id}", help="Of a household the value that makes it: email:family@example.com."
+            metavar="id", help="Of a household the value that makes it: email:family@example.com."
         ),
     ],
     limit: Annotated[

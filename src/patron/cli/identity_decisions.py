@@ -46,8 +46,10 @@ def somebody() -> str:
 
 
 Reason = Annotated[
-    str, typer.Option("--reason", "-r", help="Why; kept with the decision.", metavar="TEXT")
-]
+    str | None,
+    typer.Option("--reason", "-r", help="Why; kept with the decision. Only --preview needs none.",
+                 metavar="TEXT", show_default=False),
+]  # fmt: skip
 By = Annotated[
     str | None,
     typer.Option("--by", help="For whom it is decided; your name on this machine when left out.",
@@ -70,7 +72,6 @@ Other = Annotated[str, typer.Argument(help="Another one.")]
 
 @identity.command()
 def unmerge(
-    reason: Reason,
     link: Annotated[
         tuple[str, str] | None,
         typer.Option(help="Two identifiers that are two people.", metavar="A B",
@@ -91,6 +92,7 @@ def unmerge(
         typer.Option(help="The customer is again who they were before this moment, ISO 8601, UTC.",
                      metavar="TIME", show_default=False, callback=_read_before),
     ] = None,
+    reason: Reason = None,
     by: By = None,
     preview: Preview = False,
     as_previewed: AsPreviewed = None,
@@ -112,7 +114,7 @@ def unmerge(
 def merge(
     one: One,
     other: Other,
-    reason: Reason,
+    reason: Reason = None,
     by: By = None,
     preview: Preview = False,
     as_previewed: AsPreviewed = None,
@@ -133,7 +135,7 @@ def withdraw(
     decision_id: Annotated[
         int, typer.Argument(help="The number that `patron identity decisions` shows.")
     ],
-    reason: Reason,
+    reason: Reason = None,
     by: By = None,
     preview: Preview = False,
     as_previewed: AsPreviewed = None,
@@ -212,7 +214,7 @@ class _Manner:
     """How a decision is made.
 
     Attributes:
-        reason: Why.
+        reason: Why; a preview may leave it out.
         by: For whom; whoever sits here when None.
         as_previewed: The fingerprint of the preview that it must still come to.
         preview: Leave it at a preview.
@@ -220,7 +222,7 @@ class _Manner:
         as_json: Print the last answer as JSON.
     """
 
-    reason: str
+    reason: str | None
     by: str | None
     as_previewed: str | None
     preview: bool
@@ -232,6 +234,11 @@ def _decide(
     workspace: Path | None, path: str, wanted: dict[str, Any], question: str, manner: _Manner
 ) -> None:
     """Show what a decision would do, ask, and have made what was shown."""
+    if manner.reason is None and not manner.preview:
+        raise InputError(
+            "--reason is missing: say why; it is kept with the decision.",
+            hint="`--preview` shows what would change without one.",
+        )
     told = {**wanted, "reason": manner.reason, "on_behalf_of": manner.by or somebody()}
     told["fingerprint"] = manner.as_previewed
     with connect(workspace) as client:

@@ -148,14 +148,21 @@ def _refused_branch(link: Told) -> Tree:
 
 
 def _evidence(link: Told) -> list[str]:
+    """Why a link is there, what a model found field by field, and by which rules."""
     rules = link["rules"]
     by = "the default rules, edition" if rules["name"] is None else f"{rules['name']}, version"
     return [
         printable(link["reason"]),
+        *(_found(each) for each in link["evidence"]),
         printable(
             f"{moment(link['first_observed_at'])}, rule {link['rule']} of {by} {rules['version']}"
         ),
     ]
+
+
+def _found(each: Told) -> str:
+    named = f"{each['field']} {each['level']}" if each["field"] else each["level"]
+    return printable(f"  {each['weight']:+.1f} bits  {named}")
 
 
 def _confirming(found: Told, names: dict[int, str]) -> Iterator[str]:
@@ -192,13 +199,13 @@ def _side(side: Told) -> str:
 def _turns(found: Told, names: dict[int, str]) -> Iterator[str]:
     for device in found["shared_devices"]:
         for turn in device["turns"]:
-            since = "from ever on" if turn["since"] is None else f"since {moment(turn['since'])}"
+            since = "from the start" if turn["since"] is None else f"since {moment(turn['since'])}"
             yield f"{names[device['id']]}: {_name(turn)} of profile {turn['profile_id']} {since}"
 
 
 def _changes(found: Told) -> Iterator[str]:
     for change in found["changes"]:
-        yield f"{moment(change['occurred_at'])}  {change['kind']}: {printable(change['reason'])}"
+        yield f"{moment(change['recorded_at'])}  {change['kind']}: {printable(change['reason'])}"
 
 
 def _draw(tree: Tree) -> None:

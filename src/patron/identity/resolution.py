@@ -112,3 +112,20 @@ class Resolution:
     moved: pa.Table | None = None
     households: Ints | None = None
     devices: DeviceRows | None = None
+
+    def nobody(self) -> dict[int, tuple[str, str]]:
+        """Why messages identify nobody: the type that was refused first, and all reasons.
+
+        >>> listed = [Refused(1, "email", "x", "Listed."), Refused(1, "phone", "0", "No number.")]
+        >>> Resolution(np.array([7, 0]), np.array([3, 0]), listed).nobody()
+        {1: ('email', 'email: Listed. phone: No number.')}
+        """
+        found: dict[int, tuple[str, str]] = {}
+        for refused in self.refused:
+            if self.profile_id[refused.item]:
+                continue
+            said = f"{refused.type}: {refused.reason}" if refused.type else refused.reason
+            named, before = found.get(refused.item, (refused.type or "identifiers", ""))
+            if said not in before:
+                found[refused.item] = named, f"{before} {said}".lstrip()
+        return found

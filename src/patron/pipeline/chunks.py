@@ -181,7 +181,8 @@ def _without_identity(
     lost = np.flatnonzero(resolution.profile_id == 0)
     if not len(lost):
         return []
-    reasons = {refused.item: refused.reason for refused in resolution.refused}
+    nobody = resolution.nobody()
+    bare = ("identifiers", "The row has no identifier.")
     rows = (
         table.select(["message_id", "body", "origin", "row_number"])
         .take(pa.array(lost))
@@ -189,15 +190,13 @@ def _without_identity(
     )
     return [
         Refusal(
-            code="no_consent" if int(item) in without_consent else "no_identity",
-            reason=without_consent.get(
-                int(item), reasons.get(int(item), "The row has no identifier.")
-            ),
-            field="context.consent" if int(item) in without_consent else "identifiers",
+            code="no_consent" if item in without_consent else "no_identity",
+            reason=without_consent.get(item, nobody.get(item, bare)[1]),
+            field="context.consent" if item in without_consent else nobody.get(item, bare)[0],
             body=row["body"].encode(),
             message_id=row["message_id"],
             origin=row["origin"],
             row_number=row["row_number"],
         )
-        for item, row in zip(lost, rows, strict=True)
+        for item, row in zip(lost.tolist(), rows, strict=True)
     ]

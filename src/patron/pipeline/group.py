@@ -114,9 +114,7 @@ class Group:
         arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
-    def refuse(
-        self, item: int, reason: str, *, code: str = "no_identity", field: str = "userId"
-    ) -> None:
+    def refuse(self, item: int, reason: str, *, code: str, field: str) -> None:
         """Refuse a message that passed validation, but identifies nobody or is not as planned."""
         message = self.messages[item]
         self._late_refusals[item] = Refusal(

@@ -206,7 +206,7 @@ class Ingest:
             return []
         if resolution.profile_id.all():
             return fresh
-        reasons = {refused.item: refused.reason for refused in resolution.refused}
+        nobody = resolution.nobody()
         placed = []
         for row, (item, profile_id) in enumerate(
             zip(fresh, resolution.profile_id.tolist(), strict=True)
@@ -214,7 +214,8 @@ class Ingest:
             if profile_id:
                 placed.append(item)
             else:
-                group.refuse(item, reasons[row])
+                named, reason = nobody[row]
+                group.refuse(item, reason, code="no_identity", field=named)
         return placed
 
     def _land(self, group: Group, placed: list[int], resolution: Resolution) -> None:

@@ -15,6 +15,7 @@ from patron.pipeline.book import read_book
 from patron.pipeline.identity import apply, plan
 from patron.pipeline.identity.messages import Rereading
 from patron.pipeline.identity.plan import Wanted
+from patron.pipeline.identity.rules_held import rules_held
 from patron.pipeline.identity.work import Action, Progress
 from patron.warehouse.reading import Reading
 from patron.workspace.definitions import Definitions
@@ -26,7 +27,22 @@ WAIT = 2.0
 
 
 class RulesOfIdentity(Definitions):
-    """Changes the rules of identity while customers are stored."""
+    """Tells the rules of identity, and changes them while customers are stored."""
+
+    def identity_rules(
+        self, version: int | None = None, *, min_position: int | None = None
+    ) -> dict[str, Any]:
+        """The rules of identity that hold, or those of one version; see `rules_held`.
+
+        Args:
+            version: Which one, 0 the default rules; those that hold when None.
+            min_position: The answer must hold at least this log position.
+
+        Raises:
+            NotFoundError: There is no such version.
+        """
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, **rules_held(reading.cursor, version)}
 
     def plan_identity(
         self,

@@ -44,6 +44,14 @@ from patron.identity.normal.text import matching
         ({"year": 1985, "month": "3", "day": 7}, None, "1985-03-07"),
         ("7.3.85", "DE", "1985-03-07"),
         ("7.3.12", "DE", "2012-03-07"),
+        ("7. března 1985", "CZ", "1985-03-07"),
+        ("1985. március 7.", "HU", "1985-03-07"),
+        ("7 martie 1985", "RO", "1985-03-07"),
+        ("7 Ağustos 1985", "TR", "1985-08-07"),
+        ("7 марта 1985", "RU", "1985-03-07"),
+        ("7. maaliskuuta 1985", "FI", "1985-03-07"),
+        ("1985年3月7日", "JP", "1985-03-07"),
+        ("1985년 3월 7일", "KR", "1985-03-07"),
     ],
 )
 def test_birthdays_in_many_spellings(raw: object, where: str | None, iso: str) -> None:

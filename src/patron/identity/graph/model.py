@@ -43,6 +43,20 @@ class RulesVersion(msgspec.Struct, frozen=True):
     version: int
 
 
+class FieldWeight(msgspec.Struct, frozen=True):
+    """What a linking model found in one field.
+
+    Attributes:
+        field: Its name; None for what is said before any field is looked at, or of several.
+        level: How alike the two are in it.
+        weight: Bits for one person.
+    """
+
+    field: str | None
+    level: str
+    weight: float
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What showed that two identifiers belong together.
 
@@ -51,6 +65,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
             somebody decided by hand; behind all types where a linking model says so.
         rule: ``same_message``, ``alias``, ``decision``, or ``linking:`` with model and version.
         weight: Bits for one person, where a linking model says so.
+        evidence: What that model found, field by field; together they are the weight.
         rules: The rules of identity that held when the link was recorded.
         source: The name of the source that sent the message.
         message_id: Of the first message that showed it, by time, source and message id.
@@ -62,6 +77,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     strength: int
     rule: str
     weight: float | None = None
+    evidence: tuple[FieldWeight, ...] = ()
     rules: RulesVersion
     source: str | None
     message_id: str

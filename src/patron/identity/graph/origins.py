@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
 from patron.identity.links import LINKING
@@ -141,7 +143,7 @@ class Origins:
 
     def __init__(self, cursor: Cursor, rules: IdentityRules, links: Iterable[Row]) -> None:
         self.rules = rules
-        self._weights = _weights(cursor, [link for link in links if link.by_model])
+        self._models = _said(cursor, [link for link in links if link.by_model])
         rows = cursor.execute("select source_id, name from sources").all()
         self._sources: dict[int, str] = {row[0]: row[1] for row in rows}
         edition = cursor.execute("select value from meta where key = 'identity_defaults'").value()
@@ -168,29 +170,42 @@ class Origins:
         strength = max(strength_of(self.rules, one), strength_of(self.rules, other))
         if link.rule == DECISION:
             strength = 0
-        weight = None
+        says = _NOTHING
         if link.by_model:
             strength = len(self.rules.types) + 2
-            weight = self._weights.get((link.source_id, link.message_id))
+            says = self._models.get((link.source_id, link.message_id), _NOTHING)
         return {
             "strength": strength,
             "rule": link.rule,
-            "weight": weight,
+            "weight": says.weight,
+            "evidence": says.evidence,
             "rules": self.rules_at(link.recorded_at),
             "source": source,
             "message_id": link.message_id,
             "first_observed_at": link.first_observed_at,
             "recorded_at": link.recorded_at,
-            "reason": graph.observed_reason(link.rule, one, other, link.message_id, source, weight),
+            "reason": graph.observed_reason(
+                link.rule, one, other, link.message_id, source, says.weight
+            ),
         }
 
 
-def _weights(cursor: Cursor, links: list[Row]) -> dict[tuple[int, str], float]:
-    """How much links of models weigh, by source and message, as their messages say."""
+class _Says(msgspec.Struct, frozen=True):
+    """What the message of a model says of a link."""
+
+    weight: float | None = None
+    evidence: tuple[graph.FieldWeight, ...] = ()
+
+
+_NOTHING = _Says()
+
+
+def _said(cursor: Cursor, links: list[Row]) -> dict[tuple[int, str], _Says]:
+    """How much links of models weigh and why, by source and message, as their messages say."""
     if not links:
         return {}
     cursor.execute(
-        "select source_id, message_id, (body->>'$.weight')::double from messages "
+        "select source_id, message_id, body from messages "
         "where type = $type and source_id in (select unnest($sources::integer[])) "
         "and message_id in (select unnest($messages::varchar[]))",
         {
@@ -199,4 +214,7 @@ def _weights(cursor: Cursor, links: list[Row]) -> dict[tuple[int, str], float]:
             "messages": sorted({link.message_id for link in links}),
         },
     )
-    return {(source, message): weight for source, message, weight in cursor.all()}
+    return {
+        (source, message): msgspec.json.decode(body, type=_Says)
+        for source, message, body in cursor.all()
+    }

@@ -28,38 +28,57 @@ _BUDDHIST_FROM = 2400
 
 _MONTHS = (
     ("january", "jan", "januar", "janner", "stycznia", "styczen", "sty", "มกราคม", "มค", "i",
-        "januari", "enero", "ene", "janvier", "janv", "gennaio", "gen", "janeiro"),
+        "januari", "enero", "ene", "janvier", "janv", "gennaio", "gen", "janeiro",
+        "ledna", "leden", "ianuarie", "ian", "ocak", "yanvarya", "yanvar",
+        "tammikuuta", "tammikuu"),
     ("february", "feb", "februar", "lutego", "luty", "lut", "กุมภาพันธ์", "กพ", "ii",
-        "februari", "febrero", "fevrier", "fevr", "febbraio", "fevereiro", "fev"),
+        "februari", "febrero", "fevrier", "fevr", "febbraio", "fevereiro", "fev",
+        "unora", "unor", "februarie", "subat", "fevralya", "fevral", "helmikuuta", "helmikuu"),
     ("march", "mar", "marz", "maerz", "mrz", "marca", "marzec", "มีนาคม", "มีค", "iii", "maart",
-        "mrt", "marts", "mars", "marzo", "marco"),
+        "mrt", "marts", "mars", "marzo", "marco",
+        "brezna", "brezen", "marcius", "martie", "mart", "marta", "maaliskuuta", "maaliskuu"),
     ("april", "apr", "kwietnia", "kwiecien", "kwi", "เมษายน", "เมย", "iv", "avril", "avr",
-        "abril", "abr", "aprile"),
-    ("may", "mai", "maja", "maj", "พฤษภาคม", "พค", "v", "mei", "mayo", "maggio", "mag", "maio"),
+        "abril", "abr", "aprile",
+        "dubna", "duben", "aprilis", "aprilie", "nisan", "aprelya", "aprel", "huhtikuuta",
+        "huhtikuu"),
+    ("may", "mai", "maja", "maj", "พฤษภาคม", "พค", "v", "mei", "mayo", "maggio", "mag", "maio",
+        "kvetna", "kveten", "majus", "mayis", "maya", "toukokuuta", "toukokuu"),
     ("june", "jun", "juni", "czerwca", "czerwiec", "cze", "มิถุนายน", "มิย", "vi", "juin",
-        "junio", "giugno", "giu", "junho"),
+        "junio", "giugno", "giu", "junho",
+        "cervna", "cerven", "junius", "iunie", "haziran", "iyunya", "iyun", "kesakuuta", "kesakuu"),
     ("july", "jul", "juli", "lipca", "lipiec", "lip", "กรกฎาคม", "กค", "vii", "juillet", "juil",
-        "julio", "luglio", "lug", "julho"),
+        "julio", "luglio", "lug", "julho",
+        "cervence", "cervenec", "julius", "iulie", "temmuz", "iyulya", "iyul", "heinakuuta",
+        "heinakuu"),
     ("august", "aug", "sierpnia", "sierpien", "sie", "สิงหาคม", "สค", "viii", "augustus",
-        "augusti", "aout", "agosto", "ago"),
+        "augusti", "aout", "agosto", "ago",
+        "srpna", "srpen", "augusztus", "agustos", "avgusta", "avgust", "elokuuta", "elokuu"),
     ("september", "sep", "sept", "wrzesnia", "wrzesien", "wrz", "กันยายน", "กย", "ix",
-        "septembre", "septiembre", "setiembre", "settembre", "set", "setembro"),
+        "septembre", "septiembre", "setiembre", "settembre", "set", "setembro",
+        "zari", "szeptember", "septembrie", "eylul", "sentyabrya", "sentyabr", "syyskuuta",
+        "syyskuu"),
     ("october", "oct", "oktober", "okt", "pazdziernika", "pazdziernik", "paz", "ตุลาคม", "ตค",
-        "x", "octobre", "octubre", "ottobre", "ott", "outubro", "out"),
+        "x", "octobre", "octubre", "ottobre", "ott", "outubro", "out",
+        "rijna", "rijen", "octombrie", "ekim", "oktyabrya", "oktyabr", "lokakuuta", "lokakuu"),
     ("november", "nov", "listopada", "listopad", "lis", "พฤศจิกายน", "พย", "xi", "novembre",
-        "noviembre", "novembro"),
+        "noviembre", "novembro",
+        "listopadu", "noiembrie", "kasim", "noyabrya", "noyabr", "marraskuuta", "marraskuu"),
     ("december", "dec", "dezember", "dez", "grudnia", "grudzien", "gru", "ธันวาคม", "ธค", "xii",
-        "desember", "decembre", "diciembre", "dic", "dicembre", "dezembro"),
+        "desember", "decembre", "diciembre", "dic", "dicembre", "dezembro",
+        "prosince", "prosinec", "decembrie", "aralik", "dekabrya", "dekabr", "joulukuuta",
+        "joulukuu"),
 )  # fmt: skip
 MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 """Months by name, accents and dots left out, and in Roman figures: English, German, Polish, Thai,
-Dutch, French, Spanish, Italian, Portuguese and the languages of Scandinavia."""
+Dutch, French, Spanish, Italian, Portuguese, Czech, Hungarian, Romanian, Turkish, Russian, Finnish
+and the languages of Scandinavia."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/. ])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2}))(?:[T ].*)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?: .*)?")
+_YEAR_MONTH_DAY = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _WORDS = re.compile(r"[0-9]+|[\u0e00-\u0e7f]+|[^\W\d_]+")
 _NO_WORDS = frozenset(
-    {"er", "st", "nd", "rd", "th", "of", "de", "r", "roku", "พศ", "วันที่", "เดือน", "ปี"}
+    {"er", "st", "nd", "rd", "th", "of", "de", "r", "roku", "g", "goda", "พศ", "วันที่", "เดือน", "ปี"}
 )
 
 
@@ -112,6 +131,8 @@ def _parts(raw: object, region: str | None) -> tuple[int, int, int, bool] | None
     text = wide(tidy(str(raw)))
     if found := _YEAR_FIRST.fullmatch(text):
         return int(found[1]), int(found[3] or found[5]), int(found[4] or found[6]), False
+    if found := _YEAR_MONTH_DAY.fullmatch(text):
+        return int(found[1]), int(found[2]), int(found[3]), False
     if found := _YEAR_LAST.fullmatch(text):
         first, second = int(found[1]), int(found[3])
         months = _day_and_month(first, second, found[2], region)

@@ -3012,6 +3012,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules that hold
+         * @description Or those of an earlier version; the default rules are written out.
+         */
+        get: operations["rules_api_v1_identity_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity/plan": {
         parameters: {
             query?: never;
@@ -3294,10 +3314,10 @@ export interface components {
         Asked: {
             /**
              * Reason
-             * @description Why; kept with the decision.
+             * @description Why; kept with the decision. Only a preview needs none.
              * @example Ticket 81.
              */
-            reason: string;
+            reason?: string | null;
             /**
              * On Behalf Of
              * @description For whom it is decided, such as the agent who asked for it.
@@ -5994,6 +6014,11 @@ export interface components {
              * @description Bits for one person, where a linking model says so.
              */
             weight: number | null;
+            /**
+             * Evidence
+             * @description What that model found, field by field; together they are the weight.
+             */
+            evidence: components["schemas"]["FieldEvidence"][];
             /** @description Those that held when the link was recorded. */
             rules: components["schemas"]["GraphRules"];
             /**
@@ -6709,10 +6734,10 @@ export interface components {
         Merge: {
             /**
              * Reason
-             * @description Why; kept with the decision.
+             * @description Why; kept with the decision. Only a preview needs none.
              * @example Ticket 81.
              */
-            reason: string;
+            reason?: string | null;
             /**
              * On Behalf Of
              * @description For whom it is decided, such as the agent who asked for it.
@@ -8619,6 +8644,11 @@ export interface components {
              * @description Bits for one person, where a linking model says so.
              */
             weight: number | null;
+            /**
+             * Evidence
+             * @description What that model found, field by field; together they are the weight.
+             */
+            evidence: components["schemas"]["FieldEvidence"][];
             /** @description Those that held when the link was recorded. */
             rules: components["schemas"]["GraphRules"];
             /**
@@ -8907,6 +8937,74 @@ export interface components {
              * @description In that line, from 1.
              */
             column: number;
+        };
+        /**
+         * RulesHeld
+         * @description Rules of identity, and which versions there were.
+         */
+        RulesHeld: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /**
+             * Name
+             * @description Of the definition.
+             */
+            name: string;
+            /**
+             * Version
+             * @description Of the rules; 0: the default rules.
+             */
+            version: number;
+            /**
+             * Holds
+             * @description Whether they are those that hold now.
+             */
+            holds: boolean;
+            /**
+             * Is Default
+             * @description Whether they are the default rules.
+             */
+            is_default: boolean;
+            /**
+             * Defaults
+             * @description The edition of the default rules that this workspace keeps.
+             */
+            defaults: number;
+            /**
+             * Rules
+             * @description As a definition file has them.
+             */
+            rules: {
+                [key: string]: unknown;
+            };
+            /**
+             * Versions
+             * @description The newest first.
+             */
+            versions: components["schemas"]["RulesVersion"][];
+        };
+        /**
+         * RulesVersion
+         * @description One version of the rules of identity.
+         */
+        RulesVersion: {
+            /** Version */
+            version: number;
+            /** Recorded At */
+            recorded_at: string;
+            /**
+             * Origin
+             * @description Who gave it.
+             * @enum {string}
+             */
+            origin: "api" | "file";
+            /**
+             * Is Default
+             * @description Whether it said that the default rules hold.
+             */
+            is_default: boolean;
         };
         /**
          * Running
@@ -10155,10 +10253,10 @@ export interface components {
         Unmerge: {
             /**
              * Reason
-             * @description Why; kept with the decision.
+             * @description Why; kept with the decision. Only a preview needs none.
              * @example Ticket 81.
              */
-            reason: string;
+            reason?: string | null;
             /**
              * On Behalf Of
              * @description For whom it is decided, such as the agent who asked for it.
@@ -17150,6 +17248,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_api_v1_identity_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Which version, 0 the default rules; those that hold if omitted. */
+                version?: number | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesHeld"];
                 };
             };
             /** @description A problem */
