@@ -104,13 +104,13 @@ def test_the_stream_tells_what_comes_in(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {server.token}"}
         url = f"{server.url}/api/v1/messages"
         with httpx.stream(
-            "GET", f"{url}/stream?source=web", headers=headers, timeout=30, trust_env=False
+            "GET", f"{url}/stream?source=web", headers=headers, timeout=60, trust_env=False
         ) as lines:
             coming = lines.iter_lines()
             assert next(coming).startswith("retry")
             for key, message_id in ((OTHER_KEY, "x"), (KEY, "a"), (KEY, "a")):
                 body = view(message_id)
-                sent = httpx.post(f"{server.url}/v1/track", json=body, auth=(key, ""))
+                sent = server.client.post("/v1/track", json=body, auth=(key, ""))
                 assert sent.status_code == 200
             told: list[dict[str, Any]] = []
             while len(told) < 2:
@@ -120,6 +120,6 @@ def test_the_stream_tells_what_comes_in(tmp_path: Path) -> None:
         assert [(one["message_id"], one["fate"]) for one in told] == [
             ("a", "stored"), ("a", "duplicate"),
         ]  # fmt: skip
-        page = httpx.get(url, headers=headers, params={"type": "track"}).json()
+        page = server.client.get(url, headers=headers, params={"type": "track"}).json()
         assert [one["source"] for one in page["data"]] == ["web", "web", "stores"]
-        assert httpx.get(url, params={"fate": "lost"}, headers=headers).status_code == 422
+        assert server.client.get(url, params={"fate": "lost"}, headers=headers).status_code == 422

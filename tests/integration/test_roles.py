@@ -132,6 +132,15 @@ def test_every_route_opens_to_those_who_may_and_to_nobody_else(
     assert not wrong
 
 
+def test_values_that_say_who_people_are_need_a_permission(programs: dict[Role, Asker]) -> None:
+    for role, asker in programs.items():
+        asked = {"of": "trait", "name": "email"}
+        answer = asker.ask("GET", "/vocabulary/values", params=asked).json()
+        assert answer["withheld"] == ("profiles:export" not in GRANTS[role]), role
+        other = asker.ask("GET", "/vocabulary/values", params={**asked, "name": "city"}).json()
+        assert not other["withheld"]
+
+
 def test_nobody_known_gets_nowhere(served: tuple[FastAPI, Workspace]) -> None:
     app, _ = served
     for headers in (

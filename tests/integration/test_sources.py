@@ -23,13 +23,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 def api(server: LiveServer) -> httpx.Client:
     return httpx.Client(
-        base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {server.token}"}
-    )
+        base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {server.token}"},
+        timeout=60, trust_env=False,
+    )  # fmt: skip
 
 
 def send(server: LiveServer, key: str, message_id: str, **fields: Any) -> int:
     body = {"userId": "ann", "event": "Page Viewed", "messageId": message_id, **fields}
-    return httpx.post(f"{server.url}/v1/track", json=body, auth=(key, "")).status_code
+    return server.client.post("/v1/track", json=body, auth=(key, "")).status_code
 
 
 def listed(client: httpx.Client, name: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from patron.api.access import Caller, Here, MinPosition
+from patron.api.access import Caller, Here, MinPosition, note
 from patron.api.answers import HoldsFor, Recorded
 from patron.spec.sources import SourceKind
 
@@ -100,21 +100,25 @@ def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
 
 
 @router.post("", summary="Declare a source", response_model=SourceSaved, status_code=201)
-def create(here: Here, body: NewSource) -> dict[str, Any]:
+def create(request: Request, response: Response, here: Here, body: NewSource) -> dict[str, Any]:
     """As a definition file would; one that is there already is changed, and keeps its keys."""
+    note(request, source=body.name)
+    response.headers["Cache-Control"] = "no-store"
     return here.put_source(body.name, body.model_dump(exclude={"name"}, exclude_defaults=True))
 
 
 @router.put("/{name}", summary="Declare or change a source", response_model=SourceSaved)
-def put(here: Here, name: str, body: SourceBody) -> dict[str, Any]:
+def put(response: Response, here: Here, name: str, body: SourceBody) -> dict[str, Any]:
     """As a definition file would; what it sent stays as it was."""
+    response.headers["Cache-Control"] = "no-store"
     return here.put_source(name, body.model_dump(exclude_defaults=True))
 
 
 @router.post("/{name}/keys", summary="Make a further write key", response_model=NewSourceKey,
              status_code=201)  # fmt: skip
-def make_key(here: Here, caller: Caller, name: str) -> dict[str, Any]:
+def make_key(response: Response, here: Here, caller: Caller, name: str) -> dict[str, Any]:
     """The others hold on: put the new one in place, then revoke the old one."""
+    response.headers["Cache-Control"] = "no-store"
     return here.make_source_key(name, made_by=caller)
 
 
