@@ -60,8 +60,10 @@ async def permitted(
         return None
     actor = authenticated(request)
     if actor is None:
+        if "authorization" in request.headers:
+            raise AccessError("The token is not known here.")
         raise AccessError(
-            "The token is missing or not known here, and nobody is signed in.",
+            "The token is missing, and nobody is signed in.",
             hint="Send Authorization: Bearer <token>, or sign in.",
         )
     request.state.actor = actor
