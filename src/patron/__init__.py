@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         QueryError,
         RuleError,
         StorageError,
+        TooLargeError,
     )
     from patron.workspace import Workspace
 
@@ -58,6 +59,7 @@ __all__ = [
     "QueryError",
     "RuleError",
     "StorageError",
+    "TooLargeError",
     "SystemClock",
     "Workspace",
     "__version__",
