@@ -8,9 +8,10 @@ import { VIEWS, type View } from "../../app/router";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import { When } from "../../show/When";
+import { vocabulary } from "../segments/asked";
 import { About } from "./About";
 import classes from "./Customer.module.css";
-import { type Order, ordersOf, type Profile, profileOf, valuesOf } from "./customer";
+import { type Profile, profileOf, valuesOf } from "./customer";
 import { Notes } from "./Notes";
 import { Preferences } from "./Preferences";
 import { Switches } from "./Switches";
@@ -28,8 +29,12 @@ const PANES = {
 /** One customer, whole. */
 export function Customer() {
   const { id } = useParams({ from: "/customers/$id" });
-  const asOf = useAsOf();
-  const profile = useQuery(profileOf(id, asOf));
+  const { brand } = useSearch({ from: "/customers/$id" });
+  // Of another brand or moment, what was shown stays until the rest is there.
+  const profile = useQuery({
+    ...profileOf(id, { asOf: useAsOf(), brand }),
+    placeholderData: (before) => (String(before?.profile_id) === id ? before : undefined),
+  });
   if (profile.isError) return <Refused error={profile.error} again={profile.refetch} />;
   return (
     <Box p={{ base: "md", sm: "lg" }} maw={1440}>
@@ -43,9 +48,8 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
   const navigate = useNavigate({ from: "/customers/$id" });
   const { view = "timeline", brand } = useSearch({ from: "/customers/$id" });
   const asOf = useAsOf();
-  const orders = useQuery(ordersOf(id, asOf));
-  const values = useQuery(valuesOf(id, asOf));
-  const brands = brandsOf(profile, orders.data ?? []);
+  const values = useQuery(valuesOf(id, { asOf, brand }));
+  const brands = useQuery(vocabulary).data?.brands ?? [];
   const first = profile.identifiers[0];
 
   return (
@@ -92,7 +96,7 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
           <Notes id={id} notes={profile.notes} />
         </Stack>
         <Stack gap="md" className={classes.middle}>
-          <Value profile={profile} values={values.data} orders={orders.data} brand={brand} />
+          <Value profile={profile} values={values.data} brand={brand} />
           {values.isError && <Refused error={values.error} again={values.refetch} />}
           <Preferences preferences={values.data?.preferences ?? {}} />
           <Tabs
@@ -131,11 +135,6 @@ export interface PaneProps {
   id: string;
   profile: Profile;
   brand: string | undefined;
-}
-
-function brandsOf(profile: Profile, orders: Order[]): string[] {
-  const told = [...orders, ...profile.carts].map((one) => one.brand);
-  return [...new Set(told)].filter(Boolean).sort();
 }
 
 function Coming() {

@@ -19,17 +19,17 @@ interface Observation {
 }
 
 /** What every source said, and which of it holds. */
-export function Data({ id }: PaneProps) {
+export function Data({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
   const asOf = useAsOf();
   const told = useQuery({
-    queryKey: [...customerKey(id), "observations", asOf],
+    queryKey: [...customerKey(id), "observations", asOf, brand],
     queryFn: async ({ signal }) => {
       const answer = await body(
         api.GET("/api/v1/profiles/{identifier}", {
           params: {
             path: { identifier: id },
-            query: { as_of: asOf, include: ["observations"], only: true },
+            query: { as_of: asOf, brand, include: ["observations"], only: true },
           },
           signal,
         }),

@@ -1,24 +1,38 @@
-import { Badge, ScrollArea, Skeleton, Table, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Badge, Button, ScrollArea, Skeleton, Table, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
+import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
 import { useAmounts } from "../../show/amounts";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
 import type { PaneProps } from "./Customer";
-import { ordersOf, worded } from "./customer";
+import { customerKey, type Order, worded } from "./customer";
 
-const MOST = 100;
-
-/** Every order in its latest state. */
+/** Every order in its latest state, the one last placed first. */
 export function Orders({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
   const amounts = useAmounts();
-  const orders = useQuery(ordersOf(id, useAsOf()));
-  if (orders.isError) return <Refused error={orders.error} again={orders.refetch} />;
-  if (!orders.data) return <Skeleton height={240} />;
-  const shown = orders.data.filter((order) => !brand || order.brand === brand);
+  const asOf = useAsOf();
+  const pages = useInfiniteQuery({
+    queryKey: [...customerKey(id), "orders", asOf, brand],
+    queryFn: ({ signal, pageParam }) =>
+      body(
+        api.GET("/api/v1/profiles/{identifier}/orders", {
+          params: {
+            path: { identifier: id },
+            query: { as_of: asOf, brand, cursor: pageParam, limit: 50 },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  if (pages.isError) return <Refused error={pages.error} again={pages.refetch} />;
+  if (!pages.data) return <Skeleton height={240} />;
+  const shown = pages.data.pages.flatMap((page) => page.data as unknown as Order[]);
   if (shown.length === 0) return <Teaching title={say("noOrders")}>{say("noOrdersHow")}</Teaching>;
   return (
     <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
@@ -34,7 +48,7 @@ export function Orders({ id, brand }: PaneProps) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {shown.slice(0, MOST).map((order) => (
+          {shown.map((order) => (
             <Table.Tr key={`${order.brand}-${order.order_id}-${order.ordered_at}`}>
               <Table.Td>{order.order_id}</Table.Td>
               <Table.Td>
@@ -58,10 +72,15 @@ export function Orders({ id, brand }: PaneProps) {
           ))}
         </Table.Tbody>
       </Table>
-      {shown.length > MOST && (
-        <Text size="xs" c="dimmed" p="sm">
-          {say("moreOrders", { count: shown.length - MOST })}
-        </Text>
+      {pages.hasNextPage && (
+        <Button
+          variant="default"
+          m="sm"
+          loading={pages.isFetchingNextPage}
+          onClick={() => pages.fetchNextPage()}
+        >
+          {say("earlier")}
+        </Button>
       )}
     </ScrollArea>
   );

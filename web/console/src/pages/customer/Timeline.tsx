@@ -34,13 +34,13 @@ export function Timeline({ id, brand }: PaneProps) {
   const asOf = useAsOf();
   const [kind, setKind] = useState<Kind>();
   const pages = useInfiniteQuery({
-    queryKey: [...customerKey(id), "timeline", asOf, kind],
+    queryKey: [...customerKey(id), "timeline", asOf, kind, brand],
     queryFn: async ({ signal, pageParam }) =>
       body(
         api.GET("/api/v1/profiles/{identifier}/timeline", {
           params: {
             path: { identifier: id },
-            query: { as_of: asOf, kind: kind && [kind], cursor: pageParam, limit: 50 },
+            query: { as_of: asOf, kind: kind && [kind], brand, cursor: pageParam, limit: 50 },
           },
           signal,
         }),
@@ -49,9 +49,9 @@ export function Timeline({ id, brand }: PaneProps) {
     getNextPageParam: (page) => page.next ?? undefined,
   });
   if (pages.isError) return <Refused error={pages.error} again={pages.refetch} />;
-  const entries = (pages.data?.pages ?? [])
-    .flatMap((page) => page.data as unknown as TimelineEntry[])
-    .filter((one) => !brand || !one.brand || one.brand === brand);
+  const entries = (pages.data?.pages ?? []).flatMap(
+    (page) => page.data as unknown as TimelineEntry[],
+  );
   const days = new Map<string, TimelineEntry[]>();
   for (const one of together(entries)) {
     const day = format.dateTime(new Date(one.occurred_at), { dateStyle: "full" });

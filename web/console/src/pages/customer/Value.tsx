@@ -8,8 +8,7 @@ import { Panel } from "../../show/Panel";
 import show from "../../show/show.module.css";
 import { When } from "../../show/When";
 import classes from "./Customer.module.css";
-import { type Order, type Profile, plainly, type Spending, type Values, worded } from "./customer";
-import { spendingOf } from "./spending";
+import { type Profile, plainly, type Values, worded } from "./customer";
 
 const Curve = lazy(() => import("./Curve").then((found) => ({ default: found.Curve })));
 
@@ -17,12 +16,11 @@ interface ValueProps {
   profile: Profile;
   /** Undefined while they are worked out. */
   values: Values | undefined;
-  orders: Order[] | undefined;
   brand: string | undefined;
 }
 
 /** What the customer is worth: money, classes, scores. Over all, or with one brand. */
-export function Value({ profile, values, orders, brand }: ValueProps) {
+export function Value({ profile, values, brand }: ValueProps) {
   const say = useTranslations("customer");
   const amounts = useAmounts();
   const classifications = useQuery({
@@ -30,9 +28,7 @@ export function Value({ profile, values, orders, brand }: ValueProps) {
     queryFn: ({ signal }) => body(api.GET("/api/v1/classifications", { signal })),
     staleTime: 300_000,
   });
-  const spending: Spending[] = brand
-    ? spendingOf((orders ?? []).filter((order) => order.brand === brand))
-    : profile.orders.by_currency;
+  const spending = profile.orders.by_currency;
   const made = (classifications.data?.data ?? []).flatMap((one) =>
     one.computed_traits.map((trait) => trait.name),
   );
@@ -57,7 +53,7 @@ export function Value({ profile, values, orders, brand }: ValueProps) {
           </Tile>
         </Group>
       ))}
-      {!brand && held.length + others.length > 0 && (
+      {held.length + others.length > 0 && (
         <dl className={classes.computed}>
           {[...held, ...others].map((name) => (
             <div key={name}>
@@ -69,29 +65,28 @@ export function Value({ profile, values, orders, brand }: ValueProps) {
           ))}
         </dl>
       )}
-      {!brand && !values && <Skeleton height={120} />}
-      {!brand &&
-        Object.entries(values?.scores ?? {}).map(([name, score]) => (
-          <div key={name}>
-            <Group justify="space-between" mt="md" mb={4}>
-              <Tooltip label={say("scoreHow")}>
-                <Text size="sm" fw={500}>
-                  {worded(name)} <b className="figures">{amounts.decimal(score.value)}</b>
-                </Text>
-              </Tooltip>
-              <Text size="xs" c="dimmed" className="figures">
-                {Object.entries(score.growth)
-                  .map(([days, grown]) =>
-                    say("grown", { days, grown: amounts.signed(Number(grown)) }),
-                  )
-                  .join(" · ")}
+      {!values && <Skeleton height={120} />}
+      {Object.entries(values?.scores ?? {}).map(([name, score]) => (
+        <div key={name}>
+          <Group justify="space-between" mt="md" mb={4}>
+            <Tooltip label={say("scoreHow")}>
+              <Text size="sm" fw={500}>
+                {worded(name)} <b className="figures">{amounts.decimal(score.value)}</b>
               </Text>
-            </Group>
-            <Suspense fallback={<Skeleton height={110} />}>
-              <Curve name={worded(name)} points={score.curve} />
-            </Suspense>
-          </div>
-        ))}
+            </Tooltip>
+            <Text size="xs" c="dimmed" className="figures">
+              {Object.entries(score.growth)
+                .map(([days, grown]) =>
+                  say("grown", { days, grown: amounts.signed(Number(grown)) }),
+                )
+                .join(" · ")}
+            </Text>
+          </Group>
+          <Suspense fallback={<Skeleton height={110} />}>
+            <Curve name={worded(name)} points={score.curve} />
+          </Suspense>
+        </div>
+      ))}
     </Panel>
   );
 }

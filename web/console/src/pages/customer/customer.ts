@@ -109,32 +109,40 @@ export interface Values {
   preferences: Record<string, { favourite?: unknown; values: Liking[] }>;
 }
 
+/** Of when, and of which brand's knowledge; now and of all when undefined. */
+export interface Scope {
+  asOf: string | undefined;
+  brand: string | undefined;
+}
+
 export const customerKey = (id: string) => ["customer", id] as const;
 
 /** What the page shows at once. */
-export function profileOf(id: string, asOf: string | undefined) {
+export function profileOf(id: string, { asOf, brand }: Scope) {
   return queryOptions({
-    queryKey: [...customerKey(id), "profile", asOf],
+    queryKey: [...customerKey(id), "profile", asOf, brand],
     queryFn: async ({ signal }) => {
       const include = ["name", "segments", "memberships", "notes", "carts"];
-      return (await read(id, { as_of: asOf, include }, signal)) as unknown as Profile;
+      return (await read(id, { as_of: asOf, brand, include }, signal)) as unknown as Profile;
     },
   });
 }
 
 /** What takes longer to work out, asked for by itself so that nothing else waits for it. */
-export function valuesOf(id: string, asOf: string | undefined) {
+export function valuesOf(id: string, { asOf, brand }: Scope) {
   return queryOptions({
-    queryKey: [...customerKey(id), "values", asOf],
+    queryKey: [...customerKey(id), "values", asOf, brand],
     queryFn: async ({ signal }) => {
       const include = ["computed", "scores", "preferences"];
-      return (await read(id, { as_of: asOf, include, only: true }, signal)) as unknown as Values;
+      const asked = { as_of: asOf, brand, include, only: true };
+      return (await read(id, asked, signal)) as unknown as Values;
     },
   });
 }
 
 interface Asked {
   as_of: string | undefined;
+  brand: string | undefined;
   include: string[];
   only?: boolean;
 }
@@ -142,22 +150,6 @@ interface Asked {
 function read(id: string, query: Asked, signal: AbortSignal) {
   const params = { path: { identifier: id }, query };
   return body(api.GET("/api/v1/profiles/{identifier}", { params, signal }));
-}
-
-/** Every order in its latest state, newest first. */
-export function ordersOf(id: string, asOf: string | undefined) {
-  return queryOptions({
-    queryKey: [...customerKey(id), "orders", asOf],
-    queryFn: async ({ signal }) => {
-      const answer = await body(
-        api.GET("/api/v1/profiles/{identifier}/orders", {
-          params: { path: { identifier: id }, query: { as_of: asOf } },
-          signal,
-        }),
-      );
-      return answer.data as unknown as Order[];
-    },
-  });
 }
 
 /** A value of a trait as text. */
