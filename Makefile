@@ -68,9 +68,10 @@ format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/dev.stamp ## Write docs/reference and docs/pictures anew from the code
+docs: $(VENV)/dev.stamp $(PAGES) ## Write docs/reference and docs/pictures anew from the code
 	$(BIN)/python -m patron.cli.reference docs/reference
 	PYTHONPATH=tests $(BIN)/python -m docs.identity_pictures
+	PATRON_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/browser/test_console.py -k "whole or sent"
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks (SCALE=small|full)
 	$(BIN)/python -m benchmarks.speed --scale $(SCALE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     expect(page.locator("main h1").first).to_be_visible()
     expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is seen for the documentation, when `make docs` asks for it."""
+    folder = os.environ.get("PATRON_PICTURES")
+    if folder:
+        settled(page)
+        page.screenshot(path=Path(folder) / f"console-{name}.png")
 
 
 def faults(page: Page) -> list[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.console_support import END, EVE, MARK, PASSWORD, faults, settled, sign_in
+from browser.console_support import END, EVE, MARK, PASSWORD, faults, picture, settled, sign_in
 from docs.test_profile_page import lived
 from integration.harness import KEY, LiveServer
 from patron.api.console import HOW_TO_BUILD, is_built
@@ -96,6 +96,7 @@ def test_an_event_that_is_sent_is_seen_at_once(eve: Page, shop: LiveServer) -> N
     assert answer.status_code == 200
     expect(eve.get_by_text("till-2")).to_be_visible()
     expect(eve.get_by_text(re.compile(r"[1-9]\d* messages? in the last hour"))).to_be_visible()
+    picture(eve, "home")
 
 
 def test_customers_are_found_as_one_types_and_back_leads_back(eve: Page, shop: LiveServer) -> None:
@@ -148,6 +149,7 @@ def test_one_customer_whole_over_all_and_with_one_brand(eve: Page, shop: LiveSer
         expect(value.get_by_text(shown, exact=True).first).to_be_visible()
     expect(value.get_by_text("Engagement 20")).to_be_visible()
     expect(eve.get_by_role("region", name="Preferences").get_by_text("67.6%")).to_be_visible()
+    picture(eve, "customer")
     eve.get_by_role("combobox", name="Brand").click()
     eve.get_by_role("option", name="Lotus").click()
     with_lotus = eve.get_by_role("region", name="Value with Lotus")
