@@ -31,7 +31,7 @@ export function Bars({ height, minutes, sources }: BarsProps) {
           color: COLOURS[place % COLOURS.length] ?? "gray.6",
         }))}
         valueFormatter={number}
-        gridAxis="y"
+        gridAxis="x"
         tickLine="none"
         yAxisProps={{ width: 44, allowDecimals: false }}
         xAxisProps={{ minTickGap: 40 }}
