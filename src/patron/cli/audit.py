@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect
-from patron.cli.terminal import moment, plural, say, show_json, table
+from patron.cli.asking import Answer, show_answer
+from patron.cli.terminal import moment, plural, say, table
 
 
 def audit(
@@ -38,14 +38,22 @@ def audit(
     as_json: options.Json = False,
 ) -> None:
     """Show who did what: changes, exports, questions in SQL, sign-ins, refusals."""
-    with connect(workspace) as client:
-        found = client.get(
-            "/audit", actor=by, action=action, refused=refused, since=since, until=until,
-            limit=limit, cursor=cursor,
-        )  # fmt: skip
-    if as_json:
-        show_json(found)
-        return
+    show_answer(
+        workspace,
+        "/audit",
+        _show_audit,
+        as_json=as_json,
+        actor=by,
+        action=action,
+        refused=refused,
+        since=since,
+        until=until,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def _show_audit(answer: Answer) -> None:
     table(
         ["number", "when", "who", "what", "named", "answer", "from"],
         [
@@ -54,9 +62,9 @@ def audit(
                 one["action"], ", ".join(f"{name} {what}" for name, what in one["named"].items()),
                 one["status"], one["address"],
             ]
-            for one in found["data"]
+            for one in answer["data"]
         ],
     )  # fmt: skip
-    say(plural(len(found["data"]), "entry", "entries"))
-    if found["next"]:
-        say(f"More: --cursor {found['next']}")
+    say(plural(len(answer["data"]), "entry", "entries"))
+    if answer["next"]:
+        say(f"More: --cursor {answer['next']}")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect
+from patron.cli.asking import Answer, show_answer
 from patron.cli.identity import identity
-from patron.cli.terminal import holds_for, moment, note, say, show_json
+from patron.cli.terminal import holds_for, moment, note, say
 
 
 @identity.command()
@@ -27,19 +27,25 @@ def rules(
 
     The default rules are written out, so that a file can begin with them.
     """
-    with connect(workspace) as client:
-        found = client.get("/identity/rules", version=version, min_position=min_position)
-    if as_json:
-        show_json(found)
-        return
+    show_answer(
+        workspace,
+        "/identity/rules",
+        _show_rules,
+        as_json=as_json,
+        version=version,
+        min_position=min_position,
+    )
+
+
+def _show_rules(answer: Answer) -> None:
     from patron.definitions import render
 
-    say(render("identity", found["name"], found["rules"]).rstrip("\n"))
-    note(f"{_which(found)} {'They hold.' if found['holds'] else 'Others hold now.'}")
-    for one in found["versions"]:
+    say(render("identity", answer["name"], answer["rules"]).rstrip("\n"))
+    note(f"{_which(answer)} {'They hold.' if answer['holds'] else 'Others hold now.'}")
+    for one in answer["versions"]:
         said = ", the default rules" if one["is_default"] else ""
         note(f"Version {one['version']}: {moment(one['recorded_at'])}, by {one['origin']}{said}.")
-    note(holds_for(found))
+    note(holds_for(answer))
 
 
 def _which(found: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from patron.access.passwords import check
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import Client, connect
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
 from patron.errors import InputError, NotFoundError
@@ -29,19 +30,18 @@ group = typer.Typer(help="People who may sign in, and their roles.", no_args_is_
 @group.command("list")
 def list_people(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List everybody who may sign in."""
-    with connect(workspace) as client:
-        found = client.get("/people")
-    if as_json:
-        show_json(found)
-        return
+    show_answer(workspace, "/people", _show_people, as_json=as_json)
+
+
+def _show_people(answer: Answer) -> None:
     table(
         ["e-mail", "name", "role", "state", "signed in"],
         [
             [one["email"], one["name"], one["role"], one["state"], moment(one["signed_in_at"])]
-            for one in found["data"]
+            for one in answer["data"]
         ],
     )
-    say(plural(len(found["data"]), "person", "people"))
+    say(plural(len(answer["data"]), "person", "people"))
 
 
 @group.command()

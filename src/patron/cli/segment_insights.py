@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.problems import about_rule
 from patron.cli.segments import Name, group, warn
@@ -227,13 +228,13 @@ def moved(
     as_json: options.Json = False,
 ) -> None:
     """Show which segments moved most, by what live membership recorded."""
-    with connect(workspace) as client:
-        answer = client.get(
-            "/segments/moved", since=since, limit=limit, as_of=as_of, min_position=min_position
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/segments/moved", _show_moved, as_json=as_json,
+        since=since, limit=limit, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_moved(answer: Answer) -> None:
     names = ("segment", "entered", "left", "before", "now")
     table(names, [[row[name] for name in names] for row in answer["data"]])
     say(f"\n{holds_for(answer)}")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.terminal import facts, holds_for, moment, say, show_json, table
 
@@ -22,11 +23,10 @@ def list_sources(
     as_json: options.Json = False,
 ) -> None:
     """List all sources, with what came in from them."""
-    with connect(workspace) as client:
-        answer = client.get("/sources", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/sources", _show_sources, as_json=as_json, min_position=min_position)
+
+
+def _show_sources(answer: Answer) -> None:
     table(
         ["source", "brand", "type", "keys", "last message", "last 24 hours", "stored", "refused"],
         [

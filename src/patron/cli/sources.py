@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.source_keys import Name, group
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
@@ -73,13 +74,15 @@ def install(
     as_json: options.Json = False,
 ) -> None:
     """Show when the last messages of a source came, and from which pages."""
-    with connect(workspace) as client:
-        answer = client.get(f"/sources/{segment_of(name)}/install", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/sources/{segment_of(name)}/install", _show_install, as_json=as_json,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_install(answer: Answer) -> None:
     if not answer["kinds"]:
-        say(f"Nothing came from {name} yet.")
+        say(f"Nothing came from {answer['source']} yet.")
     else:
         table(
             ["message", "came", "last", "from"],

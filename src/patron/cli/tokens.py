@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
 
@@ -18,20 +19,19 @@ group = typer.Typer(help="Tokens with which programs use the API.", no_args_is_h
 @group.command("list")
 def list_tokens(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List all tokens, revoked ones too. Secrets are never shown again."""
-    with connect(workspace) as client:
-        found = client.get("/tokens")
-    if as_json:
-        show_json(found)
-        return
+    show_answer(workspace, "/tokens", _show_tokens, as_json=as_json)
+
+
+def _show_tokens(answer: Answer) -> None:
     table(
         ["token", "role", "state", "made by", "last used", "expires"],
         [
             [one["name"], one["role"], one["state"], one["made_by"], moment(one["used_at"]),
              moment(one["expires_at"])]
-            for one in found["data"]
+            for one in answer["data"]
         ],
     )  # fmt: skip
-    say(plural(len(found["data"]), "token"))
+    say(plural(len(answer["data"]), "token"))
 
 
 @group.command()

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect
-from patron.cli.terminal import holds_for, moment, say, show_json, table
+from patron.cli.asking import Answer, show_answer
+from patron.cli.terminal import holds_for, moment, say, table
 
 group = typer.Typer(
     help="The names that a rule can use, and real values of them.", no_args_is_help=True
@@ -22,11 +22,10 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show events with their properties, traits, brands, segments, lists and the rest."""
-    with connect(workspace) as client:
-        answer = client.get("/vocabulary", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/vocabulary", _show_names, as_json=as_json, min_position=min_position)
+
+
+def _show_names(answer: Answer) -> None:
     table(
         ["event", "count", "last seen", "properties"],
         [
@@ -75,14 +74,21 @@ def values(
     as_json: options.Json = False,
 ) -> None:
     """Show the most frequent values of a property or trait."""
-    with connect(workspace) as client:
-        answer = client.get(
-            "/vocabulary/values", of=of, name=name, event=event, starting=starting, limit=limit,
-            min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace,
+        "/vocabulary/values",
+        _show_values,
+        as_json=as_json,
+        of=of,
+        name=name,
+        event=event,
+        starting=starting,
+        limit=limit,
+        min_position=min_position,
+    )
+
+
+def _show_values(answer: Answer) -> None:
     table(["value", "rows"], [[str(one["value"]), one["count"]] for one in answer["data"]])
     if answer["withheld"]:
         say("These are personal data, which you may not see.")
