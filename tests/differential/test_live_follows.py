@@ -57,7 +57,7 @@ def test_a_wrong_engine_is_caught_and_its_script_is_made_small() -> None:
 def test_scripts_hold_all_that_can_happen_and_each_class_takes_part() -> None:
     done: Counter[str] = Counter()
     drawn: Counter[str] = Counter()
-    for seed in range(5):
+    for seed in range(12):
         script = draw_live(seed, known, members, rules=40, stops=50)
         assert Script.from_json(json.loads(json.dumps(script.as_json()))) == script
         done.update(act.kind for act in script.acts)

@@ -249,7 +249,7 @@ def store(rules: IdentityRules) -> Iterator[Store]:
         for table in TABLES:
             cursor.execute(f"delete from {table}")
         cursor.execute(
-            "insert into sources select 1, 'web', 'main', 'web', 'web', 1, null, true "
+            "insert into sources select 1, 'web', 'main', 'web', 'web', 1, true "
             "where not exists (from sources)"
         )
         yield Store(cursor, rules)
