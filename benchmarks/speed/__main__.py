@@ -22,8 +22,8 @@ from benchmarks.speed.linking import run_linking
 from benchmarks.speed.live import run_live
 from benchmarks.speed.load import Outcome, run_load
 from benchmarks.speed.postgres import compare
-from benchmarks.speed.questions import AS_OF, QUESTIONS, seconds_of
-from benchmarks.speed.report import median_seconds, percentile, report
+from benchmarks.speed.questions import AS_OF, QUESTIONS, counting
+from benchmarks.speed.report import medians_in_turn, percentile, report
 from benchmarks.speed.server import serving
 from benchmarks.speed.traits import names
 from benchmarks.speed.values import ORDERS_ONLY, ORDERS_PER_CUSTOMER, run_values
@@ -187,11 +187,11 @@ class _Bench:
                 found = audiences.preview(reading, self._workspace.book, rule, sample=0)
                 by_hand = int(cursor.execute(f"select count(*) from ({sql})").value())
                 assert found["count"] == by_hand, (name, found["count"], by_hand)
-                ours = seconds_of(cursor, rule)
-                hand = median_seconds(
+                ours, hand = medians_in_turn(
+                    counting(cursor, rule),
                     lambda sql=sql, cursor=cursor: cursor.execute(  # type: ignore[misc]
                         f"select count(*) from ({sql})"
-                    ).all()
+                    ).all(),
                 )
             report(
                 f"preview.{name}", ours * 1000, "ms", budget=budget * 1000 * max(share, 0.1),

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.questions import AS_OF, QUESTIONS, seconds_of
-from benchmarks.speed.report import report
+from benchmarks.speed.questions import AS_OF, QUESTIONS, counting
+from benchmarks.speed.report import median_seconds, report
 from patron.engines.duckdb import Cursor
 from patron.segments import query
 from patron.segments.catalogue import Catalogue
@@ -90,7 +90,7 @@ def compare(cursor: Cursor, folder: Path, events: int) -> None:
         _load(programs, socket, cursor, folder, events)
         for name, rule, _, sql, _ in QUESTIONS:
             count = query.count(cursor, parse(rule), as_of=AS_OF, catalogue=Catalogue())
-            ours = seconds_of(cursor, rule)
+            ours = median_seconds(counting(cursor, rule))
             found, theirs = _ask(programs, socket, sql)
             assert count == found, (name, count, found)
             report(

@@ -54,13 +54,21 @@ def report(
 
 def median_seconds(call: Callable[[], object], rounds: int = 5) -> float:
     """The median time of a call, in seconds, after one round to warm up."""
-    call()
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+    return medians_in_turn(call, rounds=rounds)[0]
+
+
+def medians_in_turn(*calls: Callable[[], object], rounds: int = 9) -> list[float]:
+    """The median time of each call, in seconds, after one round to warm up.
+
+    They take turns, so that what else the machine does at some moment befalls all of them alike.
+    """
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds + 1):
+        for call, taken in zip(calls, times, strict=True):
+            began = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - began)
+    return [statistics.median(taken[1:]) for taken in times]
 
 
 def percentile(values: list[float], share: float) -> float:
