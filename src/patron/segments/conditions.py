@@ -59,8 +59,12 @@ class Operand:
         return self.column.copy()
 
     def text(self) -> exp.Expr:
-        """The value as text; for a variant that holds no text, its rendering."""
-        return self.read() if self.kind == "text" else try_cast(self.read(), "VARCHAR")
+        """The value as text; for a variant that holds no text, its rendering.
+
+        Every value has one: no cast here fails. One that might, a `TRY_CAST`, would keep the engine
+        from comparing what is stored as text with no cast at all.
+        """
+        return self.read() if self.kind == "text" else exp.cast(self.read(), "VARCHAR", copy=False)
 
     def number(self) -> exp.Expr:
         """The value as DECIMAL(18, 6); NULL when it is no number, or has more than 12 digits.

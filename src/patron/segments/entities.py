@@ -15,7 +15,7 @@ from sqlglot import exp
 from patron.segments import conditions, operators, paths, tree
 from patron.segments.columns import ColumnType
 from patron.segments.conditions import Operand, column
-from patron.segments.expressions import call, every, try_cast
+from patron.segments.expressions import call, every
 from patron.segments.frames import table
 from patron.segments.tree import Rule
 from patron.segments.tree.reached import Reached
@@ -179,4 +179,4 @@ def _id(path: str, *, lines: bool) -> exp.Expr:
         this=call("variant_typeof", operand.read()),
         expressions=[exp.Literal.string(one) for one in _IDS],
     )
-    return exp.Case().when(every(stored), try_cast(operand.read(), "VARCHAR"), copy=False)
+    return exp.Case().when(every(stored), operand.text(), copy=False)
