@@ -153,12 +153,17 @@ class Webhooks:
 
     def start_schedule(self) -> None:
         """From now on, send what comes, in a thread of its own."""
-        self._hearing.enter_context(self._feed.listening(self._schedule.look_again))
+        self._hearing.enter_context(self._feed.listening(self._something_came))
         self._schedule.start(self._clock)
 
     def look_again(self) -> None:
         """Definitions may have changed."""
         self._schedule.look_again()
+
+    def _something_came(self) -> None:
+        """This is said many times a second, and most workspaces send to nobody."""
+        if self._definitions():
+            self._schedule.look_again()
 
     def close(self) -> None:
         """Send nothing more; a delivery under way is given up, and made again after the start."""
