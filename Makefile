@@ -48,8 +48,9 @@ console-types: $(VENV)/dev.stamp $(CONSOLE)/node_modules/.package-lock.json ## W
 	$(BIN)/python -m patron.cli.reference --openapi > build/openapi.json
 	cd $(CONSOLE) && npm run --silent types
 
+# Folder by folder: unit comes last, whose files are short, so that no worker is left with a long one.
 test: $(VENV)/dev.stamp node ## Run the test suite (PYTEST_ARGS="-k kill --deep" and the like)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 differential: $(VENV)/dev.stamp ## Compare rules with the oracle (CASES=100000 CLASS=live SEED=7)
 	PYTHONPATH=tests $(BIN)/python -m differential --cases $(CASES) --seed $(SEED) \

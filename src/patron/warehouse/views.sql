@@ -1,4 +1,5 @@
--- What stands now, merges followed. Made anew at every start, so a view is never out of date.
+-- What stands now, merges followed. Made anew at a start when this file or the
+-- schema is another, so a view is never out of date.
 
 CREATE OR REPLACE VIEW current_events AS
 SELECT e.* REPLACE (coalesce(m.survivor_id, e.profile_id) AS profile_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,24 +21,39 @@ PEOPLE = (
 Found = Callable[..., list[str | None]]
 
 
+@contextmanager
+def opened(folder: Path) -> Iterator[Shop]:
+    made = Shop(folder)
+    for user, traits in PEOPLE:
+        made.send("identify", userId=user, traits=traits)
+    made.send("track", event="Seen", anonymousId="browser-4711")
+    yield made
+    made.workspace.close()
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    opened = Shop(tmp_path / "data")
-    for user, traits in PEOPLE:
-        opened.send("identify", userId=user, traits=traits)
-    opened.send("track", event="Seen", anonymousId="browser-4711")
-    yield opened
-    opened.workspace.close()
+    with opened(tmp_path / "data") as made:
+        yield made
 
 
-@pytest.fixture(params=["tables", "file", "file and tables"])
-def found(shop: Shop, request: pytest.FixtureRequest) -> Found:
-    """Finds in tables alone, in the file, and where a part of what is known came in since."""
-    if request.param != "tables":
-        shop.workspace._search.make()
-    if request.param == "file and tables":
-        shop.send("identify", userId="late", traits={"name": "Ann Late"})
+@pytest.fixture(params=["tables", "file", "file and tables"], scope="module")
+def found(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Found]:
+    """Finds in tables alone, in the file, and where a part of what is known came in since.
 
+    One shop for all that only ask.
+    """
+    with opened(tmp_path_factory.mktemp("asked") / "data") as shop:
+        if request.param != "tables":
+            shop.workspace._search.make()
+        if request.param == "file and tables":
+            shop.send("identify", userId="late", traits={"name": "Ann Late"})
+        yield finding(shop)
+
+
+def finding(shop: Shop) -> Found:
     def find(search: str | None = None, **more: object) -> list[str | None]:
         page = shop.workspace.customers(Selection(search=search, **more))["data"]
         return [one["identifier"] for one in page if one["name"] != "Ann Late"]
