@@ -104,6 +104,18 @@ def test_tokens_are_made_listed_and_revoked(folder: Path) -> None:
         assert workspace.accounts.with_token(made["token"]) is None
 
 
+def test_the_own_token_is_replaced_and_the_command_line_goes_on(folder: Path) -> None:
+    old = (folder / "admin-token").read_text().strip()
+    shown = patron("token", "replace", "admin", "-w", folder).stdout
+    new = (folder / "admin-token").read_text().strip()
+    assert new in shown
+    assert old != new
+    own = answer("token", "list", "-w", folder)["data"]
+    assert [(one["name"], one["state"]) for one in own] == [
+        ("admin", "in force"), ("admin", "revoked"),
+    ]  # fmt: skip
+
+
 def test_the_record_is_shown_and_filtered(folder: Path) -> None:
     answer("token", "add", "crm", "--role", "read-only", "-w", folder)
     answer("token", "revoke", "crm", "-w", folder)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 from patron.access import passwords
 from patron.access.actors import Actor
 from patron.access.attempts import Attempts, Key
 from patron.access.audit import Audit
 from patron.access.desk import Desk
 from patron.access.oidc import Known
+from patron.access.own_token import OwnToken
 from patron.access.people import People, Person
 from patron.access.secrets import derived, same
 from patron.access.sessions import Sessions
@@ -24,6 +28,7 @@ class Accounts:
     Args:
         cursor: To read what is kept.
         desk: To write with.
+        folder: The workspace's, with the token of the command line.
 
     Attributes:
         people: Everybody who may sign in.
@@ -32,9 +37,9 @@ class Accounts:
         audit: The record of who did what.
     """
 
-    def __init__(self, cursor: Cursor, desk: Desk) -> None:
+    def __init__(self, cursor: Cursor, desk: Desk, folder: Path) -> None:
         self.people = People(cursor, desk)
-        self.tokens = Tokens(cursor, desk)
+        self.tokens = Tokens(cursor, desk, OwnToken(folder))
         self.sessions = Sessions(cursor, desk)
         self.audit = Audit(cursor, desk)
         self._attempts = Attempts(desk.clock)
@@ -151,6 +156,25 @@ class Accounts:
         person = self.people.change(person_id, **news)
         if not person.active:
             self.sessions.end_all(person_id)
+        return person
+
+    def seen_at(self, person: Person) -> datetime | None:
+        """When somebody was last here, to within the sessions that they have; None for never."""
+        moments = [person.signed_in_at, self.sessions.seen_at(person.person_id)]
+        return max((moment for moment in moments if moment is not None), default=None)
+
+    def locked_until(self, person: Person) -> datetime | None:
+        """How long somebody has to wait after sign-ins that failed; None when they need not."""
+        return self._attempts.waits_until(("account", person.email))
+
+    def unlock(self, person_id: int) -> Person:
+        """Let somebody try again at once whose sign-ins failed.
+
+        Raises:
+            NotFoundError: There is nobody with that number.
+        """
+        person = self.people.get(person_id)
+        self._attempts.forget(("account", person.email))
         return person
 
     def sign_out(self, actor: Actor, address: str, *, everywhere: bool = False) -> None:

@@ -73,6 +73,12 @@ class Attempts:
                 f"Too many sign-ins failed. Try again in {_in_words(seconds)}.", seconds=seconds
             )
 
+    def waits_until(self, key: Key) -> datetime | None:
+        """Until when none is looked at; None when the next one is."""
+        with self._lock:
+            found = self._failures.get(key)
+        return None if found is None or found.until <= self._clock.now() else found.until
+
     def failed(self, keys: Iterable[Key]) -> timedelta:
         """Count a failure.
 

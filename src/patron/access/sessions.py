@@ -100,6 +100,11 @@ class Sessions:
         """Whether a session has not ended; asking does not use it."""
         return self._lives(hash_)
 
+    def seen_at(self, person_id: int) -> datetime | None:
+        """When any session that somebody has was last used; None without one."""
+        own = [one.hash for one in list(self._sessions.values()) if one.person_id == person_id]
+        return max((self._seen[one] for one in own if self._lives(one)), default=None)
+
     def end(self, hash_: str) -> None:
         """Sign out."""
         self._end([hash_])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from patron.access.desk import Desk
+from patron.access.own_token import OwnToken
 from patron.access.people import role_named
 from patron.access.roles import Role
 from patron.access.secrets import hashed_secret, new_secret
@@ -49,10 +50,12 @@ class Tokens:
     Args:
         cursor: To read them.
         desk: To write with.
+        own: The file that the command line reads its token from.
     """
 
-    def __init__(self, cursor: Cursor, desk: Desk) -> None:
+    def __init__(self, cursor: Cursor, desk: Desk, own: OwnToken) -> None:
         self._desk = desk
+        self._own = own
         cursor.execute(
             "select hash, name, role, created_at, made_by, expires_at, used_at, revoked_at "
             "from tokens"
@@ -66,6 +69,7 @@ class Tokens:
             for row in rows
         }  # fmt: skip
         self._used: dict[str, datetime] = {row[0]: row[6] for row in rows if row[6]}
+        own.settle(lambda secret: self.lives(hashed_secret(secret)))
 
     def all(self) -> list[Token]:
         """All tokens, those in force first, then by name."""
@@ -130,12 +134,41 @@ class Tokens:
                 made_by=made_by, expires_at=until, revoked_at=None,
             )  # fmt: skip
             with cursor.transaction():
-                cursor.execute(
-                    "insert into tokens (hash, name, role, created_at, made_by, expires_at) "
-                    "values (?, ?, ?, ?, ?, ?)",
-                    [token.hash, name, known, now, made_by, until],
-                )
+                _insert(cursor, token)
             self._tokens[token.hash] = token
+            return token
+
+        return self._desk.write(change), secret
+
+    def replace(self, name: str, *, made_by: str) -> tuple[Token, str]:
+        """Give a token another secret; the old one holds no more, at once.
+
+        It keeps its role, and holds from now on for as long as the old one was made for. The
+        workspace's own token is written to its file, too.
+
+        Returns:
+            The token, and its secret, which is shown this once.
+
+        Raises:
+            NotFoundError: No token of that name is in force.
+        """
+        secret = new_secret("patron_admin_" if name == OWN else "patron_token_")
+
+        def change(cursor: Cursor) -> Token:
+            old, now = self._in_force(name), self._desk.clock.now()
+            until = old.expires_at and now + (old.expires_at - old.created_at)
+            gone = replace(old, revoked_at=now)
+            token = replace(
+                old, hash=hashed_secret(secret), created_at=now, made_by=made_by, expires_at=until
+            )
+            if name == OWN:
+                self._own.prepare(secret)
+            with cursor.transaction():
+                _revoke(cursor, gone)
+                _insert(cursor, token)
+            self._tokens |= {gone.hash: gone, token.hash: token}
+            if name == OWN:
+                self._own.put_in_place()
             return token
 
         return self._desk.write(change), secret
@@ -149,18 +182,14 @@ class Tokens:
         """
         if name == OWN:
             raise ConflictError(
-                "The admin token of the workspace cannot be revoked: the command line uses it."
+                "The admin token of the workspace cannot be revoked: the command line uses it.",
+                hint="Replace it, and the old one holds no more.",
             )
 
         def change(cursor: Cursor) -> Token:
-            token = self._named(name)
-            if token is None:
-                raise NotFoundError(f"No token {name} is in force.")
-            gone = replace(token, revoked_at=self._desk.clock.now())
+            gone = replace(self._in_force(name), revoked_at=self._desk.clock.now())
             with cursor.transaction():
-                cursor.execute(
-                    "update tokens set revoked_at = ? where hash = ?", [gone.revoked_at, gone.hash]
-                )
+                _revoke(cursor, gone)
             self._tokens[gone.hash] = gone
             return gone
 
@@ -170,9 +199,27 @@ class Tokens:
         return next((one for one in self._tokens.values()
                      if one.name == name and self._holds(one)), None)  # fmt: skip
 
+    def _in_force(self, name: str) -> Token:
+        token = self._named(name)
+        if token is None:
+            raise NotFoundError(f"No token {name} is in force.")
+        return token
+
     def _holds(self, token: Token) -> bool:
         until = token.expires_at
         return token.revoked_at is None and (until is None or self._desk.clock.now() < until)
+
+
+def _insert(cursor: Cursor, token: Token) -> None:
+    cursor.execute(
+        "insert into tokens (hash, name, role, created_at, made_by, expires_at) "
+        "values (?, ?, ?, ?, ?, ?)",
+        [token.hash, token.name, token.role, token.created_at, token.made_by, token.expires_at],
+    )
+
+
+def _revoke(cursor: Cursor, gone: Token) -> None:
+    cursor.execute("update tokens set revoked_at = ? where hash = ?", [gone.revoked_at, gone.hash])
 
 
 def _note(cursor: Cursor, hash_: str, now: datetime) -> None:

@@ -39,6 +39,7 @@ from patron.api import (
     quality,
     quarantine,
     recurring_dates,
+    roles,
     scores,
     segment_insights,
     segment_rules,
@@ -57,6 +58,7 @@ from patron.api import (
     verification,
     vocabulary,
     webhooks,
+    workspaces,
 )
 from patron.api.access import permitted
 from patron.api.headers import DOCS, OPENAPI, HeadersMiddleware
@@ -74,8 +76,10 @@ NOUNS = (
     session,
     oidc,
     people,
+    roles,
     tokens,
     audit,
+    workspaces,
     newest_messages,  # before status, one of whose paths would take its own
     status,
     verification,

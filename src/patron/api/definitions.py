@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, note
@@ -79,9 +79,11 @@ def plan(
 
 
 @router.post("/apply", summary="Make it so", response_model=Plan)
-def apply(here: Here, request: Request, body: Wanted) -> dict[str, Any]:
+def apply(here: Here, request: Request, response: Response, body: Wanted) -> dict[str, Any]:
     """In one transaction; removes only what files once created, unless told to prune."""
     applied = here.apply(_documents(body), prune=body.prune)
+    if applied["write_keys"]:
+        response.headers["Cache-Control"] = "no-store"
     changed = [
         f"{one['action']} {one['kind']} {one['name']}"
         for one in applied["changes"]

@@ -51,6 +51,12 @@ class PersonShown(BaseModel):
     state: str = Field(description="active, invited, expired (the invitation), or deactivated")
     created_at: str
     signed_in_at: str | None = Field(description="The last time.")
+    seen_at: str | None = Field(
+        description="When they last asked for anything; once their sessions ended, `signed_in_at`."
+    )
+    locked_until: str | None = Field(
+        description="After sign-ins that failed: when the next one is looked at."
+    )
     invited_until: str | None
 
 
@@ -110,6 +116,12 @@ def invite(here: Here, response: Response, person_id: PersonId) -> dict[str, Any
     return _invited(here, response, person, code)
 
 
+@router.post("/{person_id}/unlock", summary="Let them sign in again", response_model=PersonShown)
+def unlock(here: Here, person_id: PersonId) -> dict[str, Any]:
+    """Ends the wait after sign-ins that failed. An address that waits goes on waiting."""
+    return _shown(here, here.accounts.unlock(person_id))
+
+
 def _invited(here: Here, response: Response, person: Person, code: str) -> dict[str, Any]:
     response.headers["Cache-Control"] = "no-store"
     base = (here.settings.public_url or "").rstrip("/")
@@ -130,8 +142,16 @@ def _shown(here: Here, person: Person) -> dict[str, Any]:
         state = "active"
     else:
         state = "invited" if until is not None and here.clock.now() < until else "expired"
-    times = ("created_at", "signed_in_at", "invited_until")
-    shown = {name: getattr(person, name) for name in PersonShown.model_fields if name != "state"}
-    for name in times:
-        shown[name] = None if shown[name] is None else format_time(shown[name])
-    return shown | {"state": state}
+    times = {
+        "created_at": person.created_at,
+        "signed_in_at": person.signed_in_at,
+        "seen_at": here.accounts.seen_at(person),
+        "locked_until": here.accounts.locked_until(person),
+        "invited_until": until,
+    }
+    others = ("person_id", "email", "name", "role", "language", "theme", "active")
+    return {
+        **{name: getattr(person, name) for name in others},
+        **{name: None if time is None else format_time(time) for name, time in times.items()},
+        "state": state,
+    }

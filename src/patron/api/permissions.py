@@ -28,6 +28,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "PATCH /session",
         "DELETE /session",
         "POST /session/password",
+        "GET /roles",
     ),
     "workspace:read": (
         "GET /status/inflow",
@@ -39,6 +40,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /vocabulary/values",
         "GET /status",
         "GET /counters",
+        "GET /workspace",
         "GET /profiles/count",
         "GET /quality",
         "GET /sources/{name}/snippet",
@@ -218,11 +220,13 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /people/{person_id}",
         "PATCH /people/{person_id}",
         "POST /people/{person_id}/invitation",
+        "POST /people/{person_id}/unlock",
         "GET /tokens",
         "POST /tokens",
+        "POST /tokens/{name}/replace",
         "DELETE /tokens/{name}",
     ),
-    "audit:read": ("GET /audit",),
+    "audit:read": ("GET /audit", "GET /audit/export"),
 }
 
 _NEEDED: dict[str, Needed] = {

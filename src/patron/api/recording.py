@@ -101,9 +101,9 @@ def changes(route: str) -> bool:
 
 
 def reveals(route: str) -> bool:
-    """Whether a route can hand out many customers at once.
+    """Whether a route can hand out many customers at once, or the record itself.
 
     >>> reveals("GET /segments/{name}/export"), reveals("POST /sql"), reveals("GET /profiles")
     (True, True, False)
     """
-    return needed(route) in {"profiles:export", "sql:read"}
+    return needed(route) in {"profiles:export", "sql:read"} or route == "GET /audit/export"

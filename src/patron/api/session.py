@@ -18,6 +18,7 @@ from patron.access.roles import GRANTS, PERMISSIONS, Permission, Role
 from patron.access.sessions import LONGEST as LASTS
 from patron.api.access import COOKIE, Here, Who, address_of, from_another_site
 from patron.errors import ForbiddenError
+from patron.workspace import Workspace
 
 router = APIRouter(tags=["session"])
 
@@ -82,6 +83,7 @@ class Session(BaseModel):
     csrf_token: str | None = Field(
         description="Send it as X-CSRF-Token with every write that comes with the cookie."
     )
+    time_zone: str = Field(description="The workspace's, in which its days begin.")
 
 
 @router.post("/session", summary="Sign in", response_model=Session)
@@ -103,17 +105,20 @@ async def accept(here: Here, request: Request, response: Response, body: Accepte
 
 
 @router.get("/session", summary="Who am I?", response_model=Session)
-def session(request: Request, response: Response, who: Who) -> dict[str, Any]:
+def session(here: Here, request: Request, response: Response, who: Who) -> dict[str, Any]:
     """Who asks, what they may do, and what their writes have to carry."""
     response.headers["Cache-Control"] = "no-store"
-    return _described(who, request.cookies.get(COOKIE))
+    return _described(here, who, request.cookies.get(COOKIE))
 
 
 @router.patch("/session", summary="Change how Patron looks to me", response_model=Session)
-def change(here: Here, request: Request, who: Who, body: OwnChange) -> dict[str, Any]:
+def change(
+    here: Here, request: Request, response: Response, who: Who, body: OwnChange
+) -> dict[str, Any]:
     """One's own name, language and theme."""
+    response.headers["Cache-Control"] = "no-store"
     person = here.accounts.people.change(_person(who).person_id, **body.model_dump())
-    return _described(_as(who, person), request.cookies.get(COOKIE))
+    return _described(here, _as(who, person), request.cookies.get(COOKIE))
 
 
 @router.delete("/session", summary="Sign out", status_code=204)
@@ -157,7 +162,7 @@ def begun(request: Request, response: Response, value: str) -> dict[str, Any]:
         secure=request.url.scheme == "https" or public.startswith("https:"),
     )
     actor = here.accounts.with_cookie(value)
-    return _described(actor, value)
+    return _described(here, actor, value)
 
 
 async def _apart(request: Request, task: Callable[[], T]) -> T:
@@ -176,7 +181,7 @@ def _from_here(request: Request) -> None:
         raise ForbiddenError("This was not sent by a page of Patron.")
 
 
-def _described(actor: Actor, cookie: str | None) -> dict[str, Any]:
+def _described(here: Workspace, actor: Actor, cookie: str | None) -> dict[str, Any]:
     person = actor.person
     return {
         "person": None
@@ -185,6 +190,7 @@ def _described(actor: Actor, cookie: str | None) -> dict[str, Any]:
         "token": {"name": actor.name, "role": actor.role} if person is None else None,
         "permissions": [one for one in PERMISSIONS if one in GRANTS[actor.role]],
         "csrf_token": None if person is None or cookie is None else csrf_token(cookie),
+        "time_zone": here.settings.time_zone,
     }
 
 

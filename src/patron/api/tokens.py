@@ -67,6 +67,14 @@ def add(
     return _shown(here, token) | {"token": secret}
 
 
+@router.post("/{name}/replace", summary="Give a token another secret", response_model=TokenMade)
+def replace(here: Here, caller: Caller, response: Response, name: str) -> dict[str, Any]:
+    """The old secret holds no more, at once. That of `admin` is also put into its file."""
+    token, secret = here.accounts.tokens.replace(name, made_by=caller)
+    response.headers["Cache-Control"] = "no-store"
+    return _shown(here, token) | {"token": secret}
+
+
 @router.delete("/{name}", summary="Revoke a token", response_model=TokenShown)
 def revoke(here: Here, name: str) -> dict[str, Any]:
     """It holds no more, at once. It stays in the list."""

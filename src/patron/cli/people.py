@@ -35,12 +35,13 @@ def list_people(workspace: options.Folder = None, as_json: options.Json = False)
 
 def _show_people(answer: Answer) -> None:
     table(
-        ["e-mail", "name", "role", "state", "signed in"],
+        ["e-mail", "name", "role", "state", "last seen", "waits until"],
         [
-            [one["email"], one["name"], one["role"], one["state"], moment(one["signed_in_at"])]
+            [one["email"], one["name"], one["role"], one["state"], moment(one["seen_at"]),
+             moment(one["locked_until"])]
             for one in answer["data"]
         ],
-    )
+    )  # fmt: skip
     say(plural(len(answer["data"]), "person", "people"))
 
 
@@ -121,6 +122,17 @@ def deactivate(
 def activate(email: Email, workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """Let somebody in again, with the password that they had."""
     _change(email, {"active": True}, workspace, as_json)
+
+
+@group.command()
+def unlock(email: Email, workspace: options.Folder = None, as_json: options.Json = False) -> None:
+    """Let somebody try again at once whose sign-ins failed.
+
+    Only a running server knows of failed sign-ins; without one there is nothing to unlock.
+    """
+    with connect(workspace) as client:
+        found = client.post(f"/people/{_number(client, email)}/unlock", None)
+    _show({"person": found}, as_json=as_json)
 
 
 def _change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,25 @@ def add(
     if as_json:
         show_json(made)
         return
-    say(f"Made the token {made['name']}.", strong=True)
+    _show_made(f"Made the token {made['name']}.", made)
+
+
+@group.command()
+def replace(name: Name, workspace: options.Folder = None, as_json: options.Json = False) -> None:
+    """Give a token another secret, shown this once. The old one holds no more, at once.
+
+    That of the token admin is also written to the file in the workspace's folder.
+    """
+    with connect(workspace) as client:
+        made = client.post(f"/tokens/{segment_of(name)}/replace", None)
+    if as_json:
+        show_json(made)
+        return
+    _show_made(f"The token {made['name']} has another secret; the old one holds no more.", made)
+
+
+def _show_made(title: str, made: dict[str, Any]) -> None:
+    say(title, strong=True)
     facts(
         [
             ("role", made["role"]),

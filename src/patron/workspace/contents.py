@@ -10,6 +10,7 @@ import pyarrow as pa
 from patron import __version__
 from patron.access import audit
 from patron.identity import quality
+from patron.pipeline import about
 from patron.warehouse import metrics, questions, status
 from patron.workspace.opened import Opened
 
@@ -27,6 +28,15 @@ class Contents(Opened):
                 "segments": len(self._book.declared),
                 "live": self.memberships.status(),
                 "webhooks": {one["name"]: one["state"] for one in self.webhooks.states()},
+            }
+
+    def about(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """What holds for the whole workspace; see `pipeline.about.told`."""
+        with self.reading(min_position=min_position) as reading:
+            return {
+                **about.told(reading, self._book, self._sources.all),
+                "time_zone": self.settings.time_zone,
+                "public_url": self.settings.public_url,
             }
 
     def counters(self, *, min_position: int | None = None) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Opened:
                     self._note,
                     self.clock,
                 ),
+                self.folder,
             )
         self.oidc = provider(
             self.settings.oidc,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,10 +28,10 @@ def cursor() -> Iterator[Cursor]:
 
 
 @pytest.fixture
-def opened(cursor: Cursor, clock: ManualClock) -> Callable[[], Accounts]:
+def opened(cursor: Cursor, clock: ManualClock, tmp_path: Path) -> Callable[[], Accounts]:
     """Opens the accounts as a new process does."""
     desk = Desk(lambda change: change(cursor), lambda change: change(cursor), clock)
-    return lambda: Accounts(cursor, desk)
+    return lambda: Accounts(cursor, desk, tmp_path)
 
 
 @pytest.fixture

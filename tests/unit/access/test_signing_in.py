@@ -139,6 +139,33 @@ def test_an_invitation_unlocks(accounts: Accounts) -> None:
     accounts.sign_in("ann@example.com", PASSWORD, HOME)
 
 
+def test_who_waits_is_said_and_can_be_unlocked(accounts: Accounts, clock: ManualClock) -> None:
+    joined(accounts)
+    ann = accounts.people.get(1)
+    for _ in range(FREE["account"] - 1):
+        refused(accounts, "ann@example.com")
+    assert accounts.locked_until(ann) is None
+    refused(accounts, "ann@example.com")
+    assert accounts.locked_until(ann) == clock.now() + timedelta(seconds=30)
+    assert accounts.unlock(1) == ann
+    assert accounts.locked_until(ann) is None
+    accounts.sign_in("ann@example.com", PASSWORD, HOME)
+
+
+def test_when_somebody_was_last_here(accounts: Accounts, clock: ManualClock) -> None:
+    accounts.people.add("ben@example.com", "Ben", "support")
+    assert accounts.seen_at(accounts.people.get(1)) is None
+    cookie = joined(accounts)
+    ann = accounts.people.get(2)
+    began = clock.now()
+    assert accounts.seen_at(ann) == began
+    clock.advance(timedelta(hours=2))
+    assert accounts.with_cookie(cookie) is not None
+    assert accounts.seen_at(ann) == began + timedelta(hours=2)
+    accounts.sessions.end_all(2)
+    assert accounts.seen_at(ann) == began
+
+
 def test_another_password_ends_all_sessions_but_the_new_one(accounts: Accounts) -> None:
     cookies = [joined(accounts), accounts.sign_in("ann@example.com", PASSWORD, HOME)]
     actor = accounts.with_cookie(cookies[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from patron.access.accounts import Accounts
+from patron.access.own_token import OwnToken
 from patron.clock import ManualClock, parse_time
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, InputError, NotFoundError
@@ -86,3 +88,64 @@ def test_tokens_of_before_there_were_roles_hold_and_the_workspaces_own_stays(
 def test_names_are_plain(accounts: Accounts, name: str) -> None:
     with pytest.raises(InputError, match="name: expected"):
         accounts.tokens.add(name, "support", made_by="admin")
+
+
+def test_a_token_is_replaced_and_keeps_its_role_and_its_term(
+    accounts: Accounts, opened: Callable[[], Accounts], clock: ManualClock
+) -> None:
+    _, old = accounts.tokens.add("crm", "support", made_by="admin", days=30)
+    clock.advance(timedelta(days=20))
+    token, new = accounts.tokens.replace("crm", made_by="ann@example.com")
+    assert (token.role, token.made_by) == ("support", "ann@example.com")
+    assert token.expires_at == clock.now() + timedelta(days=30)
+    for process in (accounts, opened()):
+        assert process.with_token(old) is None
+        assert process.with_token(new) is not None
+    with pytest.raises(NotFoundError, match="No token till is in force"):
+        accounts.tokens.replace("till", made_by="admin")
+
+
+@pytest.fixture
+def own(cursor: Cursor, tmp_path: Path) -> Path:
+    """The file of the workspace's own token."""
+    cursor.execute(
+        "insert into tokens (hash, name, role, created_at) values (?, 'admin', 'admin', ?)",
+        [hash_secret("first"), parse_time("2026-01-01")],
+    )
+    (tmp_path / "admin-token").write_text("first\n")
+    return tmp_path / "admin-token"
+
+
+def test_the_workspaces_own_token_is_replaced_in_its_file(
+    opened: Callable[[], Accounts], own: Path
+) -> None:
+    accounts = opened()
+    _, secret = accounts.tokens.replace("admin", made_by="ann@example.com")
+    assert own.read_text() == f"{secret}\n"
+    assert own.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in own.parent.iterdir()] == ["admin-token"]
+    for process in (accounts, opened()):
+        assert process.with_token("first") is None
+        assert process.with_token(secret) is not None
+
+
+@pytest.mark.parametrize("stopped", ["transaction", "put_in_place"])
+def test_a_stop_between_file_and_table_leaves_a_token_that_holds(
+    opened: Callable[[], Accounts], own: Path, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    accounts = opened()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*{"transaction": (Cursor, "transaction"),
+                          "put_in_place": (OwnToken, "put_in_place")}[stopped], stop)  # fmt: skip
+        with pytest.raises(KeyboardInterrupt):
+            accounts.tokens.replace("admin", made_by="ann@example.com")
+    assert own.read_text() == "first\n"
+    later = opened()
+    held = own.read_text().strip()
+    assert later.with_token(held) is not None
+    assert (held == "first") == (stopped == "transaction")
+    assert [file.name for file in own.parent.iterdir()] == ["admin-token"]

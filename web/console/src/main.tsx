@@ -16,6 +16,8 @@ import { Door } from "./session/Door";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 const root = document.getElementById("root");
+// Where a dialog locks the scrolling behind it, its library looks for the nonce of its style here.
+Object.assign(window, { __webpack_nonce__: nonce });
 if (!root) throw new Error("The page has no element called root.");
 
 createRoot(root).render(

@@ -32,7 +32,7 @@ const session: Middleware = {
 };
 
 /** Where a 401 says that a password or a code is wrong, or that nobody is signed in yet. */
-const ENTRANCES = new Set(["/api/v1/session", "/api/v1/invitation"]);
+const ENTRANCES = new Set(["/api/v1/session", "/api/v1/session/password", "/api/v1/invitation"]);
 
 export const api = createClient<paths>({ baseUrl: "/" });
 api.use(session);

@@ -264,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let them sign in again
+         * @description Ends the wait after sign-ins that failed. An address that waits goes on waiting.
+         */
+        post: operations["unlock_api_v1_people__person_id__unlock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each role may do
+         * @description Whatever is not listed is denied.
+         */
+        get: operations["every_api_v1_roles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -282,6 +322,26 @@ export interface paths {
          * @description Its secret is shown only in this answer.
          */
         post: operations["add_api_v1_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{name}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a token another secret
+         * @description The old secret holds no more, at once. That of `admin` is also put into its file.
+         */
+        post: operations["replace_api_v1_tokens__name__replace_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -320,6 +380,46 @@ export interface paths {
          * @description Changes, exports, questions in SQL, sign-ins and refusals; newest first.
          */
         get: operations["entries_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, as a file
+         * @description CSV, newest first; `named` is a JSON object.
+         */
+        get: operations["export_api_v1_audit_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds for all of it
+         * @description Brands and their currencies are those that occur; nothing has to be set up for them.
+         */
+        get: operations["workspace_api_v1_workspace_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3430,6 +3530,21 @@ export interface components {
             revenue: string;
         };
         /**
+         * BrandShown
+         * @description A brand: what its sources send counts for it.
+         */
+        BrandShown: {
+            /** Name */
+            name: string;
+            /** Sources */
+            sources: string[];
+            /**
+             * Currencies
+             * @description Those that its events name.
+             */
+            currencies: string[];
+        };
+        /**
          * BrandVerdict
          * @description Whether a condition holds of one brand alone.
          */
@@ -4089,6 +4204,19 @@ export interface components {
              * @description They join several values of it.
              */
             decisions: number[];
+        };
+        /**
+         * Converted
+         * @description A currency that amounts can be converted to, by declared rates.
+         */
+        Converted: {
+            /** Currency */
+            currency: string;
+            /**
+             * Of
+             * @description Those that rates are declared of.
+             */
+            of: string[];
         };
         /**
          * Counters
@@ -7520,6 +7648,22 @@ export interface components {
             periods: components["schemas"]["HeldPeriod"][];
         };
         /**
+         * PermissionShown
+         * @description A permission.
+         */
+        PermissionShown: {
+            /**
+             * Permission
+             * @enum {string}
+             */
+            permission: "workspace:read" | "profiles:read" | "profiles:write" | "profiles:export" | "messages:read" | "sql:read" | "segments:write" | "catalogue:write" | "data:write" | "definitions:write" | "identity:decide" | "identity:rules" | "people:write" | "audit:read";
+            /**
+             * About
+             * @description What it lets one do.
+             */
+            about: string;
+        };
+        /**
          * PersonChange
          * @description What changes; what is left out stays.
          */
@@ -7584,6 +7728,16 @@ export interface components {
              * @description The last time.
              */
             signed_in_at: string | null;
+            /**
+             * Seen At
+             * @description When they last asked for anything; once their sessions ended, `signed_in_at`.
+             */
+            seen_at: string | null;
+            /**
+             * Locked Until
+             * @description After sign-ins that failed: when the next one is looked at.
+             */
+            locked_until: string | null;
             /** Invited Until */
             invited_until: string | null;
         };
@@ -8850,6 +9004,29 @@ export interface components {
             data: components["schemas"]["Review"][];
         };
         /**
+         * RoleList
+         * @description All roles, and all permissions that there are.
+         */
+        RoleList: {
+            /** Data */
+            data: components["schemas"]["RoleShown"][];
+            /** Permissions */
+            permissions: components["schemas"]["PermissionShown"][];
+        };
+        /**
+         * RoleShown
+         * @description A role.
+         */
+        RoleShown: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "marketer" | "analyst" | "support" | "read-only";
+            /** Permissions */
+            permissions: ("workspace:read" | "profiles:read" | "profiles:write" | "profiles:export" | "messages:read" | "sql:read" | "segments:write" | "catalogue:write" | "data:write" | "definitions:write" | "identity:decide" | "identity:rules" | "people:write" | "audit:read")[];
+        };
+        /**
          * Rows
          * @description Its answer.
          */
@@ -9439,6 +9616,11 @@ export interface components {
              * @description Send it as X-CSRF-Token with every write that comes with the cookie.
              */
             csrf_token: string | null;
+            /**
+             * Time Zone
+             * @description The workspace's, in which its days begin.
+             */
+            time_zone: string;
         };
         /**
          * SessionToken
@@ -10869,6 +11051,34 @@ export interface components {
             }[] | null;
         };
         /**
+         * WorkspaceShown
+         * @description What holds for all of it.
+         */
+        WorkspaceShown: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Name */
+            name: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Time Zone
+             * @description IANA zone in which its days begin: `time_zone` of patron.toml.
+             */
+            time_zone: string;
+            /**
+             * Public Url
+             * @description Where people reach it: `public_url` there.
+             */
+            public_url: string | null;
+            /** Brands */
+            brands: components["schemas"]["BrandShown"][];
+            /** Conversions */
+            conversions: components["schemas"]["Converted"][];
+        };
+        /**
          * WrittenRule
          * @description A rule, as text or as a tree.
          */
@@ -11667,6 +11877,67 @@ export interface operations {
             };
         };
     };
+    unlock_api_v1_people__person_id__unlock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's number. */
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonShown"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_v1_roles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     every_api_v1_tokens_get: {
         parameters: {
             query?: never;
@@ -11729,6 +12000,37 @@ export interface operations {
             };
         };
     };
+    replace_api_v1_tokens__name__replace_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenMade"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_api_v1_tokens__name__delete: {
         parameters: {
             query?: never;
@@ -11763,6 +12065,9 @@ export interface operations {
     entries_api_v1_audit_get: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
+                cursor?: number | null;
+                limit?: number;
                 /** @description Only by this person or token. */
                 actor?: string | null;
                 /** @description Only actions that contain this. */
@@ -11773,9 +12078,6 @@ export interface operations {
                 since?: string | null;
                 /** @description ISO 8601. */
                 until?: string | null;
-                /** @description `next` of the page before. */
-                cursor?: number | null;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -11790,6 +12092,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entries-Output"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_api_v1_audit_export_get: {
+        parameters: {
+            query?: {
+                /** @description Only by this person or token. */
+                actor?: string | null;
+                /** @description Only actions that contain this. */
+                action?: string | null;
+                /** @description Only what was refused, or only what was not. */
+                refused?: boolean | null;
+                /** @description ISO 8601. */
+                since?: string | null;
+                /** @description ISO 8601. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_api_v1_workspace_get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceShown"];
                 };
             };
             /** @description A problem */

@@ -2,7 +2,8 @@ import { Button, Popover, Stack, Text, TextInput } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { useFormatter, useTranslations } from "use-intl";
+import { useFormatter, useTimeZone, useTranslations } from "use-intl";
+import { momentOf, onTheWall } from "../show/zone";
 
 /** The moment that all pages are asked for: now, unless another is chosen here. */
 export function useAsOf(): string | undefined {
@@ -14,6 +15,7 @@ export function AsOf() {
   const format = useFormatter();
   const navigate = useNavigate();
   const asOf = useAsOf();
+  const zone = useTimeZone() ?? "UTC";
   const [open, setOpen] = useState(false);
 
   const shown = asOf ? format.dateTime(new Date(asOf), { dateStyle: "medium" }) : say("now");
@@ -24,7 +26,7 @@ export function AsOf() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const chosen = String(new FormData(event.currentTarget).get("moment") ?? "");
-    go(chosen ? new Date(chosen).toISOString() : undefined);
+    go(chosen ? momentOf(chosen, zone).toISOString() : undefined);
   };
 
   return (
@@ -48,7 +50,7 @@ export function AsOf() {
               name="moment"
               label={say("label")}
               description={say("how")}
-              defaultValue={asOf ? local(asOf) : ""}
+              defaultValue={asOf ? onTheWall(new Date(asOf), zone) : ""}
             />
             <Button type="submit">{say("go")}</Button>
             {asOf && (
@@ -57,17 +59,11 @@ export function AsOf() {
               </Button>
             )}
             <Text size="xs" c="dimmed">
-              {say("zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
+              {say("zone", { zone })}
             </Text>
           </Stack>
         </form>
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-/** A moment as the field of the browser writes it, in the zone of the browser. */
-function local(moment: string): string {
-  const at = new Date(moment);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,22 +1,14 @@
-import {
-  ActionIcon,
-  Menu,
-  SegmentedControl,
-  Stack,
-  Text,
-  useMantineColorScheme,
-} from "@mantine/core";
-import { IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { ActionIcon, Menu, Stack, Text } from "@mantine/core";
+import { IconLogout, IconSettings, IconUserCircle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { LANGUAGES, type LanguageCode, useLanguage } from "../language/Language";
-import { changeMe, signOut, useSession } from "../session/session";
+import { signOut, useSession } from "../session/session";
+import { Speech, Theme } from "../session/Taste";
 
 /** Who is signed in, how the pages look and speak, and the way out. */
 export function PersonMenu() {
   const say = useTranslations("person");
   const person = useSession()?.person;
-  const { language, choose } = useLanguage();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
 
   return (
     <Menu position="bottom-end" width={260} withinPortal>
@@ -36,35 +28,17 @@ export function PersonMenu() {
         </Stack>
         <Menu.Divider />
         <Stack gap="xs" px="sm" py="xs">
-          <SegmentedControl
-            size="xs"
-            fullWidth
-            aria-label={say("theme")}
-            value={colorScheme}
-            onChange={(value) => {
-              setColorScheme(value as typeof colorScheme);
-              changeMe({ theme: value as typeof colorScheme });
-            }}
-            data={[
-              { value: "light", label: say("light") },
-              { value: "dark", label: say("dark") },
-              { value: "auto", label: say("auto") },
-            ]}
-          />
-          <SegmentedControl
-            size="xs"
-            fullWidth
-            aria-label={say("language")}
-            value={language}
-            onChange={(value) => {
-              choose(value as LanguageCode);
-              changeMe({ language: value as LanguageCode });
-            }}
-            data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
-          />
+          <Theme />
+          <Speech />
         </Stack>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={signOut}>
+        <Menu.Item
+          leftSection={<IconSettings size={15} />}
+          renderRoot={(props) => <Link to="/settings/me" {...props} />}
+        >
+          {say("settings")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => signOut()}>
           {say("leave")}
         </Menu.Item>
       </Menu.Dropdown>

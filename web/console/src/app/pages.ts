@@ -1,10 +1,16 @@
-import { type Icon, IconChartCircles, IconHome, IconUsers } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconChartCircles,
+  IconHome,
+  IconSettings,
+  IconUsers,
+} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** A page that can be gone to from everywhere. */
 export interface PageEntry {
   /** Its name in the messages, under `pages`. */
-  name: "home" | "customers" | "segments";
+  name: "home" | "customers" | "segments" | "settings";
   to: NonNullable<LinkProps["to"]>;
   icon: Icon;
 }
@@ -14,4 +20,5 @@ export const PAGES: readonly PageEntry[] = [
   { name: "home", to: "/", icon: IconHome },
   { name: "customers", to: "/customers", icon: IconUsers },
   { name: "segments", to: "/segments", icon: IconChartCircles },
+  { name: "settings", to: "/settings", icon: IconSettings },
 ];

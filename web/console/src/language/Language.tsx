@@ -7,6 +7,7 @@ import {
   useState,
 } from "react";
 import { IntlProvider } from "use-intl";
+import { useSession } from "../session/session";
 import type en from "./messages/en.json";
 import { type LanguageCode, preferred } from "./preferred";
 
@@ -39,6 +40,7 @@ const LanguageContext = createContext<Chosen>({ language: "en", choose: () => {}
 
 export const useLanguage = () => useContext(LanguageContext);
 
+/** The language of the pages; their days and hours are those of the workspace, for everybody. */
 export function Language({ children }: PropsWithChildren) {
   const [language, choose] = useState(() =>
     preferred(window.localStorage.getItem(KEPT), window.navigator.languages),
@@ -58,6 +60,7 @@ export function Language({ children }: PropsWithChildren) {
     };
   }, [language]);
 
+  const zone = useSession()?.time_zone;
   const chosen = useMemo(
     () => ({
       language,
@@ -75,7 +78,7 @@ export function Language({ children }: PropsWithChildren) {
       <IntlProvider
         locale={loaded.language}
         messages={loaded.messages}
-        timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
+        timeZone={zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone}
       >
         {children}
       </IntlProvider>

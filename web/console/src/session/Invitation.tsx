@@ -4,9 +4,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { Entrance } from "./Entrance";
 import type { Session } from "./session";
-import { acceptInvitation, signedIn } from "./session";
-
-const SHORTEST = 12;
+import { acceptInvitation, SHORTEST_PASSWORD, signedIn } from "./session";
 
 /** The code of an invitation. It stands behind the #, which browsers do not send anywhere. */
 export function invitationCode(): string | null {
@@ -35,11 +33,11 @@ export function Invitation() {
       {accepting.error && <Alert color="red" role="alert" title={accepting.error.message} />}
       <PasswordInput
         label={say("password")}
-        description={say("rule", { shortest: SHORTEST })}
+        description={say("rule", { shortest: SHORTEST_PASSWORD })}
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
         autoComplete="new-password"
-        minLength={SHORTEST}
+        minLength={SHORTEST_PASSWORD}
         required
         withAsterisk={false}
       />

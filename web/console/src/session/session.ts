@@ -50,8 +50,19 @@ export function acceptInvitation(accepted: Schema["Accepted"]): Promise<Session>
   return body(api.POST("/api/v1/invitation", { body: accepted }));
 }
 
-export async function signOut(): Promise<void> {
-  await api.DELETE("/api/v1/session");
+/** So many characters a password has at least. */
+export const SHORTEST_PASSWORD = 12;
+
+export function changePassword(change: Schema["NewPassword"]): Promise<Session> {
+  return body(api.POST("/api/v1/session/password", { body: change }));
+}
+
+export async function signOut({
+  everywhere = false,
+}: {
+  everywhere?: boolean;
+} = {}): Promise<void> {
+  await api.DELETE("/api/v1/session", { params: { query: { everywhere } } });
   signedOut();
 }
 

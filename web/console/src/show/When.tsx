@@ -6,7 +6,8 @@ const A_WEEK = 7 * 86_400_000;
 /** A moment: how long ago when that was lately, else the day; exactly on hover. */
 export function When({ at, exact = false }: { at: string; exact?: boolean }) {
   const format = useFormatter();
-  const now = useNow({ updateInterval: 60_000 });
+  useNow({ updateInterval: 60_000 });
+  const now = new Date(); // what was just answered is not ahead of it, as it may be of that
   const zone = useTimeZone();
   const moment = new Date(at);
   const away = Math.abs(now.getTime() - moment.getTime());

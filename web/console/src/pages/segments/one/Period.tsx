@@ -1,7 +1,8 @@
 import { Group, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslations } from "use-intl";
+import { useTimeZone, useTranslations } from "use-intl";
 import { useAsOf } from "../../../app/AsOf";
+import { onTheWall } from "../../../show/zone";
 
 const DAYS = 30;
 
@@ -9,11 +10,11 @@ const DAYS = 30;
 export function usePeriod(): { from: string; to: string } {
   const { from, to } = useSearch({ from: "/segments/$name" });
   const asOf = useAsOf();
-  const last = to ?? day(asOf ? new Date(asOf) : new Date());
-  return { from: from ?? day(new Date(Date.parse(last) - (DAYS - 1) * 86_400_000)), to: last };
+  const zone = useTimeZone() ?? "UTC";
+  const last = to ?? onTheWall(asOf ? new Date(asOf) : new Date(), zone).slice(0, 10);
+  const first = new Date(Date.parse(last) - (DAYS - 1) * 86_400_000).toISOString().slice(0, 10);
+  return { from: from ?? first, to: last };
 }
-
-const day = (moment: Date) => moment.toISOString().slice(0, 10);
 
 export function PeriodFields() {
   const say = useTranslations("segments.builder");

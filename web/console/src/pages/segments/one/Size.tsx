@@ -37,7 +37,7 @@ function Recorded({ name }: { name: string }) {
       ),
   });
   const day = (text: string) =>
-    format.dateTime(new Date(`${text}T12:00:00`), { day: "numeric", month: "short" });
+    format.dateTime(new Date(text), { day: "numeric", month: "short", timeZone: "UTC" });
   const days = (history.data?.data ?? []).map((one) => ({
     day: day(one.day),
     size: one.size,
