@@ -327,6 +327,21 @@ def test_a_server_that_is_killed_loses_no_change(tmp_path: Path, receiver: Recei
                 live.kill()
                 live.restart()
 
+        # One that the receiver took, and whose answer nobody heard, comes again under its id.
+        until(lambda: live.get("webhooks/crm")["behind"] == 0, seconds=60)
+        receiver.hold.clear()
+        before = len(receiver.got)
+        event = {"userId": "user-12", "event": "Seen", "messageId": "m12"}
+        assert live.client.post("/v1/track", json=event, auth=(KEY, "")).is_success
+        sent.append("user-12")
+        until(lambda: len(receiver.got) > before)
+        live.kill()
+        receiver.hold.set()
+        live.restart()
+        until(lambda: len(receiver.got) > before + 1, seconds=60)
+        heard, again = receiver.got[before : before + 2]
+        assert (again.id, again.profiles) == (heard.id, heard.profiles)
+
         def taken() -> set[str]:
             return {one["identifiers"]["user_id"][0] for got in receiver.got
                     for one in got.profiles}  # fmt: skip

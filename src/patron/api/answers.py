@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 
@@ -24,3 +26,13 @@ class Saved(Recorded):
 
     version: int | None
     warnings: list[str] = Field(default_factory=list)
+
+
+class Version(BaseModel):
+    """What a definition said from some moment on."""
+
+    version: int
+    recorded_at: str
+    origin: str = Field(description="file or api")
+    removed: bool
+    definition: dict[str, Any] | None

@@ -18,6 +18,7 @@ from patron.api import (
     definitions,
     enrichments,
     entities,
+    exchange_rates,
     groups,
     identity_decisions,
     identity_graph,
@@ -105,6 +106,7 @@ NOUNS = (
     classifications,
     scores,
     preferences,
+    exchange_rates,
     lists,
     mappings,
     pulls,  # before imports, whose paths would take its own

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, note
-from patron.api.answers import HoldsFor
+from patron.api.answers import HoldsFor, Version
 
 router = APIRouter(prefix="/definitions", tags=["definitions"])
 
@@ -61,10 +61,26 @@ class Definitions(HoldsFor):
     data: list[Document]
 
 
+class Versions(HoldsFor):
+    """All versions of a definition, the newest first."""
+
+    kind: str
+    name: str
+    data: list[Version]
+
+
 @router.get("", summary="All definitions", response_model=Definitions)
 def listing(here: Here, min_position: MinPosition) -> dict[str, Any]:
     """As files would hold them."""
     return here.definitions(min_position=min_position)
+
+
+@router.get(
+    "/{kind}/{name}/versions", summary="What a definition said before", response_model=Versions
+)
+def versions(here: Here, kind: str, name: str, min_position: MinPosition) -> dict[str, Any]:
+    """Also of one that was removed."""
+    return here.versions(kind, name, min_position=min_position)
 
 
 @router.post("/plan", summary="What would change", response_model=Plan)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
-from patron.api.answers import HoldsFor, Saved
+from patron.api.answers import HoldsFor, Saved, Version
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -38,16 +38,6 @@ class Comparison(HoldsFor):
     staying: Side
     used_by: list[str] = Field(description="Segments that would change with it.")
     warnings: list[str]
-
-
-class Version(BaseModel):
-    """What a segment said from some moment on."""
-
-    version: int
-    recorded_at: str
-    origin: str = Field(description="file or api")
-    removed: bool
-    definition: dict[str, Any] | None
 
 
 class Versions(HoldsFor):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
-from patron.api.answers import HoldsFor
+from patron.api.answers import HoldsFor, Saved
 from patron.api.profiles import Key
 from patron.spec.survivorship import Reason
 from patron.spec.traits import Basis, Provenance, Rule, TraitType
@@ -38,6 +38,45 @@ class Traits(HoldsFor):
     """Every trait that is declared or was observed."""
 
     data: list[Trait]
+
+
+class NewTrait(BaseModel):
+    """What is declared of a trait."""
+
+    trait: str | None = Field(
+        None, description="Its name, as messages have it; that of the definition unless given."
+    )
+    type: TraitType = "any"
+    survivorship: Rule = Field("most_recent", description="Which observation of it holds.")
+    holds_for: str | None = Field(
+        None, description="An observation so old counts no more.", examples=["180 days"]
+    )
+    provenance: Provenance | None = None
+    basis: Basis | None = None
+    personal: bool = False
+    description: str | None = None
+
+
+class DeclaredTrait(NewTrait):
+    """A definition of a trait, and who reads the trait."""
+
+    name: str = Field(description="Of the definition.")
+    version: int
+    origin: str = Field(description="file or api")
+    segments: list[str] = Field(description="The segments whose rules name it.")
+    computed_traits: list[str] = Field(description="The computed traits that name it.")
+    recurring_dates: list[str] = Field(description="The dates that recur and are of it.")
+    linking: list[str] = Field(description="The linking models that compare it.")
+
+
+class DeclaredTraitAnswer(HoldsFor):
+    """One definition of a trait."""
+
+    trait: DeclaredTrait
+
+
+class TraitSaved(Saved):
+    """A change that is durable."""
 
 
 class Conflict(BaseModel):
@@ -93,6 +132,24 @@ def traits(here: Here, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]
 def conflicts(here: Here, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
     """Of how many customers sources give different values, trait by trait."""
     return here.trait_conflicts(as_of=as_of, min_position=min_position)
+
+
+@router.get("/traits/{name}", summary="A declared trait", response_model=DeclaredTraitAnswer)
+def one(here: Here, name: str, min_position: MinPosition) -> dict[str, Any]:
+    """What its definition says, and who reads it. The name is that of the definition."""
+    return here.declared_trait(name, min_position=min_position)
+
+
+@router.put("/traits/{name}", summary="Declare a trait", response_model=TraitSaved)
+def put(here: Here, name: str, body: NewTrait) -> dict[str, Any]:
+    """What is left out is as usual. Who is in a segment that reads it may change."""
+    return here.put_trait(name, body.model_dump(exclude_defaults=True))
+
+
+@router.delete("/traits/{name}", summary="Remove what is declared", response_model=TraitSaved)
+def delete(here: Here, name: str) -> dict[str, Any]:
+    """The values stay. Refused where another one would hold, and others read it."""
+    return here.delete_trait(name)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from patron.cli import (
     doctor,
     enrichments,
     entities,
+    exchange_rates,
     groups,
     identity,
     identity_decisions,  # noqa: F401 - adds its commands to the group of identity
@@ -52,6 +53,7 @@ from patron.cli import (
     status,
     tokens,
     tracking_plans,
+    trait_definitions,  # noqa: F401 - adds its commands to the group of traits
     traits,
     verifying,
     vocabulary,
@@ -128,6 +130,8 @@ app.add_typer(preferences.group, name="preference")
 app.add_typer(preferences.group, name="preferences", hidden=True)  # likewise
 app.add_typer(scores.group, name="score")
 app.add_typer(scores.group, name="scores", hidden=True)  # likewise
+app.add_typer(exchange_rates.group, name="exchange-rate")
+app.add_typer(exchange_rates.group, name="exchange-rates", hidden=True)  # likewise
 app.add_typer(lists.group, name="list")
 app.add_typer(lists.group, name="lists", hidden=True)
 app.add_typer(mappings.group, name="mapping")

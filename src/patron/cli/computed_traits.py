@@ -129,6 +129,7 @@ def _first_that_holds(condition: dict[str, Any]) -> dict[str, Any]:
     return {**condition, "conditions": [before, cases[place]] if place else [cases[place]]}
 
 
+commands.add_versions("List what a computed trait was computed of before.", "computed_trait")
 commands.add_remove("Remove a computed trait that nothing uses.")
 commands.add_values("List the customers who have a value, with it.", _show_values, limit=100)
 commands.add_explain(

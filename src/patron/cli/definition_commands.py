@@ -11,7 +11,7 @@ import typer
 from patron.cli import options
 from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
-from patron.cli.terminal import Cell, facts, holds_for, say, show_json, table
+from patron.cli.terminal import Cell, facts, holds_for, moment, say, show_json, shown_cell, table
 
 Definition = dict[str, Any]
 Facts = list[tuple[str, Cell]]
@@ -77,6 +77,34 @@ class DefinitionCommands:
         ) -> None:
             path = f"{self.path}/{segment_of(name)}"
             show_answer(workspace, path, show_found, as_json=as_json, min_position=min_position)
+
+    def add_versions(self, told: str, kind: str) -> None:
+        """Add `versions`.
+
+        Args:
+            told: Its help.
+            kind: Of the definitions, such as ``computed_trait``.
+        """
+
+        def show(answer: Answer) -> None:
+            table(
+                ["version", "from", "origin", "says"],
+                [
+                    [one["version"], moment(one["recorded_at"]), one["origin"],
+                     "removed" if one["removed"] else shown_cell(one["definition"])]
+                    for one in answer["data"]
+                ],
+            )  # fmt: skip
+
+        @self.group.command("versions", help=told)
+        def versions(
+            name: str = self._name(),
+            workspace: options.Folder = None,
+            min_position: options.MinPosition = None,
+            as_json: options.Json = False,
+        ) -> None:
+            path = f"/definitions/{kind}/{segment_of(name)}/versions"
+            show_answer(workspace, path, show, as_json=as_json, min_position=min_position)
 
     def add_remove(self, told: str) -> None:
         """Add `remove`.

@@ -105,6 +105,7 @@ def _show_explained(answer: Answer) -> None:
     say(f"\n{holds_for(answer)}")
 
 
+commands.add_versions("List what a preference said before.", "preference")
 commands.add_remove("Remove a preference that nothing uses.")
 commands.add_values("List customers with what they prefer.", _show_values, limit=20)
 commands.add_explain("Show what one customer prefers, value by value.", _show_explained)

@@ -32,6 +32,7 @@ commands.add_list(
     "List all scores.", ["score", "interactions", "version", "origin", "description"], _row
 )
 commands.add_show("Show what a score is made of, and who uses it.", _show)
+commands.add_versions("List what a score said before.", "score")
 commands.add_remove("Remove a score that nothing uses.")
 
 

@@ -28,10 +28,21 @@ def list_traits(
         show_json(answer)
         return
     table(
-        ["trait", "type", "holds", "for", "provenance", "customers", "last observed", "segments"],
+        [
+            "trait",
+            "definition",
+            "type",
+            "holds",
+            "for",
+            "provenance",
+            "customers",
+            "last observed",
+            "segments",
+        ],
         [
             [
                 one["trait"],
+                one["definition"],
                 one["type"],
                 one["survivorship"].replace("_", " "),
                 one["holds_for"],

@@ -23,6 +23,7 @@ from patron.pipeline.readers import (
     enrichment,
     source_definition,
     trait_definition,
+    webhook,
 )
 from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.pipeline.segment_effects import Effect, segment_effects
@@ -103,6 +104,7 @@ def plan(
     made.warnings += computed_changes.checked(catalogue, made.changes)
     for name, segment in sorted(after.items()):
         made.warnings += _checked(name, segment, catalogue)
+    made.warnings += _webhooks_checked(made.changes, after)
     identity_changes.check(cursor, book.identity, made.changes)
     identity_changes.after(cursor, book, made.changes)
     if counts:
@@ -253,6 +255,17 @@ def _checked(name: str, segment: Segment, catalogue: Catalogue) -> list[str]:
         error.args = (error.message,)
         raise
     return [f"segment {name}: {warning}" for warning in warnings]
+
+
+def _webhooks_checked(changes: list[Change], segments: Mapping[str, Segment]) -> list[str]:
+    """Says which webhooks wait for memberships in segments that there will not be."""
+    return [
+        f"webhook {change.name}: there is no segment {name}: nothing is sent about it."
+        for change in changes
+        if change.kind == "webhook" and change.after is not None
+        for name in webhook(change.name, change.after).segments
+        if name not in segments
+    ]
 
 
 def _apply_source(cursor: Cursor, change: Change, made: Plan, now: datetime) -> None:

@@ -15,6 +15,7 @@ from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
 from patron.pipeline.checks import check_rule, users_of
 from patron.pipeline.periods import local_day, read_days, read_period
+from patron.pipeline.versions import versions
 from patron.segments import comparison, growth, query
 from patron.segments import overlap as overlapping
 from patron.segments.catalogue import read_catalogue
@@ -281,23 +282,10 @@ class Insights:
             NotFoundError: There never was one of this name.
         """
         with self._reading(min_position=min_position) as reading:
-            kept = definitions.history(reading.cursor, "segment", name)
-            if not kept:
+            found = versions(reading, "segment", name)
+            if not found:
                 self._book().segment(name)
-            return {
-                **reading.head,
-                "segment": name,
-                "data": [
-                    {
-                        "version": one.version,
-                        "recorded_at": format_time(one.recorded_at),
-                        "origin": one.origin,
-                        "removed": one.body is None,
-                        "definition": one.body,
-                    }
-                    for one in kept
-                ],
-            }
+            return {**reading.head, "segment": name, "data": found}
 
     def version(self, name: str, version: int) -> dict[str, Any]:
         """What a segment said in one of its versions.

@@ -35,8 +35,8 @@ from patron.spec.webhooks import WebhookDefinition, read_webhook
 T = TypeVar("T")
 Body = dict[str, Any]
 
-RESERVED = frozenset({"changes"})
-"""What no segment may be called, for `/api/v1/segments/…` leads elsewhere."""
+RESERVED = {"segment": frozenset({"changes", "moved"}), "trait": frozenset({"conflicts"})}
+"""What no definition of a kind may be called, for its path in the API leads elsewhere."""
 
 
 class ListDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +115,7 @@ def validators() -> dict[str, Callable[[str, Body], Body]]:
     """
     return {
         "source": partial(_plain, source_definition),
-        "trait": partial(_plain, trait_definition),
+        "trait": _trait,
         "identity": _identity,
         "linking": _linking,
         "mapping": partial(_plain, mapping_definition),
@@ -146,6 +146,12 @@ def mapping_definition(name: str, body: Body) -> FileMapping:
     return read_mapping({"kind": "mapping", "name": name, **body})
 
 
+def _trait(name: str, body: Body) -> Body:
+    _check_reserved("trait", name)
+    trait_definition(name, body)
+    return body
+
+
 def _identity(_name: str, body: Body) -> Body:
     read_identity(body)
     return body
@@ -162,9 +168,13 @@ def _linking(_name: str, body: Body) -> Body:
 
 
 def _segment(name: str, body: Body) -> Body:
-    if name in RESERVED:
-        raise DefinitionError(f"name: {name} means something else in the API.", field="name")
+    _check_reserved("segment", name)
     return check_segment(name, body)
+
+
+def _check_reserved(kind: str, name: str) -> None:
+    if name in RESERVED[kind]:
+        raise DefinitionError(f"name: {name} means something else in the API.", field="name")
 
 
 def _computed_trait(_name: str, body: Body) -> Body:

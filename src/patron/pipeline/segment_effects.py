@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ import msgspec
 
 from patron.definitions import Change
 from patron.engines.duckdb import Cursor
+from patron.errors import RuleError
 from patron.pipeline import classification_definitions as classes
 from patron.pipeline import computed_changes, rate_changes
 from patron.pipeline.book import Book
@@ -16,7 +18,8 @@ from patron.pipeline.checks import dependents, parts_of
 from patron.pipeline.segment_definitions import Segment
 from patron.segments import query
 from patron.segments.catalogue import Catalogue
-from patron.segments.names_used import traits_read
+from patron.segments.computed import used
+from patron.segments.names_used import names_used, traits_read
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ def segment_effects(
     for made in classes.moved(book.classifications, sorting):
         touched |= classes.segments_of(made).keys()
         sorted_by |= classes.expressions_of(made).keys()
-    touched |= rate_changes.resting_on(book.rates, catalogue.rates, after)
+    touched |= rate_changes.resting_on(book.rates, catalogue.rates, after, catalogue.computed)
     before_catalogue = msgspec.structs.replace(
         catalogue,
         segments=book.rules,
@@ -68,7 +71,7 @@ def segment_effects(
     for name in sorted(touched | dependents(moved, after)):
         old = book.segments.get(name)
         new = after.get(name)
-        before = _members(cursor, old, before_catalogue, as_of)
+        before = _held(cursor, old, before_catalogue, as_of)
         now = _members(cursor, new, catalogue, as_of)
         effects[name] = Effect(
             enter=_size(cursor, f"select * from ({now}) except select * from ({before})"),
@@ -80,12 +83,28 @@ def segment_effects(
 
 def _otherwise_decided(book: Book, after: dict[str, Segment], catalogue: Catalogue) -> set[str]:
     """The segments that read a trait of which another observation may hold from now on."""
-    was, will = book.survivorships, catalogue.survivorships
+    was, will, computed = book.survivorships, catalogue.survivorships, catalogue.computed
+
+    def otherwise(traits: Iterable[str]) -> bool:
+        return any(was.of(trait) != will.of(trait) for trait in traits)
+
+    values = {
+        name
+        for name, one in computed.items()
+        if otherwise(names_used(one).traits - computed.keys())
+    }
     return {
         name
         for name, segment in after.items()
-        if any(was.of(trait) != will.of(trait) for trait in traits_read(segment.rule))
+        if otherwise(traits_read(segment.rule)) or values & used(segment.rule, computed)
     }
+
+
+def _held(cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime) -> str:
+    try:
+        return _members(cursor, segment, catalogue, as_of)
+    except RuleError:  # a second currency has made it wrong since: nobody is kept in it
+        return _members(cursor, None, catalogue, as_of)
 
 
 def _members(cursor: Cursor, segment: Segment | None, catalogue: Catalogue, as_of: datetime) -> str:

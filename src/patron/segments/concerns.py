@@ -72,6 +72,8 @@ class Concerns:
         turns: The calendar.
         shared: What others do.
         recorded: Recorded entries into these segments, or exits from them.
+        first_seen: Since when the customer is known: whoever was not yet there at the moment that
+            is looked back to was in nothing then.
     """
 
     events: frozenset[str | None]
@@ -81,6 +83,7 @@ class Concerns:
     turns: frozenset[Turn]
     shared: frozenset[Shared]
     recorded: frozenset[str]
+    first_seen: bool = False
 
 
 @dataclass
@@ -94,6 +97,7 @@ class _Found:
     turns: set[Turn] = field(default_factory=set)
     shared: set[Shared] = field(default_factory=set)
     recorded: set[str] = field(default_factory=set)
+    first_seen: bool = False
 
     def event(self, name: str | None, lengths: Iterable[timedelta] = ()) -> None:
         """Events of this name, at once and so long after."""
@@ -158,7 +162,7 @@ def concerns(rule: Rule, catalogue: Catalogue) -> Concerns:
     return Concerns(
         frozenset(found.events), frozenset(found.traits), frozenset(found.lists),
         frozenset(found.edges), frozenset(found.turns), frozenset(found.shared),
-        frozenset(found.recorded),
+        frozenset(found.recorded), found.first_seen,
     )  # fmt: skip
 
 
@@ -170,6 +174,8 @@ def _note(node: Rule, found: _Found) -> None:
             found.trait(node.changed, _window(node.within, found))
         case tree.InList(in_list=name):
             found.lists.add(name)
+        case tree.WasIn():
+            found.first_seen = True
         case tree.Selecting():
             _note_events(node, found)
         case tree.Sequence():

@@ -101,12 +101,22 @@ def traits_read(rule: Rule) -> frozenset[str]:
     )
 
 
-def converted_to(rule: Rule) -> frozenset[str]:
-    """The currencies that a rule converts amounts to, by itself."""
-    return frozenset(
-        events.convert
-        for _, node in tree.walk(rule)
-        if isinstance(node, tree.Selecting)
-        for _, events in node.selections()
-        if events.convert is not None
-    )
+def converted_to(said: tree.Rule | tree.Expression) -> frozenset[str]:
+    """The currencies that a rule or an expression converts amounts to, by itself.
+
+    >>> from patron.segments.text import parse_expression
+    >>> converted_to(parse_expression("net revenue(converted to EUR) / 2"))
+    frozenset({'EUR'})
+    """
+    return frozenset(_converted(tree.as_object(said)))
+
+
+def _converted(said: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSON face
+    if isinstance(said, list | tuple):
+        for item in said:
+            yield from _converted(item)
+    elif isinstance(said, dict):
+        if isinstance(said.get("convert"), str):
+            yield said["convert"]
+        for value in said.values():
+            yield from _converted(value)

@@ -9,10 +9,18 @@ from typing import Any, TypeVar
 from patron import definitions
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError
-from patron.pipeline import audiences, changes, checks, computed_traits
+from patron.errors import ConflictError, NotFoundError
+from patron.pipeline import (
+    audiences,
+    changes,
+    checks,
+    computed_traits,
+    declared_traits,
+    exchange_rates,
+)
 from patron.pipeline.book import read_book
 from patron.pipeline.tracking import tracking_plan, watch
+from patron.pipeline.versions import versions
 from patron.segments.catalogue import read_catalogue
 from patron.segments.surviving import traits_view
 from patron.spec.tracking_plans import check_sources
@@ -144,6 +152,50 @@ class Definitions(Opened):
         computed_traits.check_unused(kind, name, self._book)
         return {**self._removed(kind, name), "version": None}
 
+    def put_trait(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change what is declared of a trait; an edit of every segment that reads it.
+
+        Raises:
+            DefinitionError: It is wrong, or another definition is of the same trait.
+        """
+        wanted = checks.checked([{"kind": "trait", "name": name, "body": body}])
+        declared_traits.check(name, body, self._book)
+        self._record(wanted)
+        return self._saved_version("trait", name)
+
+    def delete_trait(self, name: str) -> dict[str, Any]:
+        """Remove what is declared of a trait; its values stay, and the latest holds.
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: Another value would hold, and others read it; says which.
+        """
+        declared_traits.check_unused(name, self._book)
+        return {**self._removed("trait", name), "version": None}
+
+    def put_exchange_rates(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make or change the rates to a currency; an edit of every rule that converts to it.
+
+        Raises:
+            DefinitionError: One of them is wrong.
+        """
+        wanted = checks.checked([{"kind": "exchange_rates", "name": name, "body": body}])
+        with self.reading() as reading:
+            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
+            warnings = exchange_rates.check(name, body, self._book, catalogue)
+        self._record(wanted)
+        return {**self._saved_version("exchange_rates", name), "warnings": warnings}
+
+    def delete_exchange_rates(self, name: str) -> dict[str, Any]:
+        """Remove the rates to a currency.
+
+        Raises:
+            NotFoundError: There are none.
+            ConflictError: Others convert by them; says which.
+        """
+        exchange_rates.check_unused(name, self._book)
+        return {**self._removed("exchange_rates", name), "version": None}
+
     def put_tracking_plan(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change a tracking plan; it is about what comes in from now on.
 
@@ -259,6 +311,19 @@ class Definitions(Opened):
             ]
             return {**reading.head, "data": found}
 
+    def versions(self, kind: str, name: str, *, min_position: int | None = None) -> dict[str, Any]:
+        """All versions of a definition, the newest first; of one that was removed too.
+
+        Raises:
+            DefinitionError: There is no such kind.
+            NotFoundError: There never was one of this name.
+        """
+        with self.reading(min_position=min_position) as reading:
+            found = versions(reading, kind, name)
+            if not found:
+                raise NotFoundError(f"There never was a definition {kind} {name}.")
+            return {**reading.head, "kind": kind, "name": name, "data": found}
+
     def plan(
         self,
         documents: list[dict[str, Any]],
@@ -331,6 +396,11 @@ class Definitions(Opened):
             # What is collected after this answer counts as an entry, not as part of the first fill.
             self._live.step()
         return changed
+
+    def _saved_version(self, kind: str, name: str) -> dict[str, Any]:
+        with self.reading() as reading:
+            held = definitions.get(reading.cursor, kind, name)
+        return {**self._saved(name), "version": None if held is None else held.version}
 
     def _saved(self, name: str) -> dict[str, Any]:
         return {"position": self._ingest.position, "name": name}

@@ -1,11 +1,11 @@
-"""Questions about traits."""
+"""Questions about traits, and about the rates that amounts are converted by."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from patron.pipeline import traits
+from patron.pipeline import declared_traits, exchange_rates, traits
 from patron.workspace.opened import Opened
 
 
@@ -18,6 +18,30 @@ class Traits(Opened):
         """Every trait, what is declared of it, and who uses it; see `traits.traits`."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
             return {**reading.head, "data": traits.traits(reading, self._book)}
+
+    def declared_trait(self, name: str, *, min_position: int | None = None) -> dict[str, Any]:
+        """What is declared of one trait, and who reads it.
+
+        Raises:
+            NotFoundError: There is no such definition.
+        """
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, "trait": declared_traits.one(reading, self._book, name)}
+
+    def exchange_rates(self, *, min_position: int | None = None) -> dict[str, Any]:
+        """All exchange rates, with who converts by them."""
+        with self.reading(min_position=min_position) as reading:
+            return {**reading.head, "data": exchange_rates.listing(reading, self._book)}
+
+    def exchange_rates_to(self, name: str, *, min_position: int | None = None) -> dict[str, Any]:
+        """The exchange rates to one currency, with who converts by them.
+
+        Raises:
+            NotFoundError: There are none.
+        """
+        with self.reading(min_position=min_position) as reading:
+            found = exchange_rates.one(reading, self._book, name)
+            return {**reading.head, "exchange_rates": found}
 
     def trait_conflicts(
         self, *, as_of: datetime | None = None, min_position: int | None = None

@@ -130,3 +130,13 @@ def test_what_the_calls_of_others_bring_in_time_holds_from_its_moment(shop: Shop
         ("entered", 1, START + DAY, "time"),
         ("entered", 2, START + DAY, "time"),
     ]
+
+
+def test_whoever_turns_out_to_have_been_there_was_in_what_others_were_out_of(shop: Shop) -> None:
+    shop.segment("quiet", 'did not "Seen"')
+    shop.segment("was_quiet", f"was in segment quiet on {START - 5 * DAY:%Y-%m-%d}")
+    shop.send("identify", userId="ann", traits={"city": "Oslo"})
+    assert shop.story("was_quiet") == []
+    # Nothing of it is what a rule looks at; only that it is so old.
+    shop.send("identify", userId="ann", traits={"size": "M"}, at=START - 9 * DAY)
+    assert shop.story("was_quiet") == [("entered", 1, START, "data")]

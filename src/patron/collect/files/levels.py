@@ -162,10 +162,13 @@ class Level:
         """
         tree = parse_scalar(sql, field)
         used: dict[str, Operand] = {}
+        texts: list[str] = []
 
         def resolve(name: str) -> str:
             found = self.find(name, field)
             used[found.sql] = found
+            if found.kind in ("text", "json"):
+                texts.append(name)
             # JSON members count as text in SQL, as columns of CSV files do.
             return text(found) if found.kind == "json" else found.sql
 
@@ -176,7 +179,10 @@ class Level:
             native = str(self._cursor.all()[0][1])
             return self.define(printed, replace(normal("x", native), sql=""))
         except (QueryError, DefinitionError) as error:
-            raise DefinitionError(f"{field}: {error.message}", field=field) from None
+            # Where it is shown, there is one sentence after another, and no room for a hint.
+            read = f" Read as text: {', '.join(texts)}; `columns` can say otherwise."
+            told = f"{field}: {error.message}{read if texts else ''}"
+            raise DefinitionError(told, field=field) from None
 
     def amount(self, value: Operand, field: str) -> Operand:
         """A value as a decimal of 6 places; rows where it is none, or does not fit, are refused."""

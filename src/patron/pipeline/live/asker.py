@@ -12,6 +12,7 @@ from patron.engines.duckdb import Cursor
 from patron.pipeline.live.ahead import Ahead
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
+from patron.pipeline.live.touched import Touched
 from patron.segments import query
 from patron.segments.asked import Asking
 from patron.segments.frames import Relations
@@ -26,7 +27,7 @@ from patron.segments.memberships import (
     compare,
     replace,
 )
-from patron.segments.memory.batch import micros, settled
+from patron.segments.memory.batch import Verdict, micros, settled
 from patron.segments.memory.histories import Batch
 from patron.segments.rankings import Ranked
 from patron.segments.rfm import RfmScored
@@ -69,7 +70,14 @@ class Asker:
         self.asked = 0
         self.changes = 0
 
-    def some(self, rules: Sequence[Live], ids: Ints, at: Moments, data: Bools) -> None:
+    def some(
+        self,
+        rules: Sequence[Live],
+        ids: Ints,
+        at: Moments,
+        data: Bools,
+        touched: Touched | None = None,
+    ) -> None:
         """Ask about given customers.
 
         Args:
@@ -78,11 +86,12 @@ class Asker:
             at: As of when; rising for each customer.
             data: Whether something came in about the customer; the others are asked because of the
                 clock.
+            touched: Says about whom the answers can have changed; None: about all.
         """
         for part in self._parts(ids):
             some, when = ids[part], at[part]
             self.asked += len(some)
-            stands, answers = self._answers(rules, some, when)
+            stands, answers = self._answers(rules, some, when, touched)
             occasions = Occasions.of(some, when, data[part])
             compare(self._state.seen, occasions, stands)
             for live, inside in zip(rules, answers, strict=True):
@@ -176,10 +185,17 @@ class Asker:
     def _parts(self, ids: Ints) -> Iterator[slice]:
         return parts(self._state.memory.sizes(ids))
 
-    def _answers(self, rules: Sequence[Live], ids: Ints, at: Moments) -> tuple[Bools, list[Bools]]:
+    def _answers(
+        self, rules: Sequence[Live], ids: Ints, at: Moments, touched: Touched | None = None
+    ) -> tuple[Bools, list[Bools]]:
         """Who stands, and the answers of each rule; the tables tell what memory cannot."""
         batch = self._batch(ids, at)
         verdicts = [self._state.answers.answer(live.plan, batch) for live in rules]
+        if touched is not None:
+            verdicts = [
+                _as_before(live, ids, verdict, touched)
+                for live, verdict in zip(rules, verdicts, strict=True)
+            ]
         return batch.stands, settled(verdicts, partial(self._ask_tables, rules, ids, at))
 
     def _ask_tables(
@@ -229,6 +245,16 @@ class Asker:
         sql = query.members_sql(self._cursor, live.rule, as_of=as_of, catalogue=live.catalogue)
         self._cursor.execute(sql)
         return np.asarray(self._cursor.numpy()["profile_id"], dtype=np.int64)
+
+
+def _as_before(live: Live, ids: Ints, verdict: Verdict, touched: Touched) -> Verdict:
+    """What memory cannot tell is as it was, about those whom nothing can have changed for."""
+    if verdict.unsure is None or not verdict.unsure.any():
+        return verdict
+    same = verdict.unsure & ~touched.among(live, ids)
+    if not same.any():
+        return verdict
+    return Verdict(np.where(same, live.members.of(ids), verdict.true), verdict.unsure & ~same)
 
 
 def parts(sizes: Ints) -> Iterator[slice]:

@@ -39,6 +39,7 @@ class News:
         rejoined: When the first of what merges moved from one customer to another happened; None
             when nothing was moved.
         identified: Somebody has a new identifier.
+        rows: Whom each event and each trait is about, beside its name.
     """
 
     profile_ids: Ints = field(default_factory=lambda: NOBODY)
@@ -49,6 +50,7 @@ class News:
     gone: Ints = field(default_factory=lambda: NOBODY)
     rejoined: np.datetime64 | None = None
     identified: bool = False
+    rows: dict[Table, tuple[Ints, np.ndarray]] = field(default_factory=dict)
 
     def concern(self, live: Live) -> bool:
         """Whether the answer about those whom it is about can have changed."""
@@ -58,7 +60,22 @@ class News:
             or self.events & concerns.events
             or (self.events and None in concerns.events)
             or (self.identified and concerns.lists)
+            or concerns.first_seen
         )
+
+    def concerned(self, live: Live) -> Ints:
+        """Whom something came in about that can have changed the answer about them."""
+        if live.concerns.first_seen:
+            return self.profile_ids
+        found = [self.merged]
+        for rows, wanted in ("events", live.concerns.events), ("traits", live.concerns.traits):
+            if rows in self.rows:
+                ids, called = self.rows[rows]
+                every = None in wanted
+                found.append(
+                    ids if every else ids[np.isin(called, np.array(list(wanted), dtype=object))]
+                )
+        return np.unique(np.concatenate(found))
 
     def concern_all(self, live: Live, now: datetime) -> bool:
         """Whether the answer about everybody else can have changed, too."""
@@ -160,6 +177,7 @@ def read_news(
         names.update(set(called.tolist()))
         horizon.landed(rows, called, ids, at, now)
         _about(news, ids)
+        news.rows[rows] = ids, called
     _, called, at = landed["events"]
     news.earliest = {name: at[called == name].min() for name in news.events}
     _read_households(landed, news)

@@ -16,15 +16,13 @@ from patron.pipeline.live.defining import define, take_up
 from patron.pipeline.live.news import Heard, News, note_sightings, pass_over, read_news
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.state import State
+from patron.pipeline.live.touched import EVERY_RULE, Touched
 from patron.segments.concerns import NOTHING
 from patron.segments.horizon import Due, Horizon, none_due, together
 from patron.segments.memberships import Ints, Moments, Reason
 from patron.segments.memory.batch import Bools
 from patron.segments.memory.rows import begins
 from patron.segments.moments import start_of
-
-_EVERY_RULE = -1
-"""Stands for an edge that concerns every rule: a customer is seen for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ class Step:
             late |= (at <= self._at) & np.isin(ids, news.profile_ids)
         at = np.where(late, self._at, at)
         here = at <= self._at
-        return Due(ids[here], at[here], np.full(int(here.sum()), _EVERY_RULE))
+        return Due(ids[here], at[here], np.full(int(here.sum()), EVERY_RULE))
 
     def _turns(self, began: datetime) -> set[datetime]:
         """The turns of the calendar since the last step."""
@@ -224,13 +222,14 @@ class Step:
                      if self._concerns_all(live, due, news)]  # fmt: skip
         if about_all:
             self._state.memory.forget_rankings()
-        self._ask_some(*_distinct(ids, at), rules, news.profile_ids)
+        touched = Touched(due, news, self._state.horizon, self._state.seen)
+        self._ask_some(*_distinct(ids, at), rules, news.profile_ids, touched)
         self._asker.everybody(about_all, upto, reason)
 
     def _concerns_all(self, live: Live, due: Due, news: News) -> bool:
         """Whether what happened can change the answers about others than whom it is about."""
         horizon = self._state.horizon
-        numbers = np.unique(due.edge[due.edge != _EVERY_RULE]).tolist()
+        numbers = np.unique(due.edge[due.edge != EVERY_RULE]).tolist()
         edges = {horizon.edges[number].name for number in numbers} if horizon else set()
         if any(turn is None and event in edges for event, turn in live.concerns.shared):
             return True
@@ -259,14 +258,21 @@ class Step:
         horizon = self._state.horizon
         numbers = set(np.unique(due.edge).tolist())
         new = not self._state.seen.of(news.profile_ids).all()
-        if new or len(news.merged) or _EVERY_RULE in numbers or horizon is None:
+        if new or len(news.merged) or EVERY_RULE in numbers or horizon is None:
             return rules
         edges = {horizon.edges[number] for number in numbers}
         return [live for live in rules if edges & live.concerns.edges or news.concern(live)]
 
-    def _ask_some(self, ids: Ints, at: Moments, rules: Sequence[Live], fresh: Ints) -> None:
+    def _ask_some(
+        self,
+        ids: Ints,
+        at: Moments,
+        rules: Sequence[Live],
+        fresh: Ints,
+        touched: Touched | None = None,
+    ) -> None:
         """Ask about given customers; of those that are fresh something came in just now."""
-        self._asker.some(rules, ids, at, (at == self._at) & _among(ids, fresh))
+        self._asker.some(rules, ids, at, (at == self._at) & _among(ids, fresh), touched)
 
     # ── what is kept ──
 

@@ -757,6 +757,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traits/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A declared trait
+         * @description What its definition says, and who reads it. The name is that of the definition.
+         */
+        get: operations["one_api_v1_traits__name__get"];
+        /**
+         * Declare a trait
+         * @description What is left out is as usual. Who is in a segment that reads it may change.
+         */
+        put: operations["put_api_v1_traits__name__put"];
+        post?: never;
+        /**
+         * Remove what is declared
+         * @description The values stay. Refused where another one would hold, and others read it.
+         */
+        delete: operations["delete_api_v1_traits__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{identifier}/traits": {
         parameters: {
             query?: never;
@@ -2111,6 +2139,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All exchange rates
+         * @description By the currency that they lead to, with who converts by them.
+         */
+        get: operations["listing_api_v1_exchange_rates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange-rates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rates to one currency
+         * @description By currency and day, with who converts by them.
+         */
+        get: operations["one_api_v1_exchange_rates__name__get"];
+        /**
+         * Declare exchange rates
+         * @description All rates to the currency; an edit of every rule that converts to it.
+         */
+        put: operations["put_api_v1_exchange_rates__name__put"];
+        post?: never;
+        /**
+         * Remove exchange rates
+         * @description Refused while segments or computed traits convert by them.
+         */
+        delete: operations["delete_api_v1_exchange_rates__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lists": {
         parameters: {
             query?: never;
@@ -2996,6 +3072,26 @@ export interface paths {
          * @description As files would hold them.
          */
         get: operations["listing_api_v1_definitions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/definitions/{kind}/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a definition said before
+         * @description Also of one that was removed.
+         */
+        get: operations["versions_api_v1_definitions__kind___name__versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4567,6 +4663,90 @@ export interface components {
             next: number | null;
         };
         /**
+         * DeclaredTrait
+         * @description A definition of a trait, and who reads the trait.
+         */
+        DeclaredTrait: {
+            /**
+             * Trait
+             * @description Its name, as messages have it; that of the definition unless given.
+             */
+            trait?: string | null;
+            /**
+             * Type
+             * @default any
+             * @enum {string}
+             */
+            type: "any" | "text" | "number" | "truth" | "date" | "list" | "place";
+            /**
+             * Survivorship
+             * @description Which observation of it holds.
+             * @default most_recent
+             * @enum {string}
+             */
+            survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
+            /**
+             * Holds For
+             * @description An observation so old counts no more.
+             * @example 180 days
+             */
+            holds_for?: string | null;
+            /** Provenance */
+            provenance?: ("first" | "second" | "third") | null;
+            /** Basis */
+            basis?: ("declared" | "inferred") | null;
+            /**
+             * Personal
+             * @default false
+             */
+            personal: boolean;
+            /** Description */
+            description?: string | null;
+            /**
+             * Name
+             * @description Of the definition.
+             */
+            name: string;
+            /** Version */
+            version: number;
+            /**
+             * Origin
+             * @description file or api
+             */
+            origin: string;
+            /**
+             * Segments
+             * @description The segments whose rules name it.
+             */
+            segments: string[];
+            /**
+             * Computed Traits
+             * @description The computed traits that name it.
+             */
+            computed_traits: string[];
+            /**
+             * Recurring Dates
+             * @description The dates that recur and are of it.
+             */
+            recurring_dates: string[];
+            /**
+             * Linking
+             * @description The linking models that compare it.
+             */
+            linking: string[];
+        };
+        /**
+         * DeclaredTraitAnswer
+         * @description One definition of a trait.
+         */
+        DeclaredTraitAnswer: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            trait: components["schemas"]["DeclaredTrait"];
+        };
+        /**
          * Definition
          * @description What makes a segment: a rule, or values with a rule each; and what it is for.
          */
@@ -4955,6 +5135,105 @@ export interface components {
             after: components["schemas"]["patron__api__identity_rules__Side"][];
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExchangeRate
+         * @description One rate; it holds until the next one of its currency.
+         */
+        ExchangeRate: {
+            /**
+             * Currency
+             * @description Of the amounts that are converted.
+             * @example USD
+             */
+            currency: string;
+            /**
+             * From
+             * @description The first day, in UTC, that it holds for.
+             * @example 2026-01-31
+             */
+            from: string;
+            /**
+             * Rate
+             * @description What one unit of it is worth; at most 10 decimals.
+             * @example 0.85
+             */
+            rate: string | number;
+        };
+        /**
+         * ExchangeRates
+         * @description The rates to one currency, and who converts by them.
+         */
+        ExchangeRates: {
+            /** Rates */
+            rates: components["schemas"]["ExchangeRate"][];
+            /** Description */
+            description?: string | null;
+            /**
+             * Name
+             * @description The currency, in small letters.
+             * @example eur
+             */
+            name: string;
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /** Version */
+            version: number;
+            /**
+             * Origin
+             * @description file or api
+             */
+            origin: string;
+            /**
+             * Segments
+             * @description The segments whose rules convert to it.
+             */
+            segments: string[];
+            /**
+             * Computed Traits
+             * @description The computed traits that convert to it.
+             */
+            computed_traits: string[];
+        };
+        /**
+         * ExchangeRatesAnswer
+         * @description The rates to one currency.
+         */
+        ExchangeRatesAnswer: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            exchange_rates: components["schemas"]["ExchangeRates"];
+        };
+        /**
+         * ExchangeRatesList
+         * @description All exchange rates.
+         */
+        ExchangeRatesList: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Data */
+            data: components["schemas"]["ExchangeRates"][];
+        };
+        /**
+         * ExchangeRatesSaved
+         * @description A change that is durable.
+         */
+        ExchangeRatesSaved: {
+            /** Position */
+            position: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number | null;
+            /** Warnings */
+            warnings?: string[];
         };
         /**
          * Explained
@@ -7068,6 +7347,16 @@ export interface components {
             description?: string | null;
         };
         /**
+         * NewExchangeRates
+         * @description What other currencies are worth in the one that the definition is named after.
+         */
+        NewExchangeRates: {
+            /** Rates */
+            rates: components["schemas"]["ExchangeRate"][];
+            /** Description */
+            description?: string | null;
+        };
+        /**
          * NewPassword
          * @description Another password for oneself.
          */
@@ -7207,6 +7496,47 @@ export interface components {
              * @description After how many it expires; never when left out.
              */
             days?: number | null;
+        };
+        /**
+         * NewTrait
+         * @description What is declared of a trait.
+         */
+        NewTrait: {
+            /**
+             * Trait
+             * @description Its name, as messages have it; that of the definition unless given.
+             */
+            trait?: string | null;
+            /**
+             * Type
+             * @default any
+             * @enum {string}
+             */
+            type: "any" | "text" | "number" | "truth" | "date" | "list" | "place";
+            /**
+             * Survivorship
+             * @description Which observation of it holds.
+             * @default most_recent
+             * @enum {string}
+             */
+            survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
+            /**
+             * Holds For
+             * @description An observation so old counts no more.
+             * @example 180 days
+             */
+            holds_for?: string | null;
+            /** Provenance */
+            provenance?: ("first" | "second" | "third") | null;
+            /** Basis */
+            basis?: ("declared" | "inferred") | null;
+            /**
+             * Personal
+             * @default false
+             */
+            personal: boolean;
+            /** Description */
+            description?: string | null;
         };
         /**
          * NewTraits
@@ -10287,6 +10617,20 @@ export interface components {
             segments: string[];
         };
         /**
+         * TraitSaved
+         * @description A change that is durable.
+         */
+        TraitSaved: {
+            /** Position */
+            position: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number | null;
+            /** Warnings */
+            warnings?: string[];
+        };
+        /**
          * Traits
          * @description Every trait that is declared or was observed.
          */
@@ -10670,7 +11014,7 @@ export interface components {
         };
         /**
          * Version
-         * @description What a segment said from some moment on.
+         * @description What a definition said from some moment on.
          */
         Version: {
             /** Version */
@@ -10736,20 +11080,6 @@ export interface components {
             examples?: components["schemas"]["Example"][];
             /** Segments */
             segments?: components["schemas"]["SegmentEffect"][];
-        };
-        /**
-         * Versions
-         * @description All versions, the newest first.
-         */
-        Versions: {
-            /** Position */
-            position: number;
-            /** As Of */
-            as_of: string;
-            /** Segment */
-            segment: string;
-            /** Data */
-            data: components["schemas"]["Version"][];
         };
         /**
          * Vocabulary
@@ -11097,6 +11427,22 @@ export interface components {
             name?: string | null;
         };
         /**
+         * Versions
+         * @description All versions of a definition, the newest first.
+         */
+        patron__api__definitions__Versions: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Data */
+            data: components["schemas"]["Version"][];
+        };
+        /**
          * Wanted
          * @description All definitions of a folder.
          */
@@ -11307,6 +11653,20 @@ export interface components {
             sample: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * Versions
+         * @description All versions, the newest first.
+         */
+        patron__api__segment_versions__Versions: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Segment */
+            segment: string;
+            /** Data */
+            data: components["schemas"]["Version"][];
         };
         /**
          * Found
@@ -12768,6 +13128,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_v1_traits__name__get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredTraitAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_traits__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrait"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_traits__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitSaved"];
                 };
             };
             /** @description A problem */
@@ -14440,7 +14900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Versions"];
+                    "application/json": components["schemas"]["patron__api__segment_versions__Versions"];
                 };
             };
             /** @description A problem */
@@ -15767,6 +16227,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreferenceExplanation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_api_v1_exchange_rates_get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRatesList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_v1_exchange_rates__name__get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRatesAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_exchange_rates__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExchangeRates"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRatesSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_exchange_rates__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRatesSaved"];
                 };
             };
             /** @description A problem */
@@ -17394,6 +17986,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Definitions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_api_v1_definitions__kind___name__versions_get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["patron__api__definitions__Versions"];
                 };
             };
             /** @description A problem */

@@ -1,0 +1,128 @@
+"""`patron exchange-rate`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patron.cli import options
+from patron.cli.client import Client, connect, segment_of
+from patron.cli.definition_commands import DefinitionCommands, show_facts, users
+from patron.cli.segments import warn
+from patron.cli.terminal import Cell, say, show_json, table
+from patron.errors import InputError
+
+COLUMNS = ("currency", "from", "rate")
+
+Name = Annotated[str, typer.Argument(help="The currency that they lead to, such as eur.")]
+Description = Annotated[
+    str | None, typer.Option(help="For people.", metavar="TEXT", show_default=False)
+]
+
+group = typer.Typer(
+    help="What amounts of other currencies are worth in one's own.", no_args_is_help=True
+)
+
+
+def _row(found: dict[str, Any]) -> list[Cell]:
+    currencies = sorted({rate["currency"] for rate in found["rates"]})
+    newest = max((rate["from"] for rate in found["rates"]), default=None)
+    rest = [found[key] for key in ("version", "origin", "description")]
+    return [found["name"], ", ".join(currencies), len(found["rates"]), newest, *rest]
+
+
+def _show(found: dict[str, Any]) -> None:
+    show_facts(found, more=users(found))
+    say()
+    table(COLUMNS, [[rate[column] for column in COLUMNS] for rate in found["rates"]])
+
+
+commands = DefinitionCommands(group, "/exchange-rates", "exchange rates")
+commands.add_list(
+    "List all exchange rates.",
+    ["to", "of", "rates", "newest from", "version", "origin", "description"],
+    _row,
+)
+commands.add_show("Show the rates to a currency, and who converts by them.", _show)
+
+
+@group.command("set")
+def set_rates(
+    name: Name,
+    file: Annotated[
+        Path,
+        typer.Option("--file", "-f", help="CSV with the columns currency, from and rate; - for "
+                     "standard input.", metavar="FILE", show_default=False),
+    ],
+    description: Description = None,
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:  # fmt: skip
+    """Declare all rates to a currency, in place of those there are."""
+    rates = _read(file)
+    with connect(workspace) as client:
+        _put(client, name, rates, description, as_json=as_json)
+
+
+@group.command()
+def add(
+    name: Name,
+    currency: Annotated[str, typer.Argument(help="Of the amounts to convert, such as USD.")],
+    rate: Annotated[str, typer.Argument(help="What one unit of it is worth, such as 0.85.")],
+    since: Annotated[
+        str, typer.Option("--from", help="The first day that it holds for.", metavar="DAY")
+    ],
+    workspace: options.Folder = None,
+    as_json: options.Json = False,
+) -> None:
+    """Declare one more rate, or another for its day; the others stay."""
+    with connect(workspace) as client:
+        known = {one["name"]: one for one in client.get("/exchange-rates")["data"]}
+        held = known.get(name, {"rates": [], "description": None})
+        others = [
+            one for one in held["rates"] if (one["currency"], one["from"]) != (currency, since)
+        ]
+        rates = [*others, {"currency": currency, "from": since, "rate": rate}]
+        _put(client, name, rates, held["description"], as_json=as_json)
+
+
+def _put(
+    client: Client,
+    name: str,
+    rates: list[dict[str, str]],
+    description: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    body: dict[str, Any] = {"rates": rates}
+    if description is not None:
+        body["description"] = description
+    answer = client.put(f"/exchange-rates/{segment_of(name)}", body)
+    if as_json:
+        show_json(answer)
+        return
+    say(f"{name} is version {answer['version']}.")
+    warn(answer)
+
+
+def _read(file: Path) -> list[dict[str, str]]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from None
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
+    if missing:
+        raise InputError(
+            f"{file} has no column {missing[0]}.", hint=f"Expected: {', '.join(COLUMNS)}."
+        )
+    return [{column: row[column] or "" for column in COLUMNS} for row in rows]
+
+
+commands.add_versions("List the rates to a currency as they were before.", "exchange_rates")
+commands.add_remove("Remove the rates to a currency that nothing converts to.")
