@@ -181,6 +181,7 @@ def test_what_is_wrong_is_said(
         ("POST", "identity/decisions/1/withdraw"),
         ("GET", "identity/decisions"),
         ("GET", "identity/held-back"),
+        ("GET", "identity/merges"),
         ("GET", "profiles/1/identity/history"),
     ],
 )
@@ -299,3 +300,44 @@ def test_a_customer_without_a_history_has_none(tmp_path: Path) -> None:
         workspace.collect_one(body, "track", key).result()
     told = patron("identity", "history", "user_id:bob", "-w", tmp_path / "data")
     assert "Nothing was ever merged, split or decided." in told.stdout
+
+
+# The newest merges
+
+
+def part_and_join(api: Api) -> int:
+    """Ann and the tablet part by decision 1, which is then taken back; returns the position."""
+    api.post("identity/unmerge", json={"link": [ANN, TABLET], "reason": "Not hers."})
+    back = api.post("identity/decisions/1/withdraw", json={"reason": "Hers."})
+    position: int = back["position"]
+    return position
+
+
+def test_the_newest_merges_are_listed_with_whom_they_concern_today(api: Api) -> None:
+    position = part_and_join(api)
+    page = api.get("identity/merges", params={"limit": 1, "min_position": position})
+    [merged] = page["data"]
+    assert (merged["merge_id"], merged["kind"]) == (page["next"], "merge") == (2, "merge")
+    assert "nothing stands against it any more" in merged["reason"]
+    assert merged["customers"] == [{"profile_id": 1, "identifier": ANN}]
+    rest = api.get("identity/merges", params={"below": page["next"]})
+    [split] = rest["data"]
+    assert (split["kind"], split["decision_id"], split["made_by"]) == ("split", 1, "admin")
+    assert (sorted(split["link"]), split["profiles"]) == (sorted([ANN, TABLET]), [1, 2])
+    assert split["customers"] == merged["customers"]
+    assert rest["next"] is None
+    assert api.get("identity/merges", params={"kind": "split"})["data"] == [split]
+
+    again = api.post("identity/unmerge", json={"identifier": TABLET, "reason": "Shared."})
+    both = [{"profile_id": 1, "identifier": ANN}, {"profile_id": 2, "identifier": TABLET}]
+    after = api.get("identity/merges", params={"min_position": again["position"]})["data"]
+    assert [one["customers"] for one in after] == [both, both, both]
+
+
+def test_merges_are_listed_on_the_command_line(api: Api, tmp_path: Path) -> None:
+    part_and_join(api)
+    told = patron("identity", "merges", "--limit", "1", "-w", tmp_path / "data")
+    assert told.stdout.splitlines()[1].split()[:2] == ["2", "merge"]
+    assert "--below 2" in told.stdout
+    listed = answer("identity", "merges", "--kind", "split", "-w", tmp_path / "data")["data"]
+    assert [one["merge_id"] for one in listed] == [1]

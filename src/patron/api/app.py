@@ -23,6 +23,7 @@ from patron.api import (
     identity_decisions,
     identity_graph,
     identity_held_back,
+    identity_merges,
     identity_rules,
     imports,
     linking,
@@ -122,6 +123,7 @@ NOUNS = (
     webhooks,
     identity_rules,
     identity_held_back,
+    identity_merges,
     sql,
 )
 

@@ -171,6 +171,7 @@ class IdentityWork(BaseModel):
     plan: IdentityPlan | None = Field(description="What came out, once it is done.")
     error: str | None
     error_code: str | None
+    error_field: str | None = Field(description="The path in the rules that is wrong.")
 
 
 class RulesVersion(BaseModel):

@@ -110,6 +110,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /traits/conflicts",
         "GET /identity/decisions",
         "GET /identity/held-back",
+        "GET /identity/merges",
         "GET /identity/reviews",
         "POST /segments/preview",  # shows a sample of members
         "POST /segments/explain",

@@ -10,6 +10,7 @@ from patron.errors import InputError
 from patron.identity import decision_rows
 from patron.identity.held_back_page import held_back_page
 from patron.pipeline.identity import decisions, history
+from patron.pipeline.identity.merges import newest_merges
 from patron.pipeline.identity.wishes import GoBack, Join, Said, TakeOut, Unlink, Wish, Withdraw
 from patron.warehouse.sources import BY_HAND, Sources
 from patron.workspace.opened import Opened
@@ -138,6 +139,25 @@ class IdentityDecisions(Opened):
         with self.reading(min_position=min_position) as reading:
             found = held_back_page(reading.cursor, rules, kind=kind, after=cursor, limit=limit)
             return {**reading.head, **found}
+
+    def merges(
+        self,
+        *,
+        kind: str | None = None,
+        below: int | None = None,
+        limit: int = 100,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """Merges and splits of everybody, the newest first; see `newest_merges`.
+
+        Args:
+            kind: Only these, ``merge`` or ``split``; both when None.
+            below: Where the page before ended: those with smaller numbers.
+            limit: How many at most.
+            min_position: The answer must hold at least this log position.
+        """
+        with self.reading(min_position=min_position) as reading:
+            return newest_merges(reading, self._book.identity, kind=kind, below=below, limit=limit)
 
     def identity_history(
         self, identifier: str, *, min_position: int | None = None

@@ -40,6 +40,7 @@ class WorkState:
         plan: What came out, once it is done.
         error: What went wrong, as a sentence.
         error_code: The same for programs.
+        error_field: The path in the rules that is wrong, where one is.
     """
 
     work_id: str
@@ -53,6 +54,7 @@ class WorkState:
     plan: dict[str, Any] | None = None
     error: str | None = None
     error_code: str | None = None
+    error_field: str | None = None
 
 
 class IdentityWork:
@@ -139,6 +141,7 @@ class IdentityWork:
             plan=plan,
             error=failure.message if failure else None,
             error_code=failure.code if failure else None,
+            error_field=failure.field if failure else None,
             finished_at=format_time(self._clock.now()),
         )
 

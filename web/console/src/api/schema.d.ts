@@ -3328,6 +3328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest merges and splits
+         * @description Of everybody, each with its reason and with whom it concerns today.
+         */
+        get: operations["merges_api_v1_identity_merges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sql": {
         parameters: {
             query?: never;
@@ -6221,6 +6241,11 @@ export interface components {
             error: string | null;
             /** Error Code */
             error_code: string | null;
+            /**
+             * Error Field
+             * @description The path in the rules that is wrong.
+             */
+            error_field: string | null;
         };
         /**
          * Import
@@ -7162,6 +7187,96 @@ export interface components {
             fingerprint?: string | null;
             /** Identifiers */
             identifiers: string[];
+        };
+        /**
+         * MergeEntry
+         * @description A merge or a split.
+         */
+        MergeEntry: {
+            /**
+             * Merge Id
+             * @description Its number; later ones have larger numbers.
+             */
+            merge_id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "merge" | "split";
+            /** Recorded At */
+            recorded_at: string;
+            /**
+             * Occurred At
+             * @description The time of what brought it about.
+             */
+            occurred_at: string;
+            /**
+             * Reason
+             * @description One sentence, without values.
+             */
+            reason: string;
+            /**
+             * Profiles
+             * @description Of a merge who stayed and who went; of a split who lost and who got.
+             */
+            profiles: number[];
+            /**
+             * Customers
+             * @description Whom these two are today: one customer, or two.
+             */
+            customers: components["schemas"]["MergedCustomer"][];
+            /**
+             * Link
+             * @description The ends of the link that brought it about.
+             */
+            link: string[] | null;
+            /**
+             * Source
+             * @description Of the message that brought it about; none when that was a decision or other rules.
+             */
+            source: string | null;
+            /** Message Id */
+            message_id: string | null;
+            /**
+             * Decision Id
+             * @description The decision by hand that brought it about, where one did.
+             */
+            decision_id: number | null;
+            /**
+             * Made By
+             * @description Who decided.
+             */
+            made_by: string | null;
+        };
+        /**
+         * MergedCustomer
+         * @description Whom a profile of a merge or split is today.
+         */
+        MergedCustomer: {
+            /** Profile Id */
+            profile_id: number;
+            /**
+             * Identifier
+             * @description The one that the rules trust most, as type:value; none if all are retired.
+             */
+            identifier: string | null;
+        };
+        /**
+         * Merges
+         * @description Merges and splits, the newest first.
+         */
+        Merges: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Data */
+            data: components["schemas"]["MergeEntry"][];
+            /**
+             * Next
+             * @description Give as `below` for the next page.
+             */
+            next: number | null;
         };
         /**
          * Month
@@ -18462,6 +18577,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeldBackPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merges_api_v1_identity_merges_get: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                kind?: ("merge" | "split") | null;
+                /** @description Only those with a smaller number. */
+                below?: number | null;
+                limit?: number;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
                 };
             };
             /** @description A problem */

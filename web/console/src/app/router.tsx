@@ -169,6 +169,75 @@ const audit = createRoute({
   }),
 });
 
+const identity = createRoute({
+  getParentRoute: () => root,
+  path: "/identity",
+  component: lazyRouteComponent(() => import("../pages/identity/Identity"), "Identity"),
+});
+
+const identityIndex = createRoute({
+  getParentRoute: () => identity,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/identity/reviews" });
+  },
+});
+
+export const REVIEW_STATES = ["pending", "same", "different", "settled"] as const;
+export type ReviewState = (typeof REVIEW_STATES)[number];
+
+const reviews = createRoute({
+  getParentRoute: () => identity,
+  path: "/reviews",
+  component: lazyRouteComponent(() => import("../pages/identity/reviews/Reviews"), "Reviews"),
+  validateSearch: (search: Record<string, unknown>): { state?: ReviewState; review?: number } => ({
+    state: REVIEW_STATES.find((state) => state === search.state),
+    review: count(search.review),
+  }),
+});
+
+export interface MergesSearch {
+  kind?: "merge" | "split";
+  /** The merge that is to be undone. */
+  undo?: number;
+}
+
+const merges = createRoute({
+  getParentRoute: () => identity,
+  path: "/merges",
+  component: lazyRouteComponent(() => import("../pages/identity/merges/Merges"), "Merges"),
+  validateSearch: (search: Record<string, unknown>): MergesSearch => ({
+    kind: search.kind === "merge" || search.kind === "split" ? search.kind : undefined,
+    undo: count(search.undo),
+  }),
+});
+
+export interface RulesSearch {
+  /** An earlier version that is looked at. */
+  version?: number;
+  /** A plan or change that was begun. */
+  work?: string;
+}
+
+const rules = createRoute({
+  getParentRoute: () => identity,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("../pages/identity/rules/Rules"), "Rules"),
+  validateSearch: (search: Record<string, unknown>): RulesSearch => ({
+    version: count(search.version),
+    work: text(search.work),
+  }),
+});
+
+const identityValues = createRoute({
+  getParentRoute: () => identity,
+  path: "/values",
+  component: lazyRouteComponent(() => import("../pages/identity/values/Values"), "Values"),
+  validateSearch: (search: Record<string, unknown>): { type?: string } => ({
+    type: text(search.type),
+  }),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -178,6 +247,7 @@ export const router = createRouter({
     newSegment,
     segment,
     editSegment,
+    identity.addChildren([identityIndex, reviews, merges, rules, identityValues]),
     settings.addChildren([anySettings, me, people, tokens, workspace, audit]),
   ]),
   basepath: "/console",
@@ -196,4 +266,9 @@ function text(value: unknown): string | undefined {
   if (typeof value === "string") return value || undefined;
   // The router reads ?search=12 as a number.
   return typeof value === "number" ? String(value) : undefined;
+}
+
+/** A search value that is a number from 0 on. */
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
 }

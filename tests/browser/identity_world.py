@@ -1,0 +1,90 @@
+"""A small world for the pages on identity: a wrong merge, two who are alike, a kiosk."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from browser.console_support import EVE, MARK, PASSWORD
+from integration.harness import KEY, make_workspace
+from patron.engines.duckdb import Database
+from patron.warehouse import linking
+from patron.warehouse.store import DATABASE
+from patron.workspace import Workspace
+
+PROPOSED = datetime(2026, 5, 4, 10)
+ALIKE = [("eva", "ewa"), ("jan", "jon"), ("max", "maxi")]
+"""Pairs that a model is in doubt about, the likeliest first."""
+
+WRONG: dict[str, Any] = {
+    "type": "track", "userId": "ann", "event": "Seen", "messageId": "w1",
+    "timestamp": "2026-05-03T12:00:00Z", "context": {"traits": {"email": "bob@example.com"}},
+}  # fmt: skip
+"""What joined Ann and Bob: at the till somebody typed his address into her order."""
+
+
+def make_world(folder: Path) -> None:
+    """Fill a workspace."""
+    make_workspace(folder)
+    with Workspace(folder) as workspace:
+        for email, name, role in ((EVE, "Eve", "admin"), (MARK, "Mark", "read-only")):
+            _, code = workspace.accounts.people.add(email, name, role)
+            workspace.accounts.accept(code, PASSWORD, "127.0.0.1")
+        for batch in (people(), [bob()], [WRONG]):
+            workspace.collect_batch(json.dumps({"batch": batch}).encode(), KEY).result()
+        workspace.put_segment("gold", {"rule": 'plan = "gold"'})
+    propose(folder)
+
+
+def people() -> list[dict[str, Any]]:
+    """Ann, those who are alike, and a kiosk on which eleven signed up."""
+    known = [("ann", {"name": "Ann Smith", "email": "ann@example.com", "plan": "gold"})]
+    known += [(one, {"firstName": one, "email": f"{one}@example.com"})
+              for pair in ALIKE for one in pair]  # fmt: skip
+    # Alike or not, a user id would keep two apart; these are known by their addresses.
+    return [
+        {"type": "identify", "messageId": f"i-{name}", "timestamp": "2026-05-03T10:00:00Z",
+         "traits": traits, **({"userId": "ann"} if name == "ann" else {"anonymousId": f"b-{name}"})}
+        for name, traits in known
+    ] + [
+        {"type": "identify", "messageId": f"k{number}", "anonymousId": "kiosk",
+         "timestamp": f"2026-05-02T10:{number:02}:00Z",
+         "traits": {"email": f"kiosk{number}@example.com"}}
+        for number in range(11)
+    ]  # fmt: skip
+
+
+def bob() -> dict[str, Any]:
+    """Bob, who is known before he and Ann are mixed up."""
+    return {"type": "track", "event": "Seen", "messageId": "b1", "anonymousId": "bobs-phone",
+            "timestamp": "2026-05-03T11:00:00Z",
+            "context": {"traits": {"email": "bob@example.com"}}}  # fmt: skip
+
+
+def propose(folder: Path) -> None:
+    """What a model would ask about. Training one takes longer than all the journeys."""
+    with Database(folder / DATABASE) as database, database.cursor() as cursor:
+        cursor.execute(
+            "select value, identifier_id, profile_id from current_identifiers where type = 'email'"
+        )
+        found = {value.split("@")[0]: (number, profile) for value, number, profile in cursor.all()}
+        rows = [
+            (found[one][0], found[other][0], 4.0 - at, 0.94 - at / 10, json.dumps([
+                {"field": None, "level": "before any field is looked at", "weight": -6.0},
+                {"field": "given_name", "level": "one typing error", "weight": 6.5 - at},
+                {"field": "birthday", "level": "same", "weight": 5.0},
+                {"field": "city", "level": "different", "weight": -1.5},
+            ]))
+            for at, (one, other) in enumerate(ALIKE)
+        ]  # fmt: skip
+        records = [
+            (found[one][1], json.dumps({"given_name": one, "birthday": "1980-05-17", "city": city}))
+            for pair in ALIKE
+            for one, city in zip(pair, ("bremen", "essen"), strict=True)
+        ]
+        with cursor.transaction():
+            linking.propose(cursor, rows, "default", 1, PROPOSED)
+            reached = linking.reached(cursor, None, "[]")
+            linking.put_records(cursor, records, reached, of=None)

@@ -1,0 +1,119 @@
+import { Anchor, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useTranslations } from "use-intl";
+import type { Schema } from "../../../api/client";
+import { useAmounts } from "../../../show/amounts";
+import { When } from "../../../show/When";
+import { worded } from "../../customer/customer";
+import type { Review } from "../asked";
+import classes from "../Identity.module.css";
+
+type Field = Schema["FieldEvidence"];
+
+/** Both sides, field by field: the two values, how alike they are, and what that says. */
+export function Evidence({ review }: { review: Review }) {
+  const say = useTranslations("identity.reviews");
+  const { left, right, evidence } = review;
+  const most = Math.max(1, ...evidence.map((one) => Math.abs(one.weight)));
+  const told = new Set(evidence.map((one) => one.field));
+  const others = [...new Set([...Object.keys(left.fields), ...Object.keys(right.fields)])].filter(
+    (field) => !told.has(field),
+  );
+  return (
+    <>
+      <div className={classes.pair}>
+        <Text size="xs" c="dimmed" className={classes.field}>
+          {say("who")}
+        </Text>
+        <Side side={left} />
+        <Side side={right} />
+        <Text size="xs" c="dimmed" className={classes.weight}>
+          {say("speaks")}
+        </Text>
+      </div>
+      {evidence.map((one) => (
+        <Row key={one.field ?? `- ${one.level}`} one={one} most={most} review={review} />
+      ))}
+      {others.map((field) => (
+        <Row key={field} one={{ field, level: "", weight: 0 }} review={review} />
+      ))}
+      <Text size="xs" c="dimmed" px="sm" py="xs">
+        {say.rich("found", { when: () => <When at={review.proposed_at} exact /> })}
+      </Text>
+    </>
+  );
+}
+
+function Side({ side }: { side: Review["left"] }) {
+  const say = useTranslations("identity");
+  return (
+    <div>
+      <Anchor
+        fw={600}
+        size="sm"
+        renderRoot={(props) => (
+          <Link to="/customers/$id" params={{ id: String(side.profile_id) }} {...props} />
+        )}
+      >
+        {side.identifier}
+      </Anchor>
+      <Text size="xs" c="dimmed">
+        {say("profile", { id: String(side.profile_id) })}
+      </Text>
+    </div>
+  );
+}
+
+function Row({ one, most, review }: { one: Field; most?: number; review: Review }) {
+  const say = useTranslations("identity.reviews");
+  const { field } = one;
+  const left = field === null ? undefined : review.left.fields[field];
+  const right = field === null ? undefined : review.right.fields[field];
+  const differs = left !== undefined && right !== undefined && left !== right ? true : undefined;
+  return (
+    <div className={classes.pair} data-field={field ?? ""}>
+      <Text size="sm" fw={500} className={classes.field}>
+        {field === null ? sentence(one.level) : worded(field)}
+      </Text>
+      <Text size="sm" className={classes.value} data-differs={differs}>
+        {left ?? (field === null ? "" : "–")}
+      </Text>
+      <Text size="sm" className={classes.value} data-differs={differs}>
+        {right ?? (field === null ? "" : "–")}
+      </Text>
+      {most === undefined ? (
+        <Text size="xs" c="dimmed" className={classes.weight}>
+          {say("notWeighed")}
+        </Text>
+      ) : (
+        <Weight one={one} most={most} />
+      )}
+    </div>
+  );
+}
+
+/** What a field says, as a bar to the left for two people and to the right for one. */
+function Weight({ one, most }: { one: Field; most: number }) {
+  const say = useTranslations("identity.reviews");
+  const { decimal } = useAmounts();
+  const { weight, level, field } = one;
+  const verdict = weight > 0.05 ? "for" : weight < -0.05 ? "against" : "nothing";
+  const width = `${(50 * Math.abs(weight)) / most}%`;
+  return (
+    <div className={classes.weight}>
+      <div className={classes.bar} aria-hidden>
+        {verdict !== "nothing" && <span data-side={verdict} style={{ width }} />}
+      </div>
+      <Text size="xs" c="dimmed">
+        <span className="figures">
+          {weight > 0 ? "+" : weight < 0 ? "−" : ""}
+          {decimal(Math.abs(weight))}
+        </span>{" "}
+        {say(`says.${verdict}`)}
+        {field !== null && level !== "" && ` · ${level}`}
+      </Text>
+    </div>
+  );
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
