@@ -22,10 +22,11 @@ from patron.segments.plan import Planner
 from patron.segments.query import members_sql
 from patron.segments.questions import Questions, compile_question
 from patron.segments.resolve import resolve
+from patron.spec.entities import read_entity
 from patron.spec.rates import read_rates
 from patron.spec.traits import TraitDefinition, survivorships
 from patron.testing.differential.histories import History
-from patron.testing.differential.vocabulary import RATES
+from patron.testing.differential.vocabulary import RATES, SHELF, SHELVES
 from patron.testing.differential.worlds import World, world_of
 from patron.warehouse.schema import migrate
 
@@ -95,6 +96,7 @@ class BulkEngine:
     def __init__(self) -> None:
         self._cursor = Database(threads=1).cursor()
         migrate(self._cursor)
+        _put_shelves(self._cursor)
         self._catalogue = Catalogue()
         self.asked = self.unsure = 0
         self._loaded: tuple[History, World] | None = None
@@ -129,6 +131,7 @@ class BulkEngine:
             ),
             rates={name.upper(): read_rates(name, {"rates": told}) for name, told in RATES.items()},
             computed={name: decode_expression(one) for name, one in world["computed"].items()},
+            entities={**Catalogue().entities, "shelf": read_entity("shelf", SHELF)},
         )
         self._loaded = (history, world)
         return world
@@ -234,6 +237,16 @@ def fill(cursor: Cursor, world: World) -> None:
             cursor.execute(_insert(table, columns), [json.dumps(rows[table], default=str)])
 
 
+def _put_shelves(cursor: Cursor) -> None:
+    """What events and lines name; it is the same in all worlds."""
+    cursor.execute("insert into brands values ('A'), ('B')")
+    for (brand, ident), known in SHELVES.items():
+        cursor.execute(
+            "insert into entities values ('shelf', ?, ?, ?, ?::JSON::VARIANT, '', '2025-01-01')",
+            [brand, ident, ident, json.dumps(known)],
+        )
+
+
 def _insert(table: str, columns: dict[str, str]) -> str:
     def read(column: str, kind: str) -> str:
         path = f"row->'$.{column}'"
@@ -270,15 +283,16 @@ def _person_rows(rows: dict[str, list[Row]], person: Row) -> None:
     for event in person["events"]:
         key = _key(event, ids)
         typed = {column: event.get(column) for column in EVENT}
-        hidden = (*EVENT, "position", "lines")
+        hidden = (*EVENT, "position", "lines", "shelf")
         rest = {name: value for name, value in event.items() if name not in hidden}
         rows["events"].append({**key, **typed, "properties": rest})
         rows["messages"].append(_message(event, event["type"]))
         for number, line in enumerate(event["lines"]):
             columns = {column: line.get(column) for column in LINE}
+            said = {name: value for name, value in line.items() if name != "shelf"}
             columns |= {name: event.get(name) for name in ("name", "occurred_at", "brand",
                                                           "currency")}  # fmt: skip
-            rows["order_lines"].append({**key, "line": number, **columns, "properties": line})
+            rows["order_lines"].append({**key, "line": number, **columns, "properties": said})
 
 
 def _group_rows(rows: dict[str, list[Row]], call: Row, key: Row) -> None:

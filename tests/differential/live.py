@@ -21,7 +21,7 @@ from patron.settings import Settings
 from patron.testing.differential.following import Change, Identities
 from patron.testing.differential.histories import Sent
 from patron.testing.differential.scripts import Act, Script
-from patron.testing.differential.vocabulary import RATES
+from patron.testing.differential.vocabulary import RATES, SHELF, SHELVES
 from patron.workspace import Workspace
 
 MEMORY = Path("/dev/shm")
@@ -109,8 +109,14 @@ class _Run:
             {"kind": "exchange_rates", "name": name, "body": {"rates": told}}
             for name, told in RATES.items()
         ]
-        told = [*sources, *traits, *lists, *rates, *computed, *segments]
+        shelf = {"kind": "entity", "name": "shelf", "body": SHELF}
+        told = [*sources, shelf, *traits, *lists, *rates, *computed, *segments]
         keys: dict[str, str] = self.workspace.apply(told)["write_keys"]
+        for (brand, ident), known in SHELVES.items():
+            if not brand or brand in {brand for brand, _ in history.sources.values()}:
+                self.workspace.put_entities(
+                    "shelf", [{"id": ident, **known}], brand=brand or None, source="shop"
+                )
         return keys
 
     def act(self, act: Act) -> None:

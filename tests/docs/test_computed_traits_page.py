@@ -37,7 +37,10 @@ def test_the_definitions_are_accepted_and_compile(tmp_path: Path) -> None:
         for (kind, name), body in bodies.items()
         if kind == "computed_trait"
     }
-    assert known.keys() == {"lifetime_value", "favourite_category", "tier", "season", "loyalty"}
+    assert known.keys() == {
+        "lifetime_value", "favourite_category", "tier", "season", "loyalty",
+        "goods_cost", "likes_material", "regions",
+    }  # fmt: skip
     rule = parse(bodies["segment", "tea-lovers"]["rule"])
     assert compile_members(
         rule, as_of=parse_time("2018-01-01"), catalogue=Catalogue(computed=known)

@@ -14,8 +14,9 @@ import pytest
 from patron.clock import ManualClock, format_time, parse_time
 from patron.errors import RuleError
 from patron.segments import query
-from patron.segments.text import parse
-from patron.segments.tree import as_object
+from patron.segments.codec import decode_expression
+from patron.segments.text import parse, parse_expression
+from patron.segments.tree import Expression, as_object
 from patron.testing import oracle
 from patron.testing.oracle.entities import reached
 from patron.workspace import Workspace
@@ -43,7 +44,34 @@ RULES = {
     'where (store.region = "North")) >= 1',
     "on-one": 'did "Order Completed" on brand "lotus" where any line (product.group = "g1")',
     "margin": "bought (product.margin >= 5)",
+    "cost": 'sum(product.cost of lines of "Order Completed" in EUR) >= 9',
+    "worth": 'average(product.price of lines of "Order Completed" in USD '
+    "where product.material exists) >= 10",
+    "size": 'max(store.size of "Order Completed" in the last 10 days) >= 50',
+    "groups": "distinct(product.group of lines of any event) = 1",
+    "likes": 'most frequent(product.material of lines of "Order Completed") in ("wool", "silk")',
+    "not-likes": 'most frequent(product.material of lines of any event) at least 2 times != "wool"',
+    "first": 'first(store.region of "Order Completed") = "North"',
+    "last": 'last(product.tags of lines of "Product Viewed") any of ("new")',
+    "opened": "last(store.opened of any event) before 2020-01-01",
+    "pair": 'sum(product.price of lines of "Order Completed" in EUR) > '
+    'sum(product.cost of lines of "Order Completed" in EUR)',
+    "reckoned": 'calculate(sum(product.cost of lines of "Order Completed" in EUR) / '
+    '(count("Order Completed") + 1)) between 1 and 12',
+    "faded": 'calculate(decayed(sum(store.size of "Order Completed"), 50 % after 5 days)) > 40',
+    "named": 'regions any of ("North", "East")',
+    "tier": 'tier = "dear"',
+    "regional": 'favourite != "South" on brand "lotus"',
+    "richest": 'top 2 by sum(product.cost of lines of "Order Completed" in EUR)',
+    "net": 'sum(store.size of orders where state = "completed") > 40',
+    "earned": 'points(earn 1 per store.size of "Order Completed", expire after 10 days) >= 40',
     "top": 'top 3 by count(lines of "Order Completed" where product.material = "wool")',
+}
+COMPUTED: dict[str, Any] = {
+    "regions": 'list(store.region of "Order Completed")',
+    "costs": 'sum(product.cost of lines of "Order Completed" in EUR)',
+    "favourite": "most frequent(store.region of any event)",
+    "tier": {"of": {"trait": "costs"}, "categories": [{"value": "dear", "at_least": 12}]},
 }
 MATERIALS = ("wool", "silk", "wood", "cotton", None)
 WAYS = {
@@ -53,6 +81,10 @@ WAYS = {
     },
     "store": {"events": [("store_id", "id"), ("shop.id", "id")], "lines": []},
 }
+
+
+def _expression(value: Any) -> Expression:
+    return parse_expression(value) if isinstance(value, str) else decode_expression(value)
 
 
 class Shop:
@@ -69,6 +101,8 @@ class Shop:
             {"kind": "entity", "name": "store", "body": {
                 "found_in": {"events": ["store_id", "shop.id"]},
                 "attributes": {"region": "text", "size": "number", "opened": "date"}}},
+            *({"kind": "computed_trait", "name": n, "body": {"value": v}}
+              for n, v in COMPUTED.items()),
             *({"kind": "segment", "name": n, "body": {"rule": r}} for n, r in RULES.items()),
         ]  # fmt: skip
         self.keys = self.workspace.apply(documents)["write_keys"]
@@ -85,6 +119,8 @@ class Shop:
         at = self.clock.now() - timedelta(hours=chance.randint(0, 400))
         name = chance.choice(("Order Completed", "Product Viewed", "Page Read"))
         said: dict[str, Any] = {}
+        if chance.random() < 0.7:
+            said["currency"] = chance.choice(("EUR", "EUR", "USD"))
         if chance.random() < 0.7:
             said["store_id"] = chance.choice(("s1", "s2", 3, "3", "nowhere", True, 3.0))
         if chance.random() < 0.3:
@@ -121,6 +157,7 @@ class Shop:
     def tell(self) -> None:
         """Something is known of a product or a store from now on."""
         chance = self.chance
+        self.clock.advance(timedelta(microseconds=1))  # what is said again of a moment is no news
         brand = chance.choice(("", *BRANDS))
         if chance.random() < 0.3:
             ident = chance.choice(("s1", "s2", "3"))
@@ -137,7 +174,8 @@ class Shop:
                 "material": chance.choice(MATERIALS), "colour": chance.choice(("red", "blue")),
                 "tags": chance.sample(["new", "eco", "old"], chance.randint(0, 2)),
                 "group": chance.choice(("g1", "g2")), "price": chance.choice((10, 25.5)),
-                "currency": "EUR", "cost": 12, "cost_currency": "EUR",
+                "currency": chance.choice(("EUR", "USD")), "cost": chance.choice((9, 12.25)),
+                "cost_currency": "EUR",
             }  # fmt: skip
             if number < 4:
                 known["sku"] = f"k{number}"
@@ -147,13 +185,14 @@ class Shop:
             kind, [{"id": ident, **known}], brand=brand or None, source=source
         )
         assert said["refused"] == 0, said
-        if kind == "product":
-            known["margin"] = known["price"] - 12
+        if kind == "product" and known["currency"] == known["cost_currency"]:
+            known["margin"] = known["price"] - known["cost"]
         self.entities[kind][brand, ident] = known
 
     def forget(self) -> None:
         """A source has something no longer."""
         kind = self.chance.choice(("product", "store"))
+        self.clock.advance(timedelta(microseconds=1))
         if self.entities[kind]:
             brand, ident = self.chance.choice(sorted(self.entities[kind]))
             source = "feed" if kind == "product" else "erp"
@@ -169,7 +208,8 @@ class Shop:
         ]  # fmt: skip
         return {
             "people": people, "sources": dict(enumerate(BRANDS, 1)), "segments": {},
-            "kinds": WAYS, "entities": self.entities,
+            "kinds": WAYS, "entities": self.entities, "time_zone": "UTC",
+            "computed": {name: as_object(_expression(value)) for name, value in COMPUTED.items()},
         }  # fmt: skip
 
     def asked(self, segment: str) -> set[int]:
@@ -189,7 +229,7 @@ def test_bulk_live_explained_and_the_oracle_agree(tmp_path: Path, seed: int, dee
     """S2.10: whatever comes first, events or what is known of what they name."""
     shop = Shop(tmp_path / "data", random.Random(seed))
     with shop.workspace as workspace:
-        for _ in range(40 if deep else 4):
+        for _ in range(40 if deep else 3):
             for _ in range(shop.chance.randint(1, 16)):
                 shop.chance.choice((shop.happen, shop.happen, shop.tell, shop.forget))()
             if not shop.events:
@@ -256,6 +296,15 @@ def test_several_products_of_one_sku(shop: Shop) -> None:
     shop.workspace.collect_one(json.dumps(body).encode(), "track", shop.keys["orchid"]).result()
     assert shop.workspace.preview(RULES["wool"])["count"] == 1
     assert shop.workspace.preview(RULES["no-wool"])["count"] == 0
+    liked = 'most frequent(product.material of lines of "Order Completed") = "wool"'
+    assert shop.workspace.preview(liked)["count"] == 1, "the other says nothing of it"
+    total = 'sum(product.price of lines of "Order Completed")'
+    for price, known in (("5 EUR", 5), ("6 EUR", 0), ("5 USD", 0)):
+        shop.workspace.put_entities(
+            "product",
+            [{"id": "x", "sku": "k", "price": "5 EUR"}, {"id": "y", "sku": "k", "price": price}],
+        )
+        assert shop.workspace.preview(f"{total} = {known}")["count"] == 1, price
 
 
 @pytest.mark.parametrize(
@@ -265,12 +314,18 @@ def test_several_products_of_one_sku(shop: Shop) -> None:
         ('did "X" where any line (store.region = "North")', "Lines name no store"),
         ('did "X" where (product.price = "12")', "product.price is a number"),
         ('did "X" where (store.opened > 3)', "store.opened is a text"),
-        ('sum(product.cost of lines of "X") > 3', "conditions read it, measures do not"),
+        ('sum(product.material of lines of "X") > 3', "product.material is a text: it has no sum"),
+        ('sum(store.size of lines of "X") > 3', "Lines name no store"),
+        ('sum(product.cost of "X") > 3', 'Measure lines of "Order Completed"'),
+        ('sum(product.cost of lines of "X") > 3', "product.cost occurs in EUR, USD"),
+        ('max(product.cots of lines of "X") > 3', "No attribute of product is called 'cots'"),
     ],
 )
 def test_what_is_wrong_is_said(shop: Shop, rule: str, message: str) -> None:
     shop.workspace.put_entities("product", [{"id": "p"}])
-    while not any(one["name"] == "Order Completed" for own in shop.events.values() for one in own):
+    every = [one for own in shop.events.values() for one in own]
+    while {"EUR", "USD"} - {one.get("currency") for one in every if one["name"][0] == "O"}:
         shop.happen()
+        every = [one for own in shop.events.values() for one in own]
     with pytest.raises(RuleError, match=message):
         shop.workspace.preview(rule.replace("X", "Order Completed"))

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from integration.complete_journey import NOW, Line
 from integration.harness.waiting import until
-from integration.test_complete_journey_computed import MAPPING, NOW, Line, files, lines
+from integration.test_complete_journey_computed import MAPPING, files, lines
 from patron.clock import ManualClock
 from patron.workspace import Workspace
 
@@ -34,6 +35,8 @@ DEFINITIONS: list[dict[str, Any]] = [
      "body": {"active_for": "7d", "inactive_after": "28d", "won_back_for": "14d"}},
     {"kind": "activity", "name": "activity",
      "body": {"levels": {"very_active": 12, "active": 5, "low": 1}}},
+    {"kind": "activity", "name": "visits",
+     "body": {"levels": {"very_active": 3, "active": 2, "low": 1}}},
     {"kind": "loyalty", "name": "loyalty",
      "body": {"spend": "revenue(in the last 90 days)", "members": "orders() >= 30",
               "tiers": [{"tier": "high", "at_least": 900}, {"tier": "middle", "at_least": 400},
@@ -47,6 +50,7 @@ SORTED_BY = {
     "loyalty": "loyalty_tier",
 }
 
+BRANDS = {"even": 0, "odd": 1}
 Orders = list[tuple[datetime, Decimal]]
 
 
@@ -56,13 +60,18 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     clock = ManualClock(NOW)
     Workspace.create(folder, clock=clock)
     with Workspace(folder, clock=clock) as opened:
-        documents = [
-            {"kind": "source", "name": "tills", "body": {"type": "store"}},
-            {"kind": "mapping", "name": "baskets", "body": MAPPING},
-        ]
+        documents: list[dict[str, Any]] = []
+        for brand, rest in BRANDS.items():  # the shops are those of two brands, by their numbers
+            mapping = {**MAPPING, "source": brand, "where": f"store_id::int % 2 = {rest}"}
+            documents += [
+                {"kind": "source", "name": brand, "body": {"type": "store", "brand": brand}},
+                {"kind": "mapping", "name": brand, "body": mapping},
+            ]
         opened.apply([{**one, "path": None} for one in documents])
-        number = opened.start_import("baskets", str(files))["import_id"]
-        until(lambda: opened.import_state(number)["state"] != "running")
+        for brand in BRANDS:
+            number = opened.start_import(brand, str(files))["import_id"]
+            until(lambda number=number: opened.import_state(number)["state"] != "running")
+            assert opened.import_state(number)["state"] == "done", opened.import_state(number)
         opened.apply([{**one, "path": None} for one in [*documents, *DEFINITIONS]])
         opened.advance()
         yield opened
@@ -235,6 +244,39 @@ def test_profiles_and_live_segments_hold_the_same_classes(
         live = workspace.live_members(segment)
         assert live is not None
         assert set(live.ids().tolist()) == cards.keys()
+
+
+def across_brands(lines: list[Line], at: datetime) -> str:
+    """On how many brands a customer is very active."""
+    lately = {line.basket: int(line.store) % 2 for line in lines if at - 30 * DAY < line.at <= at}
+    often = [times for times in Counter(lately.values()).values() if times >= 3]
+    return ("on_none", "on_one", "on_several")[len(often)]
+
+
+@pytest.mark.parametrize("as_of", [NOW, BEFORE])
+def test_activity_across_brands_is_that_of_plain_python(
+    workspace: Workspace, lines: dict[str, list[Line]], as_of: datetime
+) -> None:
+    """S5.17, S5.20: of everybody in bulk, on profiles, and in live segments."""
+    trait = "visits_across_brands"
+    rows = workspace.computed_values(trait, limit=5000, as_of=as_of)["data"]
+    wanted = {
+        household: across_brands(some, as_of)
+        for household, some in lines.items()
+        if any(line.at <= as_of for line in some)
+    }
+    assert {row["identifiers"]["loyalty_card"][0]: row["value"] for row in rows} == wanted
+    assert len(set(wanted.values())) == 3
+    if as_of != NOW:
+        return
+    for household in sorted(wanted)[::20]:
+        found = workspace.profile(f"loyalty_card:{household}", include=("computed",))["traits"]
+        assert found[trait]["value"] == wanted[household]
+    for value in set(wanted.values()):
+        live = workspace.live_members(f"{trait}={value}")
+        assert live is not None
+        own = {row["profile_id"] for row in rows if row["value"] == value}
+        assert set(live.ids().tolist()) == own
 
 
 def test_a_score_is_explained_by_what_it_is_made_of(

@@ -7,25 +7,30 @@ membership says fulfils a comparison of it, are held against what a few lines of
 from __future__ import annotations
 
 import importlib.util
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
+from integration.complete_journey import (
+    NOW,
+    Known,
+    Line,
+    computed_plainly,
+    place,
+    reached_plainly,
+)
 from integration.harness.waiting import until
 from patron.clock import ManualClock
 from patron.engines.duckdb import Database
 from patron.workspace import Workspace
 
-NOW = datetime(2018, 1, 1)
 HOUSEHOLDS = 60
 """So many households are taken: the smallest numbers. All of them would take a minute to read."""
 
-SIX = Decimal("0.000001")
 MAPPING = {
     "source": "tills",
     "file": "baskets.parquet",
@@ -117,6 +122,19 @@ TRAITS: dict[str, Any] = {
     "called_off": "cancelled orders(in the last 365 days)",
     "back_share": "refunds() / sum(gross of orders)",
     "mixed": "(spent - lately) / (visits + 1) - 12.5",
+    "goods": 'sum(product.cost of lines of "Order Completed" in the last 90 days)',
+    "department": 'most frequent(product.department of lines of "Order Completed"'
+    ' where product.department != "GROCERY")',
+    "makers": 'list(product.maker of lines of "Order Completed" in the last 14 days)',
+    "regions": 'distinct(place.region of "Order Completed")',
+    "last_region": 'last(place.region of "Order Completed")',
+    "largest_shop": 'max(place.size of "Order Completed")',
+    "collected": 'points(earn 1 per revenue of "Order Completed", earn 5 for "Order Exchanged",'
+    ' burn total of "Order Refunded", expire after 60 days)',
+}
+PLACE = {
+    "found_in": {"events": ["store"]},
+    "attributes": {"region": "text", "size": "number"},
 }
 RULES = {
     "rich": ("spent >= 1500", lambda found: found["spent"] >= 1500),
@@ -126,17 +144,13 @@ RULES = {
     "no_favourite_shop": ("devoted missing", lambda found: found["devoted"] is None),
     "worth_it": ("earned > 600", lambda found: found["earned"] > 600),
     "fickle": ("called_off >= 9", lambda found: found["called_off"] >= 9),
+    "costly": ("goods > 70", lambda found: found["goods"] > 70),
+    "produce": ('department = "PRODUCE"', lambda found: found["department"] == "PRODUCE"),
+    "roaming": ("regions >= 2", lambda found: found["regions"] >= 2),
+    "eastern": ('last_region = "east"', lambda found: found["last_region"] == "east"),
+    "collectors": ("collected >= 150", lambda found: found["collected"] >= 150),
     "mean": ("mixed between 5 and 20", lambda found: 5 <= (found["mixed"] or 0) <= 20),
 }
-
-
-class Line(NamedTuple):
-    basket: str
-    at: datetime
-    store: str
-    category: str | None
-    quantity: Decimal
-    price: Decimal
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +163,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     cursor = Database(threads=1).cursor()
     cursor.execute(
-        f"copy (select t.*, p.product_category from '{data / 'transactions.parquet'}' as t "
+        "copy (select t.*, p.product_category, p.department, p.manufacturer_id "
+        f"from '{data / 'transactions.parquet'}' as t "
         f"left join '{data / 'products.parquet'}' as p using (product_id) "
         "where household_id in (select distinct household_id from "
         f"'{data / 'transactions.parquet'}' order by household_id::int limit {HOUSEHOLDS}) "
@@ -166,7 +181,7 @@ def lines(files: Path) -> dict[str, list[Line]]:
     cursor.execute(
         "select household_id::varchar, basket_id::varchar, transaction_timestamp::timestamp, "
         "store_id::varchar, product_category, quantity::decimal(18, 6), "
-        f"sales_value::decimal(18, 6) from '{files / 'baskets.parquet'}'"
+        f"sales_value::decimal(18, 6), product_id::bigint from '{files / 'baskets.parquet'}'"
     )
     found: dict[str, list[Line]] = defaultdict(list)
     for household, *rest in cursor.all():
@@ -177,7 +192,40 @@ def lines(files: Path) -> dict[str, list[Line]]:
 
 
 @pytest.fixture(scope="module")
-def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def products(files: Path) -> Known:
+    """What is told of every other product."""
+    cursor = Database(threads=1).cursor()
+    cursor.execute(
+        "select distinct product_id::bigint, department, manufacturer_id "
+        f"from '{files / 'baskets.parquet'}' where product_id::bigint % 2 = 0 "
+        "and department is not null"
+    )
+    return {
+        number: {"department": department, "maker": maker, "cost": number % 400 / 100}
+        for number, department, maker in cursor.all()
+    }
+
+
+def tell(workspace: Workspace, products: Known, lines: dict[str, list[Line]]) -> None:
+    """Let the workspace know of products and stores."""
+    items = [{"id": str(number), "cost_currency": "EUR", **known}
+             for number, known in products.items()]  # fmt: skip
+    for start in range(0, len(items), 5_000):
+        said = workspace.put_entities("product", items[start : start + 5_000])
+        assert said["refused"] == 0, said
+    stores = {line.store for some in lines.values() for line in some}
+    workspace.put_entities(
+        "place", [{"id": one, **(place(one) or {})} for one in stores if place(one)]
+    )
+
+
+@pytest.fixture(scope="module")
+def workspace(
+    files: Path,
+    products: Known,
+    lines: dict[str, list[Line]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Workspace]:
     folder = tmp_path_factory.mktemp("computed") / "data"
     clock = ManualClock(NOW)
     Workspace.create(folder, clock=clock)
@@ -186,12 +234,14 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             {"kind": "source", "name": "tills", "body": {"type": "store"}},
             {"kind": "mapping", "name": "baskets", "body": MAPPING},
             {"kind": "mapping", "name": "afterwards", "body": AFTERWARDS},
+            {"kind": "entity", "name": "place", "body": PLACE},
         ]
         opened.apply([{**one, "path": None} for one in documents])
         for mapping in ("afterwards", "baskets"):  # what came of orders is known before them
             number = opened.start_import(mapping, str(files))["import_id"]
             until(lambda number=number: opened.import_state(number)["state"] != "running")
             assert opened.import_state(number)["state"] == "done", opened.import_state(number)
+        tell(opened, products, lines)
         traits = [
             {"kind": "computed_trait", "name": name, "body": {"value": value}}
             for name, value in TRAITS.items()
@@ -206,100 +256,12 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def expected(lines: dict[str, list[Line]]) -> dict[str, dict[str, Any]]:
-    return {household: computed_plainly(some) for household, some in lines.items() if some}
-
-
-def computed_plainly(lines: list[Line]) -> dict[str, Any]:
-    """What the traits of one household come to."""
-    baskets: dict[str, list[Line]] = defaultdict(list)
-    for line in lines:
-        baskets[line.basket].append(line)
-    orders = [
-        (some[0].at, f"basket-{basket}", sum((one.price for one in some), Decimal(0)), some)
-        for basket, some in baskets.items()
-    ]
-    orders.sort(key=lambda order: order[:2])
-    revenues = [revenue for _, _, revenue, _ in orders]
-    late = [order for order in orders if order[0] > NOW - timedelta(days=90)]
-    spent = sum(revenues, Decimal(0))
-    lately = sum((revenue for _, _, revenue, _ in late), Decimal(0))
-    stores = [some[0].store for *_, some in orders]
-    categories = [one.category for *_, some in orders for one in some if one.category is not None]
-    month = [some[0].store for at, *_, some in orders if at > NOW - timedelta(days=30)]
-    drinks = [line.quantity for line in lines if line.category == "SOFT DRINKS"]
-    share = six(six(lately / spent) * 100) if spent else None
+def expected(lines: dict[str, list[Line]], products: Known) -> dict[str, dict[str, Any]]:
     return {
-        "spent": spent,
-        "lately": lately,
-        "visits": len(orders),
-        "typical": six(spent / len(orders)),
-        "largest": max(revenues),
-        "smallest": min(revenues),
-        "shops": len(set(stores)),
-        "pieces": sum(drinks, Decimal(0)),
-        "first_shop": stores[0],
-        "favourite": most_frequent(categories, 1),
-        "devoted": most_frequent(stores, 40),
-        "tried": sorted(set(month)) or None,
-        "tier": next(
-            (name for name, least in (("gold", 4000), ("silver", 1500)) if spent >= least),
-            "bronze" if spent > 0 else None,
-        ),
-        "share": share,
-        **left_plainly(baskets),
-        "mixed": six((spent - lately) / (len(orders) + 1)) - Decimal("12.5"),
+        household: {**computed_plainly(some), **reached_plainly(some, products)}
+        for household, some in lines.items()
+        if some
     }
-
-
-def left_plainly(baskets: dict[str, list[Line]]) -> dict[str, Any]:
-    """What is left of the orders of one household."""
-    net = margin = back = gross = Decimal(0)
-    refunded = cancelled = 0
-    for basket, some in baskets.items():
-        number, sold = int(basket), some[0].at
-        paid = sum((one.price for one in some), Decimal(0))
-        cost = sum((six(one.price / 2) * one.quantity for one in some), Decimal(0))
-
-        def happened(divisor: int, days: int, *, of: tuple[int, datetime] = (number, sold)) -> bool:
-            return of[0] % divisor == 0 and of[1] + timedelta(days=days) <= NOW
-
-        given = Decimal(0)
-        if happened(7, 2):
-            given = Decimal(1) if happened(21, 3) else round_half_up(paid * 3 / 10)
-        given += Decimal("0.5") if happened(14, 4) else 0
-        kept = paid - (Decimal("1.25") if happened(13, -1) else 0)
-        whole, off = happened(17, 9), happened(11, 1)
-        given = kept if whole else given
-        gross, back = gross + paid, back + given
-        cancelled += off and sold > NOW - timedelta(days=365)
-        refunded += not off and (whole or given != 0)
-        if not off and not whole:
-            net, margin = net + kept - given, margin + kept - given - six(cost)
-    return {
-        "kept": net,
-        "earned": margin,
-        "back": refunded,
-        "called_off": cancelled,
-        "back_share": six(back / gross) if gross else None,
-    }
-
-
-def round_half_up(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def six(number: Decimal) -> Decimal:
-    return number.quantize(SIX, ROUND_HALF_EVEN)
-
-
-def most_frequent(found: list[str], often: int) -> str | None:
-    """Of equally frequent ones the last seen."""
-    times = Counter(found)
-    most = max(times.values(), default=0)
-    if most < often or not found:
-        return None
-    return next(one for one in reversed(found) if times[one] == most)
 
 
 @pytest.mark.parametrize("name", sorted(TRAITS))

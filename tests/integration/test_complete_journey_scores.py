@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from integration.complete_journey import NOW, Line
 from integration.harness.waiting import until
-from integration.test_complete_journey_computed import MAPPING, NOW, Line, files, lines
+from integration.test_complete_journey_computed import MAPPING, files, lines
 from patron.clock import ManualClock
 from patron.workspace import Workspace
 
@@ -67,6 +68,8 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             {"kind": "score", "name": "engagement", "body": SCORE},
             {"kind": "preference", "name": "liking", "body": LIKING},
             {"kind": "preference", "name": "weekday", "body": WEEKDAY},
+            {"kind": "recurring_date", "name": "joined",
+             "body": {"first": "Order Completed", "event": "Joined Years Ago"}},
             *({"kind": "segment", "name": name, "body": {"rule": rule}}
               for name, (rule, _) in RULES.items()),
         ]  # fmt: skip
@@ -206,3 +209,27 @@ def test_live_and_bulk_membership_are_those_of_plain_python(
     live = workspace.live_members(name)
     assert live is not None
     assert sorted(live.ids().tolist()) == [row["profile_id"] for row in rows]
+
+
+def test_anniversaries_of_the_first_order_are_those_of_plain_python(
+    workspace: Workspace, lines: dict[str, list[Line]]
+) -> None:
+    """The last of this file, for days pass: each morning writes the events of its day."""
+    rule = 'did "Joined Years Ago"'
+    workspace.put_segment("celebrating", {"rule": rule}, allow_unknown=True)
+    first = {one: min(line.at for line in some).date() for one, some in lines.items() if some}
+    clock = workspace.clock
+    assert isinstance(clock, ManualClock)
+    for day in range(14):
+        clock.advance(DAY if day else timedelta(0))
+        workspace.recurring_dates.run_what_is_due()
+        workspace.advance()
+        today = (NOW + day * DAY).date()
+        wanted = {one for one, began in first.items()
+                  if NOW.date() <= began.replace(year=2018) <= today}  # fmt: skip
+        live = workspace.live_members("celebrating")
+        assert live is not None
+        found = workspace.members("celebrating", limit=5000)["data"]
+        assert sorted(live.ids().tolist()) == [row["profile_id"] for row in found]
+        assert {card(row) for row in found} == wanted, today
+    assert len(wanted) > 5

@@ -107,6 +107,35 @@ def test_another_rate_is_an_edit_of_the_rules_that_convert_by_it(shop: Shop) -> 
     assert shop.segments() == {"worthy"}
 
 
+def test_what_was_converted_is_explained_by_its_rate(shop: Shop) -> None:
+    """Which rate of which day, and who declares it."""
+    later = [{"currency": "USD", "from": "2026-01-01", "rate": 0.5},
+             {"currency": "USD", "from": "2026-02-15", "rate": 0.625}]  # fmt: skip
+    shop.apply({**RATES, "body": {"rates": later}})
+    day = 24 * 60
+    for number, (currency, days) in enumerate(
+        [("USD", 0), ("USD", 14), ("USD", 15), ("USD", 70), ("EUR", 20), (None, 30)]
+    ):
+        said = {} if currency is None else {"currency": currency}
+        shop.send("Order Completed", order_id=f"o{number}", revenue=10 + number,
+                  minutes=days * day, **said)  # fmt: skip
+    found = shop.workspace.explain("user_id:ann", segment="worthy")["condition"]
+    assert found["value"] == "33.125"
+    rates = [
+        (row["value"], row["converted"] and tuple(row["converted"].values()))
+        for row in found["evidence"]["rows"]
+    ]
+    mid, first = "2026-02-15T00:00:00Z", "2026-01-01T00:00:00Z"
+    assert rates == [
+        ("10", ("EUR", "USD", "6.25", "0.625", mid, "eur")),
+        ("11", ("EUR", "USD", "6.875", "0.625", mid, "eur")),
+        ("12", ("EUR", "USD", "6", "0.5", first, "eur")),
+        ("14", None),
+        ("15", ("EUR", None, None, None, None, "eur")),
+        ("13", ("EUR", "USD", None, None, None, "eur")),
+    ]
+
+
 def test_orders_age_and_are_asked_as_they_stood(shop: Shop) -> None:
     rules = {
         "grew": "calculate(net revenue(converted to EUR) - "

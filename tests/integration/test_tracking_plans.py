@@ -351,6 +351,55 @@ def test_usage_says_who_reads_what_and_what_nobody_does(shop: Shop) -> None:
     assert shop.workspace.usage(days=90)["data"] == []
 
 
+def test_usage_counts_what_goes_out_and_what_is_derived_and_says_who_feeds_it(shop: Shop) -> None:
+    """S3.13: goals, webhooks, enrichments and exports read data, mappings make it."""
+    shop.define(
+        [
+            {"kind": "segment", "name": "all", "body": {
+                "rule": "did any event", "goal": {"measure": "repeat_buyers", "target": 5}}},
+            {"kind": "webhook", "name": "crm", "body": {
+                "url": "https://crm.example/hook", "secret": "crm", "what": ["events"]}},
+            {"kind": "webhook", "name": "off", "body": {
+                "url": "https://crm.example/hook", "secret": "crm", "active": False}},
+            {"kind": "enrichment", "name": "places", "body": {
+                "use": "address", "traits": {"address_country": "land"}}},
+            {"kind": "recurring_date", "name": "birthdays", "body": {
+                "trait": "born.on", "event": "Birthday"}},
+            {"kind": "mapping", "name": "tills", "body": {
+                "source": "till", "file": "*.csv", "message": {
+                    "event": "Order Completed", "timestamp": "at",
+                    "identifiers": {"user_id": "who"}, "lines": {"price": "price"},
+                    "properties": {"payment_method": "paid"}}}},
+        ]
+    )  # fmt: skip
+    shop.send(GOOD, identify(land="NL", address={"country": "NL"}, born="1990-01-01", height=5))
+
+    def shown(field: str) -> dict[tuple[str, str], set[str]]:
+        rows = shop.workspace.usage()["data"]
+        return {(row["event"] or row["kind"], row["name"]): set(row[field]) for row in rows}
+
+    used = shown("used_by")
+    assert used["event", "Order Completed"] == {"orders", "goal of segment all", "webhook crm"}
+    assert used["Order Completed", "order_id"] == {"orders", "goal of segment all"}
+    assert used["Order Completed", "total"] == {"orders"}  # the goal is no amount of money
+    assert used["Order Completed", "payment_method"] == set()  # events are told, not what they hold
+    assert used["trait", "address"] == {"enrichment places"}
+    assert used["trait", "born"] == {"recurring date birthdays"}
+    assert used["trait", "land"] == used["trait", "height"] == set()
+    fed = shown("fed_by")
+    assert fed["trait", "land"] == {"enrichment places"}
+    assert fed["Order Completed", "payment_method"] == {"mapping tills"}
+    assert (
+        fed["Order Completed", "products"] == fed["event", "Order Completed"] == {"mapping tills"}
+    )
+    assert fed["Order Completed", "total"] == fed["trait", "height"] == set()
+    client = TestClient(create_app(shop.workspace))
+    client.headers["Authorization"] = f"Bearer {shop.token}"
+    assert client.get("/api/v1/segments/all/export").status_code == 200
+    assert client.get("/api/v1/segments/gone/export").status_code == 404
+    assert shown("used_by")["trait", "height"] == {"export of segment all"}
+
+
 def test_the_api_and_the_command_line_say_the_same(shop: Shop, tmp_path: Path) -> None:
     shop.plan(**PLAN)
     shop.send(*FAULTY)

@@ -66,6 +66,23 @@ class Audit:
             self._desk.note(change)
 
 
+def exported_segments(cursor: Cursor, since: datetime, upto: datetime) -> list[str]:
+    """The segments whose members were written to a file in some time, by name.
+
+    Args:
+        cursor: On the warehouse.
+        since: Later than this, naive UTC.
+        upto: Not later than this.
+    """
+    cursor.execute(
+        "select distinct json_extract_string(named, '$.name') as segment from audit "
+        "where action = 'GET /segments/{name}/export' and status = 200 "
+        "and recorded_at > ? and recorded_at <= ? order by segment",
+        [since, upto],
+    )
+    return [name for (name,) in cursor.all() if name is not None]
+
+
 def page(
     cursor: Cursor,
     *,

@@ -9,6 +9,17 @@ from pydantic import BaseModel, Field
 from patron.api.answers import HoldsFor
 
 
+class ConvertedAmount(BaseModel):
+    """What an amount of another currency is taken for."""
+
+    to: str = Field(description="The currency that is asked for.")
+    currency: str | None = Field(description="That of the row.")
+    amount: str | None = Field(description="In the one asked for; none before the first rate.")
+    rate: str | None = Field(description="What one unit of the row's currency was worth.")
+    since: str | None = Field(description="Since when the rate holds, in UTC.")
+    definition: str = Field(description="The exchange rates that declare it.", examples=["eur"])
+
+
 class EvidenceRow(BaseModel):
     """A row behind a verdict."""
 
@@ -18,6 +29,9 @@ class EvidenceRow(BaseModel):
     occurred_at: str | None
     line: int | None = Field(description="Which line of its order, from 0.")
     value: Any = Field(description="What the condition reads of the row, if anything.")
+    converted: ConvertedAmount | None = Field(
+        default=None, description="How an amount in another currency was converted."
+    )
 
 
 class Evidence(BaseModel):

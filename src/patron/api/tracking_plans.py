@@ -68,7 +68,13 @@ class Used(BaseModel):
     name: str
     rows: int = Field(description="How many events or observations have it.")
     last_seen: str
-    used_by: list[str] = Field(examples=[["segment tea-lovers"]])
+    used_by: list[str] = Field(
+        description="Definitions that read it, and exports that it went out with.",
+        examples=[["segment tea-lovers", "webhook crm"]],
+    )
+    fed_by: list[str] = Field(
+        description="Definitions that make it.", examples=[["mapping orders"]]
+    )
     planned: bool = Field(description="Whether a tracking plan or a trait definition names it.")
 
 

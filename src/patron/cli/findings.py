@@ -57,12 +57,33 @@ def _found(value: object, evidence: Told) -> str:
     return f"{shown_cell(value)}, from {total}"
 
 
+def _converted(told: Told) -> str:
+    """An amount in the currency that is asked for, and by which rate.
+
+    >>> _converted({"to": "EUR", "currency": "USD", "amount": "8.5", "rate": "0.85",
+    ...             "since": "2026-01-01T00:00:00Z", "definition": "eur"})
+    'USD = 8.5 EUR, at 0.85 since 2026-01-01 by exchange rates eur'
+    >>> _converted({"to": "EUR", "currency": "USD", "amount": None, "rate": None,
+    ...             "since": None, "definition": "eur"})
+    'USD, which exchange rates eur tell no rate of for then'
+    """
+    currency = told["currency"] or "no currency"
+    if told["rate"] is None:
+        return f"{currency}, which exchange rates {told['definition']} tell no rate of for then"
+    return (
+        f"{currency} = {told['amount']} {told['to']}, at {told['rate']} "
+        f"since {told['since'][:10]} by exchange rates {told['definition']}"
+    )
+
+
 def _row(row: Told) -> str:
     parts = [moment(row["occurred_at"]), printable(row["name"])]
     if row["line"] is not None:
         parts.append(f"line {row['line']}")
     if row["value"] is not None:
         parts.append(shown_cell(row["value"]))
+    if row.get("converted") is not None:
+        parts.append(_converted(row["converted"]))
     if row["message_id"] is not None:
         parts.append(f"(message {printable(row['message_id'])})")
     return "  ".join(part for part in parts if part)

@@ -104,7 +104,7 @@ def usage(
         show_json(answer)
         return
     table(
-        ["", "of", "name", "rows", "last seen", "used by"],
+        ["", "of", "name", "rows", "last seen", "used by", "fed by"],
         [
             [
                 one["kind"],
@@ -113,6 +113,7 @@ def usage(
                 one["rows"],
                 moment(one["last_seen"]),
                 ", ".join(one["used_by"]),
+                ", ".join(one["fed_by"]),
             ]
             for one in answer["data"]
         ],

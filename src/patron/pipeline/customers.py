@@ -11,6 +11,7 @@ from patron.identity import NormalForms
 from patron.pipeline.book import Book
 from patron.pipeline.class_changes import class_kinds
 from patron.pipeline.parts import Asked, KnownSegments, read_parts, wanted
+from patron.segments.scored import Scored
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.reading import did_you_mean
 from patron.spec.scopes import brand_wanted
@@ -103,6 +104,7 @@ def profile(
     *,
     only: bool = False,
     brand: str | None = None,
+    scored: Scored | None = None,
 ) -> dict[str, Any]:
     """One customer, whole.
 
@@ -116,6 +118,7 @@ def profile(
         only: Leave out what `include` does not name.
         brand: The customer as this brand knows them: what its sources said, and what was done,
             ordered and computed there. Who it is, is the same at all.
+        scored: Has the scores of everybody that were made for other questions.
 
     Raises:
         NotFoundError: Nobody has the identifier.
@@ -124,7 +127,7 @@ def profile(
     parts = wanted(include, only=only)
     check_brand(book, brand)
     own = profile_of(reading, book.identity, identifier)
-    found = read_parts(Asked(reading, book, [own], known, brand), parts)
+    found = read_parts(Asked(reading, book, [own], known, brand, scored), parts)
     return {**_head(reading, brand), **found[own.profile_id]}
 
 
@@ -153,6 +156,7 @@ def batch(
     *,
     only: bool = False,
     brand: str | None = None,
+    scored: Scored | None = None,
 ) -> dict[str, Any]:
     """Several customers at once; one that is not found loses nothing of the others.
 
@@ -164,6 +168,7 @@ def batch(
         known: As of `profile`.
         only: As of `profile`.
         brand: As of `profile`.
+        scored: As of `profile`.
 
     Raises:
         InputError: There are none or too many, or there is no such part or brand.
@@ -174,7 +179,7 @@ def batch(
     check_brand(book, brand)
     stands = profiles_of(reading, book.identity, identifiers)
     customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
-    asked = Asked(reading, book, list(customers.values()), known, brand)
+    asked = Asked(reading, book, list(customers.values()), known, brand, scored)
     found = read_parts(asked, parts) if customers else {}
     data: list[dict[str, Any]] = []
     for identifier, one in zip(identifiers, stands, strict=True):

@@ -26,6 +26,7 @@ from patron.segments.asked import Asking
 from patron.segments.computed import names_own_brands
 from patron.segments.computed_values import Asking as Values
 from patron.segments.questions import compile_question
+from patron.segments.scored import Scored
 from patron.spec.reading import did_you_mean
 from patron.warehouse.reading import Reading
 
@@ -49,6 +50,7 @@ class Asked:
         known: The segments of a profile from memory, or None where memory is older than the
             reading; None as of another moment than the present.
         brand: What lies at one brand is told of this one only; None for all.
+        scored: Has the scores of everybody that were made for other questions.
     """
 
     reading: Reading
@@ -56,6 +58,7 @@ class Asked:
     customers: Sequence[profiles.Standing]
     known: KnownSegments | None = None
     brand: str | None = None
+    scored: Scored | None = None
 
     @property
     def brands(self) -> tuple[str, ...]:
@@ -194,6 +197,7 @@ def _computed(asked: Asked) -> Mapping[int, Fields]:
         catalogue=asked.book.catalogue,
         profile_id=tuple(asked.ids),
         brands=asked.brands,
+        scored=asked.scored,
     )
     found: dict[int, dict[str, Any]] = {one: {} for one in asked.ids}
     for name in asked.about_the_brand(asked.book.computed):

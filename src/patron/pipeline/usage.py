@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
+from patron.access.audit import exported_segments
 from patron.clock import format_time
 from patron.pipeline.book import Book
-from patron.segments.names_used import NamesUsed, names_used
-from patron.spec.commerce import ORDER_EVENTS
-from patron.spec.identifiers import IdentityRules
-from patron.spec.scopes import declared_types
+from patron.pipeline.users_of_data import Use, feeds, uses
 from patron.warehouse import observed
 from patron.warehouse.reading import Reading
-
-Kind = Literal["event", "property", "trait"]
-Use = tuple[Kind, str | None, str]
-"""What is used: an event, a property of an event (None: of any), or a trait."""
-
-OF_ORDERS = ("order_id", "currency", "revenue", "total", "tax", "shipping", "discount", "products")
-"""The properties that the orders of a profile, and goals, are made of."""
 
 
 def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict[str, Any]]:
@@ -33,9 +24,8 @@ def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict
         unused: Only what nothing uses.
     """
     since = reading.as_of - timedelta(days=days)
-    users: dict[Use, set[str]] = {}
-    for user, used in _uses(book):
-        users.setdefault(used, set()).add(user)
+    exports = exported_segments(reading.cursor, since, reading.as_of)
+    users, feeders = _by_use(uses(book, exports)), _by_use(feeds(book))
     planned = set(_planned(book))
     seen = observed.events_seen(reading.cursor, since, reading.as_of)
     seen += observed.traits_seen(reading.cursor, since, reading.as_of)
@@ -48,9 +38,7 @@ def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict
             use = ("event", None, one.event)
         else:
             use = ("property", one.event, one.name)
-        by = users.get(use, set())
-        if use[0] == "property":
-            by = by | users.get(("property", None, use[2]), set())
+        by = _of(users, use)
         if by and unused:
             continue
         rows.append(
@@ -61,6 +49,7 @@ def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict
                 "rows": one.times,
                 "last_seen": format_time(one.last),
                 "used_by": sorted(by),
+                "fed_by": sorted(_of(feeders, use)),
                 "planned": use in planned,
             }
         )
@@ -68,41 +57,18 @@ def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict
                                          row["event"] or "", row["name"]))  # fmt: skip
 
 
-def _uses(book: Book) -> Iterator[tuple[str, Use]]:
-    for name, segment in book.segments.items():
-        yield from _named(f"segment {segment.value_of or name}", names_used(segment.rule))
-    for name, computed in book.computed.items():
-        yield from _named(f"computed trait {name}", names_used(computed.expression))
-    for name, linking in book.linking.items():
-        for column in linking.names:
-            yield f"linking {name}", ("trait", None, column)
-    yield from _identifying(book.identity)
-    for entity in book.entities.values():
-        for way in entity.events:
-            yield f"entity {entity.name}", ("property", None, way.property)
-    for event in ORDER_EVENTS:
-        yield "orders", ("event", None, event)
-        for column in OF_ORDERS:
-            yield "orders", ("property", event, column)
+def _by_use(found: Iterable[tuple[str, Use]]) -> dict[Use, set[str]]:
+    by_use: dict[Use, set[str]] = {}
+    for who, use in found:
+        by_use.setdefault(use, set()).add(who)
+    return by_use
 
 
-def _identifying(rules: IdentityRules) -> Iterator[tuple[str, Use]]:
-    for kind in declared_types(rules):
-        for path in kind.fields:
-            part, _, rest = path.rpartition("traits.")
-            if part in ("", "context.") and rest and path != rest:
-                yield "identity", ("trait", None, rest.split(".")[0])
-            elif path.startswith("properties."):
-                yield "identity", ("property", None, path.split(".")[1])
-
-
-def _named(user: str, used: NamesUsed) -> Iterator[tuple[str, Use]]:
-    for event in used.events:
-        yield user, ("event", None, event)
-    for of, name in used.properties:
-        yield user, ("property", of, name)
-    for name in used.traits:
-        yield user, ("trait", None, name)
+def _of(found: dict[Use, set[str]], use: Use) -> set[str]:
+    """Who names something: by its name, as a property of any event, or with all of its kind."""
+    kind, event, name = use
+    wider: list[Use] = [(kind, event, name), (kind, None, name), (kind, None, None)]
+    return {who for one in wider for who in found.get(one, ())}
 
 
 def _planned(book: Book) -> Iterator[Use]:

@@ -34,6 +34,7 @@ from patron.segments.plan_sets import rfm_scored
 from patron.segments.points import Ledger
 from patron.segments.preferring import favourites, terms
 from patron.segments.row_values import value_of
+from patron.segments.scans import Scan
 from patron.segments.scored import Scored
 from patron.segments.sql import Printer
 
@@ -210,8 +211,7 @@ class Asking:
         scan, measured = self._planner().measured("distinct", events)
         path = measured.path or ""
         printer = Printer(frame)
-        column_of = scan.operand(path).kind
-        amounts = column_of == "number"
+        amounts = scan.value(path).operand.kind == "number"
         if name == "list":
             query = _distinct(printer, path, scan)
             return _Asked(
@@ -284,13 +284,12 @@ def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - a text, a number or
     return (2, value) if isinstance(value, str) else (1, Decimal(value))
 
 
-def _distinct(printer: Printer, path: str, scan: Any) -> exp.Query:  # noqa: ANN401
+def _distinct(printer: Printer, path: str, scan: Scan) -> exp.Query:
     """The different texts, numbers and truth values of each customer, as a list of JSON texts."""
-    operand = scan.operand(path)
-    shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
+    value = scan.value(path)
     key = column(printer.key)
     rows = printer.rows(scan).select(
-        exp.alias_(operand.identity(), "identity"), exp.alias_(shown, "shown")
+        exp.alias_(value.identity(), "identity"), exp.alias_(value.json(), "shown")
     )
     one = exp.select(key, exp.alias_("any_value(shown)", "shown")).from_(named(rows, "rows"))
     one = one.where("identity is not null").group_by(key, column("identity"))

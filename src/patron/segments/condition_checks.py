@@ -111,7 +111,7 @@ class ConditionChecks:
             self._measured(path, step, events, compared=not there)
         if isinstance(node, tree.Picking):
             _, amounts = tree.picked(node)
-            column = column_type(amounts)
+            column = column_type(self._names, amounts)
             self._properties.types(path, amounts.property, node.op, node.value, column)
         if isinstance(node, tree.Calculate):
             currencies_of(self._names, path, node.calculate)
@@ -182,13 +182,11 @@ class ConditionChecks:
         name = step.rpartition(".")[2].replace("rfm", "sum")
         kind = entities.kind_of(events.property, self._names.catalogue.entities)
         if kind is not None:
-            self._names.fail(
-                f"{events.property} belongs to a {kind.name}: conditions read it, measures do not.",
-                path,
-                hint=f"Say it in the filter: … where {events.property} exists.",
-            )
-        self._properties.property(parts, events, path, lines=events.lines)
-        column = column_type(events)
+            self._properties.attribute(path, kind, parts, lines=events.lines)
+            self._properties.named(kind, events, path)
+        else:
+            self._properties.property(parts, events, path, lines=events.lines)
+        column = column_type(self._names, events)
         if column == "text" and name in OF_NUMBERS:
             self._names.fail(f"{events.property} is a text: it has no {name}.", path)
         if events.convert is not None:
@@ -196,7 +194,7 @@ class ConditionChecks:
         if not compared or events.convert is not None:
             return
         currencies = sorted(self._names.catalogue.currencies)
-        if is_money(events) and events.currency is None and len(currencies) > 1:
+        if is_money(self._names, events) and events.currency is None and len(currencies) > 1:
             function = name.replace("_", " ")
             what = f"no {function}" if name in OF_NUMBERS else f"no {function} that compares"
             self._names.fail(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -22,6 +23,11 @@ class Conversion(NamedTuple):
 
     to: str
     rates: tuple[Rate, ...]
+
+    def rate_of(self, currency: str | None, at: datetime) -> Rate | None:
+        """The rate of a currency at a moment, naive UTC; None where there was none yet."""
+        known = [one for one in self.rates if one.currency == currency and one.since <= at]
+        return known[-1] if known else None
 
     def converted(self, amount: exp.Expr) -> exp.Expr:
         """An amount of a row in the one currency; NULL where its currency has no rate yet.

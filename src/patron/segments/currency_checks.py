@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patron.segments import columns, paths, tree
+from patron.segments import columns, entities, paths, tree
 from patron.segments.known_names import Names
 
 OF_NUMBERS = ("sum", "average", "min", "max")
@@ -13,7 +13,7 @@ _ADDING = tree.Add | tree.Subtract
 
 def check_converted(names: Names, path: str, name: str, events: tree.Amounts, to: str) -> None:
     """Check that amounts of each known currency can be converted."""
-    if name not in OF_NUMBERS or not is_money(events):
+    if name not in OF_NUMBERS or not is_money(names, events):
         names.fail(f"{name} of {events.property} is no amount: nothing is converted.", path)
     rates = names.catalogue.rates.get(to, ())
     for currency in sorted(names.catalogue.currencies - {to}):
@@ -34,7 +34,7 @@ def check_same(
         said
         for name, events in (one, other)
         if name in OF_NUMBERS
-        and is_money(events)
+        and is_money(names, events)
         and (said := events.convert or events.currency) is not None
     ]
     if len(set(currencies)) > 1:
@@ -46,7 +46,7 @@ def currencies_of(names: Names, path: str, expression: tree.Expression) -> froze
     """The currencies that an expression is in; refuses sums of several."""
     if isinstance(expression, tree.Taken):
         name, events = expression.taken()
-        money = name in OF_NUMBERS and is_money(events)
+        money = name in OF_NUMBERS and is_money(names, events)
         said = events.convert or events.currency
         return frozenset([said] if money and said else ())
     if not isinstance(expression, tree.Operation):
@@ -63,14 +63,19 @@ def currencies_of(names: Names, path: str, expression: tree.Expression) -> froze
     return left | right
 
 
-def is_money(events: tree.Events) -> bool:
+def is_money(names: Names, events: tree.Events) -> bool:
     """Whether what is measured are amounts of money."""
     if not isinstance(events, tree.Amounts):
         return False
-    return column_type(events) == "number" and events.property in columns.MONEY
+    if entities.is_money(events.property, names.catalogue.entities):
+        return True
+    return column_type(names, events) == "number" and events.property in columns.MONEY
 
 
-def column_type(events: tree.Amounts) -> columns.ColumnType | None:
-    """The type of the column that is measured; None where it is none, but any JSON."""
+def column_type(names: Names, events: tree.Amounts) -> columns.ColumnType | None:
+    """What is known to lie in what is measured; None where it may be any JSON."""
     parts = paths.split(events.property)
+    kind = entities.kind_of(events.property, names.catalogue.entities)
+    if kind is not None:
+        return entities.column_type(kind, parts[1:])
     return columns.column_type(parts, lines=events.lines, orders=events.orders)

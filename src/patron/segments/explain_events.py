@@ -121,15 +121,15 @@ def picked(found: Picked) -> Strands:
     """The most frequent value; or the first or last one, of lines."""
     frame = Asked()
     printer = Printer(frame)
-    operand = found.scan.operand(found.path)
+    value = found.scan.value(found.path)
     frequent = found.which == "most_frequent"
-    counts = operand.identity() if frequent else operand.read()
-    there = exp.Not(this=exp.Is(this=counts, expression=exp.null()))
-    here = exp.and_(there, *printer.scanned(found.scan))
-    values: list[tuple[str, exp.Expr]]
-    values = [("value", exp.Anonymous(this="to_json", expressions=[operand.read()]))]
+    there = value.present()
     if frequent:
-        values.append(("identity", operand.identity()))
+        there = exp.Not(this=exp.Is(this=value.identity(), expression=exp.null()))
+    here = exp.and_(there, *printer.scanned(found.scan))
+    values = [("value", value.json())]
+    if frequent:
+        values.append(("identity", value.identity()))
 
     def tell(woven: Woven, _: About) -> Told:
         if not len(woven.at):
@@ -140,7 +140,12 @@ def picked(found: Picked) -> Strands:
         return _most_frequent(woven, found.times)
 
     return Strands(
-        table=found.scan.table, kinds=(here,), values=tuple(values), tell=tell, frame=frame
+        table=found.scan.table,
+        kinds=(here,),
+        values=tuple(values),
+        tell=tell,
+        frame=frame,
+        reach=found.scan.reach,
     )
 
 

@@ -21,8 +21,9 @@ from patron.segments import conditions, paths, tree
 from patron.segments.algebra import Grouped, Listed, Signed
 from patron.segments.concerns import Concerns
 from patron.segments.conditions import column, one_of
+from patron.segments.conversion import Conversion
 from patron.segments.explain_strands import OfRows, Woven
-from patron.segments.explain_values import Evidence, Row
+from patron.segments.explain_values import Converted, Evidence, Row
 from patron.segments.frames import Asked, Rows, table
 from patron.segments.history import Changed, Held
 from patron.segments.metrics import Paired, PairTest
@@ -74,11 +75,14 @@ class Finding(OfRows):
         read: Finds the value in the rows, of which the newest are shown.
         shown: Makes what is shown of a row of the text ``shown`` among its values.
         most: So many rows are shown at most; they stand for all others if it is 1.
+        conversion: How amounts were converted, of rows with a ``currency`` and what is ``measured``
+            among their values.
     """
 
     read: Callable[[Woven, Sequence[Row]], Any] = _newest
     shown: Callable[[str], Any] = _decoded
     most: int = MOST
+    conversion: Conversion | None = None
 
     @property
     def where(self) -> exp.Expr:
@@ -94,6 +98,16 @@ class Finding(OfRows):
             values = [None if said is None else self.shown(said) for said in texts]
             rows = [msgspec.structs.replace(row, value=value)
                     for row, value in zip(rows, values, strict=True)]  # fmt: skip
+        if self.conversion is not None:
+            rows = [
+                msgspec.structs.replace(row, converted=_converted(self.conversion, row, *said))
+                for row, *said in zip(
+                    rows,
+                    woven.texts("currency", newest),
+                    woven.texts("measured", newest),
+                    strict=True,
+                )
+            ]
         total = min(len(woven.at), 1) if self.most == 1 else len(woven.at)
         return Found(self.read(woven, rows), Evidence(self.table, total, tuple(rows)))
 
@@ -211,19 +225,39 @@ def _measured(frame: Asked, scan: Scan, test: MeasureTest) -> Finding:
         return Finding(
             table=scan.table, kinds=(here,), frame=frame, read=lambda woven, _: count(woven)
         )
-    operand = scan.operand(test.path)
-    typed = operand.kind == "number"
-    measured = operand.identity() if test.measure == "distinct" else scan.number(test.path)
+    value = scan.value(test.path)
+    typed = value.operand.kind == "number"
+    measured = value.identity() if test.measure == "distinct" else scan.number(test.path)
     return Finding(
         table=scan.table,
         kinds=(here,),
         values=(
-            ("shown", operand.read() if typed else _json(operand.read())),
+            ("shown", value.operand.number() if typed else value.json()),
             ("measured", measured),
+            *([] if scan.converted is None else [("currency", column("currency"))]),
         ),
+        conversion=scan.converted,
         frame=frame,
+        reach=scan.reach,
         read=lambda woven, _: _measure(test, woven.texts("measured")),
         shown=Decimal if typed else _decoded,
+    )
+
+
+def _converted(
+    conversion: Conversion, row: Row, currency: str | None, measured: str | None
+) -> Converted | None:
+    """How the amount of a row was converted; None where it was not."""
+    if currency == conversion.to or row.value is None or row.occurred_at is None:
+        return None
+    found = conversion.rate_of(currency, row.occurred_at)
+    return Converted(
+        to=conversion.to,
+        currency=currency,
+        amount=None if measured is None else Decimal(measured),
+        rate=None if found is None else found.rate,
+        since=None if found is None else found.since,
+        definition=conversion.to.lower(),
     )
 
 
@@ -260,12 +294,16 @@ def _picked(frame: Asked, scan: Scan, test: PickTest) -> Finding:
 
 def _valued(frame: Asked, scan: Scan, path: str) -> Finding:
     """The rows that have a value."""
-    operand = scan.operand(path)
-    there = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
-    here = exp.and_(there, *Printer(frame).scanned(scan))
-    shown = ("shown", _json(operand.read()))
+    value = scan.value(path)
+    here = exp.and_(value.present(), *Printer(frame).scanned(scan))
+    shown = ("shown", value.json())
     return Finding(
-        table=scan.table, kinds=(here,), values=(shown,), frame=frame, read=lambda *_: None
+        table=scan.table,
+        kinds=(here,),
+        values=(shown,),
+        frame=frame,
+        reach=scan.reach,
+        read=lambda *_: None,
     )
 
 

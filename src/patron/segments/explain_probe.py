@@ -69,9 +69,11 @@ class Probe(Protocol):
         """Look, after that was gathered."""
 
 
-def reading(frame: Asked, parts: Iterable[exp.Expr]) -> Question:
-    """What expressions of a frame read, as of a question that asks nothing."""
-    columns = {found.name for part in parts for found in part.find_all(exp.Column)}
+def reading(
+    frame: Asked, parts: Iterable[exp.Expr], beside: frozenset[str] = frozenset()
+) -> Question:
+    """What expressions of a frame read, as of a question that asks nothing; and other columns."""
+    columns = set(beside) | {found.name for part in parts for found in part.find_all(exp.Column)}
     if "orders" in frame.needs:
         columns |= order_scans.READS
     return Question(

@@ -20,6 +20,7 @@ from sqlglot import exp
 from patron.engines.duckdb import Cursor
 from patron.segments import conditions
 from patron.segments.conditions import DIALECT
+from patron.segments.entities import Reach, reached_rows
 from patron.segments.explain_asked import Moments
 from patron.segments.explain_probe import About, Told, reading
 from patron.segments.explain_values import Row
@@ -42,16 +43,21 @@ class Wanted:
         kinds: Per kind, which rows are of it, in SQL; rows of no kind are left out.
         values: What is read of each row beside, by name, in SQL that makes text of it.
         alone: They read other tables too.
+        reach: The attribute of what rows name that is told of.
     """
 
     table: Rows
     kinds: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
     alone: bool
+    reach: Reach | None = None
 
     @staticmethod
     def of(
-        table: Rows, kinds: Sequence[exp.Expr], values: Sequence[tuple[str, exp.Expr]] = ()
+        table: Rows,
+        kinds: Sequence[exp.Expr],
+        values: Sequence[tuple[str, exp.Expr]] = (),
+        reach: Reach | None = None,
     ) -> Wanted:
         """The rows, as expressions over the columns of their table."""
         read = [(name, exp.cast(value, "VARCHAR").sql(DIALECT)) for name, value in values]
@@ -59,7 +65,8 @@ class Wanted:
             table,
             tuple(conditions.certain(kind).sql(DIALECT) for kind in kinds),
             tuple(read),
-            alone=any(kind.find(exp.Query) for kind in kinds),
+            alone=reach is not None or any(kind.find(exp.Query) for kind in kinds),
+            reach=reach,
         )
 
 
@@ -120,22 +127,26 @@ class OfRows:
         kinds: Per kind, which rows are of it.
         values: What is read of each row beside, by name.
         frame: What all that was printed in.
+        reach: The attribute of what rows name that the values are.
     """
 
     table: Rows
     kinds: tuple[exp.Expr, ...]
     values: tuple[tuple[str, exp.Expr], ...] = ()
     frame: Asked
+    reach: Reach | None = None
 
     @cached_property
     def reads(self) -> Question:
         """What has to be gathered before, as of a question that asks nothing."""
-        return reading(self.frame, (*self.kinds, *(value for _, value in self.values)))
+        lines = self.table == "order_lines"
+        beside = self.reach.reads(lines=lines) if self.reach is not None else frozenset()
+        return reading(self.frame, (*self.kinds, *(value for _, value in self.values)), beside)
 
     @cached_property
     def wanted(self) -> Wanted:
         """The rows that are told of."""
-        return Wanted.of(self.table, self.kinds, self.values)
+        return Wanted.of(self.table, self.kinds, self.values, self.reach)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +206,11 @@ def _woven(cursor: Cursor, wanted: Sequence[Wanted], about: About) -> Iterator[W
     columns = ", ".join(f'{text} as "{name}"' for text, name in names.items())
     events = _THEIR_EVENTS if table == "order_lines" else ""
     order = "name, listed" if table == "identifiers" else _ORDER
-    rows = f"{about.seen(table)} as own {events}"
+    seen, reach = about.seen(table), wanted[0].reach
+    if reach is not None:
+        lines = table == "order_lines"
+        seen = f"({reached_rows(exp.Var(this=seen), [reach], lines=lines).sql(DIALECT)})"
+    rows = f"{seen} as own {events}"
     cursor.execute(f"select {_COLUMNS[table]}, {columns} from {rows} order by {order}")
     found = cursor.numpy()
     for one in wanted:

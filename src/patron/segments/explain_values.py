@@ -11,6 +11,26 @@ import msgspec
 from patron.segments.frames import Rows
 
 
+class Converted(msgspec.Struct, frozen=True):
+    """What an amount of another currency is taken for.
+
+    Attributes:
+        to: The currency that is asked for.
+        currency: That of the row; None where it names none.
+        amount: In the currency that is asked for; None where there was no rate yet.
+        rate: What one unit of the row's currency was worth.
+        since: The first moment, in UTC, that the rate holds for.
+        definition: The exchange rates that declare it.
+    """
+
+    to: str
+    currency: str | None
+    amount: Decimal | None
+    rate: Decimal | None
+    since: datetime | None
+    definition: str
+
+
 class Row(msgspec.Struct, frozen=True):
     """A row behind a verdict.
 
@@ -22,6 +42,7 @@ class Row(msgspec.Struct, frozen=True):
         line: Which line of its order, from 0.
         value: What the condition reads of it: the property that is summed, the trait's value, the
             identifier.
+        converted: How an amount in another currency than the one asked for was converted.
     """
 
     position: int | None
@@ -30,6 +51,7 @@ class Row(msgspec.Struct, frozen=True):
     occurred_at: datetime | None
     line: int | None = None
     value: Any = None
+    converted: Converted | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -39,7 +39,7 @@ def having(test: Test, scan: Scan, printer: ScanPrinter, *, alone: bool) -> exp.
         case PairTest():
             return test.having(scan)
         case PickTest():
-            return test.having()
+            return test.having(scan)
         case FirstTimeTest() | PeriodsTest() | StoppedTest():
             return test.having(printer)
         case Tallied():

@@ -37,7 +37,7 @@ def fraction(test: MeasureTest, scan: Scan) -> Fraction:
         return Fraction(_distinct(column("position")))
     path = test.path or ""
     if test.measure == "distinct":
-        return Fraction(_distinct(scan.operand(path).identity()))
+        return Fraction(_distinct(scan.value(path).identity()))
     number = scan.number(path)
     if test.measure == "average":
         return Fraction(exp.Sum(this=number), exp.Count(this=number.copy()))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlglot import exp
 
-from patron.segments import conditions, paths, tree
+from patron.segments import conditions, tree
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import Asked, named, table
 from patron.segments.scans import Scan
@@ -42,12 +42,11 @@ class PickTest:
         """Equal for equal tests only (1 and true are not equal)."""
         return f"{self.which} {self.path!r} {self.op} {self.value!r}"
 
-    def having(self) -> exp.Expr:
+    def having(self, scan: Scan) -> exp.Expr:
         """The test as a condition behind HAVING; it may be NULL, which means false."""
-        operand = conditions.operand(paths.split(self.path), lines=False)
-        verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
-        there = exp.Where(this=_present(operand.read()))
-        return exp.Filter(this=self.of_ranked(verdict), expression=there)
+        found = scan.value(self.path)
+        there = exp.Where(this=found.present())
+        return exp.Filter(this=self.of_ranked(found.fulfils(self.op, self.value)), expression=there)
 
     def of_ranked(self, what: exp.Expr) -> exp.Expr:
         """Something of the first or last row."""
@@ -95,13 +94,13 @@ class Picked:
 
     def _values(self, printer: Printer) -> exp.Select:
         """The rows that have a value, with the verdict on it, and with what equal values share."""
-        operand = self.scan.operand(self.path)
-        verdict = conditions.certain(conditions.condition(operand, self.op, self.value))
-        found = printer.rows(self.scan).select(_as(_of_row(printer, self.scan, verdict), "fits"))
+        value = self.scan.value(self.path)
+        verdict = _of_row(printer, self.scan, value.fulfils(self.op, self.value))
+        found = printer.rows(self.scan).select(_as(verdict, "fits"))
         if self.which == "most_frequent":
-            identity = _of_row(printer, self.scan, operand.identity())
+            identity = _of_row(printer, self.scan, value.identity())
             return found.select(_as(identity, "identity"))
-        return found.where(_present(operand.read()))
+        return found.where(value.present())
 
     def _verdict(self, printer: Printer, found: exp.Select) -> exp.Select:
         """Those who may fulfil the operator, and whether it is certain, by time alone."""
@@ -149,17 +148,16 @@ def picked_values(
     It is JSON as text.
     """
     key, rank = column(printer.key), column("rank")
-    operand = scan.operand(path)
-    shown = exp.cast(exp.Anonymous(this="to_json", expressions=[operand.read()]), "VARCHAR")
-    rows = printer.rows(scan).select(_as(shown, "fits"))
+    value = scan.value(path)
+    rows = printer.rows(scan).select(_as(value.json(), "fits"))
     if which == "most_frequent":
-        rows = rows.select(_as(operand.identity(), "identity"))
+        rows = rows.select(_as(value.identity(), "identity"))
         ranked = _ranked(printer, scan, rows).select(column("identity"))
         counted = _counted(printer, ranked, rank, times, exp.ArgMax(
             this=column("fits"), expression=rank.copy()))  # fmt: skip
         found = _best("arg_max", column("fits"), [column("times"), column("latest")])
         return exp.select(key, _as(found, "found")).from_(counted).group_by(key)
-    ranked = _ranked(printer, scan, rows.where(_present(operand.read())))
+    ranked = _ranked(printer, scan, rows.where(value.present()))
     found = _best("arg_min" if which == "first" else "arg_max", column("fits"), [rank])
     return exp.select(key, _as(found, "found")).from_(named(ranked, "found")).group_by(key)
 
@@ -185,7 +183,9 @@ def _counted(
         _as(exp.Count(this=exp.Star()), "times"),
         _as(exp.Max(this=rank), "latest"),
     )
-    query = query.from_(named(found, "found")).where(_present(identity))
+    query = query.from_(named(found, "found")).where(
+        exp.Not(this=exp.Is(this=identity.copy(), expression=exp.null()))
+    )
     query = query.group_by(key, identity)
     if times > 1:
         query = query.having(conditions.compare(exp.Count(this=exp.Star()), ">=", times))
@@ -215,10 +215,6 @@ def _best(function: str, what: exp.Expr, ranks: Sequence[exp.Expr]) -> exp.Expr:
     order = [rank.copy() for rank in ranks]
     by = order[0] if len(order) == 1 else exp.Tuple(expressions=order)
     return exp.Anonymous(this=function, expressions=[what.copy(), by])
-
-
-def _present(value: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Is(this=value, expression=exp.null()))
 
 
 def _as(value: exp.Expr, name: str) -> exp.Expr:

@@ -18,7 +18,7 @@ from patron.segments.catalogue import Catalogue
 from patron.segments.clock_values import filter_in_zone, in_zone
 from patron.segments.computed import written_out
 from patron.segments.conversion import Conversion
-from patron.segments.entities import reaching
+from patron.segments.entities import reach, reaching
 from patron.segments.history import Changed, Held
 from patron.segments.moments import AS_OF, Before, Fixed, Moment, StartOf
 from patron.segments.predicates import Always, MeasureTest, Test, TraitTest, combine
@@ -140,6 +140,10 @@ class Planner:
             where = filter_in_zone(where, self.catalogue.time_zone)
         if where is not None and self.catalogue.entities:
             where = reaching(where, self.catalogue.entities, lines=lines)
+        path, reached = None, None
+        if isinstance(events, tree.Amounts):
+            path = in_zone(events.property, self.catalogue.time_zone)
+            reached = reach(path, self.catalogue.entities, lines=lines, money=True)
         scan = Scan(
             "orders" if events.orders else "order_lines" if lines else "events",
             self.span(events.within, events.on_brand),
@@ -149,10 +153,8 @@ class Planner:
             where,
             self._products(events),
             self._conversion(events.convert),
+            reached,
         )
-        path = None
-        if isinstance(events, tree.Amounts):
-            path = in_zone(events.property, self.catalogue.time_zone)
         return scan, MeasureTest(measure, path, "=", None)
 
     def _products(self, events: tree.Events) -> int | None:

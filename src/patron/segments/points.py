@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from patron.segments import conditions, durations, paths, tree
+from patron.segments import conditions, durations, tree
 from patron.segments.conditions import DIALECT, column
 from patron.segments.frames import named
 from patron.segments.moments import Moment
@@ -172,7 +172,7 @@ def _points(source: Source) -> exp.Expr:
     """Whole points, rounded down; never less than 0."""
     if source.path is None:
         return exp.Literal.number(source.millionths // _MICRO)
-    number = conditions.operand(paths.split(source.path), lines=False).number()
+    number = source.scan.number(source.path)
     wide = exp.cast(number, "DECIMAL(38, 6)", dialect=DIALECT)
     micros = exp.Mul(this=wide, expression=exp.Literal.number(_MICRO))
     total = exp.Mul(

@@ -18,6 +18,7 @@ from patron.segments import durations, tree
 from patron.segments.calculated import worth_of
 from patron.segments.calculations import whole_events
 from patron.segments.conditions import DIALECT, column
+from patron.segments.entities import reach
 from patron.segments.expressions import call
 from patron.segments.frames import Asked, named
 from patron.segments.moments import Before, Moment
@@ -51,7 +52,7 @@ class Term:
     @property
     def key(self) -> str:
         """Equal for equal ones only."""
-        named_by = self.value.identity().sql(DIALECT)
+        named_by = self.value.text().sql(DIALECT)
         return f"{self.weight} x {named_by} of {self.scan.key} {self.worth}"
 
 
@@ -66,7 +67,11 @@ def terms(planner: Planner, preferred: tree.Preferred) -> tuple[Term, ...]:
         )
         if worth and not worth[-1][1]:
             scan = replace(scan, span=replace(scan.span, after=worth[-1][0]))
-        value = row_value(one, preferred.bands, catalogue.entities, catalogue.time_zone)
+        reached = None
+        if one.property is not None:
+            reached = reach(one.property, catalogue.entities, lines=one.of.lines)
+            scan = replace(scan, reach=reached)
+        value = row_value(one, preferred.bands, reached, catalogue.time_zone)
         found.append(Term(scan, value, int(Decimal(one.weight) * PARTS), worth))
     return tuple(found)
 
@@ -84,7 +89,7 @@ def weights(
     rows: list[exp.Query] = []
     for term in found:
         query = printer.rows(term.scan).select(
-            _as(_of_row(printer, term.scan, term.value.identity()), "identity"),
+            _as(_of_row(printer, term.scan, term.value.text()), "identity"),
             _as(_weight(printer, term), "weight"),
             _as(column("occurred_at"), "at"),
         )

@@ -31,7 +31,7 @@ class PropertyChecks:
                 self.property(parts, events, path, lines=lines)
                 column = columns.column_type(parts, lines=lines, orders=events.orders)
             else:
-                column = self._attribute(path, kind, parts, lines=lines)
+                column = self.attribute(path, kind, parts, lines=lines)
             self.types(path, node.property, node.op, node.value, column)
         within = isinstance(node, tree.AnyLine) or (lines and not isinstance(node, tree.OfEvent))
         for step, child, _ in node.inner():
@@ -80,7 +80,7 @@ class PropertyChecks:
             message = f"{name} is a {column}, and {op} compares it with something else."
             self._names.fail(message, path, hint=hint)
 
-    def _attribute(
+    def attribute(
         self, path: str, kind: EntityKind, parts: tuple[str, ...], *, lines: bool
     ) -> columns.ColumnType | None:
         """Check what a property reaches for; returns what it is declared to hold."""
@@ -89,6 +89,18 @@ class PropertyChecks:
             self._names.fail(f"{where} name no {kind.name}.", path, hint=hint)
         self._names.known(f"attribute of {kind.name}", parts[1], kind.known, path)
         return entities.column_type(kind, parts[1:])
+
+    def named(self, kind: EntityKind, events: tree.Events, path: str) -> None:
+        """Doubt that some events ever name an entity whose attribute is measured."""
+        event = events.event
+        if events.lines or (event is not None and event not in self._names.catalogue.events):
+            return
+        told = frozenset(columns.EVENT_COLUMNS).union(*self._told_by(events))
+        ways = [way.property for way in kind.events]
+        if told.isdisjoint(paths.split(way)[0] for way in ways):
+            what = "No event" if event is None else f"No {event!r}"
+            told_of = f'lines of "{event}"' if kind.lines and event else "other events"
+            self._names.doubt(f"{what} has {' or '.join(ways)}. Measure {told_of}.", path)
 
     def _told_by(self, events: tree.Events) -> Collection[Collection[str]]:
         """The names of the properties that some events can have."""

@@ -121,7 +121,7 @@ class Questions:
 def _leaf(profiles: Profiles, frame: Asked) -> tuple[Rows | None, exp.Expr]:
     """A set as it is asked for: many tests on the same rows are made in one pass over them."""
     printer = Printer(frame)
-    if isinstance(profiles, Grouped) and not _past_orders(profiles):
+    if isinstance(profiles, Grouped) and not _past_orders(profiles) and not profiles.scan.reach:
         rows = profiles.scan.table
         wanted, alone = printer.wanted(profiles.scan, profiles.test)
         test = having(profiles.test, profiles.scan, printer, alone=alone)

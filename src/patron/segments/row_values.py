@@ -1,12 +1,12 @@
 """A value of each row, wherever it comes from: its own property, the time, an entity, a band.
 
-Equal values of any two rows have equal texts (`identity`), whether they lie in columns or among
-properties; `value_of` is the way back.
+Equal values of any two rows have equal texts (`RowValue.text`), whether they lie in columns or
+among properties; `value_of` is the way back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from sqlglot import exp
 from patron.segments import conditions, entities, paths, tree, values
 from patron.segments.clock_values import in_zone
 from patron.segments.conditions import DIALECT, Operand
-from patron.segments.entities import Kinds
+from patron.segments.entities import Reach
 
 _WORDS = {"true": True, "false": False}
 
@@ -26,31 +26,35 @@ class RowValue:
     """A value of each row.
 
     Attributes:
-        operand: What reads it, where it lies.
-        there: Brings what is read where it lies to the row.
+        operand: What reads it.
     """
 
     operand: Operand
-    there: Callable[[exp.Expr], exp.Expr] = lambda found: found
 
     def identity(self) -> exp.Expr:
+        """Equal for equal texts, numbers and truth values of this property only; else NULL."""
+        return self.operand.identity()
+
+    def text(self) -> exp.Expr:
         """A text: equal for equal texts, numbers and truth values only; else NULL."""
         found = self.operand.identity()
         if self.operand.kind == "text":
             quoted = exp.DPipe(this=exp.Literal.string('"'), expression=self.operand.text())
             alone = conditions.only_a_text(self.operand.text())
             found = exp.Case().when(alone, self.operand.text()).else_(quoted)
-        return self.there(exp.cast(found, "VARCHAR", dialect=DIALECT))
+        return exp.cast(found, "VARCHAR", dialect=DIALECT)
+
+    def json(self) -> exp.Expr:
+        """As JSON text; NULL for nothing."""
+        return entities.json(self.operand)
 
     def present(self) -> exp.Expr:
         """Whether there is anything."""
-        there = exp.Not(this=exp.Is(this=self.operand.read(), expression=exp.null()))
-        return conditions.certain(self.there(there))
+        return exp.Not(this=exp.Is(this=self.operand.read(), expression=exp.null()))
 
     def fulfils(self, op: str, value: Any) -> exp.Expr:  # noqa: ANN401 - what the operator takes
         """Whether it compares so."""
-        found = conditions.condition(self.operand, op, value)
-        return conditions.certain(self.there(conditions.certain(found)))
+        return conditions.certain(conditions.condition(self.operand, op, value))
 
 
 def value_of(identity: str) -> Any:  # noqa: ANN401 - a text, a number or a truth value
@@ -67,24 +71,23 @@ def value_of(identity: str) -> Any:  # noqa: ANN401 - a text, a number or a trut
 
 
 def row_value(
-    one: tree.Weighed, bands: Sequence[tree.Category], kinds: Kinds, zone: str
+    one: tree.Weighed, bands: Sequence[tree.Category], reach: Reach | None, zone: str
 ) -> RowValue:
     """What names the value that an interaction speaks for.
 
     Args:
         one: The kind of interaction.
         bands: Names for numbers within bounds.
-        kinds: What properties reach for.
+        reach: What its property reaches for.
         zone: The IANA zone of hours and weekdays.
     """
     if one.constant is not None:
         return RowValue(Operand(conditions.literal(one.constant), "text"))
-    path = one.property or ""
-    kind = entities.kind_of(path, kinds)
-    if kind is not None:
-        inside, there = entities.reached_value(path, kind, lines=one.of.lines)
-        return RowValue(_banded(inside, bands) if bands else inside, there)
-    found = conditions.operand(paths.split(in_zone(path, zone)), lines=one.of.lines)
+    if reach is not None:
+        found = Operand(conditions.column(reach.column), "variant")
+    else:
+        path = paths.split(in_zone(one.property or "", zone))
+        found = conditions.operand(path, lines=one.of.lines)
     return RowValue(_banded(found, bands) if bands else found)
 
 

@@ -12,7 +12,9 @@ from sqlglot import exp
 from patron.segments import conditions, paths, tree
 from patron.segments.conditions import Operand
 from patron.segments.conversion import Conversion
+from patron.segments.entities import Reach
 from patron.segments.moments import Before, Moment
+from patron.segments.row_values import RowValue
 from patron.segments.tree import Rule
 
 
@@ -63,6 +65,7 @@ class Scan:
         products: Of orders, the state of the catalogue that costs are taken from; None where no
             cost is asked for.
         converted: Amounts are looked at in this currency.
+        reach: The attribute of what rows name that is looked at; None where none is.
     """
 
     table: Literal["events", "order_lines", "traits", "orders"]
@@ -73,13 +76,14 @@ class Scan:
     where: Rule | None = None
     products: int | None = None
     converted: Conversion | None = None
+    reach: Reach | None = None
 
     @property
     def key(self) -> str:
         """Equal for equal scans only."""
         where = None if self.where is None else tree.encode(self.where)
         said = (self.table, self.span, self.event, self.brands, self.currency, where)
-        return repr((*said, self.products, self.converted))
+        return repr((*said, self.products, self.converted, self.reach))
 
     @property
     def however_late(self) -> str:
@@ -88,14 +92,16 @@ class Scan:
             return self.key
         return replace(self, span=replace(self.span, after=None)).key
 
-    def operand(self, path: str) -> Operand:
+    def value(self, path: str) -> RowValue:
         """A property of one of its rows, by its path."""
         lines, orders = self.table == "order_lines", self.table == "orders"
-        return conditions.operand(paths.split(path), lines=lines, orders=orders)
+        if self.reach is not None:
+            return RowValue(Operand(conditions.column(self.reach.column), "variant"))
+        return RowValue(conditions.operand(paths.split(path), lines=lines, orders=orders))
 
     def number(self, path: str) -> exp.Expr:
         """A property of one of its rows as a number, in the currency that is asked for."""
-        number = self.operand(path).number()
+        number = self.value(path).operand.number()
         return number if self.converted is None else self.converted.converted(number)
 
     def of_events(self) -> Scan:

@@ -34,8 +34,16 @@ class ScanPrinter:
 
     def _from(self, scan: Scan) -> exp.Select:
         if scan.table == "orders":
-            return order_scans.orders(self.frame, scan.span.upto, costs=scan.products is not None)
-        return self.frame.rows(scan.table)
+            costs = scan.products is not None
+            rows = order_scans.orders(self.frame, scan.span.upto, costs=costs)
+        else:
+            rows = self.frame.rows(scan.table)
+        if scan.reach is not None:
+            source = rows.args["from_"].this
+            lines = scan.table == "order_lines"
+            reached = entities.reached_rows(source.copy(), [scan.reach], lines=lines)
+            source.replace(named(reached, "reached"))
+        return rows
 
     def grouped_rows(self, scan: Scan, test: Test) -> tuple[exp.Select, bool]:
         """The rows of a scan that a test reads, grouped; and whether they are all of one trait."""

@@ -42,8 +42,9 @@ class Customers(Opened):
             book = self._book
             known = None if as_of is not None else self._known(reading, book)
             return customers.profile(
-                reading, book, identifier, include, known, only=only, brand=brand
-            )
+                reading, book, identifier, include, known,
+                only=only, brand=brand, scored=self._scored,
+            )  # fmt: skip
 
     def profile_id(self, identifier: str) -> int:
         """The number of the profile that stands for ``type:value`` or for a profile id.
@@ -75,8 +76,9 @@ class Customers(Opened):
             book = self._book
             known = None if as_of is not None else self._known(reading, book)
             return customers.batch(
-                reading, book, identifiers, include, known, only=only, brand=brand
-            )
+                reading, book, identifiers, include, known,
+                only=only, brand=brand, scored=self._scored,
+            )  # fmt: skip
 
     def customers(
         self,

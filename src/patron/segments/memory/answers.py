@@ -241,8 +241,8 @@ def _picked(found: Picked, columns: Columns) -> Found:
         pick = picked(found, found.scan, columns)
         return lambda batch: pick(batch.find(rows))
     _, fits = value_of(found.path, found.op, found.value, found.scan, columns)
-    operand = found.scan.operand(found.path)
-    identity = columns.code(found.scan.table, operand.identity())
+    scan = found.scan
+    identity = columns.code(scan.table, scan.value(found.path).identity(), scan.reach)
     order = columns.order(found.scan.table)
 
     def find(batch: Batch) -> Verdict:

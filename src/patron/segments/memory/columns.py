@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT, certain
+from patron.segments.entities import Reach
 from patron.segments.expressions import call, every, quoted
 from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
@@ -35,11 +36,13 @@ class Column(NamedTuple):
         kind: A `flag` is true or false; a `number` is in millionths, `NOTHING` where there is none;
             equal values have equal `code`s, and 0 is no value.
         sql: What it is, over the columns of the row.
+        reach: The attribute of what rows name that it is about.
     """
 
     table: Table
     kind: Kind
     sql: str
+    reach: Reach | None = None
 
 
 class Order(NamedTuple):
@@ -100,19 +103,24 @@ class Columns:
     @property
     def names(self) -> set[str]:
         """The columns of these that are read, and maybe more."""
-        return {name for one in self.wanted for name in quoted(one.sql)}
+        reached = (
+            one.reach.reads(lines=one.table == "order_lines")
+            for one in self.wanted
+            if one.reach is not None
+        )
+        return {name for one in self.wanted for name in quoted(one.sql)}.union(*reached)
 
-    def flag(self, table: Table, *conditions: exp.Expr) -> Column:
+    def flag(self, table: Table, *conditions: exp.Expr, reach: Reach | None = None) -> Column:
         """Whether conditions on a row hold."""
         held = certain(every(*conditions)) if conditions else exp.true()
-        return self._add(Column(table, "flag", held.sql(DIALECT)))
+        return self._add(Column(table, "flag", held.sql(DIALECT), reach))
 
-    def number(self, table: Table, value: exp.Expr) -> Column:
+    def number(self, table: Table, value: exp.Expr, reach: Reach | None = None) -> Column:
         """A number of at most six decimals."""
         # The engine multiplies decimals of 18 digits in 18 digits, which two millions exceed.
         wide = exp.cast(value, "DECIMAL(38, 6)", dialect=DIALECT)
         whole = exp.cast(exp.Mul(this=wide, expression=exp.Literal.number(MICRO)), "BIGINT")
-        return self._add(Column(table, "number", whole.sql(DIALECT)))
+        return self._add(Column(table, "number", whole.sql(DIALECT), reach))
 
     def whole(self, table: Table, name: str) -> Column:
         """A column that holds whole numbers, as they are."""
@@ -123,7 +131,7 @@ class Columns:
         line = self.whole(table, "line") if table == "order_lines" else None
         return Order(self.whole(table, "position"), line)
 
-    def code(self, table: Table, value: exp.Expr) -> Column:
+    def code(self, table: Table, value: exp.Expr, reach: Reach | None = None) -> Column:
         """A number that equal texts share, and texts that differ do not.
 
         It has 63 bits: two of a million different values of one customer come out alike with a
@@ -133,7 +141,7 @@ class Columns:
         hashed = call("xor", call("hash", value), call("hash", exp.null()))
         shifted = exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1))
         coded = exp.cast(shifted, "BIGINT")
-        return self._add(Column(table, "code", coded.sql(DIALECT)))
+        return self._add(Column(table, "code", coded.sql(DIALECT), reach))
 
     def fits(self, scan: Scan) -> Column:
         """Whether a row is one of a scan, whenever it happened."""

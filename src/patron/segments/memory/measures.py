@@ -60,9 +60,9 @@ def measure(test: MeasureTest, scan: Scan, columns: Columns) -> Measure:
         return lambda seen: Value(_distinct(seen, seen.column(same)) * MICRO)
     path = test.path or ""
     if test.measure == "distinct":
-        code = columns.code(scan.table, scan.operand(path).identity())
+        code = columns.code(scan.table, scan.value(path).identity(), scan.reach)
         return lambda seen: Value(_distinct(seen, seen.column(code)) * MICRO)
-    number = columns.number(scan.table, scan.number(path))
+    number = columns.number(scan.table, scan.number(path), scan.reach)
     if test.measure in ("sum", "average"):
         average = test.measure == "average"
         return lambda seen: _total(_with(seen, number), number, average=average)
@@ -82,7 +82,7 @@ def measured(leaf: Leaf, columns: Columns) -> Measure:
     ration = _ration(leaf, columns)
     if leaf.test.path is None:
         return lambda seen: _decayed(seen, np.full(len(seen), MICRO), leaf.worth, ration)
-    number = columns.number(leaf.scan.table, leaf.scan.number(leaf.test.path))
+    number = columns.number(leaf.scan.table, leaf.scan.number(leaf.test.path), leaf.scan.reach)
 
     def total(seen: Seen) -> Value:
         some = _with(seen, number)

@@ -19,8 +19,10 @@ def favoured(found: Favoured, columns: Columns) -> Found:
     terms = [
         (
             kept(term.scan, columns),
-            columns.code(term.scan.table, term.value.identity()),
-            columns.flag(term.scan.table, term.value.fulfils(found.op, found.value)),
+            columns.code(term.scan.table, term.value.text(), term.scan.reach),
+            columns.flag(
+                term.scan.table, term.value.fulfils(found.op, found.value), reach=term.scan.reach
+            ),
             term,
         )
         for term in found.terms

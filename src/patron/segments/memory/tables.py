@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from patron.segments.conditions import DIALECT
-from patron.segments.frames import Relations
+from patron.segments.entities import reached_rows
+from patron.segments.frames import Relations, table
 from patron.segments.memory.batch import NOTHING
 from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.rows import Ints, Rows
@@ -93,6 +94,15 @@ class TableMemory:
         """What numbers the rows in the order that they came in."""
         return "change_id" if self.name == "membership_changes" else "position"
 
+    def _landed(self) -> str:
+        """The rows that come in, with what they reach for."""
+        landed = f"landed_{self.name}"
+        reaches = dict.fromkeys(one.reach for one in self.wanted if one.reach is not None)
+        if not reaches:
+            return landed
+        rows = reached_rows(table(landed), reaches, lines=self.name == "order_lines")
+        return f"({rows.sql(DIALECT)})"
+
     def statement(self, relations: Relations, here: str, *, names: bool = False) -> str:
         """Reads rows, and finds out what is remembered of each.
 
@@ -111,7 +121,7 @@ class TableMemory:
                 f"(select * from {getattr(relations, other)} where {key} {here})"
                 for other in ("events", "order_lines")
             )
-            return f"with {landed} {read} from landed_{name}"
+            return f"with {landed} {read} from {self._landed()}"
         source = f"{read} from {getattr(relations, name)} where {key} {here}"
         if name != "membership_changes":
             return source

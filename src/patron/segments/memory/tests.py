@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from sqlglot import exp
 
 from patron.segments import conditions, operators
 from patron.segments.conditions import one_of
@@ -140,10 +139,9 @@ def value_of(
     path: str, op: str, value: object, scan: Scan, columns: Columns
 ) -> tuple[Column, Column]:
     """Whether a row has a value at a path, and whether that fulfils an operator."""
-    operand = scan.operand(path)
-    present = exp.Not(this=exp.Is(this=operand.read(), expression=exp.null()))
-    fits = conditions.condition(operand, op, value)
-    return columns.flag(scan.table, present), columns.flag(scan.table, fits)
+    found = scan.value(path)
+    there = columns.flag(scan.table, found.present(), reach=scan.reach)
+    return there, columns.flag(scan.table, found.fulfils(op, value), reach=scan.reach)
 
 
 def _first_time(seen: Seen, inside: Within) -> Bools:

@@ -25,7 +25,7 @@ ORDERS = (
 OPEN = {
     "Order Completed": ("payment_method",),
     "Order Completed ": ("note", "note.depth"),
-    "Page Viewed": ("path", "seconds"),
+    "Page Viewed": ("path", "seconds", "shelf.side"),
     "Product Added": ("category", "price", "size"),
     "Checkout Started": ("step",),
     "Shipping Info Entered": ("shipping_method",),
@@ -36,7 +36,9 @@ OPEN = {
     "Identity Aliased": ("previous_id",),
 }
 """Open properties by event; those of the vocabulary of commerce have columns of their own."""
-OPEN_OF_LINES = ("size", "size.depth", "name")
+OPEN_OF_LINES = ("size", "size.depth", "name", "shelf.side", "shelf.height")
+SHELF_KINDS = {"shelf.height": "number", "shelf.side": "text", "shelf.tags": "any"}
+"""Attributes of what events and lines name."""
 
 
 class Draw(DrawValues):
@@ -69,6 +71,7 @@ class Draw(DrawValues):
     def _property(self, path: str, rows: list[Rule], *, lines: bool = False) -> Rule:
         texts, numbers = (LINE_TEXTS, LINE_AMOUNTS) if lines else (TEXT_COLUMNS, AMOUNTS)
         kind = "text" if path in texts else "number" if path in numbers else "any"
+        kind = SHELF_KINDS.get(path, kind)
         place = path.endswith("place")
         if place and "places" in self.known:
             return {"property": path, **self.place()}
@@ -160,7 +163,9 @@ class Draw(DrawValues):
         events = ("Order Completed", "Product Added") if lines else sorted(_NUMBERS)
         event = self.pick([*events, "Order Completed"])
         found = self.selection(lines=lines, event=event, **asked)
-        path = self.pick(("price", "quantity", "quantity") if lines else _NUMBERS[event])
+        path = self.pick(
+            ("price", "quantity", "quantity", "shelf.height") if lines else _NUMBERS[event]
+        )
         found["property"] = path
         column = path in (LINE_AMOUNTS if lines else AMOUNTS)
         if (column and path in MONEY) or self.maybe(0.05):
@@ -169,9 +174,9 @@ class Draw(DrawValues):
 
 
 _NUMBERS: dict[str, tuple[str, ...]] = {
-    "Order Completed": ("revenue", "revenue", "total"),
+    "Order Completed": ("revenue", "revenue", "total", "shelf.height"),
     "Order Refunded": ("total",),
     "Quiz Taken": ("score", "score", "detail.depth"),
     "Video Played": ("seconds",),
-    "Page Viewed": ("seconds",),
+    "Page Viewed": ("seconds", "shelf.height"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from patron.testing.differential.drawing import UNITS, Draw
+from patron.testing.differential.drawing import SHELF_KINDS, UNITS, Draw
 from patron.testing.differential.drawn_values import ORDERINGS, Rule
 
 MEASURED = ("sum", "average", "min", "max")
@@ -57,6 +57,8 @@ def picked(draw: Draw) -> Rule:
 
 def kind_of(path: str, *, lines: bool) -> str:
     """What a property holds: ``text`` or ``number`` where it has a column, else ``any``."""
+    if path in SHELF_KINDS:
+        return SHELF_KINDS[path]
     if path in ("price", "quantity") and lines:
         return "number"
     if path == "revenue":
@@ -79,14 +81,17 @@ def valued(draw: Draw) -> Rule:
     lines = draw.maybe(0.25)
     event, paths = draw.pick(
         (
-            ("Order Completed", ("category", "product_id", "size", "price", "quantity")),
-            ("Product Added", ("category", "size", "price")),
+            (
+                "Order Completed",
+                ("category", "product_id", "size", "price", "shelf.side"),
+            ),
+            ("Product Added", ("category", "size", "price", "shelf.height", "shelf.tags")),
         )
         if lines
         else (
-            ("Order Completed", ("payment_method", "coupon", "revenue", "channel")),
+            ("Order Completed", ("payment_method", "coupon", "revenue", "channel", "shelf.side")),
             ("Quiz Taken", ("score", "level", "answers", "detail.depth")),
-            ("Page Viewed", ("path", "seconds")),
+            ("Page Viewed", ("path", "seconds", "shelf.height")),
             ("Video Played", ("seconds", "title")),
         )
     )

@@ -35,6 +35,25 @@ RATES: dict[str, list[dict[str, Any]]] = {
 }
 """Exchange rates as definitions have them; what happened before the first has none."""
 
+SHELF: dict[str, Any] = {
+    "found_in": {"events": ["coupon", "path"], "lines": ["sku", "category"]},
+    "attributes": {"height": "number", "side": "text", "tags": "list"},
+}
+"""A kind of entity that events and lines name by an id."""
+
+SHELVES: dict[tuple[str, str], dict[str, Any]] = {
+    ("", "k1"): {"height": 5, "side": "left"},
+    ("A", "k1"): {"height": 12.5, "side": "right", "tags": ["a", "b"]},
+    ("", "k2"): {"height": -5, "side": "5", "tags": []},
+    ("", "Tea"): {"height": 0.1, "side": "left", "tags": ["a"]},
+    ("B", "tea"): {"side": "Left"},
+    ("", "SPRING"): {"height": 10, "side": "right"},
+    ("B", "SPRING"): {"height": 2.000001, "side": "left"},
+    ("", "/"): {"height": 99999.5, "side": "left"},
+    ("A", "/sale"): {"height": 5, "tags": ["b"]},
+}
+"""What is known of them, by brand and id."""
+
 PLANS = ("free", "pro", "team", "Pro", None)
 DATES = (
     "2025-03-30T00:30:00+01:00", "2025-10-26T02:30:00.000001", "2024-02-29", "2023-02-29",

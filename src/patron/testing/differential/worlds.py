@@ -14,7 +14,8 @@ from hashlib import md5
 from typing import Any
 
 from patron.testing.differential.histories import History, Sent, length
-from patron.testing.differential.vocabulary import RATES
+from patron.testing.differential.vocabulary import RATES, SHELF, SHELVES
+from patron.testing.oracle.entities import reached
 
 World = dict[str, Any]
 Identifier = tuple[str, str]
@@ -48,7 +49,8 @@ def world_of(
 
     Returns:
         ``people``, each with its ``key``; ``sources``, ``lists``, ``segments``, ``time_zone``,
-        ``changes``, and what decides about traits: ``survivorship``, ``trust`` and ``by_hand``.
+        ``changes``, ``kinds`` and ``entities``, and what decides about traits: ``survivorship``,
+        ``trust`` and ``by_hand``.
 
     >>> from patron.testing.differential.histories import draw_history
     >>> world = world_of(draw_history(1))
@@ -78,7 +80,7 @@ def world_of(
         if change.identifier in by_identifier and change.segment in changes:
             who = by_identifier[change.identifier]
             changes[change.segment].append((who, change.kind, change.at))
-    return {
+    world = {
         "people": people,
         "sources": {sources[name]: brand for name, (brand, _) in history.sources.items()},
         "lists": {name: set(listed) for name, listed in history.lists.items()},
@@ -90,7 +92,15 @@ def world_of(
         "survivorship": _survivorship(history),
         "trust": {sources[name]: rank for name, rank in history.trust.items()},
         "by_hand": {sources[name] for name in history.people},
+        "kinds": {
+            "shelf": {
+                place: [(path, "id") for path in paths]
+                for place, paths in SHELF["found_in"].items()
+            }
+        },
+        "entities": {"shelf": SHELVES},
     }
+    return reached(world)
 
 
 def _rates() -> dict[str, list[tuple[str, datetime, Decimal]]]:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from patron.testing.oracle.durations import after
+from patron.testing.oracle.measures import amount_of
 from patron.testing.oracle.selections import Row, rows_of
 from patron.testing.oracle.shapes import Question, Rule
-from patron.testing.oracle.values import compares, exact, number
+from patron.testing.oracle.values import compares, exact
 
 
 def holds(question: Question, rule: Rule) -> bool:
@@ -23,12 +24,12 @@ def balance(question: Question, programme: Rule) -> int:
     for earning in programme["earning"]:
         selection = earning.get("per", earning.get("for"))
         for row in rows_of(question, selection):
-            units = _units(row, selection["property"]) if "per" in earning else Decimal(1)
+            units = _units(question, row, selection) if "per" in earning else Decimal(1)
             points = max(int(exact(earning["earn"]) * units // 1), 0)
             happened.append((row.at, 1, points))
     if "burning" in programme:
         for row in rows_of(question, programme["burning"]):
-            amount = _units(row, programme["burning"]["property"])
+            amount = _units(question, row, programme["burning"])
             happened.append((row.at, 2, max(int(amount // 1), 0)))
     lots: list[list[Any]] = []
     debt = 0
@@ -53,5 +54,5 @@ def _expired(earned: datetime, programme: Rule, at: datetime) -> bool:
     return "expire_after" in programme and after(earned, programme["expire_after"]) <= at
 
 
-def _units(row: Row, path: str) -> Decimal:
-    return number(row.value(path)) or Decimal(0)
+def _units(question: Question, row: Row, selection: Rule) -> Decimal:
+    return amount_of(question, row, selection) or Decimal(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from patron.testing.oracle.conditions import event_holds, events_of, line_holds
 from patron.testing.oracle.orders import orders_of
@@ -26,8 +26,23 @@ class Row(NamedTuple):
     currency: object = None
 
     def value(self, path: str) -> object:
-        """The value of a property, None where it has none."""
-        return dig(self.properties, steps(path))
+        """The value of a property, None where it has none.
+
+        What a product is said to cost counts where that is in the currency of the row, if both say
+        one.
+        """
+        found, way = dig(self.properties, steps(path)), steps(path)
+        if len(way) == 2 and way[0] == "product" and way[1] in _MONEY:
+            product: Any = self.properties.get("product") or {}
+            said = product.get("currency")
+            if way[1] == "cost":
+                said = product.get("cost_currency", said)
+            if None not in (said, self.currency) and said != self.currency:
+                return None
+        return found
+
+
+_MONEY = ("price", "sale_price", "cost", "margin")
 
 
 def rows_of(question: Question, selection: Rule) -> list[Row]:

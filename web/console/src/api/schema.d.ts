@@ -4335,6 +4335,43 @@ export interface components {
             of: string[];
         };
         /**
+         * ConvertedAmount
+         * @description What an amount of another currency is taken for.
+         */
+        ConvertedAmount: {
+            /**
+             * To
+             * @description The currency that is asked for.
+             */
+            to: string;
+            /**
+             * Currency
+             * @description That of the row.
+             */
+            currency: string | null;
+            /**
+             * Amount
+             * @description In the one asked for; none before the first rate.
+             */
+            amount: string | null;
+            /**
+             * Rate
+             * @description What one unit of the row's currency was worth.
+             */
+            rate: string | null;
+            /**
+             * Since
+             * @description Since when the rate holds, in UTC.
+             */
+            since: string | null;
+            /**
+             * Definition
+             * @description The exchange rates that declare it.
+             * @example eur
+             */
+            definition: string;
+        };
+        /**
          * Counters
          * @description What became of everything that a source sent: accepted = stored + duplicate + quarantined.
          */
@@ -5128,6 +5165,8 @@ export interface components {
              * @description What the condition reads of the row, if anything.
              */
             value: unknown;
+            /** @description How an amount in another currency was converted. */
+            converted?: components["schemas"]["ConvertedAmount"] | null;
         };
         /**
          * Example
@@ -11002,11 +11041,21 @@ export interface components {
             last_seen: string;
             /**
              * Used By
+             * @description Definitions that read it, and exports that it went out with.
              * @example [
-             *       "segment tea-lovers"
+             *       "segment tea-lovers",
+             *       "webhook crm"
              *     ]
              */
             used_by: string[];
+            /**
+             * Fed By
+             * @description Definitions that make it.
+             * @example [
+             *       "mapping orders"
+             *     ]
+             */
+            fed_by: string[];
             /**
              * Planned
              * @description Whether a tracking plan or a trait definition names it.
