@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from integration.cli_runs import CliRunner, app
 from patron.api.app import create_app
 from patron.clock import ManualClock, parse_time
-from patron.pipeline import uploads
+from patron.pipeline import imports, uploads
 from patron.workspace import Workspace, presets
 
 START = parse_time("2026-01-01T12:00:00Z")
@@ -64,6 +64,11 @@ class Office:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    def ended(self) -> None:
+        """Wait for all imports."""
+        for thread in self.workspace._imports._threads:
+            thread.join(30)
 
 
 @pytest.fixture
@@ -113,8 +118,7 @@ def test_a_file_of_orders_becomes_customers_with_orders(office: Office) -> None:
     assert applied.status_code == 200, applied.text
     state = office.client.post("/imports", json={"mapping": found["name"], "upload": upload})
     assert state.status_code == 202, state.text
-    for thread in office.workspace._imports._threads:
-        thread.join(30)
+    office.ended()
     ended = office.client.get(f"/imports/{state.json()['import_id']}").json()
     assert (ended["state"], ended["stored"], ended["quarantined"]) == ("done", 2, 1)
     assert office.workspace.preview('sum(total of "Order Completed") > 4')["count"] == 2
@@ -270,3 +274,103 @@ def test_the_command_line_tells_what_needs_somebody(office: Office) -> None:
     assert "Needs somebody: Messages were refused and wait for a replay. (1)" in done.stdout
     moved = ["segment", "moved", "--since", "2018-01-01", "--workspace", folder, "--json"]
     assert '"data": []' in CliRunner().invoke(app, moved).stdout
+
+
+def test_a_mapping_is_read_from_text_tried_under_its_name_and_saved(office: Office) -> None:
+    upload = office.upload("contacts.csv", CONTACTS)
+    found = office.suggest(upload)
+    read = office.client.post("/mappings/read", json={"definitions": found["definitions"]}).json()
+    assert read == {"name": "contacts", "mapping": found["mapping"]}
+    asked = {"mapping": found["mapping"], "upload": upload, "name": "people"}
+    text = office.client.post("/mappings/try", json=asked).json()["definitions"]
+    assert documents(text) == [{"kind": "mapping", "name": "people", "body": found["mapping"]}]
+    wrong = office.client.post("/mappings/read", json={"definitions": "kind: source\nname: a\n"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "definitions")
+    crooked = office.client.post("/mappings/read", json={"definitions": "kind: mapping\nname: ["})
+    assert crooked.status_code == 422
+
+    early = office.client.put("/mappings/people", json=found["mapping"])
+    assert (early.status_code, early.json()["field"]) == (422, "source")
+    office.workspace.put_source(found["mapping"]["source"], {"type": "file"})
+    assert office.client.put("/mappings/people", json=found["mapping"]).status_code == 200
+    [held] = office.client.get("/mappings").json()["data"]
+    assert (held["name"], held["reads"], held["makes"]) == ("people", "files", "messages")
+    assert held["body"]["message"]["traits"] == found["mapping"]["message"]["traits"]
+    assert office.client.put("/mappings/people", json=held["body"]).status_code == 200
+
+
+def test_imports_are_listed_with_the_reasons_of_what_was_refused(office: Office) -> None:
+    rows = "who,at,age\nann,2025-01-01,30\nbob,yesterday,31\ncem,never,1\n,2025-01-01,5\n"
+    upload = office.upload("ages.csv", rows)
+    office.workspace.put_source("desk", {"type": "file"})
+    body = {
+        "source": "desk", "file": "*",
+        "message": {"type": "identify", "timestamp": "at", "identifiers": {"user_id": "who"},
+                    "traits": {"age": "age"}},
+    }  # fmt: skip
+    assert office.client.put("/mappings/ages", json=body).status_code == 200
+    assert office.client.get("/imports").json() == {"data": []}
+    started = office.client.post("/imports", json={"mapping": "ages", "upload": upload}).json()
+    office.ended()
+    [listed] = office.client.get("/imports").json()["data"]
+    assert (listed["import_id"], listed["stored"]) == (started["import_id"], 1)
+    told = office.client.get(f"/imports/{started['import_id']}").json()["refused"]
+    assert [(one["field"], one["rows"], one["row"]) for one in told] == [
+        ("timestamp", 2, 2), ("user_id", 1, 4),
+    ]  # fmt: skip
+    office.clock.advance(timedelta(minutes=1))
+    more = office.upload("more.csv", "who,at,age\ndan,soon,3\n")
+    again = office.client.post("/imports", json={"mapping": "ages", "upload": more}).json()
+    office.ended()
+    assert [one["import_id"] for one in office.client.get("/imports").json()["data"]] == [
+        again["import_id"], started["import_id"],
+    ]  # fmt: skip
+    # Each tells its own.
+    [own] = office.client.get(f"/imports/{again['import_id']}").json()["refused"]
+    assert (own["origin"], own["rows"], own["row"]) == ("more.csv", 1, 1)
+
+
+def test_an_import_is_cancelled_between_two_chunks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 10)
+    office.workspace.put_source("desk", {"type": "file"})
+    found = office.suggest(upload := office.upload("contacts.csv", CONTACTS))
+    body = {**found["mapping"], "source": "desk"}
+    assert office.client.put("/mappings/contacts", json=body).status_code == 200
+    held = office.workspace._imports
+    stored = held._add
+
+    def cancelling(import_id: str, receipt: Any) -> None:
+        stored(import_id, receipt)
+        answer = office.client.post(f"/imports/{import_id}/cancel")
+        assert answer.json()["state"] == "running"
+
+    monkeypatch.setattr(held, "_add", cancelling)
+    started = office.client.post("/imports", json={"mapping": "contacts", "upload": upload}).json()
+    office.ended()
+    ended = office.client.get(f"/imports/{started['import_id']}").json()
+    assert (ended["state"], ended["stored"]) == ("cancelled", 10)
+    assert ended["error"] == "It was cancelled."
+    monkeypatch.undo()
+    again = office.client.post("/imports", json={"mapping": "contacts", "upload": upload}).json()
+    office.ended()
+    whole = office.client.get(f"/imports/{again['import_id']}").json()
+    assert (whole["state"], whole["stored"], whole["duplicate"]) == ("done", 18, 10)
+    late = office.client.post(f"/imports/{again['import_id']}/cancel").json()
+    assert late["state"] == "done"
+
+
+def test_a_feed_that_is_handed_in_becomes_products(office: Office) -> None:
+    feed = """<?xml version="1.0"?><rss xmlns:g="http://base.google.com/ns/1.0"><channel>
+    <item><g:id>P-1</g:id><g:title>Cup</g:title><g:price>7.50 EUR</g:price></item>
+    </channel></rss>"""
+    upload = office.upload("feed.xml", feed)
+    taken = office.client.post("/catalogue/imports", json={"upload": upload})
+    assert taken.status_code == 200, taken.text
+    assert (taken.json()["stored"], taken.json()["source"]) == (1, "feed.xml")
+    assert office.client.get("/products/P-1").json()["attributes"]["name"] == "Cup"
+    both = office.client.post("/catalogue/imports", json={"upload": upload, "path": "x"})
+    assert both.json()["field"] == "path"
+    unread = office.client.post("/mappings/suggest", json={"upload": upload})
+    assert unread.status_code == 422

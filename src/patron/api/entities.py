@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 from patron.clock import parse_time
+from patron.errors import InputError
 
 router = APIRouter(tags=["catalogue"])
 
@@ -119,13 +120,17 @@ class EntityKinds(HoldsFor):
 class CatalogueImport(BaseModel):
     """A feed, or files of a mapping."""
 
-    path: str = Field(
+    path: str | None = Field(
+        None,
         description="On the server's machine; of a feed an http(s) address, too.",
         examples=["https://shop.example/feed.xml"],
     )
+    upload: str | None = Field(None, description="In its place: the id of a file handed in.")
     mapping: str | None = Field(None, description="With `entity`; none for a Google Merchant feed.")
     brand: str | None = None
-    source: str | None = Field(None, description="The mapping's source, else the path.")
+    source: str | None = Field(
+        None, description="The mapping's source, else the path, or the name of the file handed in."
+    )
     complete: bool = False
 
 
@@ -237,8 +242,15 @@ def delete_product(
 @router.post("/catalogue/imports", summary="Import a catalogue", response_model=Taken)
 def import_catalogue(here: Here, body: CatalogueImport) -> dict[str, Any]:
     """A Google Merchant feed from a file or an address, or files by a mapping with `entity`."""
+    if (body.path is None) == (body.upload is None):
+        raise InputError("path: expected path or upload, one of them.", field="path")
+    path, source = body.path or "", body.source
+    if body.upload is not None:
+        file = here.uploads.path(body.upload)
+        path = str(file)
+        source = source or (None if body.mapping else file.name)
     return here.import_catalogue(
-        body.path, mapping=body.mapping, brand=body.brand, source=body.source,
+        path, mapping=body.mapping, brand=body.brand, source=source,
         complete=body.complete,
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ class Import(BaseModel):
     import_id: str
     mapping: str
     path: str
-    state: str = Field(description="running, done or failed")
+    state: str = Field(description="running, done, failed or cancelled")
     started_at: str
     finished_at: str | None
     total: int | None = Field(description="Messages of files, or rows of a table, once counted.")
@@ -41,6 +41,35 @@ class Import(BaseModel):
     read: int | None = Field(default=None, description="Rows read so far, of a pull.")
 
 
+class ImportRefusal(BaseModel):
+    """Why rows of an import are in quarantine."""
+
+    code: str
+    field: str | None
+    rows: int
+    reason: str = Field(description="Of the first of them.")
+    origin: str = Field(description="The file that this row stands in.")
+    row: int | None = Field(description="Its number there, from 1.")
+
+
+class ImportWithRefusals(Import):
+    """How an import stands, and what of it waits in quarantine."""
+
+    refused: list[ImportRefusal] = Field(description="The most frequent first.")
+
+
+class ImportList(BaseModel):
+    """Imports, the newest first."""
+
+    data: list[Import]
+
+
+@router.get("", summary="Imports since the start", response_model=ImportList)
+def every(here: Here) -> dict[str, Any]:
+    """Those that this server ran since it was started, pulls included; the newest first."""
+    return here.imports()
+
+
 @router.post("", summary="Start an import", response_model=Import, status_code=202)
 def start(here: Here, request: Request, body: Start) -> dict[str, Any]:
     """Runs in the background; running the same import twice changes nothing."""
@@ -51,7 +80,18 @@ def start(here: Here, request: Request, body: Start) -> dict[str, Any]:
     return here.start_import(body.mapping, path or "")
 
 
-@router.get("/{import_id}", summary="How an import stands", response_model=Import)
+@router.get("/{import_id}", summary="How an import stands", response_model=ImportWithRefusals)
 def one(here: Here, import_id: str) -> dict[str, Any]:
-    """Its counts so far."""
+    """Its counts so far, and why rows of it are in quarantine that nobody replayed yet."""
     return here.import_state(import_id)
+
+
+@router.post("/{import_id}/cancel", summary="Cancel an import", response_model=Import)
+def cancel(here: Here, request: Request, import_id: str) -> dict[str, Any]:
+    """It ends after the rows in hand. What is stored stays; the same import can be started again.
+
+    One that has ended stays as it is.
+    """
+    found = here.cancel_import(import_id)
+    note(request, mapping=found["mapping"])
+    return found

@@ -71,6 +71,7 @@ class TryMapping(BaseModel):
 
     mapping: str | dict[str, Any] = Field(description="The name of one, or a body.")
     upload: str
+    name: str = Field("mapping", description="How a body that is tried is to be called.")
 
 
 class TriedIdentifier(BaseModel):
@@ -107,6 +108,7 @@ class TriedMapping(BaseModel):
     messages: list[TriedMessage]
     refused: list[TriedRefusal]
     notes: list[str]
+    definitions: str = Field(description="The mapping as a definition file (YAML).")
 
 
 @router.post("/uploads", summary="Hand a file in", response_model=Upload, status_code=201,
@@ -147,4 +149,4 @@ def suggest(here: Here, body: OfUpload) -> dict[str, Any]:
 @router.post("/mappings/try", summary="What a mapping makes of a file", response_model=TriedMapping)
 def try_mapping(here: Here, body: TryMapping) -> dict[str, Any]:
     """The first 20 rows as the messages that they would become, and what would be refused."""
-    return here.try_mapping(body.mapping, body.upload)
+    return here.try_mapping(body.mapping, body.upload, body.name)

@@ -8,7 +8,7 @@ a body means is told by the validators that the caller hands in.
 from __future__ import annotations
 
 from patron.definitions.bodies import FOLDERS, KINDS, Body, Key, canonical
-from patron.definitions.files import Document, Validator, read, write
+from patron.definitions.files import Document, Validator, read, read_text, write
 from patron.definitions.plan import Change, apply, diff
 from patron.definitions.store import Origin, Stored, Version, current, get, history, record
 from patron.definitions.yaml_writer import render
@@ -31,6 +31,7 @@ __all__ = [
     "get",
     "history",
     "read",
+    "read_text",
     "record",
     "render",
     "write",

@@ -67,6 +67,25 @@ def read(paths: Iterable[Path | str]) -> list[Document]:
     return list(found.values())
 
 
+def read_text(text: str) -> list[Document]:
+    r"""Read all definitions of a text, as a file would hold them.
+
+    Args:
+        text: YAML.
+
+    Raises:
+        DefinitionError: It is not right; says the line.
+
+    >>> [one.key for one in read_text("kind: source\nname: web\ntype: web")]
+    [('source', 'web')]
+    """
+    place = Path("text")
+    try:
+        return [_definition(document, place) for document in parse(text.encode())]
+    except YamlError as error:
+        raise located(error, place) from None
+
+
 def write(
     folder: Path,
     definitions: Mapping[Key, Body | None],

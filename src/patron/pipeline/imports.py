@@ -80,6 +80,8 @@ class Imports:
         self._turn = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._jobs: dict[str, Job] = {}
+        self._arrivals: dict[str, datetime] = {}
+        self._cancelled: set[str] = set()
         self._closing = False
 
     def start(
@@ -143,6 +145,28 @@ class Imports:
             raise NotFoundError(f"There is no import {import_id}.")
         return found
 
+    @property
+    def all(self) -> list[ImportState]:
+        """The imports of this process, the newest first."""
+        return list(reversed(self._states.values()))
+
+    def received_at(self, import_id: str) -> datetime | None:
+        """What its messages carry as the time of their arrival; None before its turn has come."""
+        return self._arrivals.get(import_id)
+
+    def cancel(self, import_id: str) -> ImportState:
+        """End an import between two chunks; what is stored stays. One that has ended stays so.
+
+        Raises:
+            NotFoundError: None has this id.
+        """
+        state = self.state(import_id)
+        job = self._jobs.get(import_id)
+        if job is not None:
+            self._cancelled.add(import_id)
+            job.cancel()
+        return state
+
     def failures(self) -> dict[str, str | None]:
         """What went wrong with the last import by each mapping, of those that this process ran."""
         last = {state.mapping: state for state in self._states.values()}
@@ -152,6 +176,7 @@ class Imports:
         ended = [one for one, state in self._states.items() if state.state != "running"]
         for import_id in ended[: max(0, len(ended) - KEPT)]:
             del self._states[import_id]
+            self._arrivals.pop(import_id, None)
 
     def close(self) -> None:
         """Stop between two chunks, and wait until all have."""
@@ -163,19 +188,22 @@ class Imports:
 
     def _run(self, import_id: str, job: Job, on_end: Callable[[ImportState], None]) -> None:
         error: str | None = None
+        whole = False
         try:
             with self._turn:
-                self._import(import_id, job)
+                whole = self._import(import_id, job)
         except PatronError as failure:
             error = failure.message
         except Exception as failure:  # noqa: BLE001 - the thread ends here, the state must say so
             _log.exception("import failed", import_id=import_id)
             error = f"The import failed unexpectedly: {type(failure).__name__}."
         self._jobs.pop(import_id, None)
+        cancelled = import_id in self._cancelled and not whole
+        self._cancelled.discard(import_id)
         ended = replace(
             self._states[import_id],
-            state="failed" if error else "done",
-            error=error,
+            state="cancelled" if cancelled else "failed" if error else "done",
+            error="It was cancelled." if cancelled else error,
             finished_at=format_time(self._clock.now()),
         )
         try:
@@ -183,21 +211,28 @@ class Imports:
         finally:
             self._states[import_id] = ended
 
-    def _import(self, import_id: str, job: Job) -> None:
+    def _import(self, import_id: str, job: Job) -> bool:
+        """Store all of it; returns whether that was done, and not cancelled before."""
+        if import_id in self._cancelled:
+            return False
+        received_at = self._arrivals[import_id] = self._clock.now()
         # While the writer stores one chunk, the next one is read and prepared.
-        with closing(one_ahead(job.steps(self._ingest, self._clock.now()))) as steps:
+        with closing(one_ahead(job.steps(self._ingest, received_at))) as steps:
             for commit in steps:
                 if self._closing:
                     raise BusyError("The workspace was closed before the import was done.")
+                if import_id in self._cancelled:
+                    return False
                 self._show(import_id, job)
                 self._add(import_id, self._writer.run(commit))
         self._show(import_id, job)
         stored = self._states[import_id].stored
         if stored < job.tidy_from:
             self._writer.run(self._ingest.parts.tend)
-            return
+            return True
         self._writer.run(self._ingest.compact)
         self._writer.run(lambda: self._ingest.parts.join(stored))
+        return True
 
     def _show(self, import_id: str, job: Job) -> None:
         self._states[import_id] = replace(

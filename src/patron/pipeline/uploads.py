@@ -25,6 +25,9 @@ MOST_IN_ALL = 10 * 1024**3
 
 KEPT_FOR = timedelta(days=7)
 
+FEED = ".xml"
+"""The ending of a Google Merchant feed: a catalogue, which needs no mapping."""
+
 _ID = re.compile(r"[0-9a-f]{32}")
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -55,7 +58,8 @@ class Uploads:
             TooLargeError: It is larger than is taken.
         """
         clean = clean_name(name)
-        guess_format([DataFile(0, clean, Path(clean))], None, "name")
+        if not clean.endswith(FEED):
+            guess_format([DataFile(0, clean, Path(clean))], None, "name")
         self._folder.mkdir(exist_ok=True)
         self._forget_old_ones()
         room = min(MOST_BYTES, MOST_IN_ALL - sum(one["bytes"] for one in self.all()))

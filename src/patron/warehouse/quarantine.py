@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import md5
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -74,6 +75,24 @@ def quarantine(
     finally:
         cursor.unregister("refused_now")
     return fresh
+
+
+def reasons_of(cursor: Cursor, received_at: datetime) -> list[dict[str, Any]]:
+    """Why rows of an import are in quarantine that nobody replayed, the most frequent first.
+
+    Args:
+        cursor: On the warehouse.
+        received_at: When the import's messages arrived: one import runs at a time.
+    """
+    cursor.execute(
+        "select code, field, count(*) as rows, first(reason order by quarantine_id) as reason, "
+        "first(origin order by quarantine_id) as origin, "
+        "first(row_number order by quarantine_id) as row from quarantine "
+        "where received_at = ? and origin <> 'http' and replayed_at is null "
+        "group by code, field order by rows desc, code, field",
+        [received_at],
+    )
+    return cursor.records()
 
 
 def insert_refused(cursor: Cursor, relation: str) -> None:

@@ -15,6 +15,7 @@ from patron.workspace.entities import Entities
 from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
+from patron.workspace.mappings import Mappings
 from patron.workspace.preferences import Preferences
 from patron.workspace.scores import Scores
 from patron.workspace.segments import Segments
@@ -46,6 +47,7 @@ class Workspace(
     RulesOfIdentity,
     Classifications,
     SourceKeys,
+    Mappings,
     Definitions,
 ):
     """A folder that is open.

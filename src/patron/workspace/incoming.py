@@ -11,6 +11,7 @@ from patron.clock import format_time
 from patron.errors import AccessError, InputError, NotFoundError
 from patron.pipeline import replay
 from patron.pipeline.group import Fate, Receipt
+from patron.warehouse.quarantine import reasons_of
 from patron.warehouse.sources import Source
 from patron.workspace.opened import Opened
 
@@ -101,13 +102,30 @@ class Incoming(Opened):
             raise NotFoundError(f"Mapping {mapping}: there is no source {wanted.source}.")
         return asdict(self._imports.start(wanted, source, Path(path), self._reader.messages))
 
+    def imports(self) -> dict[str, Any]:
+        """The imports since the workspace was opened, the newest first."""
+        return {"data": [asdict(one) for one in self._imports.all]}
+
     def import_state(self, import_id: str) -> dict[str, Any]:
-        """How an import stands.
+        """How an import stands, and why rows of it are in quarantine.
 
         Raises:
             NotFoundError: There is none of this id.
         """
-        return asdict(self._imports.state(import_id))
+        state = asdict(self._imports.state(import_id))
+        arrived = self._imports.received_at(import_id)
+        if arrived is None or not state["quarantined"]:
+            return {**state, "refused": []}
+        with self.reading() as reading:
+            return {**state, "refused": reasons_of(reading.cursor, arrived)}
+
+    def cancel_import(self, import_id: str) -> dict[str, Any]:
+        """End an import soon; what is stored stays.
+
+        Raises:
+            NotFoundError: There is none of this id.
+        """
+        return asdict(self._imports.cancel(import_id))
 
     def replay(self, quarantine_ids: list[int]) -> dict[str, Any]:
         """Send refused messages through again, under today's rules."""

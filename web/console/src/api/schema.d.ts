@@ -2267,6 +2267,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All mappings
+         * @description By name.
+         */
+        get: operations["listing_api_v1_mappings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make or change a mapping
+         * @description The body of a definition. The next import goes by it; what was imported stays as it is.
+         */
+        put: operations["put_api_v1_mappings__name__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a mapping
+         * @description What the text of a definition file says. Nothing is defined.
+         */
+        post: operations["read_api_v1_mappings_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mappings/presets": {
         parameters: {
             query?: never;
@@ -2358,7 +2418,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Imports since the start
+         * @description Those that this server ran since it was started, pulls included; the newest first.
+         */
+        get: operations["every_api_v1_imports_get"];
         put?: never;
         /**
          * Start an import
@@ -2380,11 +2444,33 @@ export interface paths {
         };
         /**
          * How an import stands
-         * @description Its counts so far.
+         * @description Its counts so far, and why rows of it are in quarantine that nobody replayed yet.
          */
         get: operations["one_api_v1_imports__import_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description It ends after the rows in hand. What is stored stays; the same import can be started again.
+         *
+         *     One that has ended stays as it is.
+         */
+        post: operations["cancel_api_v1_imports__import_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3733,7 +3819,12 @@ export interface components {
              * @description On the server's machine; of a feed an http(s) address, too.
              * @example https://shop.example/feed.xml
              */
-            path: string;
+            path?: string | null;
+            /**
+             * Upload
+             * @description In its place: the id of a file handed in.
+             */
+            upload?: string | null;
             /**
              * Mapping
              * @description With `entity`; none for a Google Merchant feed.
@@ -3743,7 +3834,7 @@ export interface components {
             brand?: string | null;
             /**
              * Source
-             * @description The mapping's source, else the path.
+             * @description The mapping's source, else the path, or the name of the file handed in.
              */
             source?: string | null;
             /**
@@ -6299,7 +6390,7 @@ export interface components {
             path: string;
             /**
              * State
-             * @description running, done or failed
+             * @description running, done, failed or cancelled
              */
             state: string;
             /** Started At */
@@ -6330,6 +6421,91 @@ export interface components {
              * @description Rows read so far, of a pull.
              */
             read?: number | null;
+        };
+        /**
+         * ImportList
+         * @description Imports, the newest first.
+         */
+        ImportList: {
+            /** Data */
+            data: components["schemas"]["Import"][];
+        };
+        /**
+         * ImportRefusal
+         * @description Why rows of an import are in quarantine.
+         */
+        ImportRefusal: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Reason
+             * @description Of the first of them.
+             */
+            reason: string;
+            /**
+             * Origin
+             * @description The file that this row stands in.
+             */
+            origin: string;
+            /**
+             * Row
+             * @description Its number there, from 1.
+             */
+            row: number | null;
+        };
+        /**
+         * ImportWithRefusals
+         * @description How an import stands, and what of it waits in quarantine.
+         */
+        ImportWithRefusals: {
+            /** Import Id */
+            import_id: string;
+            /** Mapping */
+            mapping: string;
+            /** Path */
+            path: string;
+            /**
+             * State
+             * @description running, done, failed or cancelled
+             */
+            state: string;
+            /** Started At */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Total
+             * @description Messages of files, or rows of a table, once counted.
+             */
+            total: number | null;
+            /** Accepted */
+            accepted: number;
+            /** Stored */
+            stored: number;
+            /** Duplicate */
+            duplicate: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Position */
+            position: number;
+            /** Error */
+            error: string | null;
+            /** Notes */
+            notes?: string[];
+            /**
+             * Read
+             * @description Rows read so far, of a pull.
+             */
+            read?: number | null;
+            /**
+             * Refused
+             * @description The most frequent first.
+             */
+            refused: components["schemas"]["ImportRefusal"][];
         };
         /**
          * InferredPlan
@@ -7067,6 +7243,39 @@ export interface components {
             text: string;
         };
         /**
+         * MappingSaved
+         * @description A change that is durable.
+         */
+        MappingSaved: {
+            /** Position */
+            position: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * MappingText
+         * @description A definition file.
+         */
+        MappingText: {
+            /**
+             * Definitions
+             * @description YAML that holds one mapping.
+             */
+            definitions: string;
+        };
+        /**
+         * Mappings
+         * @description All mappings.
+         */
+        Mappings: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Data */
+            data: components["schemas"]["NamedMapping"][];
+        };
+        /**
          * Me
          * @description Somebody who is signed in.
          */
@@ -7411,6 +7620,42 @@ export interface components {
              * @description By entries and exits together, most first.
              */
             data: components["schemas"]["MovedSegment"][];
+        };
+        /**
+         * NamedMapping
+         * @description A mapping that holds.
+         */
+        NamedMapping: {
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Reads
+             * @enum {string}
+             */
+            reads: "files" | "database";
+            /**
+             * Makes
+             * @enum {string}
+             */
+            makes: "messages" | "entities";
+            /**
+             * Kind
+             * @description Of the entities that it makes.
+             */
+            kind: string | null;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Definitions
+             * @description The same as a definition file (YAML).
+             */
+            definitions: string;
         };
         /**
          * NamedPlan
@@ -9152,6 +9397,21 @@ export interface components {
             last_value: unknown;
         };
         /**
+         * ReadMapping
+         * @description The mapping of a definition file.
+         */
+        ReadMapping: {
+            /** Name */
+            name: string;
+            /**
+             * Mapping
+             * @description The body of the mapping.
+             */
+            mapping: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Recorded
          * @description What is on record: the latest change of a membership, or the entries or exits that count.
          *
@@ -10869,6 +11129,11 @@ export interface components {
             refused: components["schemas"]["TriedRefusal"][];
             /** Notes */
             notes: string[];
+            /**
+             * Definitions
+             * @description The mapping as a definition file (YAML).
+             */
+            definitions: string;
         };
         /**
          * TriedMessage
@@ -10925,6 +11190,12 @@ export interface components {
             };
             /** Upload */
             upload: string;
+            /**
+             * Name
+             * @description How a body that is tried is to be called.
+             * @default mapping
+             */
+            name: string;
         };
         /**
          * Unmerge
@@ -16676,6 +16947,108 @@ export interface operations {
             };
         };
     };
+    listing_api_v1_mappings_get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mappings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_mappings__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_mappings_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadMapping"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     every_api_v1_mappings_presets_get: {
         parameters: {
             query?: never;
@@ -16830,6 +17203,35 @@ export interface operations {
             };
         };
     };
+    every_api_v1_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     start_api_v1_imports_post: {
         parameters: {
             query?: never;
@@ -16864,6 +17266,37 @@ export interface operations {
         };
     };
     one_api_v1_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportWithRefusals"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_imports__import_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconChartCircles,
+  IconDatabase,
   IconFingerprint,
   IconHome,
   IconSettings,
@@ -11,7 +12,7 @@ import type { LinkProps } from "@tanstack/react-router";
 /** A page that can be gone to from everywhere. */
 export interface PageEntry {
   /** Its name in the messages, under `pages`. */
-  name: "home" | "customers" | "segments" | "identity" | "settings";
+  name: "home" | "customers" | "segments" | "data" | "identity" | "settings";
   to: NonNullable<LinkProps["to"]>;
   icon: Icon;
 }
@@ -21,6 +22,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: "home", to: "/", icon: IconHome },
   { name: "customers", to: "/customers", icon: IconUsers },
   { name: "segments", to: "/segments", icon: IconChartCircles },
+  { name: "data", to: "/data", icon: IconDatabase },
   { name: "identity", to: "/identity", icon: IconFingerprint },
   { name: "settings", to: "/settings", icon: IconSettings },
 ];

@@ -238,6 +238,80 @@ const identityValues = createRoute({
   }),
 });
 
+const data = createRoute({
+  getParentRoute: () => root,
+  path: "/data",
+  component: lazyRouteComponent(() => import("../pages/data/Data"), "Data"),
+});
+
+const dataStart = createRoute({
+  getParentRoute: () => data,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/data/imports", search: (before) => before, replace: true });
+  },
+});
+
+const imports = createRoute({
+  getParentRoute: () => data,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("../pages/data/imports/Imports"), "Imports"),
+});
+
+const newImport = createRoute({
+  getParentRoute: () => data,
+  path: "/imports/new",
+  component: lazyRouteComponent(() => import("../pages/data/imports/NewImport"), "NewImport"),
+  validateSearch: (search: Record<string, unknown>): { upload?: string; mapping?: string } => ({
+    upload: text(search.upload),
+    mapping: text(search.mapping),
+  }),
+});
+
+const oneImport = createRoute({
+  getParentRoute: () => data,
+  path: "/imports/$id",
+  component: lazyRouteComponent(() => import("../pages/data/imports/OneImport"), "OneImport"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => data,
+  path: "/plan",
+  component: lazyRouteComponent(() => import("../pages/data/plan/Plan"), "Plan"),
+  validateSearch: (search: Record<string, unknown>): { plan?: string } => ({
+    plan: text(search.plan),
+  }),
+});
+
+export interface CatalogueSearch {
+  kind?: string;
+  search?: string;
+  brand?: string;
+  /** The entity that is looked at. */
+  id?: string;
+}
+
+const catalogue = createRoute({
+  getParentRoute: () => data,
+  path: "/catalogue",
+  component: lazyRouteComponent(() => import("../pages/data/catalogue/Catalogue"), "Catalogue"),
+  validateSearch: (search: Record<string, unknown>): CatalogueSearch => ({
+    kind: text(search.kind),
+    search: text(search.search),
+    brand: text(search.brand),
+    id: text(search.id),
+  }),
+});
+
+const quality = createRoute({
+  getParentRoute: () => data,
+  path: "/quality",
+  component: lazyRouteComponent(() => import("../pages/data/quality/Quality"), "Quality"),
+  validateSearch: (search: Record<string, unknown>): { source?: string } => ({
+    source: text(search.source),
+  }),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -247,6 +321,7 @@ export const router = createRouter({
     newSegment,
     segment,
     editSegment,
+    data.addChildren([dataStart, imports, newImport, oneImport, plan, catalogue, quality]),
     identity.addChildren([identityIndex, reviews, merges, rules, identityValues]),
     settings.addChildren([anySettings, me, people, tokens, workspace, audit]),
   ]),

@@ -1,5 +1,7 @@
-import { Badge, Button, ScrollArea, Skeleton, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Button, ScrollArea, Skeleton, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
@@ -62,9 +64,7 @@ export function Orders({ id, brand }: PaneProps) {
               <Table.Td>{order.brand}</Table.Td>
               <Table.Td>
                 <Text size="sm" lineClamp={1}>
-                  {order.lines
-                    .map((line) => line.product_name ?? line.category ?? line.product_id)
-                    .join(", ")}
+                  <Products lines={order.lines} brand={order.brand} />
                 </Text>
               </Table.Td>
               <Table.Td ta="right">{amounts.money(order.net, order.currency)}</Table.Td>
@@ -84,4 +84,33 @@ export function Orders({ id, brand }: PaneProps) {
       )}
     </ScrollArea>
   );
+}
+
+/** What was bought; what has an id leads to the catalogue. */
+function Products({ lines, brand }: Pick<Order, "lines" | "brand">) {
+  return lines.map((line, place) => {
+    const name = line.product_name ?? line.category ?? line.product_id;
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines of an order have no other key
+      <Fragment key={place}>
+        {place > 0 && ", "}
+        {line.product_id ? (
+          <Anchor
+            inherit
+            renderRoot={(props) => (
+              <Link
+                to="/data/catalogue"
+                search={{ kind: "product", id: line.product_id ?? undefined, brand }}
+                {...props}
+              />
+            )}
+          >
+            {name}
+          </Anchor>
+        ) : (
+          name
+        )}
+      </Fragment>
+    );
+  });
 }
