@@ -149,6 +149,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "GET /messages/stream",
         "GET /messages/{message_id}",
         "GET /quarantine",
+        "GET /quarantine/groups",
         "GET /tracking-plans/inferred",  # lists values that came in
     ),
     "sql:read": ("POST /sql",),
@@ -186,6 +187,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "POST /imports/pulls/{mapping}",
         "POST /catalogue/imports",
         "POST /quarantine/replay",
+        "POST /quarantine/replay/all",
         "POST /enrichments/{name}/run",
         "POST /recurring-dates/run",
         "POST /verification",

@@ -12,6 +12,7 @@ from patron.cli.terminal import facts, moment, plural, say, show_json, table
 from patron.errors import NotFoundError
 
 PAGE = 1_000
+FATES = ("stored", "duplicate", "quarantined")
 
 group = typer.Typer(help="Refused messages and rows.", no_args_is_help=True)
 
@@ -76,33 +77,33 @@ def replay(
     if bool(quarantine_ids) == everything:
         raise typer.BadParameter("give ids or --all, one of them", param_hint="QUARANTINE_IDS")
     with connect(workspace) as client:
-        chosen = quarantine_ids or waiting(client, source, code)
-        if not chosen:
-            raise NotFoundError(
-                "No refused message waits.",
-                hint="Rows of files are mended in the file and imported again.",
-            )
-        replayed = client.post("/quarantine/replay", chosen)
+        if quarantine_ids:
+            replayed = client.post("/quarantine/replay", quarantine_ids)
+        else:
+            replayed = _replay_all(client, source, code)
     if as_json:
         show_json(replayed)
         return
-    say(f"Sent {plural(len(chosen), 'refusal')} through again.", strong=True)
-    facts((name, replayed[name]) for name in ("stored", "duplicate", "quarantined"))
+    sent = sum(replayed[name] for name in FATES)
+    say(f"Sent {plural(sent, 'refusal')} through again.", strong=True)
+    facts((name, replayed[name]) for name in FATES)
 
 
-def waiting(client: Client, source: str | None = None, code: str | None = None) -> list[int]:
-    """The ids of all refused messages that were not replayed yet, oldest first."""
-    found: list[int] = []
-    page: dict[str, Any] = {"next": None}
-    while True:
-        page = client.get("/quarantine", source=source, code=code, limit=PAGE, cursor=page["next"])
-        found += [
-            row["quarantine_id"]
-            for row in page["data"]
-            if row["replayed_at"] is None and row["row_number"] is None
-        ]
-        if page["next"] is None:
-            return found[::-1]
+def _replay_all(client: Client, source: str | None, code: str | None) -> dict[str, Any]:
+    """Go on until all that wait were tried; what became of them together."""
+    chosen = {"source": source, "code": code}
+    whole: dict[str, Any] = client.post("/quarantine/replay/all", chosen)
+    while whole["next"] is not None:
+        part = client.post("/quarantine/replay/all", {**chosen, "after": whole["next"]})
+        for name in (*FATES, "failed"):
+            whole[name] += part[name]
+        whole |= {name: part[name] for name in ("position", "next")}
+    if not any(whole[name] for name in FATES):
+        raise NotFoundError(
+            "No refused message waits.",
+            hint="Rows of files are mended in the file and imported again.",
+        )
+    return whole
 
 
 def _origin(row: dict[str, Any]) -> str:

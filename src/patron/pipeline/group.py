@@ -28,7 +28,7 @@ class Receipt:
 
     Attributes:
         position: The log position that holds for it: all of it is visible from there on.
-        refused: How many were refused, those that are in quarantine already included.
+        refusals: Why items were refused, those that are in quarantine already included.
         fates: Per item as it was sent.
     """
 
@@ -36,7 +36,7 @@ class Receipt:
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
-    refused: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
 
 
@@ -149,11 +149,11 @@ class Group:
         early = [[next(flags) for _ in d.refusals] for d in self.deliveries]
         late = self.newly_refused = dict(zip(sorted(self._late_refusals), flags, strict=True))
         receipts = []
-        for delivery, start, refusals in zip(self.deliveries, self.starts, early, strict=True):
+        for delivery, start, new in zip(self.deliveries, self.starts, early, strict=True):
             fates: list[Fate] = []
             for fate in delivery.fates:
                 if fate < 0:
-                    fates.append("quarantined" if refusals[-1 - fate] else "duplicate")
+                    fates.append("quarantined" if new[-1 - fate] else "duplicate")
                 elif start + fate in stored:
                     fates.append("stored")
                 elif late.get(start + fate, False):
@@ -165,8 +165,14 @@ class Group:
                     stored=fates.count("stored"),
                     duplicate=fates.count("duplicate"),
                     quarantined=fates.count("quarantined"),
-                    refused=len(refusals)
-                    + sum(start + fate in late for fate in delivery.fates if fate >= 0),
+                    refusals=[
+                        *delivery.refusals,
+                        *(
+                            self._late_refusals[start + fate]
+                            for fate in delivery.fates
+                            if fate >= 0 and start + fate in late
+                        ),
+                    ],
                     fates=fates,
                 )
             )

@@ -1,15 +1,12 @@
-"""What the tables say of themselves: sizes, counters, fates of messages, refusals."""
+"""What the tables say of themselves: sizes, counters, fates of messages."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
-from patron.errors import InputError
 
-_CURSOR = re.compile(r"[0-9]{1,18}")
 _FATES = ("accepted", "stored", "duplicate", "quarantined")
 
 
@@ -72,41 +69,6 @@ def fates(cursor: Cursor, message_id: str, source: str | None) -> list[dict[str,
     )
     found += cursor.records()
     return [_dated(row) for row in found]
-
-
-def refused_page(
-    cursor: Cursor, *, source: str | None, code: str | None, before: str | None, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Refusals, newest first.
-
-    Returns:
-        The rows, and the cursor of the next page when there is one.
-
-    Raises:
-        InputError: The cursor is not one that was given out.
-    """
-    if before is not None and not _CURSOR.fullmatch(before):
-        raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
-    cursor.execute(
-        "select q.quarantine_id, s.name as source, q.message_id, q.received_at, q.code, q.field, "
-        "q.reason, q.origin, q.row_number, q.body, q.replayed_at "
-        "from quarantine as q join sources as s using (source_id) "
-        "where ($source is null or s.name = $source) and ($code is null or q.code = $code) "
-        "and ($before is null or q.quarantine_id < $before) "
-        "order by q.quarantine_id desc limit $limit",
-        {
-            "source": source,
-            "code": code,
-            "before": None if before is None else int(before),
-            "limit": limit + 1,
-        },
-    )
-    rows = [_dated(row) for row in cursor.records()]
-    for row in rows:
-        row["body"] = bytes(row["body"]).decode(errors="replace")
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return rows, str(rows[-1]["quarantine_id"]) if more else None
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:

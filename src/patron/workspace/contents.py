@@ -11,7 +11,7 @@ from patron import __version__
 from patron.access import audit
 from patron.identity import quality
 from patron.pipeline import about
-from patron.warehouse import metrics, questions, status
+from patron.warehouse import metrics, questions, refusals, status
 from patron.workspace.opened import Opened
 
 
@@ -62,16 +62,35 @@ class Contents(Opened):
         *,
         source: str | None = None,
         code: str | None = None,
+        field: str | None = None,
+        waiting: bool | None = None,
         cursor: str | None = None,
         limit: int = 100,
         min_position: int | None = None,
     ) -> dict[str, Any]:
         """Refused messages and rows, newest first."""
+        choice = refusals.Choice(source, code, field, waiting)
         with self.reading(min_position=min_position) as reading:
-            rows, following = status.refused_page(
-                reading.cursor, source=source, code=code, before=cursor, limit=limit
+            rows, following = refusals.refused_page(
+                reading.cursor, choice, before=cursor, limit=limit
             )
             return {**reading.head, "data": rows, "next": following}
+
+    def quarantine_groups(
+        self,
+        *,
+        source: str | None = None,
+        code: str | None = None,
+        field: str | None = None,
+        waiting: bool | None = True,
+        limit: int = 100,
+        min_position: int | None = None,
+    ) -> dict[str, Any]:
+        """Refused messages and rows by source, reason and field, the largest group first."""
+        choice = refusals.Choice(source, code, field, waiting)
+        with self.reading(min_position=min_position) as reading:
+            groups, left_out = refusals.refused_groups(reading.cursor, choice, limit=limit)
+            return {**reading.head, "data": groups, "left_out": left_out}
 
     def quality(
         self,

@@ -12,6 +12,7 @@ from patron.errors import AccessError, InputError, NotFoundError
 from patron.pipeline import replay
 from patron.pipeline.group import Fate, Receipt
 from patron.warehouse.quarantine import reasons_of
+from patron.warehouse.refusals import Choice
 from patron.warehouse.sources import Source
 from patron.workspace.opened import Opened
 
@@ -129,10 +130,31 @@ class Incoming(Opened):
 
     def replay(self, quarantine_ids: list[int]) -> dict[str, Any]:
         """Send refused messages through again, under today's rules."""
-        receipt = self._writer.run(
-            lambda: replay.replay(
-                self._ingest, self._reader.messages, self._sources, quarantine_ids, self.clock.now()
+        return asdict(
+            self._writer.run(
+                lambda: replay.replay(
+                    self._ingest, self._reader.messages, self._sources, quarantine_ids,
+                    self.clock.now(),
+                )
             )
-        )
-        return {name: getattr(receipt, name) for name in
-                ("position", "stored", "duplicate", "quarantined")}  # fmt: skip
+        )  # fmt: skip
+
+    def replay_chosen(
+        self,
+        *,
+        source: str | None = None,
+        code: str | None = None,
+        field: str | None = None,
+        after: int = 0,
+        limit: int = 500,
+    ) -> dict[str, Any]:
+        """Send those that wait of a choice through again, the oldest first, so many at a time."""
+        choice = Choice(source, code, field, waiting=True)
+        return asdict(
+            self._writer.run(
+                lambda: replay.replay_chosen(
+                    self._ingest, self._reader.messages, self._sources, choice,
+                    self.clock.now(), after=after, limit=limit,
+                )
+            )
+        )  # fmt: skip

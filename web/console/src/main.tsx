@@ -15,9 +15,9 @@ import { Language } from "./language/Language";
 import { Door } from "./session/Door";
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
-const root = document.getElementById("root");
-// Where a dialog locks the scrolling behind it, its library looks for the nonce of its style here.
+// What locks the page behind a dialog writes a style, too, and looks for the nonce under this name.
 Object.assign(window, { __webpack_nonce__: nonce });
+const root = document.getElementById("root");
 if (!root) throw new Error("The page has no element called root.");
 
 createRoot(root).render(

@@ -597,6 +597,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was refused, grouped
+         * @description By source, reason and field: how many, since when, and the newest of each as a sample.
+         */
+        get: operations["groups_api_v1_quarantine_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/replay": {
         parameters: {
             query?: never;
@@ -611,6 +631,26 @@ export interface paths {
          * @description Reads them under today's rules. Those that pass are stored once, and marked as replayed.
          */
         post: operations["replay_api_v1_quarantine_replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/replay/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send all that wait, or those of a choice, again
+         * @description The oldest first, so many at a time; `next` tells where to go on. `{}` means all.
+         */
+        post: operations["replay_all_api_v1_quarantine_replay_all_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3990,6 +4030,33 @@ export interface components {
              * @description Whether more is there already.
              */
             more: boolean;
+        };
+        /**
+         * Chosen
+         * @description Which of the refused messages that wait. Rows of files are none of them.
+         */
+        Chosen: {
+            /** Source */
+            source?: string | null;
+            /** Code */
+            code?: string | null;
+            /**
+             * Field
+             * @description Empty for refusals that name none.
+             */
+            field?: string | null;
+            /**
+             * After
+             * @description `next` of the answer before: go on there.
+             * @default 0
+             */
+            after: number;
+            /**
+             * Limit
+             * @description So many at most.
+             * @default 500
+             */
+            limit: number;
         };
         /**
          * ClassMovement
@@ -9518,6 +9585,64 @@ export interface components {
             data: components["schemas"]["RecurringDate"][];
         };
         /**
+         * RefusedGroup
+         * @description Refusals of one source for one reason in one field.
+         */
+        RefusedGroup: {
+            /** Source */
+            source: string;
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /**
+             * Messages
+             * @description Of them, those that can be replayed.
+             */
+            messages: number;
+            /**
+             * Rows
+             * @description Of them, rows of files: these are mended in the file.
+             */
+            rows: number;
+            /** First Received At */
+            first_received_at: string;
+            /** Last Received At */
+            last_received_at: string;
+            /**
+             * Quarantine Id
+             * @description Of the newest, which is the sample.
+             */
+            quarantine_id: number;
+            /**
+             * Reason
+             * @description Why the newest was refused.
+             */
+            reason: string;
+            /**
+             * Body
+             * @description What was received of the newest.
+             */
+            body: string;
+        };
+        /**
+         * RefusedGroups
+         * @description Refusals by source, reason and field, the largest group first.
+         */
+        RefusedGroups: {
+            /** Position */
+            position: number;
+            /** As Of */
+            as_of: string;
+            /** Data */
+            data: components["schemas"]["RefusedGroup"][];
+            /**
+             * Left Out
+             * @description So many more groups there are.
+             */
+            left_out: number;
+        };
+        /**
          * RefusedLink
          * @description A link to another profile, which the rules forbid.
          */
@@ -9636,6 +9761,16 @@ export interface components {
             duplicate: number;
             /** Quarantined */
             quarantined: number;
+            /**
+             * Failed
+             * @description Those of `quarantined`, and why.
+             */
+            failed: components["schemas"]["StillRefused"][];
+            /**
+             * Next
+             * @description Give as `after`: more wait. Null when that was all.
+             */
+            next: number | null;
         };
         /**
          * RevertRules
@@ -10702,6 +10837,20 @@ export interface components {
              * @description When the time is over in which nothing must follow.
              */
             until: string | null;
+        };
+        /**
+         * StillRefused
+         * @description A message that is refused under today's rules, too.
+         */
+        StillRefused: {
+            /** Quarantine Id */
+            quarantine_id: number;
+            /** Code */
+            code: string;
+            /** Field */
+            field: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * SuggestedMapping
@@ -13255,8 +13404,14 @@ export interface operations {
     refused_api_v1_quarantine_get: {
         parameters: {
             query?: {
+                /** @description Only of this source. */
                 source?: string | null;
+                /** @description Only with this reason. */
                 code?: string | null;
+                /** @description Only of this field; empty for those that name none. */
+                field?: string | null;
+                /** @description Those that wait, or those that were replayed; both without. */
+                waiting?: boolean | null;
                 cursor?: string | null;
                 limit?: number;
                 /** @description Answer from at least this log position: read your own writes. */
@@ -13288,6 +13443,47 @@ export interface operations {
             };
         };
     };
+    groups_api_v1_quarantine_groups_get: {
+        parameters: {
+            query?: {
+                /** @description Only of this source. */
+                source?: string | null;
+                /** @description Only with this reason. */
+                code?: string | null;
+                /** @description Only of this field; empty for those that name none. */
+                field?: string | null;
+                /** @description Those that wait, or those that were replayed; both without. */
+                waiting?: boolean | null;
+                limit?: number;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedGroups"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replay_api_v1_quarantine_replay_post: {
         parameters: {
             query?: never;
@@ -13298,6 +13494,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": number[];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_all_api_v1_quarantine_replay_all_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
             };
         };
         responses: {

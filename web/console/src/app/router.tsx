@@ -248,8 +248,66 @@ const dataStart = createRoute({
   getParentRoute: () => data,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/data/imports", search: (before) => before, replace: true });
+    throw redirect({ to: "/data/sources", search: (before) => before, replace: true });
   },
+});
+
+const sources = createRoute({
+  getParentRoute: () => data,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("../pages/data/sources/Sources"), "Sources"),
+});
+
+const source = createRoute({
+  getParentRoute: () => data,
+  path: "/sources/$name",
+  component: lazyRouteComponent(() => import("../pages/data/sources/OneSource"), "OneSource"),
+  validateSearch: (search: Record<string, unknown>): { with?: string } => ({
+    with: text(search.with),
+  }),
+});
+
+const FATES = ["stored", "duplicate", "quarantined"] as const;
+export type Fate = (typeof FATES)[number];
+
+export interface LiveSearch {
+  source?: string;
+  type?: string;
+  fate?: Fate;
+  /** The message that is looked at, by its id. */
+  message?: string;
+}
+
+const live = createRoute({
+  getParentRoute: () => data,
+  path: "/live",
+  component: lazyRouteComponent(() => import("../pages/data/live/Live"), "Live"),
+  validateSearch: (search: Record<string, unknown>): LiveSearch => ({
+    source: text(search.source),
+    type: text(search.type),
+    fate: FATES.find((fate) => fate === search.fate),
+    message: text(search.message),
+  }),
+});
+
+export interface QuarantineSearch {
+  source?: string;
+  code?: string;
+  /** With the two above, one group; empty where refusals name no field. */
+  field?: string;
+  state?: "replayed";
+}
+
+const quarantine = createRoute({
+  getParentRoute: () => data,
+  path: "/quarantine",
+  component: lazyRouteComponent(() => import("../pages/data/quarantine/Quarantine"), "Quarantine"),
+  validateSearch: (search: Record<string, unknown>): QuarantineSearch => ({
+    source: text(search.source),
+    code: text(search.code),
+    field: search.field === "" ? "" : text(search.field),
+    state: search.state === "replayed" ? search.state : undefined,
+  }),
 });
 
 const imports = createRoute({
@@ -321,7 +379,19 @@ export const router = createRouter({
     newSegment,
     segment,
     editSegment,
-    data.addChildren([dataStart, imports, newImport, oneImport, plan, catalogue, quality]),
+    data.addChildren([
+      dataStart,
+      sources,
+      source,
+      live,
+      quarantine,
+      imports,
+      newImport,
+      oneImport,
+      plan,
+      catalogue,
+      quality,
+    ]),
     identity.addChildren([identityIndex, reviews, merges, rules, identityValues]),
     settings.addChildren([anySettings, me, people, tokens, workspace, audit]),
   ]),

@@ -5,8 +5,6 @@ import { type Permission, useSession } from "../../session/session";
 import { PageHead } from "../../show/PageHead";
 import { DATA_TABS, type DataTab } from "./tabs";
 
-const THERE: readonly DataTab[] = DATA_TABS.slice(3);
-
 /** What whoever looks at them must be allowed; all others are for everybody. */
 const NEEDED: Partial<Record<DataTab, Permission>> = {
   live: "messages:read",
@@ -19,8 +17,8 @@ export function Data() {
   const navigate = useNavigate();
   const may = useSession()?.permissions ?? [];
   const address = useRouterState({ select: (state) => state.location.pathname });
-  const tab = THERE.find((one) => address.startsWith(`/data/${one}`)) ?? "imports";
-  const shown = THERE.filter((one) => {
+  const tab = DATA_TABS.find((one) => address.startsWith(`/data/${one}`)) ?? "sources";
+  const shown = DATA_TABS.filter((one) => {
     const needed = NEEDED[one];
     return !needed || may.includes(needed) || one === tab;
   });
@@ -29,7 +27,7 @@ export function Data() {
       <PageHead title={say("title")} />
       <Tabs
         value={tab}
-        onChange={(chosen) => navigate({ to: `/data/${chosen as "imports"}` })}
+        onChange={(chosen) => navigate({ to: `/data/${chosen as "sources"}` })}
         keepMounted={false}
       >
         <ScrollArea type="never" mb="md">

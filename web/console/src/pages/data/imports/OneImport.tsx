@@ -145,7 +145,7 @@ function Refusals({ found }: { found: Found }) {
     <Panel
       title={say("reasons")}
       aside={
-        <Anchor size="sm" href="/console/data/quarantine">
+        <Anchor size="sm" renderRoot={(props) => <Link to="/data/quarantine" {...props} />}>
           {say("toQuarantine")}
         </Anchor>
       }

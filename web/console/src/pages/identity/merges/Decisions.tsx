@@ -3,13 +3,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useMay } from "../../../session/session";
+import { Dialog } from "../../../show/Dialog";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
 import { When } from "../../../show/When";
 import { type Decision, decisionsMade } from "../asked";
 import { Deciding } from "../Deciding";
-import { Dialog } from "../Dialog";
 import classes from "../Identity.module.css";
 
 /** What people decided, and whether it still holds; each can be taken back. */

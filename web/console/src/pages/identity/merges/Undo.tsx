@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
+import { Dialog } from "../../../show/Dialog";
 import { Refused } from "../../../show/Refused";
 import { type MergeEntry, mergeOf, type Wish } from "../asked";
 import { Deciding } from "../Deciding";
-import { Dialog } from "../Dialog";
 
 type Way = "link" | "a" | "b" | "moment";
 

@@ -4,8 +4,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem } from "../../../api/client";
+import { Dialog } from "../../../show/Dialog";
 import type { Plan, Work } from "../asked";
-import { Dialog } from "../Dialog";
 import { useDraft } from "./draft";
 import { type Rules, read } from "./text";
 

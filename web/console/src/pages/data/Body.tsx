@@ -1,0 +1,18 @@
+import { Code } from "@mantine/core";
+
+/** What was received: JSON with its lines set out, anything else as it is. */
+export function Body({ text }: { text: string }) {
+  return (
+    <Code block tabIndex={0} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+      {setOut(text)}
+    </Code>
+  );
+}
+
+function setOut(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // no JSON, or only its beginning
+  }
+}

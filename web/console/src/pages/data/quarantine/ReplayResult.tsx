@@ -1,0 +1,91 @@
+import { Alert, Button, Group, List, Progress, Stack, Text } from "@mantine/core";
+import { useTranslations } from "use-intl";
+import { useAmounts } from "../../../show/amounts";
+import { Refused } from "../../../show/Refused";
+import { useReasons } from "../Reason";
+import type { Tried } from "./useReplay";
+
+interface ReplayResultProps {
+  tried: Tried;
+  onStop: () => void;
+  onClose: () => void;
+}
+
+/** How far a replay is, what became of the messages, and why some are refused still. */
+export function ReplayResult({ tried, onStop, onClose }: ReplayResultProps) {
+  const say = useTranslations("quarantine");
+  const { number } = useAmounts();
+  const done = tried.stored + tried.duplicate + tried.failed.length;
+  const state = tried.running ? "blue" : tried.failed.length > 0 ? "orange" : "teal";
+  return (
+    <>
+      <Alert
+        color={state === "blue" ? "indigo" : state}
+        role="status"
+        title={tried.running ? say("trying") : say("tried", { count: done, shown: number(done) })}
+        m="sm"
+      >
+        <Stack gap="xs">
+          {tried.running && (
+            <Progress
+              value={tried.total > 0 ? (100 * done) / tried.total : 100}
+              animated
+              aria-label={say("trying")}
+            />
+          )}
+          <Text size="sm" className="figures">
+            {say("became", {
+              stored: number(tried.stored),
+              duplicate: number(tried.duplicate),
+              failed: number(tried.failed.length),
+            })}
+          </Text>
+          {tried.failed.length > 0 && <Why failed={tried.failed} />}
+          <Group gap="xs">
+            {tried.running ? (
+              <Button variant="default" onClick={onStop}>
+                {say("stop")}
+              </Button>
+            ) : (
+              <Button variant="default" onClick={onClose}>
+                {say("close")}
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Alert>
+      {tried.error && <Refused error={tried.error} />}
+    </>
+  );
+}
+
+const MOST = 5;
+
+function Why({ failed }: { failed: Tried["failed"] }) {
+  const say = useTranslations("quarantine");
+  const { number } = useAmounts();
+  const { called } = useReasons();
+  const reasons = new Map<string, { code: string; reason: string; count: number }>();
+  for (const { code, reason } of failed) {
+    const before = reasons.get(reason)?.count ?? 0;
+    reasons.set(reason, { code, reason, count: before + 1 });
+  }
+  const told = [...reasons.values()].sort((a, b) => b.count - a.count);
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {say("failedTitle")}
+      </Text>
+      <List size="sm">
+        {told.slice(0, MOST).map((one) => (
+          <List.Item key={one.reason} style={{ overflowWrap: "anywhere" }}>
+            {number(one.count)} × {called(one.code)}: {one.reason}
+          </List.Item>
+        ))}
+      </List>
+      {told.length > MOST && (
+        <Text size="xs">{say("moreReasons", { count: told.length - MOST })}</Text>
+      )}
+    </div>
+  );
+}
