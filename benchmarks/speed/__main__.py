@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
+from benchmarks.speed.console import run_console
 from benchmarks.speed.explain import explained
 from benchmarks.speed.identity import run_identity
 from benchmarks.speed.linking import run_linking
@@ -64,7 +65,7 @@ LINKED = {"small": 50_000, "full": 1_000_000}
 ORDERED = {"small": 300_000, "full": 10_000_000}
 """How many orders values are computed of."""
 
-NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "live"}
+NEEDS_WORLD = {"preview", "postgres", "explain", "profile", "restart", "console", "live"}
 VISITORS = 5_000
 """Different visitors that the collected messages come from."""
 
@@ -113,6 +114,7 @@ class _Bench:
             "explain": self._explain,
             "profile": self._profiles,
             "restart": self._restart,
+            "console": self._console,
             "live": self._live,
             "linking": self._linking,
             "values": self._values,
@@ -230,6 +232,10 @@ class _Bench:
         self._workspace.close()
         with serving(self._world.folder) as (_, seconds):
             report("restart.after_clean_stop", seconds, "s", budget=10, events=self._events)
+
+    def _console(self) -> None:
+        self._workspace.close()
+        run_console(self._world, self._scale)
 
     def _live(self) -> None:
         self._workspace.close()

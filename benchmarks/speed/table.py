@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 NOTES = ("rules", "events", "postgres_ms", "wait_p99_ms", "median", "processor_ms", "rate",
-         "skipped")  # fmt: skip
+         "worst", "whole_ms", "follows_ms", "skipped")  # fmt: skip
 
 
 def main() -> None:

@@ -164,6 +164,9 @@ def test_why_somebody_is_in_a_segment(eve: Page, shop: LiveServer) -> None:
     eve.get_by_role("button", name="Why? wool-buyers").click()
     expect(eve.get_by_role("img", name="True", exact=True).first).to_be_visible()
     expect(eve.get_by_text(re.compile("material"))).to_be_visible()
+    eve.get_by_role("link", name="wool-buyers").click()
+    expect(eve.get_by_role("heading", name="wool-buyers")).to_be_visible()
+    expect(eve.get_by_role("tab", name="Members")).to_be_visible()
 
 
 def test_the_timeline_is_filtered(eve: Page, shop: LiveServer) -> None:

@@ -106,12 +106,13 @@ def counts(shop: LiveServer, rule: Any) -> dict[str, int]:
     return found
 
 
-def add(page: Page, words: str, option: str) -> Locator:
+def add(within: Page | Locator, words: str, option: str) -> Locator:
     """Add a condition to the top group; gives its row."""
-    rows = page.get_by_role("group", name=re.compile(r"^Condition \d+$"))
+    page = within if isinstance(within, Page) else within.page
+    rows = within.get_by_role("group", name=re.compile(r"^Condition \d+$"))
     before = rows.count()
-    page.get_by_role("button", name="Add condition").last.click()
-    page.get_by_label("Find an event, a trait, a segment …").fill(words)
+    within.get_by_role("button", name="Add condition").last.click()
+    page.get_by_label("Find an event, a trait, a segment …").filter(visible=True).fill(words)
     page.get_by_role("option", name=option, exact=True).click()
     expect(rows).to_have_count(before + 1)
     return rows.nth(before)
@@ -240,7 +241,7 @@ def test_text_and_conditions_stay_in_step(eve: Page, shop: LiveServer) -> None:
     expect(rows).to_have_count(2)  # those from before the error
 
     # What has no form is shown and edited as its text, and nothing of it is lost.
-    odd = 'calculate(sum(revenue of "Order Completed") / (count("Page Viewed") + 1)) > 20'
+    odd = 'points(earn 1 per revenue of "Order Completed") > 20'
     text.fill(f'plan = "gold" and {odd}')
     own = eve.get_by_label("Condition as text")
     expect(own).to_have_value(odd)

@@ -13,8 +13,12 @@ from typing import Any
 
 import pytest
 
+from docs.test_segment_language import CELLS, JSON, RULES
 from patron.api.console import BUILT, HOW_TO_BUILD
 from patron.cli.reference import openapi
+from patron.pipeline.audiences import plain_tree
+from patron.segments.codec import decode
+from patron.segments.text import parse
 
 CODE = Path(__file__).parents[2] / "web/console"
 MESSAGES = CODE / "src/language/messages"
@@ -29,10 +33,11 @@ needs_node = pytest.mark.skipif(
 )
 
 
-def npm(*command: str) -> None:
+def npm(*command: str, **more: str) -> None:
     done = subprocess.run(
-        ["npm", *command], cwd=CODE, capture_output=True, text=True, check=False, timeout=600
-    )
+        ["npm", *command], cwd=CODE, capture_output=True, text=True, check=False, timeout=600,
+        env=os.environ | more,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -42,8 +47,13 @@ def test_format_lint_and_types() -> None:
 
 
 @needs_node
-def test_units() -> None:
-    npm("run", "test")
+def test_units(tmp_path: Path) -> None:
+    """The builder is given every example of the language, as the page on it has them."""
+    read = [parse(text) for text in [*RULES, *(cell[0] for cell in CELLS)]]
+    trees = [plain_tree(rule) for rule in [*read, *(decode(written) for written in JSON)]]
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(trees), encoding="utf-8")
+    npm("run", "test", PATRON_RULES=str(file))
 
 
 @needs_node

@@ -63,7 +63,8 @@ class Value(BaseModel):
     """A value of a segment; its members are those of the segment called `name=value`."""
 
     value: str
-    text: str
+    text: str = Field(description="The rule, with that no value before it comes first.")
+    written: str | None = Field(None, description="Its own rule alone, as it was written.")
     count: int | None = None
 
 
@@ -195,9 +196,15 @@ def explain(
 
 
 @router.get("/{name}", summary="One segment", response_model=SegmentAnswer)
-def one(here: Here, name: str, as_of: AsOf, min_position: MinPosition) -> dict[str, Any]:
+def one(
+    here: Here,
+    name: str,
+    as_of: AsOf,
+    min_position: MinPosition,
+    counts: Annotated[bool, Query(description="Count the members.")] = True,
+) -> dict[str, Any]:
     """Its rule in both faces, and how many are in it."""
-    return here.segment(name, as_of=as_of, min_position=min_position)
+    return here.segment(name, as_of=as_of, min_position=min_position, counts=counts)
 
 
 @router.put("/{name}", summary="Make or change a segment", response_model=Saved)

@@ -43,6 +43,7 @@ class KnownEvent(BaseModel):
     type: str = Field(description="track, page, screen, group or alias")
     count: int
     last_seen: str
+    lines: bool = Field(description="It brought lines of orders, which rules can ask about.")
     properties: list[KnownProperty] = Field(description="As its newest occurrences have them.")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from patron.clock import format_time
 from patron.errors import InputError, RuleError
 from patron.pipeline.book import Book
 from patron.pipeline.checks import check_rule
+from patron.pipeline.known import Sizes
 from patron.pipeline.periods import read_days
 from patron.pipeline.segment_definitions import Segment
 from patron.segments import export as file_export
@@ -42,18 +44,37 @@ class Exported:
     as_of: str
 
 
-def listing(reading: Reading, book: Book, *, counts: bool, trends: bool) -> dict[str, Any]:
+class Counting(NamedTuple):
+    """Says how many are in a segment.
+
+    Attributes:
+        of: How many are in one.
+        head: The position and the moment that this holds for.
+    """
+
+    of: Callable[[Segment], int]
+    head: dict[str, Any]
+
+
+def counting(reading: Reading, book: Book, known: Sizes | None = None) -> Counting:
+    """Counts by asking the tables, or as memory knows it."""
+    if known is None:
+        return Counting(lambda segment: _count(reading, book, segment.rule), reading.head)
+    head = {**reading.head, "position": known.position, "as_of": format_time(known.at)}
+    return Counting(lambda segment: known.members[segment.name], head)
+
+
+def listing(
+    reading: Reading, book: Book, *, sizes: Counting | None, trends: bool
+) -> dict[str, Any]:
     """All segments by name, each with its count, and how it moved in 30 days, if asked for."""
-    found = [
-        _shown(reading, book, segment, counts=counts)
-        for _, segment in sorted(book.declared.items())
-    ]
+    found = [_shown(book, segment, sizes) for _, segment in sorted(book.declared.items())]
     if trends:
         edges = read_days(None, None, as_of=reading.as_of, zone=book.time_zone)
         recorded = growth.trends(reading.cursor, edges)
         for one in found:
             one["trend"] = _trend(recorded[one["name"]]) if one["name"] in recorded else None
-    return {**reading.head, "data": found}
+    return {**(sizes.head if sizes else reading.head), "data": found}
 
 
 def _trend(found: growth.Trend) -> dict[str, Any]:
@@ -64,9 +85,10 @@ def _trend(found: growth.Trend) -> dict[str, Any]:
     }
 
 
-def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
-    """One segment with its count, and those of its values."""
-    return {**reading.head, "segment": _shown(reading, book, book.segment(name), counts=True)}
+def one(reading: Reading, book: Book, name: str, *, sizes: Counting | None) -> dict[str, Any]:
+    """One segment, with its count and those of its values if asked for."""
+    head = sizes.head if sizes else reading.head
+    return {**head, "segment": _shown(book, book.segment(name), sizes)}
 
 
 def _checked(
@@ -215,7 +237,7 @@ def _value(name: str) -> str:
     return name.partition("=")[2]
 
 
-def _shown(reading: Reading, book: Book, segment: Segment, *, counts: bool) -> dict[str, Any]:
+def _shown(book: Book, segment: Segment, sizes: Counting | None) -> dict[str, Any]:
     shown = {
         "name": segment.name,
         "version": segment.version,
@@ -224,15 +246,19 @@ def _shown(reading: Reading, book: Book, segment: Segment, *, counts: bool) -> d
         "text": segment.text,
         "rule": plain_tree(segment.rule),
         "values": [
-            {"value": _value(name), "text": book.segments[name].text}
-            | ({"count": _count(reading, book, book.segments[name].rule)} if counts else {})
+            {
+                "value": _value(name),
+                "text": book.segments[name].text,
+                "written": book.segments[name].written,
+            }
+            | ({"count": sizes.of(book.segments[name])} if sizes else {})
             for name in segment.values
         ],
         "goal": None if segment.goal is None else profiles.plain(segment.goal),
         "owner": segment.owner,
         "journey_stage": segment.journey_stage,
     }
-    return shown | ({"count": _count(reading, book, segment.rule)} if counts else {})
+    return shown | ({"count": sizes.of(segment)} if sizes else {})
 
 
 def plain_tree(rule: Rule | Expression) -> dict[str, Any]:

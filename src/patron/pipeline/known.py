@@ -1,4 +1,4 @@
-"""The segments of one customer from the memory of live membership."""
+"""The segments of one customer, and the sizes of all, from the memory of live membership."""
 
 from __future__ import annotations
 
@@ -58,6 +58,41 @@ def known_segments(
             standing = profiles.standing(cursor, profile_id)
         return found if standing is not None and standing.profile_id == profile_id else None
     return found
+
+
+class Sizes(NamedTuple):
+    """How many are in each segment.
+
+    Attributes:
+        members: By name, those of values too.
+        position: The log position that they hold for.
+        at: The moment that they hold for, naive UTC.
+    """
+
+    members: dict[str, int]
+    position: int
+    at: datetime
+
+
+def known_sizes(live: Runner, reading: Reading, book: Book) -> Sizes | None:
+    """The sizes of all segments from memory.
+
+    Args:
+        live: What keeps memberships.
+        reading: The view that all else is read from; it is asked for the present.
+        book: The definitions to answer for.
+
+    Returns:
+        None where memory is older than the view, holds for other definitions, or lacks some.
+    """
+    settled = live.settled
+    if settled is None or live.memberships.errors or not _covers(settled, reading, book):
+        return None
+    members = {name: len(one.members) for name, one in sorted(live.memberships.live.items())}
+    # A step that began meanwhile may have changed some of it.
+    if live.settled is not settled or not book.segments.keys() <= members.keys():
+        return None
+    return Sizes(members, settled.position, max(settled.at, reading.as_of))
 
 
 def _settled_segments(live: Runner, reading: Reading, book: Book, profile_id: int) -> Known | None:

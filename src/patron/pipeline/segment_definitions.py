@@ -66,6 +66,7 @@ class Segment:
     Attributes:
         values: The names of the segments of its values, the first one first.
         value_of: The segment that this one is a value of.
+        written: Of a value: its rule as it was written, whoever has an earlier value.
         made_by: The classification that it follows from; None for one with a definition of its own.
     """
 
@@ -80,13 +81,15 @@ class Segment:
     journey_stage: str | None = None
     values: tuple[str, ...] = ()
     value_of: str | None = None
+    written: str | None = None
     made_by: str | None = None
 
 
 def read_segments(name: str, body: Body, *, version: int, origin: str) -> dict[str, Segment]:
     """What a definition that was checked before makes hold, by name: the segment and its values."""
     definition = msgspec.convert(body, SegmentDefinition)
-    rules = {value_name(name, one.value): parsed_rule(one.rule).rule for one in definition.values}
+    written = {value_name(name, one.value): one.rule for one in definition.values}
+    rules = {part: parsed_rule(rule).rule for part, rule in written.items()}
     if definition.rule is not None:
         whole = parsed_rule(definition.rule).rule
     else:
@@ -95,7 +98,7 @@ def read_segments(name: str, body: Body, *, version: int, origin: str) -> dict[s
         name: Segment(
             name=name,
             rule=whole,
-            text=definition.rule if isinstance(definition.rule, str) else print_rule(whole),
+            text=_as_text(definition.rule or {}, whole),
             description=definition.description,
             version=version,
             origin=origin,
@@ -108,9 +111,22 @@ def read_segments(name: str, body: Body, *, version: int, origin: str) -> dict[s
     earlier: list[Rule] = []
     for part, rule in rules.items():
         first = All((rule, *(Not(one) for one in earlier))) if earlier else rule
-        found[part] = Segment(part, first, print_rule(first), None, version, origin, value_of=name)
+        found[part] = Segment(
+            name=part,
+            rule=first,
+            text=print_rule(first),
+            description=None,
+            version=version,
+            origin=origin,
+            value_of=name,
+            written=_as_text(written[part], rule),
+        )
         earlier.append(InSegment(part))
     return found
+
+
+def _as_text(written: RuleText, rule: Rule) -> str:
+    return written if isinstance(written, str) else print_rule(rule)
 
 
 def written_rules(name: str, body: Body) -> Iterator[tuple[str, str, RuleText]]:

@@ -23,8 +23,17 @@ from patron.warehouse.reading import Reading
 from patron.warehouse.sources import NO_BRAND, Source
 from patron.warehouse.vocabulary import Of, Typed
 
+GROWTH = 1000
+"""What was found is found anew once one row in so many is new."""
 
-def known(reading: Reading, book: Book, sources: Iterable[Source]) -> dict[str, Any]:
+
+def known(
+    reading: Reading,
+    book: Book,
+    sources: Iterable[Source],
+    remembered: Remembered,
+    at_least: int = 0,
+) -> dict[str, Any]:
     """Every name that a rule can use.
 
     Counts and names of events, traits, brands, channels, currencies, lists and segments are
@@ -35,27 +44,60 @@ def known(reading: Reading, book: Book, sources: Iterable[Source]) -> dict[str, 
         reading: The view to read in.
         book: What is defined.
         sources: All of them.
+        remembered: What was found before.
+        at_least: The position that the answer has to hold for.
     """
-    personal = Personal(book)
     return {
-        **reading.head,
-        "events": _events(reading, personal),
+        **remembered.found(reading, book, at_least),
         "event_columns": _columns({name: columns.EVENT_COLUMNS[name] for name in _EVERYWHERE}),
         "order_properties": _columns(columns.ORDER_COLUMNS),
-        "line_properties": _lines(reading, personal),
-        "traits": sorted(
-            [*_told(reading, book, personal), *_computed(book)], key=itemgetter("name")
-        ),
-        "group_traits": _group_traits(reading, personal),
         "group_types": list(get_args(GroupType)),
         "brands": sorted(book.brands),
-        "channels": vocabulary.distinct(reading.cursor, "channel"),
-        "currencies": vocabulary.distinct(reading.cursor, "currency"),
         "sources": sorted(one.name for one in sources if one.active and one.brand != NO_BRAND),
         "segments": [_segment(book, name) for name in sorted(book.declared)],
         "lists": [row["name"] for row in lists.list_sizes(reading.cursor)],
         "entities": [_entity(one) for _, one in sorted(book.entities.items())],
     }
+
+
+def _scanned(reading: Reading, book: Book) -> dict[str, Any]:
+    """What all rows are looked through for."""
+    personal = Personal(book)
+    return {
+        **reading.head,
+        "events": _events(reading, personal),
+        "line_properties": _lines(reading, personal),
+        "traits": sorted(
+            [*_told(reading, book, personal), *_computed(book)], key=itemgetter("name")
+        ),
+        "group_traits": _group_traits(reading, personal),
+        "channels": vocabulary.distinct(reading.cursor, "channel"),
+        "currencies": vocabulary.distinct(reading.cursor, "currency"),
+    }
+
+
+class Remembered:
+    """What was found in all rows, until a thousandth more has come in or definitions change."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Book, dict[str, Any]] | None = None
+
+    def found(self, reading: Reading, book: Book, at_least: int) -> dict[str, Any]:
+        """As of its own position, which is in it.
+
+        Args:
+            reading: The view to read in where it has to be found anew.
+            book: What is defined.
+            at_least: The position that it has to hold for.
+        """
+        kept = self._kept
+        if kept is not None and kept[0] is book:
+            position = kept[1]["position"]
+            new = reading.position - position
+            if position >= at_least and new * GROWTH <= position:
+                return kept[1]
+        self._kept = (book, _scanned(reading, book))
+        return self._kept[1]
 
 
 def values(
@@ -112,6 +154,7 @@ _EVERYWHERE = ("brand", "channel")
 def _events(reading: Reading, personal: Personal) -> list[dict[str, Any]]:
     seen = vocabulary.events(reading.cursor, reading.as_of)
     typed = vocabulary.event_properties(reading.cursor, [one.name for one in seen])
+    with_lines = vocabulary.events_with_lines(reading.cursor)
     by_event: dict[str, list[Typed]] = {}
     for one in typed:
         by_event.setdefault(one.event, []).append(one)
@@ -121,6 +164,7 @@ def _events(reading: Reading, personal: Personal) -> list[dict[str, Any]]:
             "type": one.type,
             "count": one.times,
             "last_seen": format_time(one.last_seen),
+            "lines": one.name in with_lines,
             "properties": list(_named(by_event.get(one.name, []), personal)),
         }
         for one in seen

@@ -139,6 +139,11 @@ def events(cursor: Cursor, as_of: datetime) -> list[EventSeen]:
     return [EventSeen(*row) for row in cursor.execute(_EVENTS, [as_of]).all()]
 
 
+def events_with_lines(cursor: Cursor) -> set[str]:
+    """The names of events that brought lines of orders."""
+    return {row[0] for row in cursor.execute("select distinct name from order_lines").all()}
+
+
 def event_properties(cursor: Cursor, names: list[str]) -> list[Typed]:
     """The properties of events, as the newest of each have them.
 

@@ -35,6 +35,7 @@ from patron.pipeline.recurring import RecurringDates
 from patron.pipeline.rule_text import Names
 from patron.pipeline.search import SearchIndex
 from patron.pipeline.tracking import watch
+from patron.pipeline.vocabulary import Remembered
 from patron.pipeline.webhooks import Webhooks
 from patron.segments.scored import Scored
 from patron.segments.surviving import traits_view
@@ -114,6 +115,7 @@ class Opened:
         )
         self._identity_work = IdentityWork(self.clock)
         self._names = Names()
+        self._remembered = Remembered()
         self._live = Runner(
             Memberships(self._store.cursor(), self._store.live / "memberships"),
             lambda: self._book,

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from patron.pipeline import audiences, explanations, rule_text
-from patron.pipeline.audiences import Exported
+from patron.pipeline.audiences import Counting, Exported
+from patron.pipeline.known import known_sizes
 from patron.pipeline.live import Advance
 from patron.segments.export import Format
 from patron.segments.memberships import Members
+from patron.warehouse.reading import Reading
 from patron.workspace.opened import Opened
 
 
@@ -28,14 +30,27 @@ class Segments(Opened):
     ) -> dict[str, Any]:
         """All segments, counted and with how they moved in 30 days if asked for."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return audiences.listing(reading, self._book, counts=counts, trends=trends)
+            sizes = self._sizes(reading, as_of) if counts else None
+            return audiences.listing(reading, self._book, sizes=sizes, trends=trends)
+
+    def _sizes(self, reading: Reading, as_of: datetime | None) -> Counting:
+        """Of the present, what live membership knows need not be counted."""
+        book = self._book
+        known = known_sizes(self._live, reading, book) if as_of is None else None
+        return audiences.counting(reading, book, known)
 
     def segment(
-        self, name: str, *, as_of: datetime | None = None, min_position: int | None = None
+        self,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+        min_position: int | None = None,
+        counts: bool = True,
     ) -> dict[str, Any]:
-        """One segment with its count."""
+        """One segment, with its count unless that is not asked for."""
         with self.reading(as_of=as_of, min_position=min_position) as reading:
-            return audiences.one(reading, self._book, name)
+            sizes = self._sizes(reading, as_of) if counts else None
+            return audiences.one(reading, self._book, name, sizes=sizes)
 
     def preview(
         self,

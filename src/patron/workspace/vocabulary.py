@@ -15,7 +15,9 @@ class Vocabulary(Opened):
     def vocabulary(self, *, min_position: int | None = None) -> dict[str, Any]:
         """Every name that a rule can use; see `pipeline.vocabulary.known`."""
         with self.reading(min_position=min_position) as reading:
-            return vocabulary.known(reading, self._book, self._sources.all)
+            return vocabulary.known(
+                reading, self._book, self._sources.all, self._remembered, min_position or 0
+            )
 
     def vocabulary_values(
         self,

@@ -56,6 +56,29 @@ def test_events_come_with_counts_and_the_kinds_of_their_properties(shop: Shop) -
     assert kinds(shop.workspace.vocabulary()["line_properties"])["size"] == "text"
 
 
+def test_events_that_bring_lines_of_orders_are_told_apart(shop: Shop) -> None:
+    events = {one["name"]: one["lines"] for one in shop.workspace.vocabulary()["events"]}
+    assert events == {"Page Viewed": False, "Order Completed": True}
+
+
+def test_rows_are_looked_through_again_when_enough_came_in(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = shop.workspace
+    first = workspace.vocabulary()
+    with monkeypatch.context() as only:
+        only.delattr(vocabulary, "events")
+        assert workspace.vocabulary() == first
+    shop.track("Seen", "bob")
+    assert [one["name"] for one in workspace.vocabulary()["events"]][-1] == "Seen"
+    monkeypatch.setattr("patron.pipeline.vocabulary.GROWTH", 1)
+    shop.track("Heard", "bob")
+    kept = workspace.vocabulary()
+    assert "Heard" not in [one["name"] for one in kept["events"]]
+    newest = workspace.vocabulary(min_position=kept["position"] + 1)
+    assert "Heard" in [one["name"] for one in newest["events"]]
+
+
 def test_an_event_of_long_ago_has_its_properties_too(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

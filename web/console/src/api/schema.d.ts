@@ -6850,6 +6850,11 @@ export interface components {
             /** Last Seen */
             last_seen: string;
             /**
+             * Lines
+             * @description It brought lines of orders, which rules can ask about.
+             */
+            lines: boolean;
+            /**
              * Properties
              * @description As its newest occurrences have them.
              */
@@ -11489,8 +11494,16 @@ export interface components {
         Value: {
             /** Value */
             value: string;
-            /** Text */
+            /**
+             * Text
+             * @description The rule, with that no value before it comes first.
+             */
             text: string;
+            /**
+             * Written
+             * @description Its own rule alone, as it was written.
+             */
+            written?: string | null;
             /** Count */
             count?: number | null;
         };
@@ -15133,6 +15146,8 @@ export interface operations {
     one_api_v1_segments__name__get: {
         parameters: {
             query?: {
+                /** @description Count the members. */
+                counts?: boolean;
                 /** @description The moment asked for, ISO 8601; now when left out. */
                 as_of?: string | null;
                 /** @description Answer from at least this log position: read your own writes. */

@@ -74,8 +74,9 @@ const newSegment = createRoute({
   getParentRoute: () => root,
   path: "/new-segment",
   component: lazyRouteComponent(() => import("../pages/segments/NewSegment"), "NewSegment"),
-  validateSearch: (search: Record<string, unknown>): { rule?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { rule?: string; kind?: "values" } => ({
     rule: text(search.rule),
+    kind: search.kind === "values" ? "values" : undefined,
   }),
 });
 

@@ -1,4 +1,5 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { Panel } from "../../show/Panel";
@@ -22,9 +23,13 @@ export function Segments({ id, profile }: PaneProps) {
         <div key={name} className={classes.entry}>
           <Group justify="space-between">
             <Stack gap={0}>
-              <Text size="sm" fw={500}>
+              <Anchor
+                size="sm"
+                fw={500}
+                renderRoot={(props) => <Link to="/segments/$name" params={{ name }} {...props} />}
+              >
                 {name}
-              </Text>
+              </Anchor>
               {since.get(name) && (
                 <Text size="xs" c="dimmed">
                   {say.rich("memberSince", {

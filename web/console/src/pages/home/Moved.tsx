@@ -49,7 +49,7 @@ export function Moved() {
             {found.data.data.map((one) => (
               <Table.Tr key={one.segment}>
                 <Table.Td>
-                  <Link to="/customers" search={{ segment: one.segment }}>
+                  <Link to="/segments/$name" params={{ name: one.segment }}>
                     {one.segment}
                   </Link>
                 </Table.Td>

@@ -5,11 +5,11 @@ import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
-import { Teaching } from "../../show/Teaching";
 import { oneSegment, type Segment } from "./asked";
 import { Builder } from "./builder/Builder";
 import type { Tree } from "./builder/tree";
 import { useRule } from "./builder/useRule";
+import { ValuesBuilder } from "./values/ValuesBuilder";
 
 export function EditSegment() {
   const say = useTranslations("segments");
@@ -20,19 +20,19 @@ export function EditSegment() {
       <PageHead title={say("edit", { name })} />
       {segment.isError && <Refused error={segment.error} again={segment.refetch} />}
       {segment.isPending && <Skeleton height={240} />}
-      {segment.data &&
-        (segment.data.segment.values && segment.data.segment.values.length > 0 ? (
-          <Teaching title={say("valuesTitle")} command={`patron segment show ${name} --json`}>
-            {say("valuesHow")}
-          </Teaching>
-        ) : (
-          <Editing key={name} segment={segment.data.segment} />
-        ))}
+      {segment.data && <Editing key={name} segment={segment.data.segment} />}
     </Box>
   );
 }
 
 function Editing({ segment }: { segment: Segment }) {
+  const values = segment.values ?? [];
+  if (values.length === 0) return <OneRule segment={segment} />;
+  const begin = values.map((one) => ({ value: one.value, text: one.written ?? one.text }));
+  return <ValuesBuilder segment={segment} begin={begin} />;
+}
+
+function OneRule({ segment }: { segment: Segment }) {
   const ruling = useRule(segment.text.trim(), segment.rule as Tree, segment.name);
   return <Builder ruling={ruling} segment={segment} />;
 }

@@ -1,19 +1,47 @@
-import { Box } from "@mantine/core";
-import { useSearch } from "@tanstack/react-router";
+import { Box, SegmentedControl } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { PageHead } from "../../show/PageHead";
 import { Builder } from "./builder/Builder";
 import { useRule } from "./builder/useRule";
+import { ValuesBuilder } from "./values/ValuesBuilder";
 
 /** A segment in the making. Its address can bring a rule as text. */
 export function NewSegment() {
   const say = useTranslations("segments");
-  const { rule } = useSearch({ from: "/new-segment" });
+  const navigate = useNavigate({ from: "/new-segment" });
+  const { rule, kind = "rule" } = useSearch({ from: "/new-segment" });
   const ruling = useRule(rule ?? null);
   return (
     <Box p={{ base: "md", sm: "lg" }}>
-      <PageHead title={say("new")} about={say("newAbout")} />
-      <Builder ruling={ruling} />
+      <PageHead title={say("new")} about={say("newAbout")}>
+        <SegmentedControl
+          size="xs"
+          aria-label={say("values.kind")}
+          data={[
+            { value: "rule", label: say("values.kinds.rule") },
+            { value: "values", label: say("values.kinds.values") },
+          ]}
+          value={kind}
+          onChange={(chosen) =>
+            navigate({
+              search: (before) => ({ ...before, kind: chosen === "values" ? "values" : undefined }),
+              replace: true,
+            })
+          }
+        />
+      </PageHead>
+      {kind === "values" ? (
+        // What was built so far is the first value.
+        <ValuesBuilder
+          begin={[
+            { value: "", text: ruling.text },
+            { value: "", text: "" },
+          ]}
+        />
+      ) : (
+        <Builder ruling={ruling} />
+      )}
     </Box>
   );
 }

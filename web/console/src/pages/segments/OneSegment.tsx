@@ -11,10 +11,12 @@ import { useAmounts } from "../../show/amounts";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import show from "../../show/show.module.css";
-import { oneSegment, type Segment } from "./asked";
+import { countedSegment, oneSegment, type Segment } from "./asked";
+import { Size } from "./Size";
+import classes from "./values/values.module.css";
 
 const VIEWS = {
-  size: lazy(() => import("./one/Size").then(({ Size }) => ({ default: Size }))),
+  size: lazy(() => import("./one/Size").then((found) => ({ default: found.Size }))),
   performance: lazy(() =>
     import("./one/Performance").then(({ Performance }) => ({ default: Performance })),
   ),
@@ -29,9 +31,10 @@ export function OneSegment() {
   const { name } = useParams({ from: "/segments/$name" });
   const { view = "size" } = useSearch({ from: "/segments/$name" });
   const navigate = useNavigate({ from: "/segments/$name" });
-  const { number } = useAmounts();
-  const found = useQuery(oneSegment(name, useAsOf()));
-  const segment = found.data?.segment;
+  const asOf = useAsOf();
+  const found = useQuery(oneSegment(name, asOf));
+  const counted = useQuery(countedSegment(name, asOf));
+  const segment = (counted.data ?? found.data)?.segment;
   const View = VIEWS[view];
   return (
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
@@ -44,7 +47,9 @@ export function OneSegment() {
         <>
           <Group gap="lg" mb="sm" align="flex-end">
             <div>
-              <div className={show.value}>{number(segment.count ?? 0)}</div>
+              <div className={show.value}>
+                <Size count={segment.count} />
+              </div>
               <Text size="xs" c="dimmed">
                 {say("members")}
               </Text>
@@ -126,6 +131,7 @@ function Meant({ segment }: { segment: Segment }) {
   );
 }
 
+/** Who is in it: the rule, or values with a rule each, of which the first that holds counts. */
 function Rule({ segment }: { segment: Segment }) {
   const values = segment.values ?? [];
   if (values.length === 0)
@@ -135,9 +141,9 @@ function Rule({ segment }: { segment: Segment }) {
       </Code>
     );
   return (
-    <Box mb="md">
+    <Box mb="md" component="ol" className={classes.values}>
       {values.map((one) => (
-        <Group key={one.value} gap="xs" wrap="nowrap" align="baseline">
+        <li key={one.value} className={classes.value}>
           <Anchor
             fw={600}
             size="sm"
@@ -151,8 +157,11 @@ function Rule({ segment }: { segment: Segment }) {
           >
             {one.value}
           </Anchor>
-          <Code>{one.text.trim()}</Code>
-        </Group>
+          <Text size="sm" fw={600} ta="right" className="figures" data-holders={one.count}>
+            <Size count={one.count} />
+          </Text>
+          <Code>{(one.written ?? one.text).trim()}</Code>
+        </li>
       ))}
     </Box>
   );

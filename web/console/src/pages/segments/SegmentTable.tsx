@@ -1,4 +1,4 @@
-import { Anchor, Badge, Box, Table, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Badge, Box, Group, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
 import { When } from "../../show/When";
 import type { Segment } from "./asked";
+import { Size } from "./Size";
 import { Spark } from "./Spark";
 
 type By = "name" | "count" | "moved" | "changed";
@@ -90,11 +91,23 @@ function Row({ segment }: { segment: Segment }) {
           </Badge>
         )}
         <Text size="xs" c="dimmed" lineClamp={1}>
-          {segment.description ?? segment.text}
+          {segment.description ?? (values?.length ? "" : segment.text)}
         </Text>
+        {values && values.length > 0 && (
+          <Group gap="0 12px" data-values>
+            {values.map((one) => (
+              <Text key={one.value} size="xs" span className="figures">
+                {one.value}{" "}
+                <Text span inherit c="dimmed">
+                  <Size count={one.count} />
+                </Text>
+              </Text>
+            ))}
+          </Group>
+        )}
       </Table.Td>
       <Table.Td ta="right" fw={600}>
-        {segment.count == null ? "–" : number(segment.count)}
+        <Size count={segment.count} />
       </Table.Td>
       <Table.Td visibleFrom="sm">
         {trend ? (
@@ -123,9 +136,11 @@ function Row({ segment }: { segment: Segment }) {
             </Text>
           </Box>
         ) : (
-          <Text size="xs" c="dimmed">
-            {say("notRecorded")}
-          </Text>
+          segment.count != null && (
+            <Text size="xs" c="dimmed">
+              {say("notRecorded")}
+            </Text>
+          )
         )}
       </Table.Td>
       <Table.Td visibleFrom="sm">{trend?.last_change && <When at={trend.last_change} />}</Table.Td>

@@ -10,7 +10,7 @@ import { useMay } from "../../session/session";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
-import { allSegments, type Segment } from "./asked";
+import { allSegments, countedSegments, type Segment } from "./asked";
 import { SegmentTable } from "./SegmentTable";
 
 /** All segments: how many are in each, how that moved, who answers for it. */
@@ -25,8 +25,10 @@ export function Segments() {
       navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true }),
     120,
   );
-  const segments = useQuery(allSegments(useAsOf()));
-  const all = segments.data?.data ?? [];
+  const asOf = useAsOf();
+  const segments = useQuery(allSegments(asOf));
+  const counted = useQuery(countedSegments(asOf));
+  const all = (counted.data ?? segments.data)?.data ?? [];
   const shown = all.filter((one) => matches(one, wanted));
   const create = may && (
     <Button
@@ -40,6 +42,7 @@ export function Segments() {
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
       <PageHead title={say("title")}>{create}</PageHead>
       {segments.isError && <Refused error={segments.error} again={segments.refetch} />}
+      {counted.isError && <Refused error={counted.error} again={counted.refetch} />}
       {segments.isPending && <Waiting />}
       {segments.data && all.length === 0 && (
         <Teaching

@@ -6,15 +6,23 @@ import type { Tree } from "./builder/tree";
 // that all of it may have changed.
 
 export type Segment = Schema["Segment"];
-export type Vocabulary = Schema["Vocabulary"];
 export type RuleFault = Schema["RuleFault"];
 export type RulePlace = Schema["RulePlace"];
 
 type AsOf = string | undefined;
 
+/** Names, rules and what they are for: there at once, however many customers there are. */
 export const allSegments = (asOf: AsOf) =>
   queryOptions({
     queryKey: ["segments", "all", asOf],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/segments", { params: { query: { as_of: asOf } }, signal })),
+  });
+
+/** The same with sizes and how they moved, which take as long as there is much to count. */
+export const countedSegments = (asOf: AsOf) =>
+  queryOptions({
+    queryKey: ["segments", "all", "counted", asOf],
     queryFn: ({ signal }) =>
       body(
         api.GET("/api/v1/segments", {
@@ -24,44 +32,20 @@ export const allSegments = (asOf: AsOf) =>
       ),
   });
 
-export const oneSegment = (name: string, asOf: AsOf) =>
+const segmentOf = (name: string, asOf: AsOf, counts: boolean) =>
   queryOptions({
-    queryKey: ["segments", "one", name, asOf],
+    queryKey: ["segments", "one", name, counts, asOf],
     queryFn: ({ signal }) =>
       body(
         api.GET("/api/v1/segments/{name}", {
-          params: { path: { name }, query: { as_of: asOf } },
+          params: { path: { name }, query: { as_of: asOf, counts } },
           signal,
         }),
       ),
   });
 
-export const vocabulary = queryOptions({
-  queryKey: ["vocabulary"],
-  queryFn: ({ signal }) => body(api.GET("/api/v1/vocabulary", { signal })),
-  staleTime: 5 * 60_000,
-});
-
-/** What a value is of: of a trait, or of a property of events or of the lines in orders. */
-export interface Source {
-  of: "trait" | "event-property" | "line-property";
-  name: string;
-  event?: string;
-}
-
-export const realValues = (source: Source, starting: string) =>
-  queryOptions({
-    queryKey: ["vocabulary", "values", source, starting],
-    queryFn: ({ signal }) =>
-      body(
-        api.GET("/api/v1/vocabulary/values", {
-          params: { query: { ...source, starting, limit: 20 } },
-          signal,
-        }),
-      ),
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
-  });
+export const oneSegment = (name: string, asOf: AsOf) => segmentOf(name, asOf, false);
+export const countedSegment = (name: string, asOf: AsOf) => segmentOf(name, asOf, true);
 
 /** The other face of a rule; what is wrong with it is part of the answer. */
 export const parsed = (rule: string | Tree, name: string | undefined) =>

@@ -3,8 +3,8 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { vocabulary } from "../../../api/vocabulary";
 import { Panel } from "../../../show/Panel";
-import { vocabulary } from "../../segments/asked";
 import { identifierTypes, type Suggested } from "./asked";
 import classes from "./imports.module.css";
 import {

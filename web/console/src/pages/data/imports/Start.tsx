@@ -4,9 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem } from "../../../api/client";
+import { vocabulary } from "../../../api/vocabulary";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
-import { vocabulary } from "../../segments/asked";
 import { allMappings, allSources } from "./asked";
 import type { Draft } from "./useDraft";
 

@@ -3,7 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../asked";
+import { vocabulary } from "../../../api/vocabulary";
 import { type Offer, useOffers } from "./offers";
 import type { Tree } from "./tree";
 

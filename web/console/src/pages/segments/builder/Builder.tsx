@@ -12,7 +12,7 @@ import { Changes } from "./Changes";
 import { Parts } from "./Parts";
 import { RuleText } from "./RuleText";
 import { Save } from "./Save";
-import type { Ruling } from "./useRule";
+import { type Ruling, savable } from "./useRule";
 
 /** Conditions on one side; how many they are, the text, and saving on the other. */
 export function Builder({ ruling, segment }: { ruling: Ruling; segment?: Segment }) {
@@ -35,7 +35,11 @@ export function Builder({ ruling, segment }: { ruling: Ruling; segment?: Segment
             <Result />
           </Panel>
           {segment && <Changes segment={segment} />}
-          <Save segment={segment} />
+          <Save
+            segment={segment}
+            made={savable(ruling) ? { rule: ruling.leading } : null}
+            warned={ruling.warnings.length > 0}
+          />
         </div>
       </div>
     </BuildingContext>

@@ -8,7 +8,7 @@ import { formOf } from "./forms";
 import { Grip } from "./Grip";
 import { PartMenu } from "./PartMenu";
 import { PartText } from "./PartText";
-import { type Condition as OneCondition, replace, type Tree } from "./tree";
+import { nudge, type Condition as OneCondition, replace, type Tree } from "./tree";
 
 /** One condition: its fields or its text, how many it lets through, and what is wrong with it. */
 export function Condition({ part, number }: { part: OneCondition; number: number }) {
@@ -27,7 +27,7 @@ export function Condition({ part, number }: { part: OneCondition; number: number
       onFocus={() => mark(part.id)}
       onBlur={() => mark(null)}
     >
-      <Grip id={part.id} />
+      <Grip id={part.id} onNudge={(by) => change(nudge(root, part.id, by))} />
       {part.not && (
         <Badge color="orange" mt={5}>
           {say("not")}

@@ -8,10 +8,11 @@ import classes from "./builder.module.css";
 export function Counted({ id }: { id: string }) {
   const say = useTranslations("segments.builder");
   const { number } = useAmounts();
-  const { count, total, incomplete, errors, preview } = useBuilding();
+  const { count, total, incomplete, errors, preview, settled } = useBuilding();
   const found = count(id);
   if (found === undefined) {
-    const hopeless = incomplete.includes(id) || errors.length > 0 || preview.isError;
+    const answered = settled && preview.data !== undefined;
+    const hopeless = answered || incomplete.includes(id) || errors.length > 0 || preview.isError;
     return (
       <span className={classes.count} data-part={id}>
         {hopeless ? (

@@ -1,15 +1,19 @@
 import { IconGripVertical } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
-import { useBuilding } from "./Building";
 import classes from "./builder.module.css";
-import { nudge } from "./tree";
 
-export const CARRIED = "application/x-patron-part";
+/** What a drag carries: a part of a rule, or a value with its rule. */
+export type Carried = "application/x-patron-part" | "application/x-patron-value";
 
-/** What a part is dragged by; with Alt and an arrow it moves by the keyboard. */
-export function Grip({ id }: { id: string }) {
+interface Props {
+  id: string;
+  carried?: Carried;
+  onNudge: (by: -1 | 1) => void;
+}
+
+/** What something is dragged by; with the arrow keys it moves by the keyboard. */
+export function Grip({ id, carried = "application/x-patron-part", onNudge }: Props) {
   const say = useTranslations("segments.builder");
-  const { root, change } = useBuilding();
   return (
     <button
       type="button"
@@ -18,13 +22,13 @@ export function Grip({ id }: { id: string }) {
       aria-label={say("move")}
       aria-keyshortcuts="ArrowUp ArrowDown"
       onDragStart={(event) => {
-        event.dataTransfer.setData(CARRIED, id);
+        event.dataTransfer.setData(carried, id);
         event.dataTransfer.effectAllowed = "move";
       }}
       onKeyDown={(event) => {
         if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
         event.preventDefault();
-        change(nudge(root, id, event.key === "ArrowUp" ? -1 : 1));
+        onNudge(event.key === "ArrowUp" ? -1 : 1);
       }}
     >
       <IconGripVertical size={14} aria-hidden />

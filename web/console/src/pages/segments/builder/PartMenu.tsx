@@ -3,6 +3,7 @@ import {
   IconArrowDown,
   IconArrowUp,
   IconBan,
+  IconBuildingStore,
   IconCopy,
   IconDots,
   IconParentheses,
@@ -71,6 +72,21 @@ export function PartMenu({ part, onText }: Props) {
             >
               {say("enclose")}
             </Menu.Item>
+            {isGroup(part) && (
+              <Menu.Item
+                leftSection={<IconBuildingStore size={15} />}
+                onClick={() =>
+                  change(
+                    replace(root, id, (one) => ({
+                      ...one,
+                      brands: part.brands ? undefined : { op: ">=", value: 2, of: [] },
+                    })),
+                  )
+                }
+              >
+                {say(part.brands ? "notEachBrand" : "eachBrand")}
+              </Menu.Item>
+            )}
             {isGroup(part) && (
               <Menu.Item
                 leftSection={<IconParenthesesOff size={15} />}

@@ -1,17 +1,29 @@
 import { Badge, Button, Group as Row } from "@mantine/core";
 import { IconParentheses } from "@tabler/icons-react";
-import { type DragEvent, Fragment, useState } from "react";
+import { Fragment } from "react";
 import { useTranslations } from "use-intl";
 import { AddCondition } from "./AddCondition";
 import { useBuilding } from "./Building";
 import classes from "./builder.module.css";
 import { Condition } from "./Condition";
 import { Counted } from "./Counted";
+import { Drop } from "./Drop";
 import { Choice } from "./fields/Choice";
 import { Whole } from "./fields/Span";
-import { CARRIED, Grip } from "./Grip";
+import { Grip } from "./Grip";
+import { OnBrands } from "./OnBrands";
 import { PartMenu } from "./PartMenu";
-import { condition, type Group, group, insert, isGroup, type Join, move, replace } from "./tree";
+import {
+  condition,
+  type Group,
+  group,
+  insert,
+  isGroup,
+  type Join,
+  move,
+  nudge,
+  replace,
+} from "./tree";
 
 /** A group of conditions, and of groups. */
 export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
@@ -23,7 +35,7 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
   return (
     <div className={top ? undefined : classes.group}>
       <Row gap={6} wrap="nowrap" className={classes.groupHead}>
-        {!top && <Grip id={part.id} />}
+        {!top && <Grip id={part.id} onNudge={(by) => change(nudge(root, part.id, by))} />}
         {part.not && <Badge color="orange">{say("not")}</Badge>}
         <Choice
           label={say("joined")}
@@ -35,6 +47,7 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
           value={part.join}
           onChange={(join) => put({ join: join as Join })}
         />
+        {part.brands && <OnBrands brands={part.brands} onChange={(brands) => put({ brands })} />}
         {part.join === "at_least" && (
           <Whole label={say("least")} value={part.least} onChange={(least) => put({ least })} />
         )}
@@ -48,11 +61,14 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
       </Row>
       {part.inside.map((one, at) => (
         <Fragment key={one.id}>
-          <Drop into={part.id} at={at} word={at === 0 ? "" : between} />
+          <Drop
+            word={at === 0 ? "" : between}
+            onDrop={(id) => change(move(root, id, part.id, at))}
+          />
           {isGroup(one) ? <Parts part={one} /> : <Condition part={one} number={at + 1} />}
         </Fragment>
       ))}
-      <Drop into={part.id} at={part.inside.length} word="" />
+      <Drop word="" onDrop={(id) => change(move(root, id, part.id, part.inside.length))} />
       <Row gap={4}>
         <AddCondition
           onAdd={(rule) => change(insert(root, part.id, part.inside.length, condition(rule)))}
@@ -75,34 +91,6 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
           {say("addGroup")}
         </Button>
       </Row>
-    </div>
-  );
-}
-
-/** A place between two parts, where a part that is dragged can be let go. */
-function Drop({ into, at, word }: { into: string; at: number; word: string }) {
-  const { root, change } = useBuilding();
-  const [over, setOver] = useState(false);
-  const takes = (event: DragEvent) => event.dataTransfer.types.includes(CARRIED);
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard moves by the grip
-    <div
-      className={classes.drop}
-      data-drop
-      data-over={over || undefined}
-      onDragOver={(event) => {
-        if (!takes(event)) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        change(move(root, event.dataTransfer.getData(CARRIED), into, at));
-      }}
-    >
-      {word}
     </div>
   );
 }

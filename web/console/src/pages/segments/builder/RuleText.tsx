@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { useRef } from "react";
+import { useId, useRef } from "react";
 import { useTranslations } from "use-intl";
 import type { RuleFault } from "../asked";
 import { useBuilding } from "./Building";
@@ -15,6 +15,7 @@ interface Range {
 export function RuleText() {
   const say = useTranslations("segments.builder");
   const { text, type, errors, warnings, marked, place } = useBuilding();
+  const faults = useId();
   const behind = useRef<HTMLPreElement>(null);
   const part = marked === null ? undefined : place(marked);
   const letters = Array.from(text);
@@ -33,7 +34,7 @@ export function RuleText() {
         <textarea
           aria-label={say("ruleText")}
           aria-invalid={errors.length > 0}
-          aria-describedby="rule-faults"
+          aria-describedby={faults}
           className={classes.front}
           spellCheck={false}
           autoCapitalize="off"
@@ -46,7 +47,7 @@ export function RuleText() {
           }}
         />
       </div>
-      <Stack gap={4} id="rule-faults" aria-live="polite">
+      <Stack gap={4} id={faults} aria-live="polite">
         {errors.map((fault) => (
           <Fault key={`${fault.line}:${fault.message}`} fault={fault} color="red" />
         ))}

@@ -15,11 +15,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem, type Schema } from "../../../api/client";
+import { vocabulary } from "../../../api/vocabulary";
 import { useAsOf } from "../../../app/AsOf";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
-import { allSegments, type Segment, vocabulary } from "../asked";
-import { useBuilding } from "./Building";
+import { allSegments, type Segment } from "../asked";
 
 type Goal = Schema["Goal"];
 const MONEY = ["revenue", "average_order_value", "revenue_per_member", "refunded"];
@@ -43,12 +43,19 @@ interface Draft {
   goal: Partial<Goal> | null;
 }
 
+interface Props {
+  segment?: Segment;
+  /** Who is in it; null while that cannot be saved. */
+  made: Pick<Schema["Definition"], "rule" | "values"> | null;
+  /** It names what never occurred. */
+  warned: boolean;
+}
+
 /** What a segment is called and is for; saving it. */
-export function Save({ segment }: { segment?: Segment }) {
+export function Save({ segment, made, warned }: Props) {
   const say = useTranslations("segments.save");
   const may = useMay("segments:write");
   const asOf = useAsOf();
-  const { rule, text, errors, warnings, incomplete } = useBuilding();
   const { data: all } = useQuery(allSegments(asOf));
   const navigate = useNavigate();
   const cache = useQueryClient();
@@ -67,7 +74,7 @@ export function Save({ segment }: { segment?: Segment }) {
         api.PUT("/api/v1/segments/{name}", {
           params: { path: { name: draft.name }, query: { allow_unknown: unknown } },
           body: {
-            rule: text || rule,
+            ...made,
             description: draft.description || null,
             owner: draft.owner || null,
             journey_stage: draft.journey_stage || null,
@@ -83,8 +90,7 @@ export function Save({ segment }: { segment?: Segment }) {
     },
   });
   const taken = !segment && all?.data.some(({ name }) => name === draft.name);
-  const ready =
-    rule !== null && errors.length === 0 && incomplete.length === 0 && draft.name !== "" && !taken;
+  const ready = made !== null && draft.name !== "" && !taken;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready) save.mutate();
@@ -125,7 +131,7 @@ export function Save({ segment }: { segment?: Segment }) {
             />
           </Group>
           <GoalFields goal={draft.goal} onChange={(goal) => put({ goal })} />
-          {warnings.length > 0 && (
+          {warned && (
             <Checkbox
               label={say("allowUnknown")}
               checked={unknown}

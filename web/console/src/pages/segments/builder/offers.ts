@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../asked";
+import { vocabulary } from "../../../api/vocabulary";
 import { begun } from "./fields/Comparison";
 import { operatorsOf } from "./operators";
 import type { Tree } from "./tree";
@@ -114,6 +114,16 @@ export function useOffers(): { label: string; offers: Offer[] }[] {
           by: { sum: { event: ordered, property: "revenue", ...year, ...currency } },
         }),
         offer("rfm", { rfm: { event: ordered, property: "revenue", ...currency }, in: ["5**"] }),
+        offer("calculation", {
+          calculate: {
+            divide: [
+              { sum: { event: ordered, property: "revenue", ...currency } },
+              { count: { event: ordered } },
+            ],
+          },
+          op: ">",
+          value: 50,
+        }),
         offer("share", { share: 10 }),
         { id: "form:text", label: say("offers.text"), rule: () => ({ text: "", value: null }) },
       ],
@@ -138,4 +148,5 @@ type FormName =
   | "wasIn"
   | "top"
   | "rfm"
+  | "calculation"
   | "share";

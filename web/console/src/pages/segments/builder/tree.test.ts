@@ -25,6 +25,8 @@ describe("a rule in the builder", () => {
     { all: [a, { not: { any: [b, c] } }] },
     { at_least: 2, of: [a, b, { all: [b, c] }] },
     { on_brands: { count: { event: "X" } }, op: ">=", value: 2 },
+    { not: { on_brands: { any: [a, { not: b }] }, op: "=", value: 0, of: ["o", "l"] } },
+    { all: [a, { on_brands: { not: b }, op: "<=", value: 1 }] },
   ])("is written as it was read: %j", (rule) => {
     expect(write(read(rule)).rule).toEqual(rule);
   });
@@ -39,6 +41,17 @@ describe("a rule in the builder", () => {
     expect(inner.inside.map((one) => paths.get(one.id))).toEqual([
       "all[1].not.any[0]",
       "all[1].not.any[1]",
+    ]);
+  });
+
+  it("knows the paths inside what is asked of each brand", () => {
+    const root = read({ all: [a, { not: { on_brands: { any: [b, c] }, op: ">=", value: 2 } }] });
+    const inner = root.inside[1];
+    if (!inner || !isGroup(inner)) throw new Error("no group");
+    const { paths } = write(root);
+    expect(inner.inside.map((one) => paths.get(one.id))).toEqual([
+      "all[1].not.on_brands.any[0]",
+      "all[1].not.on_brands.any[1]",
     ]);
   });
 

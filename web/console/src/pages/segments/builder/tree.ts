@@ -16,6 +16,15 @@ export interface Group {
   /** Of "at least so many of". */
   least: number;
   inside: Part[];
+  /** For how many brands it holds, when it is asked of each brand alone. */
+  brands?: Brands;
+}
+
+export interface Brands {
+  op: string;
+  value: number;
+  /** Only these are counted; all of them where none is named. */
+  of: string[];
 }
 
 export interface Condition {
@@ -46,13 +55,23 @@ const isTree = (value: Json | undefined): value is Tree =>
 export function read(rule: Tree | null): Group {
   if (rule === null) return group([]);
   const part = readPart(rule);
-  return isGroup(part) && !part.not ? part : group([part]);
+  return isGroup(part) && !part.not && !part.brands ? part : group([part]);
 }
 
 export function readPart(rule: Tree): Part {
   const inner = rule.not;
   // What is negated twice stays as it is written.
   if (isTree(inner) && !isTree(inner.not)) return { ...readPart(inner), not: true };
+  const each = rule.on_brands;
+  if (isTree(each)) {
+    const part = readPart(each);
+    const brands = {
+      op: String(rule.op),
+      value: Number(rule.value),
+      of: Array.isArray(rule.of) ? rule.of.map(String) : [],
+    };
+    return { ...(isGroup(part) && !part.not && !part.brands ? part : group([part])), brands };
+  }
   for (const join of ["all", "any", "of"] as const) {
     const inside = rule[join];
     const counted = typeof rule.at_least === "number";
@@ -81,7 +100,7 @@ export function write(root: Group): Written {
 
 function writePart(part: Part, path: string, written: Written): Tree | null {
   const inner = part.not ? join(path, "not") : path;
-  const rule = isGroup(part) ? writeGroup(part, inner, written) : writeCondition(part, written);
+  const rule = isGroup(part) ? writeScoped(part, inner, written) : writeCondition(part, written);
   if (rule === null) return null;
   written.paths.set(part.id, path);
   return part.not ? { not: rule } : rule;
@@ -91,6 +110,15 @@ function writeCondition({ id, rule }: Condition, written: Written): Tree | null 
   if (complete(rule)) return rule;
   written.incomplete.push(id);
   return null;
+}
+
+function writeScoped(part: Group, path: string, written: Written): Tree | null {
+  const { brands } = part;
+  if (!brands) return writeGroup(part, path, written);
+  const rule = writeGroup(part, join(path, "on_brands"), written);
+  if (rule === null) return null;
+  const { op, value, of } = brands;
+  return { on_brands: rule, op, value, ...(of.length > 0 ? { of } : {}) };
 }
 
 function writeGroup(part: Group, path: string, written: Written): Tree | null {
@@ -115,7 +143,16 @@ const holds = (part: Part): boolean =>
 
 const join = (path: string, step: string) => (path ? `${path}.${step}` : step);
 
-const NAMES = ["trait", "group", "property", "event", "in_segment", "in_list", "changed"];
+const NAMES = [
+  "trait",
+  "group",
+  "property",
+  "event",
+  "in_segment",
+  "in_list",
+  "changed",
+  "affinity",
+];
 
 /** Whether nothing in it waits to be filled in: no null, no empty list, no empty name. */
 export function complete(value: Json, key = ""): boolean {

@@ -14,6 +14,8 @@ export interface Ruling {
   /** The rule as text: as typed, else as the server prints the conditions. */
   text: string;
   type: (text: string) => void;
+  /** What is to be saved: the text as typed, else the conditions; null while there is nothing. */
+  leading: string | Tree | null;
   /** What holds now; null while nothing is complete. */
   rule: Tree | null;
   incomplete: string[];
@@ -50,11 +52,11 @@ export function useRule(text: string | null, rule: Tree | null = null, name?: st
   const [typed, setTyped] = useState(text);
   const written = useMemo(() => write(root), [root]);
 
-  const leading = typed ?? written.rule;
+  const leading = typed?.trim() === "" ? null : (typed ?? written.rule);
   const [asked] = useDebouncedValue(leading, SETTLES);
   const parse = useQuery({
     ...parsed(asked ?? "", name),
-    ...(asked === null || asked === "" ? { queryFn: skipToken } : {}),
+    ...(asked === null ? { queryFn: skipToken } : {}),
   });
   const answer = parse.isPlaceholderData ? undefined : parse.data;
   const errors = leading ? (answer?.errors ?? []) : [];
@@ -93,6 +95,7 @@ export function useRule(text: string | null, rule: Tree | null = null, name?: st
     },
     text: shown,
     type: setTyped,
+    leading,
     rule: written.rule,
     incomplete: written.incomplete,
     errors,
@@ -115,6 +118,10 @@ export function useRule(text: string | null, rule: Tree | null = null, name?: st
     settled,
   };
 }
+
+/** Whether a rule is whole and right, as far as is known. */
+export const savable = ({ leading, rule, errors, incomplete }: Ruling): boolean =>
+  leading !== null && rule !== null && errors.length === 0 && incomplete.length === 0;
 
 /** Whether a path is that of a part, or leads on into what the part says itself. */
 function within(path: string | null | undefined, part: string): boolean {

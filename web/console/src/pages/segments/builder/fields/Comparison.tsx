@@ -1,6 +1,7 @@
 import { Group, NumberInput } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
-import type { Source } from "../../asked";
+import type { Source } from "../../../../api/vocabulary";
 import { beginning, carried, operator, operatorsOf } from "../operators";
 import { readSpan, writeSpan } from "../spans";
 import type { Json, Tree } from "../tree";
@@ -17,10 +18,15 @@ interface Props {
   aboutNow?: boolean;
   source?: Source;
   operators?: string[];
+  /** The value stands elsewhere. */
+  without?: boolean;
+  /** What stands between the operator and the value. */
+  between?: ReactNode;
 }
 
 /** An operator, and what stands behind it. */
-export function Comparison({ rule, onChange, kind, aboutNow = false, source, operators }: Props) {
+export function Comparison({ aboutNow = false, without = false, between, ...props }: Props) {
+  const { rule, onChange, kind, source, operators } = props;
   const say = useTranslations("segments.builder");
   const op = String(rule.op);
   const choose = (next: string) => onChange(compared(rule, next, kind));
@@ -36,13 +42,16 @@ export function Comparison({ rule, onChange, kind, aboutNow = false, source, ope
         value={op}
         onChange={choose}
       />
-      <Behind
-        op={op}
-        kind={kind}
-        source={source}
-        value={rule.value}
-        onChange={(value) => onChange({ ...rule, value })}
-      />
+      {between}
+      {!without && (
+        <Behind
+          op={op}
+          kind={kind}
+          source={source}
+          value={rule.value}
+          onChange={(value) => onChange({ ...rule, value })}
+        />
+      )}
     </>
   );
 }

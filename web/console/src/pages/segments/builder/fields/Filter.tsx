@@ -6,13 +6,20 @@ import { operatorsOf } from "../operators";
 import type { Json, Tree } from "../tree";
 import { Choice } from "./Choice";
 import { begun, Comparison } from "./Comparison";
-import { type Named, NameField, useProperties } from "./Names";
+import { type Named, NameField, useHasLines, useProperties } from "./Names";
 
 export interface Of {
   event?: string;
   orders?: boolean;
   lines?: boolean;
 }
+
+/** What is filtered: the events of one name, orders as they stand, or lines. */
+export const of = (events: Tree): Of => ({
+  event: typeof events.event === "string" ? events.event : undefined,
+  orders: events.orders === true,
+  lines: events.lines === true,
+});
 
 interface Props {
   of: Of;
@@ -29,11 +36,12 @@ const COMPARED: Tree = { property: "", op: "=", value: null };
 /** Which of the events: conditions on their properties, and on the lines of orders. */
 export function Filter({ of, value, onChange }: Props) {
   const say = useTranslations("segments.builder");
+  const hasLines = useHasLines(of);
   if (!isTree(value))
     return (
       <Group gap={4} className={classes.adds}>
         <Add label={say("addFilter")} onClick={() => onChange(COMPARED)} />
-        {!of.lines && (
+        {hasLines && (
           <Add label={say("addLine")} onClick={() => onChange({ any_line: COMPARED })} />
         )}
       </Group>
@@ -57,6 +65,7 @@ interface WhereProps {
 
 function Where({ of, where, onChange, nested = false, said = false }: WhereProps) {
   const say = useTranslations("segments.builder");
+  const hasLines = useHasLines(of);
   const key = Array.isArray(where.any) ? "any" : "all";
   const inside = where.all ?? where.any;
   const rows = Array.isArray(inside) ? inside.filter(isTree) : [where];
@@ -105,9 +114,15 @@ function Where({ of, where, onChange, nested = false, said = false }: WhereProps
       ))}
       <Group gap={4} className={classes.adds}>
         <Add label={say("addFilter")} onClick={() => put([...rows, COMPARED])} />
-        {of.lines ? (
+        <Add label={say("addNot")} onClick={() => put([...rows, { not: COMPARED }])} />
+        <Add
+          label={say("addGroup")}
+          onClick={() => put([...rows, { [key === "all" ? "any" : "all"]: [COMPARED, COMPARED] }])}
+        />
+        {of.lines && (
           <Add label={say("addOfEvent")} onClick={() => put([...rows, { event: COMPARED }])} />
-        ) : (
+        )}
+        {hasLines && (
           <Add label={say("addLine")} onClick={() => put([...rows, { any_line: COMPARED }])} />
         )}
       </Group>

@@ -1,7 +1,7 @@
 import { Autocomplete } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../../asked";
+import { vocabulary } from "../../../../api/vocabulary";
 import type { Tree } from "../tree";
 import { Choice, width } from "./Choice";
 
@@ -72,6 +72,15 @@ export function useProperties(of: { event?: string; orders?: boolean; lines?: bo
     { name: "occurred.weekday", kind: "text" },
     ...reached,
   ];
+}
+
+/** Whether what happened brought lines of orders, so that one can ask about them. */
+export function useHasLines(of: { event?: string; orders?: boolean; lines?: boolean }): boolean {
+  const { data } = useQuery(vocabulary);
+  if (of.lines || of.orders) return of.orders === true;
+  const { event } = of;
+  const asked = (data?.events ?? []).filter(({ name }) => event === undefined || name === event);
+  return asked.some(({ lines }) => lines);
 }
 
 /** A name out of those that are known, or any other. */

@@ -2,12 +2,17 @@ import { useTranslations } from "use-intl";
 import { PERIODS } from "../spans";
 import type { Json, Tree } from "../tree";
 import { Choice } from "./Choice";
+import { Filter, of } from "./Filter";
 import { EventField } from "./Names";
 import { FullField, SpanField } from "./Span";
 import { DayField } from "./Value";
+import { ZoneField } from "./Zone";
 
 const KINDS = ["ever", "last", "this", "full", "since", "until", "between", "event"] as const;
 type Kind = (typeof KINDS)[number];
+
+/** What begins at midnight somewhere. */
+const CALENDAR: readonly Kind[] = ["this", "full", "since", "until", "between"];
 
 const BEGINNINGS: Record<Kind, Tree | null> = {
   ever: null,
@@ -43,6 +48,8 @@ export function WindowField({ value, onChange }: Props) {
   const say = useTranslations("segments.builder");
   const window = isTree(value) ? value : {};
   const kind = kindOf(value);
+  const since = isTree(window.since_event) ? window.since_event : {};
+  const { where: _where, ...plain } = since;
   const put = (part: Tree) => onChange({ ...window, ...part });
   return (
     <>
@@ -77,6 +84,15 @@ export function WindowField({ value, onChange }: Props) {
       {(kind === "until" || kind === "between") && (
         <DayField label={say("to")} value={window.to} onChange={(to) => put({ to })} />
       )}
+      {CALENDAR.includes(kind) && (
+        <ZoneField
+          value={window.zone}
+          onChange={(zone) => {
+            const { zone: _before, ...rest } = window;
+            onChange(zone ? { ...rest, zone } : rest);
+          }}
+        />
+      )}
       {kind === "event" && (
         <>
           <Choice
@@ -88,9 +104,11 @@ export function WindowField({ value, onChange }: Props) {
             value={String(window.which)}
             onChange={(which) => put({ which })}
           />
-          <EventField
-            rule={isTree(window.since_event) ? window.since_event : {}}
-            onChange={(since_event) => put({ since_event })}
+          <EventField rule={since} onChange={(since_event) => put({ since_event })} />
+          <Filter
+            of={of(since)}
+            value={since.where}
+            onChange={(where) => put({ since_event: where ? { ...since, where } : plain })}
           />
         </>
       )}

@@ -2,10 +2,12 @@ import { Group } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { Choice } from "../fields/Choice";
 import { Comparison } from "../fields/Comparison";
-import { Filter } from "../fields/Filter";
-import { EventField, NameField, useProperties } from "../fields/Names";
+import { Filter, of } from "../fields/Filter";
+import { Measured } from "../fields/Measured";
+import { EventField, NameField, useHasLines, useProperties } from "../fields/Names";
+import { Whole } from "../fields/Span";
 import { WindowField } from "../fields/Window";
-import { isNumeric, OF_MEASURES } from "../operators";
+import { isNumeric } from "../operators";
 import type { Tree } from "../tree";
 import type { FormProps } from ".";
 import { isTree, keyOf, MEASURES, type Measure, PICKS, type Pick, put } from "./fits";
@@ -44,6 +46,8 @@ export function EventsForm({ rule, onChange }: FormProps) {
   const picks = PICKS.some((one) => one === key);
   const measured = key !== "count";
   const properties = useProperties(of(events));
+  const hasLines = useHasLines({ event: of(events).event });
+  const lines = events.lines === true || (hasLines && events.orders !== true);
   const suitable =
     key === "distinct" || picks ? properties : properties.filter(({ kind }) => isNumeric(kind));
   const name = String(events.property ?? "");
@@ -55,7 +59,10 @@ export function EventsForm({ rule, onChange }: FormProps) {
       <Group gap={6}>
         <Choice
           label={say("verb")}
-          data={VERBS.map((one) => ({ value: one, label: say(`verbs.${one}`) }))}
+          data={VERBS.filter((one) => lines || one !== "lines").map((one) => ({
+            value: one,
+            label: say(`verbs.${one}`),
+          }))}
           value={verb}
           onChange={(chosen) => onChange(said(events, chosen as Verb, rule))}
         />
@@ -68,33 +75,46 @@ export function EventsForm({ rule, onChange }: FormProps) {
               value={name}
               onChange={(property) => change({ ...events, property })}
             />
-            <Choice
-              label={say("ofWhat")}
-              data={[
-                { value: "events", label: say("of") },
-                { value: "lines", label: say("ofLines") },
-              ]}
-              value={events.lines ? "lines" : "events"}
-              onChange={(chosen) =>
-                change(
-                  put(put(events, "lines", chosen === "lines" || undefined), "where", undefined),
-                )
-              }
-            />
+            {lines ? (
+              <Choice
+                label={say("ofWhat")}
+                data={[
+                  { value: "events", label: say("of") },
+                  { value: "lines", label: say("ofLines") },
+                ]}
+                value={events.lines ? "lines" : "events"}
+                onChange={(chosen) =>
+                  change(
+                    put(put(events, "lines", chosen === "lines" || undefined), "where", undefined),
+                  )
+                }
+              />
+            ) : (
+              <span>{say("of")}</span>
+            )}
           </>
         )}
         <EventField rule={events} onChange={change} orders />
+        {verb === "most_frequent" && (
+          <>
+            <span>{say("timesAtLeast")}</span>
+            <Whole
+              label={say("timesAtLeast")}
+              value={Number(rule.times ?? 1)}
+              onChange={(times) => onChange(put(rule, "times", times > 1 ? times : undefined))}
+            />
+          </>
+        )}
         <WindowField value={events.in} onChange={(window) => change(put(events, "in", window))} />
         <Currency rule={events} onChange={change} />
         <Brands rule={events} onChange={change} />
-        {verb !== "did" && verb !== "didNot" && (
+        {picks && (
           <Comparison
             rule={rule}
             onChange={onChange}
-            kind={picks ? kind : "number"}
-            operators={picks ? undefined : OF_MEASURES}
+            kind={kind}
             source={
-              picks && name
+              name
                 ? {
                     of: events.lines ? "line-property" : "event-property",
                     name,
@@ -103,6 +123,9 @@ export function EventsForm({ rule, onChange }: FormProps) {
                 : undefined
             }
           />
+        )}
+        {!picks && verb !== "did" && verb !== "didNot" && (
+          <Measured rule={rule} onChange={onChange} />
         )}
       </Group>
       <Filter
@@ -113,12 +136,6 @@ export function EventsForm({ rule, onChange }: FormProps) {
     </>
   );
 }
-
-export const of = (events: Tree) => ({
-  event: typeof events.event === "string" ? events.event : undefined,
-  orders: events.orders === true,
-  lines: events.lines === true,
-});
 
 /** The same events, asked something else about. */
 function said(events: Tree, verb: Verb, before: Tree): Tree {

@@ -1,7 +1,7 @@
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../../asked";
+import { vocabulary } from "../../../../api/vocabulary";
 import { Choice } from "../fields/Choice";
 import { DayField } from "../fields/Value";
 import { WindowField } from "../fields/Window";

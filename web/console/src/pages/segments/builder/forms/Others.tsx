@@ -1,14 +1,17 @@
 import { Group, NumberInput, TagsInput, TextInput } from "@mantine/core";
 import { useTranslations } from "use-intl";
+import { Calculation } from "../fields/Calculation";
 import { Choice } from "../fields/Choice";
+import { Comparison } from "../fields/Comparison";
+import { Filter, of } from "../fields/Filter";
+import { MeasureFields } from "../fields/Measure";
 import { EventField, NameField, useProperties } from "../fields/Names";
 import { SpanField, Whole } from "../fields/Span";
 import { WindowField } from "../fields/Window";
-import { isNumeric } from "../operators";
+import { isNumeric, OF_MEASURES } from "../operators";
 import type { Tree } from "../tree";
 import type { FormProps } from ".";
-import { of } from "./Events";
-import { isTree, keyOf, MEASURES, type Measure, put } from "./fits";
+import { isTree, put } from "./fits";
 import { Brands, Currency } from "./Scope";
 
 const STAGES = ["cart", "checkout", "shipping", "payment"] as const;
@@ -62,11 +65,7 @@ export function ShareForm({ rule, onChange }: FormProps) {
 export function TopForm({ rule, onChange }: FormProps) {
   const say = useTranslations("segments.builder");
   const key = "top" in rule ? "top" : "top_percent";
-  const by = isTree(rule.by) ? rule.by : {};
-  const measure = keyOf(by, MEASURES) ?? "count";
-  const events = isTree(by[measure]) ? by[measure] : {};
-  const properties = useProperties(of(events));
-  const change = (next: Tree) => onChange({ ...rule, by: { [measure]: next } });
+  const by = isTree(rule.by) ? rule.by : { count: {} };
   const { top: _top, top_percent: _percent, ...rest } = rule;
   return (
     <Group gap={6}>
@@ -92,30 +91,7 @@ export function TopForm({ rule, onChange }: FormProps) {
         />
       )}
       <span>{say("by")}</span>
-      <Choice
-        label={say("measure")}
-        data={MEASURES.map((one) => ({ value: one, label: say(`verbs.${one}`) }))}
-        value={measure}
-        onChange={(chosen) => {
-          const { property = "", ...plain } = events;
-          const next = chosen === "count" ? plain : { property, ...plain };
-          onChange({ ...rule, by: { [chosen as Measure]: next } });
-        }}
-      />
-      {measure !== "count" && (
-        <NameField
-          label={say("property")}
-          placeholder={say("property")}
-          names={properties.filter((one) => isNumeric(one.kind)).map((one) => one.name)}
-          value={String(events.property ?? "")}
-          onChange={(property) => change({ ...events, property })}
-        />
-      )}
-      <span>{say("of")}</span>
-      <EventField rule={events} onChange={change} orders />
-      <WindowField value={events.in} onChange={(window) => change(put(events, "in", window))} />
-      <Currency rule={events} onChange={change} />
-      <Brands rule={events} onChange={change} />
+      <MeasureFields value={by} onChange={(next) => onChange({ ...rule, by: next })} />
       <Refreshed rule={rule} onChange={onChange} />
     </Group>
   );
@@ -139,7 +115,14 @@ export function RfmForm({ rule, onChange }: FormProps) {
       />
       <span>{say("of")}</span>
       <EventField rule={amounts} onChange={change} />
+      <WindowField value={amounts.in} onChange={(window) => change(put(amounts, "in", window))} />
       <Currency rule={amounts} onChange={change} />
+      <Brands rule={amounts} onChange={change} />
+      <Filter
+        of={of(amounts)}
+        value={amounts.where}
+        onChange={(where) => change(put(amounts, "where", where))}
+      />
       <span>{say("isOneOf")}</span>
       <TagsInput
         size="xs"
@@ -152,6 +135,21 @@ export function RfmForm({ rule, onChange }: FormProps) {
       />
       <Refreshed rule={rule} onChange={onChange} />
     </Group>
+  );
+}
+
+/** A number that is calculated, compared. */
+export function CalculateForm({ rule, onChange }: FormProps) {
+  return (
+    <>
+      <Calculation
+        value={isTree(rule.calculate) ? rule.calculate : { number: 1 }}
+        onChange={(calculate) => onChange({ ...rule, calculate })}
+      />
+      <Group gap={6}>
+        <Comparison rule={rule} onChange={onChange} kind="number" operators={OF_MEASURES} />
+      </Group>
+    </>
   );
 }
 

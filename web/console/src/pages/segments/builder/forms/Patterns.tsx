@@ -1,16 +1,16 @@
 import { Group } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { Choice } from "../fields/Choice";
-import { Filter } from "../fields/Filter";
+import { Filter, of } from "../fields/Filter";
 import { EventField } from "../fields/Names";
 import { SpanField, Whole } from "../fields/Span";
 import { WindowField } from "../fields/Window";
+import { ZoneField } from "../fields/Zone";
 import { PERIODS } from "../spans";
 import type { Tree } from "../tree";
 import type { FormProps } from ".";
-import { of } from "./Events";
 import { isTree, keyOf, put } from "./fits";
-import { Brands } from "./Scope";
+import { Brands, Currency } from "./Scope";
 
 export const PATTERNS = ["first_time", "periods", "stopped", "resumed"] as const;
 type Pattern = (typeof PATTERNS)[number];
@@ -55,6 +55,7 @@ export function PatternForm({ rule, onChange }: FormProps) {
         {(key === "first_time" || key === "resumed") && (
           <WindowField value={events.in} onChange={(window) => change(put(events, "in", window))} />
         )}
+        <Currency rule={events} onChange={change} />
         <Brands rule={events} onChange={change} />
       </Group>
       <Filter
@@ -100,6 +101,7 @@ function Regularly({ rule, onChange }: FormProps) {
         value={String(rule.unit)}
         onChange={(unit) => onChange({ ...rule, unit })}
       />
+      <ZoneField value={rule.zone} onChange={(zone) => onChange(put(rule, "zone", zone))} />
     </>
   );
 }

@@ -2,13 +2,12 @@ import { ActionIcon, Button, Checkbox, Group, Stack } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import classes from "../builder.module.css";
-import { Filter } from "../fields/Filter";
+import { Filter, of } from "../fields/Filter";
 import { EventField } from "../fields/Names";
 import { SpanField } from "../fields/Span";
 import { WindowField } from "../fields/Window";
 import type { Tree } from "../tree";
 import type { FormProps } from ".";
-import { of } from "./Events";
 import { isTree, put } from "./fits";
 import { Brands } from "./Scope";
 
@@ -115,6 +114,52 @@ function Step({ step, first, last, onChange, onRemove }: StepProps) {
         value={step.where}
         onChange={(where) => onChange(put(step, "where", where))}
       />
+      {!first && step.not !== true && <Without step={step} onChange={onChange} />}
     </>
+  );
+}
+
+/** What must not lie between a step and the one before. */
+function Without({ step, onChange }: Pick<StepProps, "step" | "onChange">) {
+  const say = useTranslations("segments.builder");
+  const none = Array.isArray(step.without) ? step.without.filter(isTree) : [];
+  const put_ = (next: Tree[]) => onChange(put(step, "without", next.length ? next : undefined));
+  return (
+    <div className={classes.adds}>
+      {none.map((one, at) => (
+        // They have nothing else that stays theirs.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <div key={at} className={classes.filter}>
+          <Group gap={6}>
+            <span className={classes.word}>{say("without")}</span>
+            <EventField rule={one} onChange={(next) => put_(none.with(at, next))} />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="sm"
+              aria-label={say("removeStep")}
+              onClick={() => put_(none.toSpliced(at, 1))}
+            >
+              <IconX size={14} />
+            </ActionIcon>
+          </Group>
+          <Filter
+            of={of(one)}
+            value={one.where}
+            onChange={(where) => put_(none.with(at, put(one, "where", where)))}
+          />
+        </div>
+      ))}
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-xs"
+        h={24}
+        leftSection={<IconPlus size={12} />}
+        onClick={() => put_([...none, { event: "" }])}
+      >
+        {say("addWithout")}
+      </Button>
+    </div>
   );
 }

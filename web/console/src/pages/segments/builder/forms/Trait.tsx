@@ -1,9 +1,10 @@
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../../asked";
+import { vocabulary } from "../../../../api/vocabulary";
 import { Choice } from "../fields/Choice";
 import { begun, Comparison } from "../fields/Comparison";
+import { NameField } from "../fields/Names";
 import { SpanField } from "../fields/Span";
 import { ValueField } from "../fields/Value";
 import { WindowField } from "../fields/Window";
@@ -22,17 +23,17 @@ export function TraitForm({ rule, onChange }: FormProps) {
   const choose = (chosen: string) => {
     const next = known.find((one) => one.name === chosen)?.kind ?? "any";
     const possible = operatorsOf(next, key === "trait");
-    if (possible.includes(String(rule.op)) && next === kind) onChange({ ...rule, [key]: chosen });
+    // A name that is being typed is not known yet, and changes nothing else.
+    if (next === "any" || (possible.includes(String(rule.op)) && next === kind))
+      onChange({ ...rule, [key]: chosen });
     else onChange(begun({ [key]: chosen }, possible[0] ?? "=", next));
   };
   return (
     <Group gap={6}>
       {key === "group" && <span>{say("theirGroup")}</span>}
-      <Choice
+      <NameField
         label={say("trait")}
-        strong
-        searchable
-        data={known.map((one) => one.name)}
+        names={known.map((one) => one.name)}
         value={name}
         onChange={choose}
       />
@@ -43,15 +44,23 @@ export function TraitForm({ rule, onChange }: FormProps) {
         aboutNow={key === "trait"}
         source={key === "trait" ? { of: "trait", name } : undefined}
       />
+      {key === "trait" && (
+        <Choice
+          label={say("since")}
+          data={[
+            { value: "now", label: say("holdsNow") },
+            { value: "for", label: say("forAtLeast") },
+          ]}
+          value={rule.for === undefined ? "now" : "for"}
+          onChange={(chosen) => onChange(put(rule, "for", chosen === "for" ? "30d" : undefined))}
+        />
+      )}
       {rule.for !== undefined && (
-        <>
-          <span>{say("forAtLeast")}</span>
-          <SpanField
-            label={say("length")}
-            value={rule.for}
-            onChange={(span) => onChange({ ...rule, for: span })}
-          />
-        </>
+        <SpanField
+          label={say("length")}
+          value={rule.for}
+          onChange={(span) => onChange({ ...rule, for: span })}
+        />
       )}
       <Brands rule={rule} onChange={onChange} />
     </Group>
@@ -67,11 +76,9 @@ export function ChangedForm({ rule, onChange }: FormProps) {
   const source = { of: "trait" as const, name };
   return (
     <Group gap={6}>
-      <Choice
+      <NameField
         label={say("trait")}
-        strong
-        searchable
-        data={known.map((one) => one.name)}
+        names={known.map((one) => one.name)}
         value={name}
         onChange={(changed) => onChange({ ...rule, changed })}
       />

@@ -21,11 +21,13 @@ export const EVENTS = [
 export const areEvents = (tree: Json | undefined, more: readonly string[] = []): tree is Tree =>
   only(tree, [...EVENTS, ...more]) && plainWindow(tree.in) && plainWhere(tree.where);
 
-/** A window without a filter of its own or a zone, which have no fields. */
+/** A window of which all is shown. */
 export function plainWindow(window: Json | undefined): boolean {
   if (window === undefined) return true;
-  if (!isTree(window) || "zone" in window) return false;
-  return !("since_event" in window) || only(window.since_event, ["event"]);
+  if (!isTree(window)) return false;
+  const since = window.since_event;
+  if (since === undefined) return true;
+  return only(since, ["event", "where"]) && plainWhere(since.where);
 }
 
 /** Comparisons of properties, one in another. */
@@ -54,3 +56,10 @@ export type Pick = (typeof PICKS)[number];
 /** Which of some keys a rule has. */
 export const keyOf = <K extends string>(rule: Tree, keys: readonly K[]): K | undefined =>
   keys.find((key) => key in rule);
+
+/** Whether the fields of a measure show all of it. */
+export function isMeasure(tree: Json | undefined, picks = false): tree is Tree {
+  const key = isTree(tree) ? keyOf(tree, picks ? [...MEASURES, ...PICKS] : MEASURES) : undefined;
+  if (!key || !only(tree, [key])) return false;
+  return areEvents(tree[key], key === "count" ? ["lines"] : ["lines", "property"]);
+}

@@ -1,11 +1,22 @@
 // Which form shows a condition. What none of them shows wholly is shown and edited as its text.
 
 import type { ComponentType } from "react";
-import type { Tree } from "../tree";
+import { OPERATIONS } from "../fields/Calculation";
+import type { Json, Tree } from "../tree";
 import { EventsForm } from "./Events";
-import { areEvents, isTree, keyOf, MEASURES, only, PICKS, plainWindow } from "./fits";
+import {
+  areEvents,
+  isMeasure,
+  isTree,
+  keyOf,
+  MEASURES,
+  only,
+  PICKS,
+  plainWhere,
+  plainWindow,
+} from "./fits";
 import { MEMBERSHIPS, MembershipForm } from "./Membership";
-import { CartForm, RfmForm, ShareForm, TopForm } from "./Others";
+import { CalculateForm, CartForm, RfmForm, ShareForm, TopForm } from "./Others";
 import { PATTERNS, PatternForm } from "./Patterns";
 import { SequenceForm } from "./Sequence";
 import { ChangedForm, TraitForm } from "./Trait";
@@ -17,26 +28,40 @@ export interface FormProps {
 
 type Form = ComponentType<FormProps>;
 
-/** Values that fields can show: anything but another measure to compare with. */
+/** Values that fields can show: anything but trees that are no place. */
 const plain = (rule: Tree) =>
   !isTree(rule.value) || rule.op === "within radius" || rule.op === "in box";
 
 function fitsEvents(rule: Tree): boolean {
   const measure = keyOf(rule, [...MEASURES, ...PICKS]);
-  if (!measure || !only(rule, [measure, "op", "value"]) || !plain(rule)) return false;
+  if (!measure || !only(rule, [measure, "op", "value", "times"])) return false;
+  if (!plain(rule) && !isMeasure(rule.value)) return false;
   return areEvents(rule[measure], measure === "count" ? ["lines"] : ["lines", "property"]);
 }
 
 function fitsTop(rule: Tree): boolean {
   const key = keyOf(rule, ["top", "top_percent"]);
-  if (!key || !only(rule, [key, "by", "refreshed"]) || !isTree(rule.by)) return false;
-  const measure = keyOf(rule.by, MEASURES);
-  if (!measure || !only(rule.by, [measure])) return false;
-  return areEvents(rule.by[measure], ["property"]) && !("where" in (rule.by[measure] as Tree));
+  return key !== undefined && only(rule, [key, "by", "refreshed"]) && isMeasure(rule.by);
 }
 
-const step = (tree: unknown) =>
-  areEvents(tree as Tree, ["within", "not"]) && !("in" in (tree as Tree));
+/** Whether a calculation is made of what has fields. */
+function fitsCalculation(tree: Json | undefined): boolean {
+  if (isMeasure(tree, true)) return true;
+  if (only(tree, ["number"]) || only(tree, ["trait"]) || only(tree, ["affinity", "to"]))
+    return true;
+  if (only(tree, ["earlier", "by"])) return fitsCalculation(tree.earlier);
+  const key = isTree(tree) ? keyOf(tree, OPERATIONS) : undefined;
+  if (!key || !only(tree, [key])) return false;
+  const both = tree[key];
+  return Array.isArray(both) && both.every(fitsCalculation);
+}
+
+const occurrence = (tree: Json) => only(tree, ["event", "where"]) && plainWhere(tree.where);
+
+const step = (tree: Json) =>
+  only(tree, ["event", "where", "within", "not", "without"]) &&
+  plainWhere(tree.where) &&
+  (tree.without === undefined || (Array.isArray(tree.without) && tree.without.every(occurrence)));
 
 const FITS: readonly [(rule: Tree) => boolean, Form][] = [
   [
@@ -57,7 +82,7 @@ const FITS: readonly [(rule: Tree) => boolean, Form][] = [
   [
     (rule) => {
       const key = keyOf(rule, PATTERNS);
-      const told = ["for", "after", "of", "unit", "op", "value"];
+      const told = ["for", "after", "of", "unit", "op", "value", "zone"];
       return key !== undefined && only(rule, [key, ...told]) && areEvents(rule[key]);
     },
     PatternForm,
@@ -81,12 +106,12 @@ const FITS: readonly [(rule: Tree) => boolean, Form][] = [
   [fitsTop, TopForm],
   [
     (rule) =>
-      "rfm" in rule &&
-      only(rule, ["rfm", "in", "refreshed"]) &&
-      areEvents(rule.rfm, ["property"]) &&
-      !("where" in (rule.rfm as Tree)) &&
-      !("in" in (rule.rfm as Tree)),
+      "rfm" in rule && only(rule, ["rfm", "in", "refreshed"]) && areEvents(rule.rfm, ["property"]),
     RfmForm,
+  ],
+  [
+    (rule) => only(rule, ["calculate", "op", "value"]) && fitsCalculation(rule.calculate),
+    CalculateForm,
   ],
   [
     (rule) =>
