@@ -168,10 +168,18 @@ def _password(email: str, *, ask: bool, from_stdin: bool) -> str | None:
 
 def _with_password(client: Client, made: dict[str, Any], password: str | None) -> dict[str, Any]:
     if password is None:
-        return made
+        return _with_address(made, client.url)
     client.post("/invitation", {"code": made["invitation"]["code"], "password": password})
     person = client.get(f"/people/{made['person']['person_id']}")
     return {"person": person}
+
+
+def _with_address(made: dict[str, Any], url: str | None) -> dict[str, Any]:
+    """The link as a browser takes it, where it is known what it is below."""
+    link = made["invitation"]["link"]
+    if url is None or not link.startswith("/"):
+        return made
+    return {**made, "invitation": {**made["invitation"], "link": url.rstrip("/") + link}}
 
 
 def _show(found: dict[str, Any], *, as_json: bool) -> None:
@@ -184,4 +192,6 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     if "invitation" in found:
         invitation = found["invitation"]
         facts([("link", invitation["link"]), ("holds until", moment(invitation["until"]))])
+        if invitation["link"].startswith("/"):
+            say("The link is below the address that `patron serve` says.")
         say("Send them the link: it is shown this once, and holds once.")

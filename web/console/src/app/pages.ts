@@ -24,6 +24,5 @@ export const PAGES: readonly PageEntry[] = [
   { name: "segments", to: "/segments", icon: IconChartCircles },
   { name: "data", to: "/data", icon: IconDatabase },
   { name: "identity", to: "/identity", icon: IconFingerprint },
-  { name: "data", to: "/data", icon: IconDatabase },
   { name: "settings", to: "/settings", icon: IconSettings },
 ];
