@@ -307,8 +307,7 @@ def test_segments_are_laid_over_one_another(eve: Page, shop: LiveServer) -> None
     assert {region["count"] for region in told["regions"]} == {1, 3, 4}
 
 
-@pytest.mark.parametrize("width", [1366, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
 def test_pages_on_segments_are_for_everybody(
     chromium: Browser, shop: LiveServer, width: int, scheme: str
 ) -> None:

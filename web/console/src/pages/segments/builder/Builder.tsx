@@ -75,11 +75,12 @@ function Result() {
   const found = preview.data;
   if (!found) return <Loader size="sm" role="status" aria-label={say("counting")} />;
   return (
-    <Stack gap="xs" aria-live="polite" style={{ opacity: settled ? 1 : 0.5 }}>
+    <Stack gap="xs" aria-live="polite" aria-busy={!settled}>
       <div>
         <span className={classes.total} data-count={settled ? found.count : undefined}>
           {number(found.count)}
         </span>{" "}
+        {!settled && <Loader size="xs" role="status" aria-label={say("counting")} />}{" "}
         <Text span size="sm" c="dimmed">
           {say("ofEverybody", {
             share: share(found.total ? found.count / found.total : 0),

@@ -1,4 +1,4 @@
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Loader, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { skipToken, useQuery } from "@tanstack/react-query";
@@ -128,11 +128,12 @@ function AnyValue({ sizes }: { sizes: ReturnType<typeof useSizes> }) {
       </Text>
     );
   return (
-    <Stack gap="xs" aria-live="polite" style={{ opacity: settled ? 1 : 0.5 }}>
+    <Stack gap="xs" aria-live="polite" aria-busy={!settled}>
       <div>
         <span className={builder.total} data-count={settled ? found.count : undefined}>
           {number(found.count)}
         </span>{" "}
+        {!settled && <Loader size="xs" role="status" aria-label={say("counting")} />}{" "}
         <Text span size="sm" c="dimmed">
           {say("ofEverybody", {
             share: share(found.total ? found.count / found.total : 0),
