@@ -173,7 +173,11 @@ def test_what_is_not_planned_is_taken_into_the_plan(eve: Page, shop: LiveServer)
     assert body["events"]["Table Booked"]["properties"] == {"garden": "truth", "guests": "whole"}
     assert body["events"]["Order Completed"] == PLAN["events"]["Order Completed"]  # type: ignore[index]
 
-    eve.get_by_role("checkbox", name="Another type").click()
+    with eve.expect_response(
+        lambda answer: answer.request.method == "PUT" and "/tracking-plans/" in answer.url
+    ) as saved:
+        eve.get_by_role("checkbox", name="Another type").click()
+    assert saved.value.ok
     expect(eve.get_by_role("checkbox", name="Another type")).to_be_checked()
     wrong = {**events()[1], "messageId": "later"}
     shop.client.post("/v1/batch", json={"batch": [wrong]}, auth=(KEY, ""))
