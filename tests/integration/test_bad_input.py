@@ -68,11 +68,11 @@ TIMED = TRACK + ',"timestamp":"@"}'
 BAD_ITEMS: dict[str, tuple[str | bytes, str, str | None, str]] = {
     "a number as event": (
         '{"type":"track","event":5,"userId":"u","messageId":"%ID%"}',
-        "wrong_type", "event", "event: expected str | null, got int.",
+        "wrong_type", "event", "event: expected text, got a number.",
     ),
     "an object as user id": (
         '{"type":"track","event":"E","userId":{"id":1},"messageId":"%ID%"}',
-        "wrong_type", "userId", "userId: expected text | null, got object.",
+        "wrong_type", "userId", "userId: expected text, got an object.",
     ),
     "a list as properties": (
         TRACK + ',"properties":[]}',
@@ -84,18 +84,21 @@ BAD_ITEMS: dict[str, tuple[str | bytes, str, str | None, str]] = {
     ),
     "text as context": (
         TRACK + ',"context":"web"}',
-        "wrong_type", "context", "context: expected object | null, got str.",
+        "wrong_type", "context", "context: expected an object, got text.",
     ),
     "text as amount": (
         TOTAL.replace("@", '"much"'),
-        "wrong_type", "properties.total", "properties.total: invalid decimal string.",
+        "wrong_type", "properties.total",
+        "properties.total: expected a number such as 12.5, got other text.",
     ),
     "a list as the price of a product": (
         TRACK + ',"properties":{"products":[{"price":1},{"price":[]}]}}',
         "wrong_type", "properties.products[1].price",
-        "properties.products[1].price: expected decimal | null, got array.",
+        "properties.products[1].price: expected a number, got a list.",
     ),
-    "no object at all": ('"%ID%"', "wrong_type", "message", "message: expected object, got str."),
+    "no object at all": (
+        '"%ID%"', "wrong_type", "message", "message: expected an object, got text.",
+    ),
     "no type": (
         '{"event":"E","userId":"u","messageId":"%ID%"}',
         "unknown_type", "type",

@@ -179,6 +179,7 @@ def test_what_is_derived_names_its_source_follows_merges_and_segments_see_it(sho
     assert shop.traits()["device_type"] == "phone"
     [told] = shop.workspace.traits_of("user_id:ann", name="browser")["data"]
     assert told["observations"][0]["source"] == "enrichment user-agent"
+    assert (told["provenance"], told["basis"]) == ("first", "inferred")
     listed = {one["trait"]: one for one in shop.workspace.traits()["data"]}
     assert (listed["browser"]["provenance"], listed["browser"]["basis"]) == ("first", "inferred")
     shop.workspace.put_segment("phones", {"rule": 'device_type = "phone"'})

@@ -21,7 +21,11 @@ DEFINITIONS: list[dict[str, Any]] = [
     {"kind": "source", "name": "crm", "body": {"type": "crm", "trust": 1}},
     {"kind": "source", "name": "web", "body": {"type": "web"}},
     {"kind": "source", "name": "cards", "body": {"type": "people"}},
-    {"kind": "trait", "name": "city", "body": {"survivorship": "trusted", "personal": True}},
+    {
+        "kind": "trait",
+        "name": "city",
+        "body": {"survivorship": "trusted", "personal": True, "provenance": "second"},
+    },
     {"kind": "trait", "name": "plan", "body": {"trait": "Plan", "holds_for": "30 days"}},
     {"kind": "segment", "name": "paris", "body": {"rule": 'city = "Paris"'}},
     {"kind": "segment", "name": "pro", "body": {"rule": 'Plan = "pro"'}},
@@ -163,6 +167,7 @@ def test_the_api_shows_definitions_conflicts_and_why_a_value_does_not_hold(shop:
     assert (conflicts["points"]["told_by_several"], conflicts["points"]["conflicting"]) == (1, 0)
     told = client.get("/api/v1/profiles/user_id:ann/traits", params={"trait": "city"}).json()
     (city,) = told["data"]
+    assert (city["provenance"], city["basis"], city["personal"]) == ("second", None, True)
     assert [(one["source"], one["reason"]) for one in city["observations"]] == [
         ("web", "less trusted"),
         ("crm", "holds"),
@@ -196,7 +201,9 @@ def test_the_command_line_lists_traits(shop: Shop) -> None:
     try:
         assert "trusted" in run("trait", "list")
         assert json.loads(run("trait", "conflicts", "--json"))["data"][0]["conflicting"] == 1
-        assert "less trusted" in run("trait", "of", "user_id:ann")
+        told = run("trait", "of", "user_id:ann")
+        assert "city: Paris (trusted; second party, personal)" in told
+        assert "less trusted" in told
     finally:
         shop.workspace = Workspace(Path(folder), clock=shop.clock)
 

@@ -112,6 +112,11 @@ class Told(BaseModel):
     value: Any = Field(description="What holds.")
     held: bool = Field(description="Whether anything holds.")
     survivorship: Rule
+    provenance: Provenance | None = Field(
+        description="The company itself, a partner, or bought; None: not declared."
+    )
+    basis: Basis | None = Field(description="Whether the customer said it; None: not declared.")
+    personal: bool
     observations: list[Observation] = Field(description="What each source said, newest first.")
 
 

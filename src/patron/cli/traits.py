@@ -105,8 +105,9 @@ def of_customer(
         return
     for one in answer["data"]:
         rule = one["survivorship"].replace("_", " ")
+        about = "; ".join(part for part in (rule, _provenance(one)) if part)
         value = shown_cell(one["value"]) if one["held"] else "nothing holds"
-        say(f"{one['trait']}: {value} ({rule})", strong=True)
+        say(f"{one['trait']}: {value} ({about})", strong=True)
         table(
             ["value", "source", "when", ""],
             [

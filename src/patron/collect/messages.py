@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
@@ -227,9 +228,32 @@ def _located(message: str, where: str) -> tuple[str, str]:
     inner = path.rstrip("`").lstrip(".")
     inner = inner.replace("[...]", "[]")
     field = ".".join(part for part in (where, inner) if part)
-    return reason[:1].lower() + reason[1:].replace("`", "").replace("int | str", "text"), (
-        field or "message"
-    )
+    return _in_words(reason), field or "message"
+
+
+_EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
+_WORDS = {
+    "int | str": "text",
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "decimal": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+
+
+def _in_words(reason: str) -> str:
+    """What was expected, in words of the sender's and not of a decoder's."""
+    if reason == "Invalid decimal string":
+        return "expected a number such as 12.5, got other text"
+    if types := _EXPECTED.fullmatch(reason):
+        # That null is taken, too, helps nobody who sent something else.
+        expected, got = (types[1].removesuffix(" | null"), types[2])
+        return f"expected {_WORDS.get(expected, expected)}, got {_WORDS.get(got, got)}"
+    return reason[:1].lower() + reason[1:].replace("`", "")
 
 
 def _event_name(kind: str, item: Any) -> str | None:  # noqa: ANN401 - a type made at run time

@@ -112,14 +112,16 @@ def of_customer(
     for one in profiles.plain(observed):
         told.setdefault(one.pop("name"), []).append(one)
     declared = {one.called: one for one in book.traits.values()}
+    given = _given(book)
     data = [
         {
             "trait": trait,
             "value": held[trait].value if trait in held else None,
             "held": trait in held,
-            "survivorship": _told(declared.get(trait))["survivorship"],
+            **{field: kind[field] for field in ("survivorship", "provenance", "basis", "personal")},
             "observations": said,
         }
         for trait, said in told.items()
+        for kind in (_told(declared.get(trait), given.get(trait)),)
     ]
     return {**reading.head, "profile_id": own.profile_id, "data": data}

@@ -11116,6 +11116,18 @@ export interface components {
              */
             survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
             /**
+             * Provenance
+             * @description The company itself, a partner, or bought; None: not declared.
+             */
+            provenance: ("first" | "second" | "third") | null;
+            /**
+             * Basis
+             * @description Whether the customer said it; None: not declared.
+             */
+            basis: ("declared" | "inferred") | null;
+            /** Personal */
+            personal: boolean;
+            /**
              * Observations
              * @description What each source said, newest first.
              */
