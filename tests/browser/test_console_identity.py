@@ -94,6 +94,8 @@ def test_pairs_are_answered_by_keyboard_and_the_last_answer_is_undone(
     expect(pair).to_be_focused()
     expect(name).to_contain_text("eva")
     expect(name).to_contain_text("+6.5 for one person")
+    # She is called something else by now; what was compared is what stands here.
+    expect(eve.locator("[data-field=city]")).to_contain_text("bremen")
     expect(eve.locator("[data-outcome]")).to_contain_text("become profile")
 
     eve.keyboard.press("k")

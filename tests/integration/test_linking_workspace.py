@@ -139,6 +139,53 @@ def test_what_was_scored_is_not_scored_again(filled: Filled, tmp_path: Path) -> 
             workspace.linking.run("default", version=2)
 
 
+def agrees(review: dict[str, Any]) -> None:
+    """The values that stand beside a level are as that level says."""
+    left, right = review["left"]["fields"], review["right"]["fields"]
+    assert review["left"]["gone"] == review["right"]["gone"] == []
+    for each in review["evidence"]:
+        field, level = each["field"], each["level"]
+        if field is not None:
+            assert (left[field] == right[field]) == (level == "same"), (field, level)
+        if level == "given and family name swapped":
+            assert left["given_name"] == right["family_name"]
+
+
+def test_reviewers_see_what_was_compared(filled: Filled, tmp_path: Path) -> None:
+    with filled.copied(tmp_path / "w") as workspace:
+        asked = workspace.linking.reviews()["data"]
+        assert len(asked) == filled.ran["reviews"]
+        # Asked again once links were made: of several messages, one is what was compared.
+        workspace.linking.run("default")
+        asked = workspace.linking.reviews()["data"]
+        for review in asked:
+            agrees(review)
+        # One of them moves, and is called something else; models learn that, and nothing is scored.
+        first = asked[0]
+        who = dict([first["left"]["identifier"].split(":", 1)])["anonymous_id"]
+        moved = {"firstName": "Wolfhart", "birthday": "1999-09-09", "city": "Aachen"}
+        for day in range(3, 7):
+            told = identify(0, anonymousId=who, timestamp=f"2026-05-0{day}", traits=moved)
+            send(workspace, filled.key, [told])
+        workspace.linking.train("default")
+        assert workspace.linking.reviews()["data"][0] == first
+    # So does whoever asks on the command line.
+    folder = tmp_path / "w"
+    assert answer("linking", "reviews", "-w", folder)["data"][0] == first
+    shown = patron("linking", "reviews", "--limit", "1", "-w", folder)
+    assert first["left"]["fields"]["family_name"] in shown.stdout
+    # What is no longer there is not made up.
+    with Workspace(folder, clock=ManualClock(NOW)) as workspace:
+        with workspace._store.cursor() as cursor:
+            cursor.execute("delete from traits")
+        bare = workspace.linking.reviews()["data"][0]
+        assert bare["left"]["fields"] == {}
+        assert "family_name" in bare["left"]["gone"]
+        assert bare["evidence"] == first["evidence"]
+    shown = patron("linking", "reviews", "--limit", "1", "-w", folder)
+    assert "not there any more" in shown.stdout
+
+
 def test_reviewers_win(filled: Filled, tmp_path: Path) -> None:
     with filled.copied(tmp_path / "w") as workspace:
         asked = workspace.linking.reviews()

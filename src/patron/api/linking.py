@@ -167,7 +167,12 @@ class ReviewedProfile(BaseModel):
 
     profile_id: int
     identifier: str = Field(description="The one that a link would begin at.")
-    fields: dict[str, str] = Field(description="What is compared, in the forms that compare.")
+    fields: dict[str, str] = Field(
+        description="What was compared, in the forms that compare; not what is known by now."
+    )
+    gone: list[str] = Field(
+        description="Fields that were compared, and whose value is not to be found any more."
+    )
 
 
 State = Literal["pending", "same", "different", "settled", "withdrawn"]
@@ -187,7 +192,7 @@ class Review(BaseModel):
     evidence: list[FieldEvidence]
     left: ReviewedProfile
     right: ReviewedProfile
-    proposed_at: str
+    proposed_at: str = Field(description="When the two were compared.")
     decision_id: int | None = Field(description="What was decided by hand, and stands.")
     decided_at: str | None
     decided_by: str | None = Field(description="The name of the token that it was decided with.")

@@ -388,8 +388,8 @@ def _show(row: dict[str, Any]) -> None:
         [
             [
                 each["field"],
-                left["fields"].get(each["field"]) if each["field"] else None,
-                right["fields"].get(each["field"]) if each["field"] else None,
+                _compared(left, each["field"]),
+                _compared(right, each["field"]),
                 each["level"],
                 each["weight"],
             ]
@@ -397,3 +397,9 @@ def _show(row: dict[str, Any]) -> None:
         ],
     )
     say()
+
+
+def _compared(side: dict[str, Any], field: str | None) -> str | None:
+    if field in side["gone"]:
+        return "(not there any more)"
+    return side["fields"].get(field)

@@ -23,12 +23,14 @@ REVIEWS = pa.schema(
         ("weight", pa.float64()),
         ("probability", pa.float64()),
         ("evidence", pa.string()),
+        ("left_places", pa.string()),
+        ("right_places", pa.string()),
     ]
 )
 
 _REVIEWS = """
 select review_id, a, b, model, version, weight, probability, evidence, state, proposed_at,
-    decision_id, decided_at, decided_by, reason, profile_a, profile_b
+    decision_id, decided_at, decided_by, reason, profile_a, profile_b, left_places, right_places
 from (
     select r.* replace (
             case when d.kind = 'same' then 'same' when d.kind = 'apart' then 'different'
@@ -101,6 +103,8 @@ class StoredReview:
         decision_id: What was decided, and stands.
         profile_a: The profile that has `a` now.
         profile_b: The profile that has `b` now.
+        left_places: Where the values stand that were compared of one side; None: not noted.
+        right_places: And of the other.
     """
 
     review_id: int
@@ -119,6 +123,8 @@ class StoredReview:
     reason: str | None
     profile_a: int
     profile_b: int
+    left_places: str | None
+    right_places: str | None
 
 
 # Models

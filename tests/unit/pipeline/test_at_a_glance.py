@@ -154,7 +154,7 @@ def test_pulls_webhooks_and_reviews_that_wait_need_somebody(shop: Shop) -> None:
         )  # fmt: skip
         cursor.execute(
             "insert into linking_reviews values (1, 1, 2, 'm', 1, 1, 0.9, '[]', 'pending', ?, "
-            "null, null, null)", [START],
+            "null, null, null, null, null)", [START],
         )  # fmt: skip
     assert needs(shop) == {"pulls": (1, ["erp"]), "webhooks": (1, ["crm"]), "reviews": (1, [])}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +19,7 @@ from patron.identity.rules_change.reckoning import Reckoning
 from patron.identity.rules_change.succession import with_followers
 from patron.linking import Reviews
 from patron.pipeline.identity.effects import shifted
+from patron.pipeline.linking.compared import Fields, find_places
 from patron.pipeline.linking.records import read_records
 from patron.pipeline.linking.run import Ends, Known, apart
 from patron.spec.identifiers import Identifier, IdentityRules
@@ -124,6 +125,7 @@ def known_without(cursor: Cursor, base: Base, extra: Sequence[str]) -> Known:
         stamp,
         lambda _: _said(base),
         lambda later, profiles: _ends(later, base, profiles),
+        lambda later, compared: _places(later, base, extra, compared),
     )
 
 
@@ -187,6 +189,19 @@ def _said(base: Base) -> Reviews:
         if decision.kind == "apart"
         for number, group in enumerate(decision.groups)
     )
+
+
+def _places(
+    cursor: Cursor, base: Base, extra: Sequence[str], compared: Mapping[int, Fields]
+) -> dict[int, str]:
+    """Where the values of records of the base stand."""
+    if not compared:
+        return {}
+    relations = shifted(cursor, base.reckoning)
+    return find_places(
+        cursor, base.rules, extra, compared,
+        traits=relations.traits, identifiers=relations.identifiers,
+    )  # fmt: skip
 
 
 def _ends(cursor: Cursor, base: Base, profiles: Sequence[int]) -> Ends:

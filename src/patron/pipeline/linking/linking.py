@@ -6,8 +6,6 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from patron.errors import ConflictError, InputError, NotFoundError
 from patron.identity import decision_rows
 from patron.linking import (
@@ -19,6 +17,7 @@ from patron.linking import (
 from patron.pipeline.identity.wishes import Said
 from patron.pipeline.linking import run as runs
 from patron.pipeline.linking.change import known_without, without
+from patron.pipeline.linking.compared import read_places, values_at
 from patron.pipeline.linking.messages import A_GROUP, delivery, model_message, put_messages
 from patron.pipeline.linking.records import as_labels, as_table
 from patron.pipeline.linking.reviewing import (
@@ -162,7 +161,7 @@ class Linking:
                 stored = _standing(reading, name, version)
                 last = tables.last_run(reading.cursor, name, stored.version)
                 since = 0 if everything or last is None else last.stamp
-                known = runs.known_now(reading.cursor, rules)
+                known = runs.known_now(reading.cursor, rules, self._place.extra)
             found = runs.find(
                 self._place.reading, known, rules, stored,
                 since=since, now=now, progress=self._place.note, workbench=bench,
@@ -311,18 +310,19 @@ class Linking:
         return found or LinkingDefinition()
 
     def _shown(self, reading: Reading, found: list[tables.StoredReview]) -> list[dict[str, Any]]:
-        profiles = {end for each in found for end in (each.profile_a, each.profile_b)}
-        known = {row[0]: msgspec.json.decode(row[1])
-                 for row in tables.records(reading.cursor, sorted(profiles))}  # fmt: skip
+        places = [read_places(side) for each in found
+                  for side in (each.left_places, each.right_places)]  # fmt: skip
+        values = values_at(reading.cursor, self._place.book().identity, places)
+        known = list(zip(places, values, strict=True))
         numbers = [each.decision_id for each in found if each.decision_id is not None]
         decided = decision_rows.read_decisions(reading.cursor, BY_HAND, only=numbers)
         behalf = {one["decision_id"]: one["on_behalf_of"] for one in decided}
         return [
             {
-                **shown_review(reading.cursor, each, known),
+                **shown_review(reading.cursor, each, known[2 * at], known[2 * at + 1]),
                 "on_behalf_of": behalf.get(each.decision_id),
             }
-            for each in found
+            for at, each in enumerate(found)
         ]
 
 

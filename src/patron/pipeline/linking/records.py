@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -20,7 +21,7 @@ UNIQUE = "unique_"
 """Begins the columns that hold identifiers of which a profile has one."""
 
 _TOLD = """
-select profile_id, told::varchar, count(*) from (
+select profile_id, told::varchar, count(*), min(position) from (
     select profile_id, position, json_group_object(name, value::json) as told
     from {traits}
     where value is not null and name in (select unnest($names::varchar[])) {chosen}
@@ -28,13 +29,33 @@ select profile_id, told::varchar, count(*) from (
 ) group by all order by profile_id
 """
 _HELD = """
-select profile_id, type, value from {identifiers}
+select profile_id, type, value, identifier_id from {identifiers}
 where type in (select unnest($types::varchar[])) {chosen} order by profile_id, type, value
 """
 
 
 FORMS = "2"
 """Of the forms that records are kept in: another one has all of them read anew."""
+
+
+class Told(NamedTuple):
+    """One value that is known of a profile.
+
+    Attributes:
+        profile_id: Of whom.
+        field: Of the normal forms, or another trait, or an identifier of which a profile has one.
+        value: In the form that compares.
+        times: How many messages gave it.
+        position: The first message that did; None for an identifier.
+        identifier_id: Its number, of an identifier.
+    """
+
+    profile_id: int
+    field: str
+    value: str
+    times: int
+    position: int | None
+    identifier_id: int | None
 
 
 def extra_fields(definitions: Iterable[LinkingDefinition]) -> list[str]:
@@ -65,20 +86,70 @@ def read_records(
         identifiers: The relation that has them.
     """
     known: dict[int, Known] = {}
-    for profile_id, told, times in _told(cursor, traits, extra, of):
-        said = msgspec.json.decode(told)
-        fields = normal_fields(said, rules.default_region)
-        for name in extra:
-            value = matching(str(said.get(name, "")))
-            if value:
-                fields[name] = value
-        for name, value in fields.items():
-            known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += times
-    for profile_id, name, value in _held(cursor, identifiers, rules, of):
-        known.setdefault(profile_id, {}).setdefault(name, Counter())[value] += 1
+    for said in said_of(cursor, rules, extra, of, traits=traits, identifiers=identifiers):
+        values = known.setdefault(said.profile_id, {}).setdefault(said.field, Counter())
+        values[said.value] += said.times
     for profile_id in sorted(known):
         fields = {name: _chosen(values) for name, values in known[profile_id].items()}
         yield profile_id, msgspec.json.encode(fields, order="sorted").decode()
+
+
+def said_of(
+    cursor: Cursor,
+    rules: IdentityRules,
+    extra: Sequence[str],
+    of: Sequence[int] | None,
+    *,
+    traits: str,
+    identifiers: str,
+) -> Iterator[Told]:
+    """Every value that is known of profiles, with what it is known from; see `read_records`."""
+    for profile_id, told, times, position in _told(cursor, traits, extra, of):
+        for name, value in fields_of(msgspec.json.decode(told), extra, rules).items():
+            yield Told(profile_id, name, value, times, position, None)
+    tell = identifier_fields(rules)
+    for profile_id, kind, value, identifier_id in _held(cursor, identifiers, rules, of):
+        for name, read in tell(kind, value):
+            yield Told(profile_id, name, read, 1, None, identifier_id)
+
+
+def fields_of(
+    said: Mapping[str, Any], extra: Iterable[str], rules: IdentityRules
+) -> dict[str, str]:
+    """What the traits of one message tell, in the forms that compare.
+
+    Args:
+        said: Its traits.
+        extra: Traits to take as they are, beside the fields of the normal forms.
+        rules: Of identity.
+    """
+    fields = normal_fields(said, rules.default_region)
+    for name in extra:
+        value = matching(str(said.get(name, "")))
+        if value:
+            fields[name] = value
+    return fields
+
+
+def identifier_fields(rules: IdentityRules) -> Callable[[str, str], list[tuple[str, str]]]:
+    """Tells what an identifier, by type and value, says: a field, and what a profile has one of.
+
+    Args:
+        rules: Of identity.
+    """
+    forms, unique = _as_fields(rules), set(unique_columns(rules))
+
+    def tell(kind: str, value: str) -> list[tuple[str, str]]:
+        fields = []
+        form = forms.get(kind)
+        read = None if form is None else normal_fields({form: value}).get(form)
+        if form is not None and read:
+            fields.append((form, read))
+        if UNIQUE + kind in unique:
+            fields.append((UNIQUE + kind, value))
+        return fields
+
+    return tell
 
 
 def as_table(rows: Sequence[tuple[int, str]], columns: Sequence[str]) -> pa.Table:
@@ -123,7 +194,7 @@ def _chosen(values: Counter[str]) -> str:
 
 def _told(
     cursor: Cursor, traits: str, extra: Sequence[str], of: Sequence[int] | None
-) -> list[tuple[int, str, int]]:
+) -> list[tuple[int, str, int, int]]:
     names = [row[0] for row in cursor.execute("select distinct name from traits").all()]
     chosen, values = _only(of)
     cursor.execute(
@@ -135,23 +206,21 @@ def _told(
 
 def _held(
     cursor: Cursor, identifiers: str, rules: IdentityRules, of: Sequence[int] | None
-) -> Iterator[tuple[int, str, str]]:
+) -> list[tuple[int, str, str, int]]:
     """Identifiers that are fields too, and those of which a profile has one."""
-    fields = {kind.name: kind.normal_form for kind in rules.types
-              if kind.normal_form in ("email", "phone")}  # fmt: skip
     unique = {kind.name for kind in rules.types if kind.unique}
     chosen, values = _only(of)
     cursor.execute(
         _HELD.format(identifiers=identifiers, chosen=chosen),
-        {"types": sorted({*fields, *unique}), **values},
+        {"types": sorted({*_as_fields(rules), *unique}), **values},
     )
-    for profile_id, kind, value in cursor.all():
-        if kind in fields:
-            read = normal_fields({fields[kind]: value}).get(fields[kind])
-            if read:
-                yield profile_id, fields[kind], read
-        if kind in unique:
-            yield profile_id, UNIQUE + kind, value
+    return cursor.all()
+
+
+def _as_fields(rules: IdentityRules) -> dict[str, str]:
+    """Types of identifiers that are fields too, with the field."""
+    return {kind.name: kind.normal_form for kind in rules.types
+            if kind.normal_form in ("email", "phone")}  # fmt: skip
 
 
 def _only(of: Sequence[int] | None) -> tuple[str, dict[str, list[int]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from patron.linking import (
     score_new,
 )
 from patron.linking.training import Progress as Told
+from patron.pipeline.linking.compared import Fields, find_places
 from patron.pipeline.linking.messages import link_message
 from patron.pipeline.linking.records import as_table, unique_columns
 from patron.profiles import representatives
@@ -36,8 +37,9 @@ Ends = dict[int, tuple[int, Identifier]]
 """For profiles the identifier that stands for each, with its number."""
 
 
-Proposal = tuple[int, int, float, float, str]
-"""The columns of `tables.REVIEWS`: two identifiers, weight, probability, and evidence as JSON."""
+Proposal = tuple[int, int, float, float, str, str, str]
+"""The columns of `tables.REVIEWS`: two identifiers, weight, probability, evidence as JSON, and
+where the values stand that were compared of both."""
 
 
 @dataclass(slots=True)
@@ -73,22 +75,31 @@ class Known(NamedTuple):
         stamp: The last one.
         said: Which profiles people said are different.
         ends: The identifier that stands for each of some profiles.
+        places: Where the values of some of these records stand, as JSON.
     """
 
     rows: Sequence[tuple[int, str, int]]
     stamp: int
     said: Callable[[Cursor], Reviews]
     ends: Callable[[Cursor, Sequence[int]], Ends]
+    places: Callable[[Cursor, Mapping[int, Fields]], dict[int, str]]
 
 
-def known_now(cursor: Cursor, rules: IdentityRules) -> Known:
-    """The profiles of today; their records are up to date."""
+def known_now(cursor: Cursor, rules: IdentityRules, extra: Sequence[str]) -> Known:
+    """The profiles of today; their records are up to date.
+
+    Args:
+        cursor: On a consistent view.
+        rules: Of identity.
+        extra: Traits that are compared beside the fields of the normal forms.
+    """
     reached = tables.progress(cursor)
     return Known(
         tables.records(cursor),
         0 if reached is None else reached.stamp,
         said,
         lambda later, profiles: representatives(later, rules, profiles),
+        lambda later, compared: find_places(later, rules, extra, compared),
     )
 
 
@@ -230,16 +241,26 @@ def _take(
         found.pairs.append((one[0], other[0]))
     group = {end: min(members) for members in decisions.groups for end in members}
     between: set[tuple[int, int]] = set()
+    once: list[tuple[Decision, int, int]] = []
     # Whom links make one are asked about once: by the likeliest pair, which comes first.
     for each, (one, other) in _between(asked, ends):
         sides = sorted(group.get(end, end) for end in (each.left, each.right))
-        if (sides[0], sides[1]) in between:
-            continue
-        between.add((sides[0], sides[1]))
+        if (sides[0], sides[1]) not in between:
+            between.add((sides[0], sides[1]))
+            once.append((each, one[0], other[0]))
+    places = known.places(cursor, _records(known, once))
+    for each, a, b in once:
         evidence = msgspec.json.encode(evidence_of(each)).decode()
         found.proposals[each.left, each.right] = (
-            one[0], other[0], each.weight, each.probability, evidence,
+            a, b, each.weight, each.probability, evidence, places[each.left], places[each.right],
         )  # fmt: skip
+
+
+def _records(known: Known, asked: Iterable[tuple[Decision, int, int]]) -> dict[int, Fields]:
+    """The records of those who are asked about."""
+    chosen = {end for each, _, _ in asked for end in (each.left, each.right)}
+    return {profile: msgspec.json.decode(fields, type=dict[str, str])
+            for profile, fields, _ in known.rows if profile in chosen}  # fmt: skip
 
 
 def _between(

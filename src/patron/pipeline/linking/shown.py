@@ -9,6 +9,7 @@ import msgspec
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.linking import LinkingModel
+from patron.pipeline.linking.compared import Places
 from patron.pipeline.linking.reviewing import identifier
 from patron.warehouse import linking as tables
 
@@ -43,16 +44,24 @@ def shown_model(stored: tables.StoredModel, *, weights: bool = False) -> dict[st
     return shown
 
 
-def shown_review(
-    cursor: Cursor, found: tables.StoredReview, known: dict[int, dict[str, str]]
-) -> dict[str, Any]:
-    """A review as the API shows it, with what is compared of both profiles."""
+Side = tuple[Places, dict[str, str]]
+"""Where the values of one side stood, and those that still do."""
 
-    def side(identifier_id: int, profile_id: int) -> dict[str, Any]:
+
+def shown_review(
+    cursor: Cursor, found: tables.StoredReview, left: Side, right: Side
+) -> dict[str, Any]:
+    """A review as the API shows it, with what was compared of both profiles."""
+    evidence = msgspec.json.decode(found.evidence)
+    told = {each["field"] for each in evidence if each["field"] is not None}
+
+    def side(identifier_id: int, profile_id: int, compared: Side) -> dict[str, Any]:
+        places, values = compared
         return {
             "profile_id": profile_id,
             "identifier": str(identifier(cursor, identifier_id)),
-            "fields": known.get(profile_id, {}),
+            "fields": values,
+            "gone": sorted((places.fields | told) - values.keys()),
         }
 
     return {
@@ -62,9 +71,9 @@ def shown_review(
         "version": found.version,
         "weight": round(found.weight, 3),
         "probability": round(found.probability, 6),
-        "evidence": msgspec.json.decode(found.evidence),
-        "left": side(found.a, found.profile_a),
-        "right": side(found.b, found.profile_b),
+        "evidence": evidence,
+        "left": side(found.a, found.profile_a, left),
+        "right": side(found.b, found.profile_b, right),
         "proposed_at": format_time(found.proposed_at),
         "decision_id": found.decision_id,
         "decided_at": None if found.decided_at is None else format_time(found.decided_at),

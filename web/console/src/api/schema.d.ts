@@ -4791,7 +4791,10 @@ export interface components {
             evidence: components["schemas"]["FieldEvidence"][];
             left: components["schemas"]["ReviewedProfile"];
             right: components["schemas"]["ReviewedProfile"];
-            /** Proposed At */
+            /**
+             * Proposed At
+             * @description When the two were compared.
+             */
             proposed_at: string;
             /**
              * Decision Id
@@ -9828,7 +9831,10 @@ export interface components {
             evidence: components["schemas"]["FieldEvidence"][];
             left: components["schemas"]["ReviewedProfile"];
             right: components["schemas"]["ReviewedProfile"];
-            /** Proposed At */
+            /**
+             * Proposed At
+             * @description When the two were compared.
+             */
             proposed_at: string;
             /**
              * Decision Id
@@ -9864,11 +9870,16 @@ export interface components {
             identifier: string;
             /**
              * Fields
-             * @description What is compared, in the forms that compare.
+             * @description What was compared, in the forms that compare; not what is known by now.
              */
             fields: {
                 [key: string]: string;
             };
+            /**
+             * Gone
+             * @description Fields that were compared, and whose value is not to be found any more.
+             */
+            gone: string[];
         };
         /**
          * Reviews

@@ -1,7 +1,9 @@
-import { Badge, Group, ScrollArea, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Group, ScrollArea, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
+import { useMay } from "../../session/session";
 import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { When } from "../../show/When";
@@ -12,6 +14,8 @@ import { customerKey } from "./customer";
 /** Why all of this is one person: the picture, and the same in words. */
 export function Identity({ id, profile }: PaneProps) {
   const say = useTranslations("customer");
+  const undo = useTranslations("identity.merges")("undo");
+  const may = useMay("identity:decide");
   const graph = useQuery({
     queryKey: [...customerKey(id), "identity"],
     queryFn: ({ signal }) =>
@@ -76,6 +80,17 @@ export function Identity({ id, profile }: PaneProps) {
                 <Text size="xs" c="dimmed">
                   <When at={change.recorded_at} exact />
                 </Text>
+                {may && change.kind === "merge" && (
+                  <Anchor
+                    size="xs"
+                    aria-label={`${undo}: ${change.reason}`}
+                    renderRoot={(props) => (
+                      <Link to="/identity/merges" search={{ undo: change.change_id }} {...props} />
+                    )}
+                  >
+                    {undo}
+                  </Anchor>
+                )}
               </Group>
             </div>
           ))}

@@ -1,5 +1,6 @@
-import { Badge, Code, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Badge, Code, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
 import { Panel } from "../../show/Panel";
@@ -27,11 +28,7 @@ export function Attention() {
           </Badge>
           <Stack gap={2}>
             <Text size="sm">{one.message}</Text>
-            {COMMANDS[one.kind] && (
-              <Text size="xs" c="dimmed">
-                {say.rich("look", { command: () => <Code>{COMMANDS[one.kind]}</Code> })}
-              </Text>
-            )}
+            <Where kind={one.kind} />
           </Stack>
         </div>
       ))}
@@ -39,13 +36,36 @@ export function Attention() {
   );
 }
 
-/** Where the command line tells more, until the console has a page for it. */
+/** Where to look: a page, or a command where the console has none. */
+function Where({ kind }: { kind: string }) {
+  const say = useTranslations("home");
+  const page = PLACES[kind];
+  const command = COMMANDS[kind];
+  if (page)
+    return (
+      <Anchor size="xs" renderRoot={(props) => <Link to={page} {...props} />}>
+        {say(`places.${kind as "reviews"}`)}
+      </Anchor>
+    );
+  if (!command) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      {say.rich("look", { command: () => <Code>{command}</Code> })}
+    </Text>
+  );
+}
+
+const PLACES: Record<string, NonNullable<LinkProps["to"]>> = {
+  reviews: "/identity/reviews",
+  held_back: "/identity/values",
+  quarantine: "/data/quarantine",
+  imports: "/data/imports",
+  pulls: "/data/imports",
+  plan_faults: "/data/plan",
+  segments: "/segments",
+};
+
 const COMMANDS: Record<string, string> = {
-  reviews: "patron linking reviews",
-  quarantine: "patron quarantine list",
-  pulls: "patron import pulls",
   webhooks: "patron webhook list",
   enrichments: "patron enrichment list",
-  held_back: "patron identity held-back",
-  plan_faults: "patron tracking-plan report",
 };

@@ -16,9 +16,7 @@ export function Evidence({ review }: { review: Review }) {
   const { left, right, evidence } = review;
   const most = Math.max(1, ...evidence.map((one) => Math.abs(one.weight)));
   const told = new Set(evidence.map((one) => one.field));
-  const others = [...new Set([...Object.keys(left.fields), ...Object.keys(right.fields)])].filter(
-    (field) => !told.has(field),
-  );
+  const others = [...new Set([left, right].flatMap(compared))].filter((field) => !told.has(field));
   return (
     <>
       <div className={classes.pair}>
@@ -67,23 +65,29 @@ function Side({ side }: { side: Review["left"] }) {
 function Row({ one, most, review }: { one: Field; most?: number; review: Review }) {
   const say = useTranslations("identity.reviews");
   const { field } = one;
-  const left = field === null ? undefined : review.left.fields[field];
-  const right = field === null ? undefined : review.right.fields[field];
+  const [left, right] = [review.left, review.right].map((side) => side.fields[field ?? ""]);
   const differs = left !== undefined && right !== undefined && left !== right ? true : undefined;
+  const swapped = inNames(field) && review.evidence.some((each) => each.level === SWAPPED);
   return (
     <div className={classes.pair} data-field={field ?? ""}>
       <Text size="sm" fw={500} className={classes.field}>
         {field === null ? sentence(one.level) : worded(field)}
       </Text>
-      <Text size="sm" className={classes.value} data-differs={differs}>
-        {left ?? (field === null ? "" : "–")}
-      </Text>
-      <Text size="sm" className={classes.value} data-differs={differs}>
-        {right ?? (field === null ? "" : "–")}
-      </Text>
+      {[review.left, review.right].map((side) => (
+        <Text
+          key={side.identifier}
+          size="sm"
+          className={classes.value}
+          data-differs={differs}
+          c={field !== null && side.gone.includes(field) ? "dimmed" : undefined}
+        >
+          {field !== null &&
+            (side.gone.includes(field) ? say("gone") : (side.fields[field] ?? "–"))}
+        </Text>
+      ))}
       {most === undefined ? (
         <Text size="xs" c="dimmed" className={classes.weight}>
-          {say("notWeighed")}
+          {swapped ? say("swapped") : say("notWeighed")}
         </Text>
       ) : (
         <Weight one={one} most={most} />
@@ -110,10 +114,17 @@ function Weight({ one, most }: { one: Field; most: number }) {
           {decimal(Math.abs(weight))}
         </span>{" "}
         {say(`says.${verdict}`)}
-        {field !== null && level !== "" && ` · ${level}`}
+        {field !== null && level !== "" && ` · ${level === SWAPPED ? say("swapped") : level}`}
       </Text>
     </div>
   );
 }
+
+/** What a model calls it when one's given name is the other's family name, and the reverse. */
+const SWAPPED = "given and family name swapped";
+
+const inNames = (field: string | null) => field === "given_name" || field === "family_name";
+
+const compared = (side: Review["left"]) => [...Object.keys(side.fields), ...side.gone];
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
