@@ -402,4 +402,5 @@ def _show(row: dict[str, Any]) -> None:
 def _compared(side: dict[str, Any], field: str | None) -> str | None:
     if field in side["gone"]:
         return "(not there any more)"
-    return side["fields"].get(field)
+    found: str | None = side["fields"].get(field)
+    return found
