@@ -19,6 +19,7 @@ from integration.cli_runs import answer, patron
 from patron.clock import ManualClock
 from patron.errors import ConflictError, DefinitionError, InputError, NotFoundError
 from patron.linking import LinkingDefinition
+from patron.pipeline.linking.compared import find_places, read_places, values_at
 from patron.workspace import Workspace
 
 NOW = datetime(2026, 6, 1)
@@ -169,6 +170,13 @@ def test_reviewers_see_what_was_compared(filled: Filled, tmp_path: Path) -> None
             send(workspace, filled.key, [told])
         workspace.linking.train("default")
         assert workspace.linking.reviews()["data"][0] == first
+        # Of many messages, that one is found which gave the value.
+        rules, side = workspace.linking._place.book().identity, first["left"]
+        with workspace._store.cursor() as cursor:
+            for name in ("wolfhart", side["fields"]["given_name"]):
+                one = {side["profile_id"]: {"given_name": name}}
+                [places] = find_places(cursor, rules, [], one).values()
+                assert values_at(cursor, rules, [read_places(places)]) == [{"given_name": name}]
     # So does whoever asks on the command line.
     folder = tmp_path / "w"
     assert answer("linking", "reviews", "-w", folder)["data"][0] == first
