@@ -10,6 +10,9 @@ BROWSER := tests/browser/node
 CONSOLE := web/console
 TRACKER := src/patron/api/static/tracker/patron.js
 PAGES := src/patron/api/static/console/index.html
+# Journeys through the console that keep a picture of what they see.
+PICTURED := customer_whole or event_that_is_sent or launch_of_an_accessory or customers_by_mouse \
+	or answered_by_keyboard or another_revoked
 DEMO ?= demo
 SCALE ?= small
 CASES ?= 10000
@@ -72,7 +75,7 @@ format: $(VENV)/dev.stamp ## Format the code and mend what the linter can
 docs: $(VENV)/dev.stamp $(PAGES) ## Write docs/reference and docs/pictures anew from the code
 	$(BIN)/python -m patron.cli.reference docs/reference
 	PYTHONPATH=tests $(BIN)/python -m docs.identity_pictures
-	PATRON_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/browser/test_console.py -k "whole or sent"
+	PATRON_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/browser -k "$(PICTURED)"
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks (SCALE=small|full)
 	$(BIN)/python -m benchmarks.speed --scale $(SCALE)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.console_support import EVE, MARK, PASSWORD, faults, sign_in
+from browser.console_support import EVE, MARK, PASSWORD, faults, picture, sign_in
 from integration.harness import KEY, LiveServer, make_workspace
 from patron.api.console import HOW_TO_BUILD, is_built
 from patron.workspace import Workspace
@@ -126,6 +126,9 @@ def test_a_key_is_made_and_another_revoked(page: Page, shop: LiveServer) -> None
     page.reload()
     expect(page.get_by_role("heading", name="app", exact=True)).to_be_visible()
     expect(page.get_by_text(new)).to_have_count(0)
+    page.get_by_role("link", name="All sources").click()
+    expect(page.get_by_role("link", name="app", exact=True)).to_be_visible()
+    picture(page, "sources")
 
 
 def test_who_may_only_read_is_offered_no_more(page: Page, shop: LiveServer) -> None:

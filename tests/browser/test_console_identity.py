@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.console_support import EVE, MARK, faults, settled, sign_in
+from browser.console_support import EVE, MARK, faults, picture, settled, sign_in
 from browser.identity_world import ALIKE, WRONG, make_world
 from integration.harness import KEY, LiveServer
 from patron.api.console import HOW_TO_BUILD, is_built
@@ -35,7 +35,7 @@ def eve(page: Page, shop: LiveServer) -> Page:
     page.set_viewport_size({"width": 1366, "height": 900})
     page.goto(f"{shop.url}/console/identity")
     sign_in(page)
-    expect(page.get_by_role("heading", name="Review queue")).to_be_visible()
+    expect(page.get_by_role("heading", name="Identity", exact=True)).to_be_visible()
     return page
 
 
@@ -70,7 +70,7 @@ def test_pages_on_identity_are_for_everybody(
     page = context.new_page()
     page.goto(f"{shop.url}/console/identity")
     sign_in(page)
-    expect(page.get_by_role("heading", name="Review queue")).to_be_visible()
+    expect(page.get_by_role("heading", name="Identity", exact=True)).to_be_visible()
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
     [merge] = ask(shop, "/identity/merges", params={"kind": "merge"})["data"][:1]
@@ -97,6 +97,7 @@ def test_pairs_are_answered_by_keyboard_and_the_last_answer_is_undone(
     # She is called something else by now; what was compared is what stands here.
     expect(eve.locator("[data-field=city]")).to_contain_text("bremen")
     expect(eve.locator("[data-outcome]")).to_contain_text("become profile")
+    picture(eve, "reviews")
 
     eve.keyboard.press("k")
     expect(name).to_contain_text("jan")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.console_support import EVE, PASSWORD, faults, settled, sign_in
+from browser.console_support import EVE, PASSWORD, faults, picture, settled, sign_in
 from integration.harness import KEY, LiveServer, make_workspace
 from patron.api.console import HOW_TO_BUILD, is_built
 from patron.workspace import Workspace
@@ -116,6 +116,7 @@ def test_a_file_becomes_customers_by_mouse(eve: Page, shop: LiveServer, tmp_path
     expect(trial.locator("[data-fine]")).to_have_attribute("data-fine", "3")
     expect(trial.locator("[data-refused]")).to_have_attribute("data-refused", "1")
     expect(trial.get_by_text("email: ann@example.com")).to_be_visible()
+    picture(eve, "import")
     text = eve.get_by_role("textbox", name="As a definition file")
     expect(text).to_have_value(re.compile(r"group_by:\s+- Order no"))
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.console_support import EVE, PASSWORD, faults, settled, sign_in
+from browser.console_support import EVE, PASSWORD, faults, picture, settled, sign_in
 from integration.harness import KEY, LiveServer, make_workspace
 from patron.api.console import HOW_TO_BUILD, is_built
 from patron.workspace import Workspace
@@ -166,6 +166,7 @@ def test_the_launch_of_an_accessory_is_built_by_mouse(eve: Page, shop: LiveServe
     result = eve.get_by_role("region", name="Who that is")
     expect(result.locator("[data-count]")).to_have_attribute("data-count", str(everybody[""]))
     expect(result.get_by_role("link", name="u5@example.com")).to_be_visible()
+    picture(eve, "builder")
 
     eve.get_by_role("textbox", name="Name").fill("accessory-launch")
     eve.get_by_role("textbox", name="Description").fill("Own the mixer, and like it.")

@@ -80,7 +80,7 @@ const newSegment = createRoute({
   }),
 });
 
-const SEGMENT_VIEWS = ["size", "performance", "overlap", "members", "versions"] as const;
+export const SEGMENT_VIEWS = ["size", "performance", "overlap", "members", "versions"] as const;
 export type SegmentView = (typeof SEGMENT_VIEWS)[number];
 
 export interface SegmentSearch {

@@ -8,13 +8,14 @@ interface DialogProps {
   onClose: () => void;
   children: ReactNode;
   opened?: boolean;
+  size?: "md" | "lg";
 }
 
 /** A question in front of the page. Its head is no banner, of which a page has one. */
-export function Dialog({ title, onClose, children, opened = true }: DialogProps) {
+export function Dialog({ title, onClose, children, opened = true, size = "lg" }: DialogProps) {
   const say = useTranslations("dialog");
   return (
-    <Modal.Root opened={opened} onClose={onClose} size="lg">
+    <Modal.Root opened={opened} onClose={onClose} size={size} centered>
       <Modal.Overlay />
       <Modal.Content>
         <div className={classes.dialogHead}>

@@ -8,6 +8,7 @@ import { useAsOf } from "../../app/AsOf";
 import { VIEWS, type View } from "../../app/router";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
+import { TabBar } from "../../show/TabBar";
 import { When } from "../../show/When";
 import { About } from "./About";
 import classes from "./Customer.module.css";
@@ -106,17 +107,11 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
             }
             keepMounted={false}
           >
-            <Tabs.List>
-              {VIEWS.map((name) => (
-                <Tabs.Tab key={name} value={name}>
-                  {say(`views.${name}`)}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
+            <TabBar tabs={VIEWS.map((name) => ({ name, label: say(`views.${name}`) }))} />
             {VIEWS.map((name) => {
               const Pane = PANES[name];
               return (
-                <Tabs.Panel key={name} value={name} pt="md">
+                <Tabs.Panel key={name} value={name}>
                   <Suspense fallback={<Skeleton height={240} />}>
                     <Pane id={id} profile={profile} brand={brand} />
                   </Suspense>

@@ -1,5 +1,4 @@
 import { Anchor, Badge, Code, Skeleton, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
@@ -7,13 +6,13 @@ import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import classes from "./Home.module.css";
-import { attention } from "./home";
+import { useNeeds } from "./needs";
 
 /** What a person has to look at: reviews, refused messages, failures, faults in the data. */
 export function Attention() {
   const say = useTranslations("home");
   const { number } = useAmounts();
-  const found = useQuery(attention);
+  const found = useNeeds();
   return (
     <Panel title={say("attention")} flush>
       {found.isError && <Refused error={found.error} again={found.refetch} />}

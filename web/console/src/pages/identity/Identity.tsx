@@ -1,32 +1,26 @@
 import { Box, Tabs } from "@mantine/core";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
+import { SECTIONS, useSections } from "../../app/sections";
 import { PageHead } from "../../show/PageHead";
-
-const PAGES = ["reviews", "merges", "rules", "values"] as const;
+import { TabBar } from "../../show/TabBar";
 
 /** Who is who: what a person is asked, what merged, by which rules, and what joins nobody. */
 export function Identity() {
   const say = useTranslations("identity");
   const navigate = useNavigate();
   const address = useRouterState({ select: (state) => state.location.pathname });
-  const page = PAGES.find((one) => address.startsWith(`/identity/${one}`)) ?? "reviews";
+  const page = SECTIONS.identity.find((one) => address.startsWith(`/identity/${one}`)) ?? "reviews";
+  const tabs = useSections("identity", page);
   return (
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
-      <PageHead title={say(`pages.${page}`)} about={say(`abouts.${page}`)} />
+      <PageHead title={say("title")} within={say(`pages.${page}`)} about={say(`abouts.${page}`)} />
       <Tabs
         value={page}
-        onChange={(chosen) =>
-          navigate({ to: `/identity/${(chosen ?? "reviews") as (typeof PAGES)[number]}` })
-        }
+        onChange={(chosen) => navigate({ to: `/identity/${chosen as typeof page}` })}
+        keepMounted={false}
       >
-        <Tabs.List mb="md" aria-label={say("title")}>
-          {PAGES.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {say(`pages.${one}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar label={say("title")} tabs={tabs} />
         <Tabs.Panel value={page}>
           <Outlet />
         </Tabs.Panel>

@@ -5,12 +5,13 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
-import type { SegmentView } from "../../app/router";
+import { SEGMENT_VIEWS, type SegmentView } from "../../app/router";
 import { useMay } from "../../session/session";
 import { useAmounts } from "../../show/amounts";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import show from "../../show/show.module.css";
+import { TabBar } from "../../show/TabBar";
 import { countedSegment, oneSegment, type Segment } from "./asked";
 import { Size } from "./Size";
 import classes from "./values/values.module.css";
@@ -63,13 +64,10 @@ export function OneSegment() {
               navigate({ search: (before) => ({ ...before, view: chosen as SegmentView }) })
             }
           >
-            <Tabs.List mb="md">
-              {Object.keys(VIEWS).map((one) => (
-                <Tabs.Tab key={one} value={one}>
-                  {say(`views.${one as SegmentView}`)}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
+            <TabBar
+              label={name}
+              tabs={SEGMENT_VIEWS.map((one) => ({ name: one, label: say(`views.${one}`) }))}
+            />
             <Tabs.Panel value={view}>
               <Suspense fallback={<Skeleton height={260} />}>
                 <View segment={segment} />

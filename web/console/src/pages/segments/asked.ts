@@ -44,6 +44,12 @@ const segmentOf = (name: string, asOf: AsOf, counts: boolean) =>
       ),
   });
 
+/** Only what they are called: cheap, as nobody is counted. */
+export const segmentNames = queryOptions({
+  queryKey: ["segments", "names"],
+  queryFn: ({ signal }) => body(api.GET("/api/v1/segments", { signal })),
+});
+
 export const oneSegment = (name: string, asOf: AsOf) => segmentOf(name, asOf, false);
 export const countedSegment = (name: string, asOf: AsOf) => segmentOf(name, asOf, true);
 

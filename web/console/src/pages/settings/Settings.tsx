@@ -1,47 +1,30 @@
 import { Box, Tabs } from "@mantine/core";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { useSession } from "../../session/session";
+import { SECTIONS, useSections } from "../../app/sections";
 import { PageHead } from "../../show/PageHead";
-
-const VIEWS = ["me", "people", "tokens", "workspace", "audit"] as const;
-type View = (typeof VIEWS)[number];
-
-/** What each needs; the rest is everybody's. */
-const NEEDS = { people: "people:write", tokens: "people:write", audit: "audit:read" } as const;
+import { TabBar } from "../../show/TabBar";
 
 /** Around the pages of settings: those that one may see. */
 export function Settings() {
   const say = useTranslations("settings");
   const navigate = useNavigate();
-  const held = useSession()?.permissions ?? [];
   const address = useRouterState({ select: (state) => state.location.pathname });
-  const view = VIEWS.find((one) => address.endsWith(`/${one}`)) ?? "me";
-  const shown = VIEWS.filter((one) => one === view || !(one in NEEDS) || may(one, held));
+  const view = SECTIONS.settings.find((one) => address.startsWith(`/settings/${one}`)) ?? "me";
+  const tabs = useSections("settings", view);
   return (
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
-      <PageHead title={say("title")} />
+      <PageHead title={say("title")} within={say(`views.${view}`)} />
       <Tabs
         value={view}
-        onChange={(chosen) => navigate({ to: `/settings/${chosen as View}` })}
+        onChange={(chosen) => navigate({ to: `/settings/${chosen as typeof view}` })}
         keepMounted={false}
       >
-        <Tabs.List mb="md" aria-label={say("title")}>
-          {shown.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {say(`views.${one}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar label={say("title")} tabs={tabs} />
         <Tabs.Panel value={view}>
           <Outlet />
         </Tabs.Panel>
       </Tabs>
     </Box>
   );
-}
-
-function may(view: View, held: string[]): boolean {
-  const needed = NEEDS[view as keyof typeof NEEDS];
-  return needed === undefined || held.includes(needed);
 }

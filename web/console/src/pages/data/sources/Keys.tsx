@@ -1,11 +1,11 @@
-import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Table, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../../api/client";
 import { useMay } from "../../../session/session";
-import { Dialog } from "../../../show/Dialog";
+import { Confirm } from "../../../show/Confirm";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { When } from "../../../show/When";
@@ -125,27 +125,21 @@ function Revoke({ source, of, onClose }: RevokeProps) {
     },
   });
   return (
-    <Dialog
+    <Confirm
       title={say("revokeTitle", { key: of.ends_with ?? String(of.key_id) })}
+      does={say("revoke")}
+      harmful
+      busy={revoke.isPending}
+      error={revoke.error}
+      onDo={() => revoke.mutate()}
       onClose={onClose}
     >
-      <Stack gap="sm">
-        <Text size="sm">{say("revokeHow")}</Text>
-        {last && (
-          <Text size="sm" fw={600}>
-            {say("revokeLast", { name })}
-          </Text>
-        )}
-        {revoke.isError && <Refused error={revoke.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {say("cancel")}
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
-            {say("revoke")}
-          </Button>
-        </Group>
-      </Stack>
-    </Dialog>
+      <Text size="sm">{say("revokeHow")}</Text>
+      {last && (
+        <Text size="sm" fw={600}>
+          {say("revokeLast", { name })}
+        </Text>
+      )}
+    </Confirm>
   );
 }

@@ -5,9 +5,9 @@ import { type FormEvent, useState } from "react";
 import { useTimeZone, useTranslations } from "use-intl";
 import { changeMe, signOut, useSession } from "../../../session/session";
 import { Speech, Theme } from "../../../session/Taste";
+import { Confirm } from "../../../show/Confirm";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
-import { Confirm } from "../Confirm";
 import { Password } from "./Password";
 
 /** What people change about themselves. */

@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Permission } from "../../../session/session";
+import { Confirm } from "../../../show/Confirm";
 import { type Person, roles } from "../asked";
-import { Confirm } from "../Confirm";
 import { RoleChoice } from "./RoleChoice";
 import { changePerson, useChange } from "./writing";
 

@@ -2,8 +2,8 @@ import { SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { LANGUAGES, type LanguageCode, useLanguage } from "../../../language/Language";
+import { Confirm } from "../../../show/Confirm";
 import type { Role } from "../asked";
-import { Confirm } from "../Confirm";
 import { RoleChoice } from "./RoleChoice";
 import { type Invited, invite, useChange } from "./writing";
 

@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
+import { Confirm } from "../../../show/Confirm";
 import type { Person } from "../asked";
-import { Confirm } from "../Confirm";
 import { changePerson, type Invited, inviteAgain, useChange } from "./writing";
 
 interface LeavingProps {

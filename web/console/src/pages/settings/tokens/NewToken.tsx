@@ -1,8 +1,8 @@
 import { Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { Confirm } from "../../../show/Confirm";
 import type { Role } from "../asked";
-import { Confirm } from "../Confirm";
 import { RoleChoice } from "../people/RoleChoice";
 import type { Made } from "./Tokens";
 import { makeToken, useChange } from "./writing";

@@ -1,9 +1,9 @@
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { Confirm } from "../../../show/Confirm";
 import { When } from "../../../show/When";
 import type { Token } from "../asked";
-import { Confirm } from "../Confirm";
 import type { Made } from "./Tokens";
 import { replaceToken, revokeToken, useChange } from "./writing";
 

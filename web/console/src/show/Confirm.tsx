@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import { useTranslations } from "use-intl";
-import { Refused } from "../../show/Refused";
+import { Dialog } from "./Dialog";
+import { Refused } from "./Refused";
 
 interface ConfirmProps {
   title: string;
@@ -19,21 +20,24 @@ interface ConfirmProps {
 
 /** Asks once more, and says what comes of it. */
 export function Confirm(props: ConfirmProps) {
-  const say = useTranslations("settings");
+  const say = useTranslations("dialog");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.ready !== false) props.onDo();
   };
   return (
-    // Without the header of the library: it would be a second banner of the page.
-    <Modal opened onClose={props.onClose} withCloseButton={false} centered>
+    <Dialog title={props.title} onClose={props.onClose} size="md">
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Modal.Title fw={600}>{props.title}</Modal.Title>
           {props.children}
           {props.error && <Refused error={props.error} />}
           <Group gap="xs" justify="flex-end">
-            <Button variant="default" onClick={props.onClose}>
+            {/* Enter does no harm by itself: the way out has the focus. */}
+            <Button
+              variant="default"
+              onClick={props.onClose}
+              data-autofocus={props.harmful || undefined}
+            >
               {say("cancel")}
             </Button>
             <Button
@@ -47,6 +51,6 @@ export function Confirm(props: ConfirmProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
