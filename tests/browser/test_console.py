@@ -136,6 +136,15 @@ def test_the_palette_leads_to_customers_and_pages(eve: Page) -> None:
     expect(eve.get_by_role("dialog").get_by_text("Ann Smith")).to_be_visible()
     eve.keyboard.press("Enter")
     expect(eve.get_by_role("heading", name="Ann Smith")).to_be_visible()
+    # It opens again at once, and from a page whose own field has the focus.
+    for wanted, place in (("till-2", "data/sources/till-2"), ("quarantine", "data/quarantine"),
+                          ("customers", "customers")):  # fmt: skip
+        eve.keyboard.press("Control+k")
+        field.fill(wanted)
+        expect(eve.locator("[data-action]").first).to_contain_text(wanted, ignore_case=True)
+        eve.keyboard.press("Enter")
+        expect(eve).to_have_url(re.compile(f"/console/{place}"))
+    eve.get_by_role("searchbox").focus()
     eve.keyboard.press("Control+k")
     field.fill("home")
     eve.keyboard.press("Enter")

@@ -46,6 +46,8 @@ export function Palette() {
       onQueryChange={setQuery}
       filter={(_query, actions) => actions}
       shortcut={["mod + K"]}
+      // Also from a field: a search has the focus on some pages, and this one's while it closes.
+      tagsToIgnore={[]}
       nothingFound={searching ? say("palette.searching") : say("palette.nothing")}
       highlightQuery={false}
       scrollable
