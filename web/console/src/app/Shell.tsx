@@ -80,13 +80,13 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar} p="xs" aria-label={say("shell.pages")}>
-        {PAGES.map(({ name, to, icon: Icon }) => (
+        {PAGES.map(({ name, to, also, icon: Icon }) => (
           <NavLink
             key={name}
             renderRoot={(props) => <Link to={to} {...props} />}
             label={say(`pages.${name}`)}
             leftSection={<Icon size={17} stroke={1.7} aria-hidden />}
-            active={to === "/" ? address === "/" : address.startsWith(to)}
+            active={to === "/" ? address === "/" : address.startsWith(to) || address === also}
             className={classes.link}
           />
         ))}

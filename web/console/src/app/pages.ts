@@ -14,6 +14,8 @@ export interface PageEntry {
   /** Its name in the messages, under `pages`. */
   name: "home" | "customers" | "segments" | "data" | "identity" | "settings";
   to: NonNullable<LinkProps["to"]>;
+  /** An address of the page that does not begin like it. */
+  also?: string;
   icon: Icon;
 }
 
@@ -21,7 +23,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { name: "home", to: "/", icon: IconHome },
   { name: "customers", to: "/customers", icon: IconUsers },
-  { name: "segments", to: "/segments", icon: IconChartCircles },
+  { name: "segments", to: "/segments", also: "/new-segment", icon: IconChartCircles },
   { name: "data", to: "/data", icon: IconDatabase },
   { name: "identity", to: "/identity", icon: IconFingerprint },
   { name: "settings", to: "/settings", icon: IconSettings },
