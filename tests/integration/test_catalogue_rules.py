@@ -130,7 +130,8 @@ class Shop:
             said |= {"order_id": f"o{self.sent}", "products": lines}
         elif name == "Product Viewed":
             said |= lines[0]
-            lines = lines[:1]
+            # An event about one product is a line of its own only with its id.
+            lines = [one for one in lines[:1] if "product_id" in one]
         else:
             lines = []
         message = {

@@ -81,11 +81,11 @@ def test_the_functions_on_the_page_are_those_allowed() -> None:
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_every_example_can_be_read(text: str) -> None:
-    body = yaml.safe_load(text)
-    if body["kind"] == "source":
-        read_source(body)
-    else:
-        read_mapping(body)
+    for body in yaml.safe_load_all(text):
+        if body["kind"] == "source":
+            read_source(body)
+        else:
+            read_mapping(body)
 
 
 @pytest.mark.parametrize("path", COMPLETE_JOURNEY, ids=lambda path: path.stem)
