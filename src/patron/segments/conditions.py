@@ -131,12 +131,19 @@ class Operand:
 def only_a_text(printed: exp.Expr) -> exp.Expr:
     """Whether a value that prints so can be nothing but a text: no number, list, object, or word.
 
-    It begins with none of the characters up to the digits, nor with a bracket or a brace.
+    It begins with none of the characters up to the digits, nor with a bracket or a brace. Texts are
+    ordered by code points, and compared as wholes, for a function of each costs more.
     """
-    first = call("ascii", printed)
-    after_digits = exp.GTE(this=first, expression=exp.Literal.number(ord(":")))
+    after_digits = exp.GTE(this=printed, expression=exp.Literal.string(":"))
     others = [
-        exp.NEQ(this=first.copy(), expression=exp.Literal.number(ord(bracket))) for bracket in "[{"
+        exp.paren(
+            either(
+                exp.LT(this=printed.copy(), expression=exp.Literal.string(bracket)),
+                exp.GTE(this=printed.copy(), expression=exp.Literal.string(chr(ord(bracket) + 1))),
+            ),
+            copy=False,
+        )
+        for bracket in "[{"
     ]
     words = [
         exp.NEQ(this=printed.copy(), expression=exp.Literal.string(word))
