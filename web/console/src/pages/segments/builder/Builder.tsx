@@ -1,7 +1,6 @@
 import { Alert, Badge, Loader, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import type { Segment } from "../asked";
@@ -12,6 +11,7 @@ import { Changes } from "./Changes";
 import { Parts } from "./Parts";
 import { RuleText } from "./RuleText";
 import { Save } from "./Save";
+import { Total } from "./Total";
 import { type Ruling, savable } from "./useRule";
 
 /** Conditions on one side; how many they are, the text, and saving on the other. */
@@ -57,7 +57,6 @@ function Apart() {
 
 function Result() {
   const say = useTranslations("segments.builder");
-  const { number, share } = useAmounts();
   const { preview, settled, rule, errors, root } = useBuilding();
   if (rule === null)
     return (
@@ -76,18 +75,7 @@ function Result() {
   if (!found) return <Loader size="sm" role="status" aria-label={say("counting")} />;
   return (
     <Stack gap="xs" aria-live="polite" aria-busy={!settled}>
-      <div>
-        <span className={classes.total} data-count={settled ? found.count : undefined}>
-          {number(found.count)}
-        </span>{" "}
-        {!settled && <Loader size="xs" role="status" aria-label={say("counting")} />}{" "}
-        <Text span size="sm" c="dimmed">
-          {say("ofEverybody", {
-            share: share(found.total ? found.count / found.total : 0),
-            total: number(found.total),
-          })}
-        </Text>
-      </div>
+      <Total count={found.count} total={found.total} settled={settled} />
       {found.sample.length > 0 && (
         <div>
           <Text size="xs" c="dimmed">

@@ -1,17 +1,17 @@
-import { Button, Loader, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { Fragment, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../../app/AsOf";
-import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { previewed, type Segment } from "../asked";
 import builder from "../builder/builder.module.css";
 import { Drop } from "../builder/Drop";
 import { Save } from "../builder/Save";
+import { Total } from "../builder/Total";
 import { People } from "../People";
 import { type Case, doubled, everyHolder, moved, newCase, nudged, type Said } from "./cases";
 import { OneCase } from "./OneCase";
@@ -117,7 +117,6 @@ function useSizes(cases: Case[]) {
 
 function AnyValue({ sizes }: { sizes: ReturnType<typeof useSizes> }) {
   const say = useTranslations("segments.builder");
-  const { number, share } = useAmounts();
   const { preview, settled } = sizes;
   if (preview.isError) return <Refused error={preview.error} again={preview.refetch} />;
   const found = preview.data;
@@ -129,18 +128,7 @@ function AnyValue({ sizes }: { sizes: ReturnType<typeof useSizes> }) {
     );
   return (
     <Stack gap="xs" aria-live="polite" aria-busy={!settled}>
-      <div>
-        <span className={builder.total} data-count={settled ? found.count : undefined}>
-          {number(found.count)}
-        </span>{" "}
-        {!settled && <Loader size="xs" role="status" aria-label={say("counting")} />}{" "}
-        <Text span size="sm" c="dimmed">
-          {say("ofEverybody", {
-            share: share(found.total ? found.count / found.total : 0),
-            total: number(found.total),
-          })}
-        </Text>
-      </div>
+      <Total count={found.count} total={found.total} settled={settled} />
       {found.sample.length > 0 && <People people={found.sample} />}
     </Stack>
   );
