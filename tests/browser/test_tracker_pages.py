@@ -135,6 +135,7 @@ def test_clicks_forms_and_views_are_told_by_attributes(page: Page, shop: Shop) -
     )
     assert lines == [("T-1", "4.500000", None), ("T-1", "4.500000", "2.000000")]
     page.click("#plain")  # which scrolls there, and tells nothing itself
+    shop.arrived(4)
     page.evaluate("document.body.insertAdjacentHTML('afterbegin', "
                   "'<p data-patron-view=\"Added Later\">new</p>'); scrollTo(0, 0)")  # fmt: skip
     assert shop.events(5) == {

@@ -140,7 +140,7 @@ def read_changes(
 
 def newest(reading: Reading) -> Place:
     """The end of the feed in a view."""
-    return Place(reading.position, *(reading.cursor.execute(_NEWEST).one() or ()))
+    return Place(_position(reading), *(reading.cursor.execute(_NEWEST).one() or ()))
 
 
 def read_place(text: str | None, end: Place) -> Place:
@@ -215,10 +215,25 @@ class ProfileFeed:
         return self._recorded.hearing(call)
 
 
+def _position(reading: Reading) -> int:
+    """The newest position in a view.
+
+    A view states a position that it holds at least. What came in behind that is in its other
+    tables already, and would be told in two halves.
+    """
+    reading.cursor.execute(
+        "select coalesce(max(position), $position) from messages where position > $position",
+        {"position": reading.position},
+    )
+    (position,) = reading.cursor.one() or (reading.position,)
+    return int(position)
+
+
 def _end(reading: Reading, after: Place, limit: int) -> tuple[Place, bool]:
     """How far a page goes, and whether there is more behind it."""
-    ends = [min(after.position + limit, reading.position)]
-    more = ends[0] < reading.position
+    position = _position(reading)
+    ends = [min(after.position + limit, position)]
+    more = ends[0] < position
     for (table, column), start in zip(_COLUMNS.items(), after[1:], strict=True):
         reading.cursor.execute(
             f"select max({column}), count(*) from (select {column} from {table} "

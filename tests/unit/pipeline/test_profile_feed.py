@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from patron.errors import InputError, NotYetError
-from patron.pipeline.profile_feed import newest, read_place
+from patron.pipeline.profile_feed import newest, read_changes, read_place
 from unit.pipeline.shop import Shop
 
 
@@ -122,6 +123,19 @@ def test_latest_begins_with_what_comes(shop: Shop) -> None:
     assert [one["identifiers"] for one in told(shop, page["next"])["data"]] == [
         {"user_id": ["bob"]}
     ]
+
+
+def test_what_came_in_while_the_view_was_taken_is_told_whole(shop: Shop) -> None:
+    fill(shop)
+    with shop.workspace.reading() as now:
+        before = newest(now)
+    shop.track("Seen", user="bob")
+    told(shop)
+    with shop.workspace.reading() as now:
+        late = replace(now, position=before.position)  # as a view that states less than it holds
+        page = read_changes(late, before, limit=100)
+        assert [one["changed"] for one in page.data] == [["events", "identifiers", "segments"]]
+        assert page.end == newest(late) == newest(now)
 
 
 def test_what_a_segment_began_with_is_no_news(shop: Shop) -> None:
