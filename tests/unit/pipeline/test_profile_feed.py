@@ -127,11 +127,11 @@ def test_latest_begins_with_what_comes(shop: Shop) -> None:
 
 def test_what_came_in_while_the_view_was_taken_is_told_whole(shop: Shop) -> None:
     fill(shop)
-    with shop.workspace.reading() as now:
-        before = newest(now)
+    after = told(shop)["next"]
     shop.track("Seen", user="bob")
     told(shop)
     with shop.workspace.reading() as now:
+        before = read_place(after, newest(now))
         late = replace(now, position=before.position)  # as a view that states less than it holds
         page = read_changes(late, before, limit=100)
         assert [one["changed"] for one in page.data] == [["events", "identifiers", "segments"]]
