@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from patron.clock import Clock, ManualClock, SystemClock
     from patron.errors import (
+        AbandonedError,
         AccessError,
         BusyError,
         ConflictError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AbandonedError",
     "AccessError",
     "BusyError",
     "Clock",

@@ -13,6 +13,7 @@
     │   └── LockedError       too many sign-ins failed                            (waiting helps)
     ├── BusyError             another process holds the folder, or the queue is full  (retry helps)
     ├── NotYetError           the asked-for log position is not reached yet          (retry helps)
+    ├── AbandonedError        who asked does not wait for the answer any more
     └── StorageError          the folder cannot be read or written
 
 `retryable` says whether the same call can succeed later without a change by the caller.
@@ -145,6 +146,12 @@ class NotYetError(PatronError):
 
     retryable = True
     code = "not_yet"
+
+
+class AbandonedError(PatronError):
+    """Who asked does not wait for the answer any more, or the workspace is being closed."""
+
+    code = "abandoned"
 
 
 class StorageError(PatronError):

@@ -62,6 +62,7 @@ from patron.api import (
     webhooks,
     workspaces,
 )
+from patron.api.abandoned import AbandonedMiddleware
 from patron.api.access import permitted
 from patron.api.headers import DOCS, OPENAPI, HeadersMiddleware
 from patron.api.idempotency import IdempotencyMiddleware
@@ -151,6 +152,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.state.provider = CapacityLimiter(session.AT_ONCE)
     problems.install(app)
     problems.describe(app)
+    app.add_middleware(AbandonedMiddleware)
     app.add_middleware(RecordingMiddleware, workspace=workspace)
     app.add_middleware(IdempotencyMiddleware, workspace=workspace)
     app.add_middleware(HeadersMiddleware)

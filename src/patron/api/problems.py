@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from patron.errors import (
+    AbandonedError,
     AccessError,
     BusyError,
     ConflictError,
@@ -37,6 +38,7 @@ _STATUS: list[tuple[type[PatronError], int]] = [
     (ConflictError, 409),
     (NotYetError, 503),
     (BusyError, 503),
+    (AbandonedError, 503),
     (TooLargeError, 413),
     (InputError, 422),
 ]

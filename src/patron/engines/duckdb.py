@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakSet
 
 import duckdb
 import pyarrow as pa
 
-from patron.errors import BusyError, QueryError, StorageError
+from patron.engines.asker import current_asker
+from patron.errors import AbandonedError, BusyError, PatronError, QueryError, StorageError
 
 Params = Sequence[Any] | Mapping[str, Any] | None
 Row = tuple[Any, ...]
+
+_NOBODY = "Nobody waits for the answer any more."
 
 SMALL = 10_000
 """Up to so many rows the work of planning outweighs that of reading with several threads."""
@@ -61,6 +67,8 @@ class Database:
         threads: int | None = None,
     ) -> None:
         self._log = Path(f"{path}.wal") if path else None
+        self._lock = threading.Lock()
+        self._cursors: WeakSet[Cursor] = WeakSet()
         config: dict[str, Any] = dict(SETTINGS)
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
@@ -81,7 +89,13 @@ class Database:
 
     def cursor(self) -> Cursor:
         """A new cursor with transactions of its own; use each from one thread at a time."""
-        return Cursor(self._connection.cursor())
+        cursor = Cursor(self._connection.cursor())
+        with self._lock:
+            self._cursors.add(cursor)
+        asker = current_asker()
+        if asker is not None:
+            asker.watch(cursor)
+        return cursor
 
     def log_bytes(self) -> int:
         """How long the log is that the next checkpoint folds in."""
@@ -91,7 +105,11 @@ class Database:
             return 0
 
     def close(self) -> None:
-        """Close the file. Open cursors fail from then on."""
+        """Close the file. What is being asked is given up, and open cursors fail from then on."""
+        with self._lock:
+            cursors = list(self._cursors)
+        for cursor in cursors:
+            cursor.end()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -108,6 +126,7 @@ class Cursor:
         self._connection = connection
         self._fed: dict[tuple[str, pa.Schema, bool], _Feed] = {}
         self._repeated: dict[str, str] = {}
+        self._given_up = False
 
     def execute(self, sql: str, params: Params = None) -> Self:
         """Run one statement.
@@ -119,16 +138,17 @@ class Cursor:
         Raises:
             QueryError: The statement is wrong, or a value does not fit.
             StorageError: The disk is full, or the file cannot be read or written.
+            AbandonedError: It was given up.
         """
+        if self._given_up:
+            raise AbandonedError(_NOBODY)
         try:
             if params is None:
                 self._connection.execute(sql)
             else:
                 self._connection.execute(sql, params)
-        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
-            raise StorageError(first_line(error)) from error
         except duckdb.Error as error:
-            raise QueryError(first_line(error)) from error
+            raise self._translated(error) from error
         return self
 
     def repeat(self, sql: str, *numbers: int) -> Self:
@@ -161,7 +181,10 @@ class Cursor:
 
     def all(self) -> list[Row]:
         """All rows of the last result."""
-        rows: list[Row] = self._connection.fetchall()
+        try:
+            rows: list[Row] = self._connection.fetchall()
+        except duckdb.Error as error:
+            raise self._translated(error) from error
         return rows
 
     def one(self) -> Row | None:
@@ -192,10 +215,8 @@ class Cursor:
         try:
             self._finish()
             return self._connection.sql(sql, params=params).to_arrow_table()
-        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
-            raise StorageError(first_line(error)) from error
         except duckdb.Error as error:
-            raise QueryError(first_line(error)) from error
+            raise self._translated(error) from error
 
     def numpy(self) -> dict[str, Any]:
         """All rows of the last result as one numpy array a column (masked where NULLs are)."""
@@ -270,8 +291,8 @@ class Cursor:
         try:
             yield self
         except BaseException:
-            with contextlib.suppress(QueryError, StorageError):
-                self.execute("rollback")
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("rollback")
             # What was registered and prepared within the transaction is gone with it.
             self._fed.clear()
             self._repeated.clear()
@@ -315,13 +336,34 @@ class Cursor:
         finally:
             self.execute(f"set global max_vacuum_tasks = {SETTINGS['max_vacuum_tasks']}")
 
-    def interrupt(self) -> None:
-        """Stop the statement that runs in another thread."""
-        self._connection.interrupt()
+    def give_up(self) -> None:
+        """Let what runs in another thread, and all that is asked from now on, end at once."""
+        self._given_up = True
+        with contextlib.suppress(duckdb.ConnectionException):  # it may be closed already
+            self._connection.interrupt()
 
     def close(self) -> None:
         """Give the cursor back."""
         self._connection.close()
+
+    def _translated(self, error: duckdb.Error) -> PatronError:
+        if self._given_up or isinstance(error, duckdb.InterruptException):
+            return AbandonedError(_NOBODY)
+        wrong = duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException
+        if isinstance(error, wrong):
+            return StorageError(first_line(error))
+        return QueryError(first_line(error))
+
+    def end(self) -> None:
+        """Close it from another thread, once what runs there has ended."""
+        while True:
+            self.give_up()
+            try:
+                self.close()
+            except duckdb.ResourceInUseException:
+                time.sleep(0.001)
+            else:
+                return
 
     def __enter__(self) -> Self:
         return self

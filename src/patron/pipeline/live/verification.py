@@ -161,7 +161,7 @@ class Verification:
         self._ended.set()
         working = self._working
         if working is not None:
-            working.interrupt()
+            working.give_up()
         if self._thread is not None:
             self._thread.join()
 
