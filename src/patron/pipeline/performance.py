@@ -99,21 +99,30 @@ def backtest(
         Per month its last moment, the members at that moment, and what they bought in the 30 days
         after it; `complete` is false while those 30 days are not over.
     """
-    found = []
-    for end in month_ends(reading.as_of, months, book.time_zone):
-        at = Period(end, end).last
-        sql = query.members_sql(reading.cursor, rule, as_of=at, catalogue=catalogue)
-        following = Period(end, end + FOLLOWING)
-        cohort = Cohort(sql, following.start, following.end)
-        sales = profiles.sales(reading.cursor, [cohort], as_of=reading.as_of)[0]
-        found.append(
-            {
-                "month": format_time(at),
-                "complete": following.last <= reading.as_of,
-                **profiles.plain(sales),
-            }
+    ends = list(month_ends(reading.as_of, months, book.time_zone))
+    lasts = [Period(end, end).last for end in ends]
+    following = [Period(end, end + FOLLOWING) for end in ends]
+    cohorts = [
+        Cohort(
+            query.members_sql(reading.cursor, rule, as_of=last, catalogue=catalogue),
+            period.start,
+            period.end,
         )
-    return found
+        for last, period in zip(lasts, following, strict=True)
+    ]
+    return [
+        {
+            "month": format_time(last),
+            "complete": period.last <= reading.as_of,
+            **profiles.plain(bought),
+        }
+        for last, period, bought in zip(
+            lasts,
+            following,
+            profiles.sales(reading.cursor, cohorts, as_of=reading.as_of) if cohorts else [],
+            strict=True,
+        )
+    ]
 
 
 def _cohort(reading: Reading, rule: Rule, catalogue: Catalogue, period: Period) -> Cohort:

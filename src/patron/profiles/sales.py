@@ -95,12 +95,14 @@ periods as (
     select unnest($numbers::INTEGER[]) as cohort,
         unnest($starts::TIMESTAMP[]) as start_at, unnest($ends::TIMESTAMP[]) as end_at
 ),
-order_events as (
+-- Read anew by each that needs it: to keep all of them would take longer.
+order_events as not materialized (
     select profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key, name,
         occurred_at, source_id, message_id, currency, revenue, total
     from {events}
     where name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
         and (order_id is not null or name = 'Order Completed') and occurred_at <= $as_of
+        and profile_id in (select profile_id from members)
 ),
 touched as (
     select distinct profile_id, brand, order_key from order_events
@@ -157,6 +159,7 @@ touched as materialized (
     where name in ('Order Completed', 'Order Updated') and occurred_at <= $as_of
         and occurred_at >= (select min(start_at) from periods)
         and occurred_at < (select max(end_at) from periods)
+        and profile_id in (select profile_id from members)
 ),
 own_events as materialized (
     select e.* from {events} as e semi join touched as t on t.profile_id = e.profile_id
