@@ -272,7 +272,7 @@ def test_the_command_line_shows_asks_and_decides(folder: Path) -> None:
     assert "1 customer before, 2 customers after." in shown.stdout
     refused = patron("identity", "unmerge", *words)
     assert refused.exit_code == 1
-    assert "Nothing was decided: there is no terminal to ask on." in refused.output
+    assert "Nothing was changed: there is no terminal to ask on." in refused.output
     done = patron("identity", "unmerge", *words, "--yes", "--by", "eve")
     assert done.exit_code == 0, done.output
     assert "Done: decision 1." in done.stdout

@@ -25,10 +25,11 @@ from patron.cli import (
     identity_decisions,  # noqa: F401 - adds its commands to the group of identity
     identity_explain,  # noqa: F401 - adds its command to the group of identity
     identity_held_back,  # noqa: F401 - adds its command to the group of identity
-    identity_merges,  # noqa: F401 - adds its command to the group of identity
+    identity_history,  # noqa: F401 - adds its commands to the group of identity
     identity_rules,  # noqa: F401 - adds its commands to the group of identity
     identity_rules_held,  # noqa: F401 - adds its command to the group of identity
     linking,
+    linking_reviews,  # noqa: F401 - adds its commands to the group of linking
     lists,
     mappings,
     options,

@@ -1,13 +1,17 @@
-"""One question to the API, and its answer on the screen."""
+"""Asking: the API, whose answer goes to the screen, and the person who sits there."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from patron.cli.client import Query, connect
 from patron.cli.terminal import holds_for, plural, say, show_json
+from patron.errors import InputError
 
 Answer = dict[str, Any]
 
@@ -38,6 +42,26 @@ def show_answer(
         show_json(answer)
     else:
         show(answer)
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask whether to go on, and end the command if not.
+
+    Args:
+        question: Such as `Apply this?`.
+        yes: It was said beforehand: do not ask.
+
+    Raises:
+        InputError: There is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            "Nothing was changed: there is no terminal to ask on.",
+            hint="Say --yes to go on without being asked.",
+        )
+    typer.confirm(question, abort=True, err=True)
 
 
 def show_end_of_page(answer: Answer) -> None:

@@ -39,18 +39,9 @@ def audit(
 ) -> None:
     """Show who did what: changes, exports, questions in SQL, sign-ins, refusals."""
     show_answer(
-        workspace,
-        "/audit",
-        _show_audit,
-        as_json=as_json,
-        actor=by,
-        action=action,
-        refused=refused,
-        since=since,
-        until=until,
-        limit=limit,
-        cursor=cursor,
-    )
+        workspace, "/audit", _show_audit, as_json=as_json, actor=by, action=action,
+        refused=refused, since=since, until=until, limit=limit, cursor=cursor,
+    )  # fmt: skip
 
 
 def _show_audit(answer: Answer) -> None:

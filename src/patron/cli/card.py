@@ -9,7 +9,6 @@ import typer
 
 from patron.cli import options
 from patron.cli.client import connect, segment_of
-from patron.cli.identity_decisions import somebody
 from patron.cli.terminal import holds_for, moment, say, show_json, shown_cell, table
 from patron.errors import InputError
 
@@ -20,7 +19,7 @@ group = typer.Typer(
 By = Annotated[
     str | None,
     typer.Option("--by", help="Who writes; your name on this machine when left out.",
-                 metavar="NAME", show_default=False),
+                 metavar="NAME", show_default=False, callback=options.or_me),
 ]  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def note(
         if remove is not None:
             found = client.delete(f"{path}/{segment_of(remove)}")
         else:
-            body = {"text": text, "on_behalf_of": by or somebody()}
+            body = {"text": text, "on_behalf_of": by}
             found = (client.post(path, body) if change is None
                      else client.put(f"{path}/{segment_of(change)}", body))  # fmt: skip
     if as_json:
@@ -95,7 +94,7 @@ def set_traits(
 ) -> None:  # fmt: skip
     """Set traits of a customer by hand."""
     wanted = dict(_trait(one) for one in traits)
-    body = {"traits": wanted, "on_behalf_of": by or somebody()}
+    body = {"traits": wanted, "on_behalf_of": by}
     with connect(workspace) as client:
         found = client.patch(f"/profiles/{segment_of(customer)}/traits", body)
     _show(found, as_json=as_json)
@@ -118,7 +117,7 @@ def tag(
     """Add tags to a customer, or take some away."""
     if not tags and not remove:
         raise InputError("Name a tag, or one to take away with --remove.")
-    body = {"add": tags or [], "remove": remove or [], "on_behalf_of": by or somebody()}
+    body = {"add": tags or [], "remove": remove or [], "on_behalf_of": by}
     with connect(workspace) as client:
         found = client.post(f"/profiles/{segment_of(customer)}/tags", body)
     _show(found, as_json=as_json)
@@ -134,7 +133,7 @@ def switch(
     as_json: options.Json = False,
 ) -> None:
     """Turn something on or off for a customer."""
-    body = {"on": on, "on_behalf_of": by or somebody()}
+    body = {"on": on, "on_behalf_of": by}
     with connect(workspace) as client:
         path = f"/profiles/{segment_of(customer)}/switches/{segment_of(name)}"
         found = client.put(path, body)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from patron.cli import options
+from patron.cli.asking import confirm
 from patron.cli.client import Client, connect
 from patron.cli.folder import find_folder
 from patron.cli.problems import ProblemError
@@ -53,7 +53,7 @@ def plan(
 def apply(
     folder: Source = None,
     prune: Prune = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -68,7 +68,7 @@ def apply(
         if not as_json:
             show_plan(planned)
         if differences(planned):
-            confirm(yes)
+            confirm("Apply this?", yes)
             planned = ask(client, "/definitions/apply", wanted)
     if as_json:
         show_json(planned)
@@ -176,19 +176,3 @@ def show_keys(keys: dict[str, str]) -> None:
     if keys:
         table(["source", "write key"], sorted(keys.items()))
         say("Write keys are kept as hashes: note them down, they are not shown again.")
-
-
-def confirm(yes: bool) -> None:
-    """Ask whether to apply, unless the answer was given.
-
-    Raises:
-        InputError: There is nobody to ask.
-    """
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise InputError(
-            "Nothing was applied: there is no terminal to ask on.",
-            hint="Say --yes to apply without being asked.",
-        )
-    typer.confirm("Apply this?", abort=True, err=True)

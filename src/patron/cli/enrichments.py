@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.terminal import moment, plural, say, show_json, table
 
@@ -18,11 +19,10 @@ group = typer.Typer(
 @group.command("list")
 def list_enrichments(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List enrichments, with the traits that they give and how the last run ended."""
-    with connect(workspace) as client:
-        answer = client.get("/enrichments")
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/enrichments", _show_all, as_json=as_json)
+
+
+def _show_all(answer: Answer) -> None:
     table(
         ["enrichment", "uses", "gives", "provenance", "every", "last run", "stored", "error"],
         [
@@ -44,11 +44,10 @@ def list_enrichments(workspace: options.Folder = None, as_json: options.Json = F
 @group.command()
 def connectors(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List the connectors that are installed."""
-    with connect(workspace) as client:
-        answer = client.get("/enrichments/connectors")
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/enrichments/connectors", _show_connectors, as_json=as_json)
+
+
+def _show_connectors(answer: Answer) -> None:
     for name in answer["data"]:
         say(name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,9 @@ import msgspec
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
+from patron.cli.files import read_text
 from patron.cli.terminal import (
     amount,
     facts,
@@ -68,7 +69,7 @@ def list_products(
     as_json: options.Json = False,
 ) -> None:
     """Show products, or those in which all words occur."""
-    _list("product", search, brand, limit, cursor, workspace, as_json)
+    list_entities("product", search, brand, limit, cursor, workspace, as_json)
 
 
 @products.command("show")
@@ -80,7 +81,7 @@ def show_product(
     as_json: options.Json = False,
 ) -> None:
     """Show a product, what each source said of it, and how often events named it."""
-    _show("product", product_id, brand, workspace, as_of, as_json)
+    show_entity("product", product_id, brand, workspace, as_of, as_json)
 
 
 @products.command("put")
@@ -93,7 +94,7 @@ def put_products(
     as_json: options.Json = False,
 ) -> None:
     """Take products in. Doing it again changes nothing."""
-    _put("product", file, brand, source, complete, workspace, as_json)
+    put_entities("product", file, brand, source, complete, workspace, as_json)
 
 
 @products.command("remove")
@@ -105,17 +106,16 @@ def remove_product(
     as_json: options.Json = False,
 ) -> None:
     """A source has a product no longer. What other sources say of it stays."""
-    _remove("product", product_id, brand, source, workspace, as_json)
+    remove_entity("product", product_id, brand, source, workspace, as_json)
 
 
 @entities.command("kinds")
 def kinds(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """Show the kinds of entities, and where events name them."""
-    with connect(workspace) as client:
-        answer = client.get("/entities")
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/entities", _show_kinds, as_json=as_json)
+
+
+def _show_kinds(answer: Answer) -> None:
     table(
         ["kind", "entities", "in events", "in lines", "attributes"],
         [
@@ -138,7 +138,26 @@ def list_entities(
     as_json: options.Json = False,
 ) -> None:
     """Show entities of a kind, or those in which all words occur."""
-    _list(kind, search, brand, limit, cursor, workspace, as_json)
+    with connect(workspace) as client:
+        answer = client.get(
+            f"/entities/{segment_of(kind)}", search=search, brand=brand, limit=limit, cursor=cursor
+        )
+    if as_json:
+        show_json(answer)
+        return
+    if kind == "product":
+        rows = [[one["id"], *_listed(one)] for one in answer["data"]]
+        table(["product", "name", "category", "price", "availability", "brand"], rows)
+    else:
+        names = sorted({name for one in answer["data"] for name in one["attributes"]})
+        rows = [
+            [one["id"], *(_cell(one["attributes"].get(name)) for name in names), one["brand"]]
+            for one in answer["data"]
+        ]
+        table([kind, *names, "of brand"], rows)
+    if answer["next"]:
+        say(f"\nMore with --cursor '{answer['next']}'")
+    say(holds_for(answer))
 
 
 @entities.command("show")
@@ -151,7 +170,33 @@ def show_entity(
     as_json: options.Json = False,
 ) -> None:
     """Show an entity, and what each source said of it."""
-    _show(kind, entity_id, brand, workspace, as_of, as_json)
+    with connect(workspace) as client:
+        found = client.get(
+            f"/entities/{segment_of(kind)}/{segment_of(entity_id)}", brand=brand, as_of=as_of
+        )
+    if as_json:
+        show_json(found)
+        return
+    say(f"{kind.capitalize()} {found['id']}", strong=True)
+    facts((name, _cell(value)) for name, value in sorted(found["attributes"].items()))
+    if len(found["brands"]) > 1:
+        say(f"Catalogues: {', '.join(brand or 'every brand' for brand in found['brands'])}")
+    say("\nWhat sources said", strong=True)
+    table(
+        ["source", "observed", "attributes"],
+        [
+            [one["source"], moment(one["observed_at"]),
+             "no longer there" if one["attributes"] is None else ", ".join(one["attributes"])]
+            for one in found["observations"]
+        ],
+    )  # fmt: skip
+    if found.get("events"):
+        say("\nNamed by", strong=True)
+        table(
+            ["event", "times", "pieces"],
+            [[one["event"], one["times"], one["quantity"]] for one in found["events"]],
+        )
+    say(f"\n{holds_for(found)}")
 
 
 @entities.command("put")
@@ -165,7 +210,9 @@ def put_entities(
     as_json: options.Json = False,
 ) -> None:
     """Take entities in. Doing it again changes nothing."""
-    _put(kind, file, brand, source, complete, workspace, as_json)
+    body = {"items": _items(file), "brand": brand, "source": source, "complete": complete}
+    with connect(workspace) as client:
+        _report(client.put(f"/entities/{segment_of(kind)}", body), as_json)
 
 
 @entities.command("remove")
@@ -178,7 +225,9 @@ def remove_entity(
     as_json: options.Json = False,
 ) -> None:
     """A source has an entity no longer. What other sources say of it stays."""
-    _remove(kind, entity_id, brand, source, workspace, as_json)
+    path = f"/entities/{segment_of(kind)}/{segment_of(entity_id)}"
+    with connect(workspace) as client:
+        _report(client.delete(path, brand=brand, source=source), as_json)
 
 
 @catalogue.command("import")
@@ -215,37 +264,6 @@ def import_catalogue(
         _report(client.post("/catalogue/imports", body), as_json)
 
 
-def _list(
-    kind: str,
-    search: str | None,
-    brand: str | None,
-    limit: int,
-    cursor: str | None,
-    workspace: Path | None,
-    as_json: bool,
-) -> None:
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/entities/{segment_of(kind)}", search=search, brand=brand, limit=limit, cursor=cursor
-        )
-    if as_json:
-        show_json(answer)
-        return
-    if kind == "product":
-        rows = [[one["id"], *_listed(one)] for one in answer["data"]]
-        table(["product", "name", "category", "price", "availability", "brand"], rows)
-    else:
-        names = sorted({name for one in answer["data"] for name in one["attributes"]})
-        rows = [
-            [one["id"], *(_cell(one["attributes"].get(name)) for name in names), one["brand"]]
-            for one in answer["data"]
-        ]
-        table([kind, *names, "of brand"], rows)
-    if answer["next"]:
-        say(f"\nMore with --cursor '{answer['next']}'")
-    say(holds_for(answer))
-
-
 def _listed(one: dict[str, Any]) -> list[str | None]:
     known = one["attributes"]
     price = known.get("sale_price", known.get("price"))
@@ -259,82 +277,15 @@ def _listed(one: dict[str, Any]) -> list[str | None]:
     ]
 
 
-def _show(
-    kind: str,
-    entity_id: str,
-    brand: str | None,
-    workspace: Path | None,
-    as_of: str | None,
-    as_json: bool,
-) -> None:
-    with connect(workspace) as client:
-        found = client.get(
-            f"/entities/{segment_of(kind)}/{segment_of(entity_id)}", brand=brand, as_of=as_of
-        )
-    if as_json:
-        show_json(found)
-        return
-    say(f"{kind.capitalize()} {found['id']}", strong=True)
-    facts((name, _cell(value)) for name, value in sorted(found["attributes"].items()))
-    if len(found["brands"]) > 1:
-        say(f"Catalogues: {', '.join(brand or 'every brand' for brand in found['brands'])}")
-    say("\nWhat sources said", strong=True)
-    table(
-        ["source", "observed", "attributes"],
-        [
-            [one["source"], moment(one["observed_at"]),
-             "no longer there" if one["attributes"] is None else ", ".join(one["attributes"])]
-            for one in found["observations"]
-        ],
-    )  # fmt: skip
-    if found.get("events"):
-        say("\nNamed by", strong=True)
-        table(
-            ["event", "times", "pieces"],
-            [[one["event"], one["times"], one["quantity"]] for one in found["events"]],
-        )
-    say(f"\n{holds_for(found)}")
-
-
-def _put(
-    kind: str,
-    file: Path,
-    brand: str | None,
-    source: str,
-    complete: bool,
-    workspace: Path | None,
-    as_json: bool,
-) -> None:
-    body = {"items": _items(file), "brand": brand, "source": source, "complete": complete}
-    with connect(workspace) as client:
-        _report(client.put(f"/entities/{segment_of(kind)}", body), as_json)
-
-
 def _items(file: Path) -> list[Any]:
     """The objects of a JSON list, or of JSON lines."""
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from None
+    text = read_text(file)
     try:
         if text.lstrip().startswith("["):
             return list(msgspec.json.decode(text))
         return [msgspec.json.decode(line) for line in text.splitlines() if line.strip()]
     except msgspec.DecodeError as error:
         raise InputError(f"{file} is no JSON: {error}") from None
-
-
-def _remove(
-    kind: str,
-    entity_id: str,
-    brand: str | None,
-    source: str,
-    workspace: Path | None,
-    as_json: bool,
-) -> None:
-    path = f"/entities/{segment_of(kind)}/{segment_of(entity_id)}"
-    with connect(workspace) as client:
-        _report(client.delete(path, brand=brand, source=source), as_json)
 
 
 def _report(taken: dict[str, Any], as_json: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from patron.cli import options
 from patron.cli.client import Client, connect, segment_of
 from patron.cli.definition_commands import DefinitionCommands, show_facts, users
+from patron.cli.files import read_text
 from patron.cli.segments import warn
 from patron.cli.terminal import Cell, say, show_json, table
 from patron.errors import InputError
@@ -111,10 +111,7 @@ def _put(
 
 
 def _read(file: Path) -> list[dict[str, str]]:
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from None
+    text = read_text(file)
     rows = csv.DictReader(io.StringIO(text, newline=""))
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or [])]
     if missing:

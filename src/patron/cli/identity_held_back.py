@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect
+from patron.cli.asking import Answer, show_answer
 from patron.cli.identity import identity
-from patron.cli.terminal import holds_for, moment, say, show_json, table
+from patron.cli.terminal import holds_for, moment, say, table
 
 
 @identity.command("held-back")
@@ -27,12 +27,13 @@ def held_back(
     as_json: options.Json = False,
 ) -> None:
     """List identifiers that came with too many people, and join nobody."""
-    with connect(workspace) as client:
-        page = client.get("/identity/held-back", type=kind, limit=limit, cursor=cursor,
-                          min_position=min_position)  # fmt: skip
-    if as_json:
-        show_json(page)
-        return
+    show_answer(
+        workspace, "/identity/held-back", _show, as_json=as_json, type=kind, limit=limit,
+        cursor=cursor, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show(page: Answer) -> None:
     table(
         ["identifier", "came with", "of type", "joins up to", "since", "parted", "profile"],
         [

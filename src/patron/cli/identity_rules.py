@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import confirm
 from patron.cli.client import Client, connect, segment_of
-from patron.cli.definitions import DEFINITIONS, confirm
+from patron.cli.definitions import DEFINITIONS
 from patron.cli.folder import find_folder
 from patron.cli.identity import identity
 from patron.cli.importing import progress
@@ -29,7 +30,6 @@ Source = Annotated[
         show_default=False,
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Plan = Annotated[
     str | None,
     typer.Option(
@@ -81,7 +81,7 @@ def apply(
     path: Source = None,
     expected: Plan = None,
     force: Force = False,
-    yes: Yes = False,
+    yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -102,7 +102,7 @@ def revert(
     version: Version = None,
     expected: Plan = None,
     force: Force = False,
-    yes: Yes = False,
+    yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -154,7 +154,7 @@ def _plan_and_do(
         expected = planned["fingerprint"]
         if not as_json:
             show_identity_plan(planned)
-        confirm(yes)
+        confirm("Apply this?", yes)
     given = {**to_do, "fingerprint": None if force else expected, "origin": "file"}
     done = _run(client, f"/identity/{action}", given)
     if as_json:

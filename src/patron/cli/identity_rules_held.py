@@ -28,13 +28,9 @@ def rules(
     The default rules are written out, so that a file can begin with them.
     """
     show_answer(
-        workspace,
-        "/identity/rules",
-        _show_rules,
-        as_json=as_json,
-        version=version,
+        workspace, "/identity/rules", _show_rules, as_json=as_json, version=version,
         min_position=min_position,
-    )
+    )  # fmt: skip
 
 
 def _show_rules(answer: Answer) -> None:

@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, confirm, show_answer
 from patron.cli.client import Client, connect, segment_of
-from patron.cli.definitions import confirm
-from patron.cli.identity_decisions import By, somebody
-from patron.cli.identity_rules import Force, NoCounts, Plan, Yes, show_effects
+from patron.cli.identity_rules import Force, NoCounts, Plan, show_effects
 from patron.cli.terminal import facts, moment, note, plural, say, show_json, table
 
 PAUSE = 0.3
@@ -143,7 +142,7 @@ def apply(
     version: Newest = None,
     expected: Plan = None,
     force: Force = False,
-    yes: Yes = False,
+    yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:
@@ -169,7 +168,7 @@ def revert(
     ] = None,
     expected: Plan = None,
     force: Force = False,
-    yes: Yes = False,
+    yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
@@ -181,11 +180,10 @@ def revert(
 @group.command()
 def models(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List all models and their versions."""
-    with connect(workspace) as client:
-        answer = client.get("/linking/models")
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/linking/models", _show_models, as_json=as_json)
+
+
+def _show_models(answer: Answer) -> None:
     table(
         ["model", "version", "", "trained", "customers", "labels"],
         [
@@ -221,59 +219,6 @@ def chart(
     say(f"The chart is in {file}.")
 
 
-@group.command()
-def reviews(
-    state: Annotated[
-        str,
-        typer.Option(help="pending, same, different, settled, withdrawn, or all.",
-                     metavar="STATE"),
-    ] = "pending",
-    limit: Annotated[
-        int, typer.Option(help="How many to show.", metavar="N", min=1, max=1_000)
-    ] = 20,
-    workspace: options.Folder = None,
-    as_json: options.Json = False,
-) -> None:  # fmt: skip
-    """Show pairs that a person is asked about, the likeliest to be one person first."""
-    with connect(workspace) as client:
-        answer = client.get("/identity/reviews", state=state, limit=limit)
-    if as_json:
-        show_json(answer)
-        return
-    for row in answer["data"]:
-        _show(row)
-    say(f"{plural(answer['total'], 'pair')}, {len(answer['data']):,} shown.")
-
-
-@group.command()
-def review(
-    review_id: Annotated[int, typer.Argument(help="That `linking reviews` shows.")],
-    verdict: Annotated[str, typer.Argument(help="same or different.")],
-    reason: Annotated[
-        str | None, typer.Option(help="Why.", metavar="TEXT", show_default=False)
-    ] = None,
-    by: By = None,
-    workspace: options.Folder = None,
-    as_json: options.Json = False,
-) -> None:
-    """Say whether a pair is one person: a decision by hand, which wins over every model.
-
-    `patron identity withdraw` takes it back.
-    """
-    body = {"verdict": verdict, "on_behalf_of": by or somebody(), "reason": reason}
-    with connect(workspace) as client:
-        answer = client.post(f"/identity/reviews/{review_id}", body)
-    if as_json:
-        show_json(answer)
-        return
-    left, right = answer["left"]["profile_id"], answer["right"]["profile_id"]
-    if left == right:
-        say(f"Both are customer {left} now.", strong=True)
-    else:
-        say(f"Customers {left} and {right} stay two.", strong=True)
-    note(f"Decision {answer['decision_id']}; `patron identity withdraw` takes it back.")
-
-
 def _planned(
     client: Client, name: str, wanted: dict[str, Any], **query: str | bool | None
 ) -> dict[str, Any]:
@@ -300,7 +245,7 @@ def _plan_and_do(
             wanted = {**wanted, "version": planned["version"]}
             if not as_json:
                 _show_plan(planned)
-            confirm(yes)
+            confirm("Apply this?", yes)
         given = {**wanted, "fingerprint": None if force else expected}
         with progress(client):
             done = client.post(f"/linking/models/{segment_of(name)}/apply", given)
@@ -373,34 +318,3 @@ def _weights(answer: dict[str, Any]) -> None:
             for number, level in enumerate(each["levels"])
         ],
     )
-
-
-def _show(row: dict[str, Any]) -> None:
-    left, right = row["left"], row["right"]
-    say(
-        f"{row['review_id']}: {left['identifier']} (customer {left['profile_id']}) and "
-        f"{right['identifier']} (customer {right['profile_id']}), "
-        f"{100 * row['probability']:.1f}% by {row['model']} {row['version']}, {row['state']}",
-        strong=True,
-    )
-    table(
-        ["field", "one", "other", "likeness", "weight"],
-        [
-            [
-                each["field"],
-                _compared(left, each["field"]),
-                _compared(right, each["field"]),
-                each["level"],
-                each["weight"],
-            ]
-            for each in row["evidence"]
-        ],
-    )
-    say()
-
-
-def _compared(side: dict[str, Any], field: str | None) -> str | None:
-    if field in side["gone"]:
-        return "(not there any more)"
-    found: str | None = side["fields"].get(field)
-    return found

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
+from patron.cli.files import read_text
 from patron.cli.terminal import holds_for, plural, say, show_json, table
 from patron.errors import InputError
 
@@ -47,11 +48,10 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show all static lists and their sizes."""
-    with connect(workspace) as client:
-        answer = client.get("/lists", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(workspace, "/lists", _show_sizes, as_json=as_json, min_position=min_position)
+
+
+def _show_sizes(answer: Answer) -> None:
     table(["list", "entries"], [[entry["name"], entry["entries"]] for entry in answer["data"]])
     say(holds_for(answer))
 
@@ -113,10 +113,7 @@ def _entries(
         if column or kind:
             raise typer.BadParameter("needs --file", param_hint="--column")
         return members or []
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from None
+    text = read_text(file)
     values = text.splitlines() if column is None else _column(text, column, file)
     named = f"{kind or column}:" if kind or column else ""
     return (members or []) + [named + value.strip() for value in values if value.strip()]

@@ -26,6 +26,16 @@ def _read_moment(text: str | None) -> str | None:
     return None if text is None else format_time(parse_time(text, field="--as-of"))
 
 
+def or_me(name: str | None) -> str:
+    """For whom something is done: who sits at this machine, as far as it knows, unless said."""
+    import getpass
+
+    try:
+        return name or getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "admin"
+
+
 Rule = Annotated[str | None, typer.Argument(help="The rule's text.", show_default=False)]
 RuleFile = Annotated[
     Path | None,
@@ -77,3 +87,9 @@ Customer = Annotated[str, typer.Argument(help=WHO)]
 AllowUnknown = Annotated[
     bool, typer.Option("--allow-unknown", help="Accept names of events never seen.")
 ]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help="For whom it is decided; your name on this machine when left out.",
+                 metavar="NAME", show_default=False, callback=or_me),
+]  # fmt: skip
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.card import By
 from patron.cli.client import connect, segment_of
-from patron.cli.identity_decisions import somebody
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
 
 group = typer.Typer(help="Points of a loyalty programme.", no_args_is_help=True)
@@ -31,11 +31,13 @@ def ledger(
 ) -> None:
     """Show what a customer earned, burned, and what expired."""
     path = f"/profiles/{segment_of(customer)}/points/{segment_of(name)}"
-    with connect(workspace) as client:
-        found = client.get(path, limit=limit, as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(found)
-        return
+    show_answer(
+        workspace, path, _show_ledger, as_json=as_json, limit=limit, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_ledger(found: Answer) -> None:
     table(
         ["at", "", "points", "balance", "message"],
         [
@@ -58,7 +60,7 @@ def burn(
 ) -> None:
     """Burn points of a customer by hand; refused beyond the balance."""
     path = f"/profiles/{segment_of(customer)}/points/{segment_of(name)}/burn"
-    body = {"points": points, "on_behalf_of": by or somebody()}
+    body = {"points": points, "on_behalf_of": by}
     with connect(workspace) as client:
         found = client.post(path, body)
     if as_json:

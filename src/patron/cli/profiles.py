@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.changes import events, followed
 from patron.cli.client import connect
 from patron.cli.profile import show_profile
@@ -51,14 +52,14 @@ def list_profiles(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """List customers, and visitors who are known by a device alone."""
-    with connect(workspace) as client:
-        found = client.get(
-            "/profiles", known=known, search=search, inside=inside, segment=segment, limit=limit,
-            cursor=cursor, as_of=as_of, min_position=min_position,
-        )  # fmt: skip
-    if as_json:
-        show_json(found)
-        return
+    show_answer(
+        workspace, "/profiles", _show_customers, as_json=as_json, known=known, search=search,
+        inside=inside, segment=segment, limit=limit, cursor=cursor, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_customers(found: Answer) -> None:
     table(
         ["profile", "name", "known", "first seen", "identifiers"],
         [

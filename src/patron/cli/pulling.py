@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.importing import PAUSE, ImportFailedError, import_files, progress
 from patron.cli.terminal import facts, moment, note, plural, say, show_json, table
@@ -63,11 +64,10 @@ def pull(
 @group.command()
 def pulls(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List the mappings that read databases, and how their pulls stand."""
-    with connect(workspace) as client:
-        found = client.get("/imports/pulls")
-    if as_json:
-        show_json(found)
-        return
+    show_answer(workspace, "/imports/pulls", _show_pulls, as_json=as_json)
+
+
+def _show_pulls(found: Answer) -> None:
     table(
         ["mapping", "from", "position", "every", "last", "next", "error"],
         [

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect
-from patron.cli.terminal import holds_for, plural, say, show_json, table
+from patron.cli.asking import Answer, show_answer
+from patron.cli.terminal import holds_for, plural, say, table
 
 COLUMNS = (
     "filled", "valid", "distinct", "duplicate", "conflicting", "stale", "refused", "held back",
@@ -31,19 +31,15 @@ def quality(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """Show how good the data of each source is, field by field."""
-    with connect(workspace) as client:
-        answer = client.get(
-            "/quality",
-            source=source,
-            stale_after_days=stale_after,
-            as_of=as_of,
-            min_position=min_position,
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/quality", _show, as_json=as_json, source=source,
+        stale_after_days=stale_after, as_of=as_of, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show(answer: Answer) -> None:
     for told in answer["sources"]:
-        _show(told)
+        _show_source(told)
     say(
         "Filled: share of the source's customers. Valid, conflicting, stale: share of those "
         f"filled. Stale: not given for {plural(answer['stale_after_days'], 'day')}."
@@ -51,7 +47,7 @@ def quality(
     say(holds_for(answer))
 
 
-def _show(told: dict[str, Any]) -> None:
+def _show_source(told: dict[str, Any]) -> None:
     line = f"{told['source']} ({told['type']}): {plural(told['customers'], 'customer')}, "
     line += plural(told["messages"], "message")
     if told["unidentified"]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import Client, connect
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
 from patron.errors import NotFoundError
@@ -37,12 +38,13 @@ def list_refused(
     as_json: options.Json = False,
 ) -> None:
     """List what was refused and why, newest first."""
-    with connect(workspace) as client:
-        page = client.get("/quarantine", source=source, code=code, limit=limit, cursor=cursor,
-                          min_position=min_position)  # fmt: skip
-    if as_json:
-        show_json(page)
-        return
+    show_answer(
+        workspace, "/quarantine", _show_refused, as_json=as_json, source=source, code=code,
+        limit=limit, cursor=cursor, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_refused(page: Answer) -> None:
     table(
         ["id", "received", "source", "from", "code", "reason"],
         [

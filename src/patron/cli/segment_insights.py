@@ -68,11 +68,13 @@ def history(
     as_json: options.Json = False,
 ) -> None:
     """Show a segment's size, entries and exits per day."""
-    with connect(workspace) as client:
-        answer = client.get(f"/segments/{segment_of(name)}/history", **{"from": since, "to": until})
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/segments/{segment_of(name)}/history", _show_history, as_json=as_json,
+        **{"from": since, "to": until},
+    )  # fmt: skip
+
+
+def _show_history(answer: Answer) -> None:
     days = answer["data"]
     largest = max((day["size"] for day in days), default=0)
     table(
@@ -100,14 +102,13 @@ def performance(
     as_json: options.Json = False,
 ) -> None:
     """Show what a segment's members bought, against everybody, before, and its goal."""
-    with connect(workspace) as client:
-        answer = client.get(
-            f"/segments/{segment_of(name)}/performance",
-            **{"from": since, "to": until, "as_of": as_of, "min_position": min_position},
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/segments/{segment_of(name)}/performance", _show_performance, as_json=as_json,
+        **{"from": since, "to": until, "as_of": as_of, "min_position": min_position},
+    )  # fmt: skip
+
+
+def _show_performance(answer: Answer) -> None:
     groups = [answer["measured"][key] for key in _GROUPS]
     rows: list[list[Cell]] = [
         [label, *(_shown(group_[key]) for group_ in groups)] for key, label in _MEASURES.items()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.problems import about_rule
 from patron.cli.segments import Name, group, rule_text, show_customers, warn
@@ -57,11 +58,13 @@ def versions(
     as_json: options.Json = False,
 ) -> None:
     """List what a segment said before, the newest first."""
-    with connect(workspace) as client:
-        answer = client.get(f"/segments/{segment_of(name)}/versions", min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/segments/{segment_of(name)}/versions", _show_versions, as_json=as_json,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_versions(answer: Answer) -> None:
     table(
         ["version", "from", "origin", "rule"],
         [

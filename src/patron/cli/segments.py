@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import Client, Query, connect, segment_of
 from patron.cli.definition_commands import DefinitionCommands, Facts, show_facts
 from patron.cli.explanations import show_explanation
+from patron.cli.files import read_text
 from patron.cli.problems import about_rule
 from patron.cli.terminal import Cell, amount, holds_for, note, plural, say, show_json, table
 from patron.errors import InputError
@@ -35,11 +37,13 @@ def list_segments(
     as_json: options.Json = False,
 ) -> None:
     """List all segments with their number of members."""
-    with connect(workspace) as client:
-        answer = client.get("/segments", counts=counts, as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/segments", _show_segments, as_json=as_json, counts=counts, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_segments(answer: Answer) -> None:
     table(
         ["segment", "members", "version", "origin", "description"],
         [
@@ -59,11 +63,13 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show a segment's rule and how many are in it."""
-    with connect(workspace) as client:
-        answer = client.get(f"/segments/{segment_of(name)}", as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, f"/segments/{segment_of(name)}", _show_segment, as_json=as_json, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_segment(answer: Answer) -> None:
     found = answer["segment"]
     more: Facts = [(key, found[key]) for key in ("owner", "journey_stage") if found[key]]
     more += [("goal", _goal(found["goal"]))] if found["goal"] else []
@@ -212,14 +218,7 @@ def rule_text(rule: str | None, file: Path | None) -> str:
     """The text of a rule, given by itself or as a file."""
     if (rule is None) == (file is None):
         raise typer.BadParameter("give the rule's text or --file, one of them", param_hint="RULE")
-    if rule is not None:
-        return rule
-    if str(file) == "-":
-        return sys.stdin.read()
-    try:
-        return Path(str(file)).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from None
+    return read_text(file) if file is not None else str(rule)
 
 
 def _members(client: Client, name: str, limit: int, at: dict[str, Query]) -> dict[str, Any]:

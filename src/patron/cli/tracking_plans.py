@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect
 from patron.cli.terminal import holds_for, moment, plural, say, show_json, table
 
@@ -31,13 +32,13 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Show what was not as planned, the most frequent first."""
-    with connect(workspace) as client:
-        answer = client.get(
-            "/tracking-plans/report", source=source, days=days, min_position=min_position
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/tracking-plans/report", _show_report, as_json=as_json, source=source,
+        days=days, min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_report(answer: Answer) -> None:
     table(
         ["source", "event", "field", "", "messages", "refused", "last seen", "example"],
         [
@@ -96,13 +97,13 @@ def usage(
     as_json: options.Json = False,
 ) -> None:
     """Show which events, properties and traits are used, those of no use first."""
-    with connect(workspace) as client:
-        answer = client.get(
-            "/usage", days=days, unused=unused, as_of=as_of, min_position=min_position
-        )
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/usage", _show_usage, as_json=as_json, days=days, unused=unused, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_usage(answer: Answer) -> None:
     table(
         ["", "of", "name", "rows", "last seen", "used by", "fed by"],
         [

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import connect, segment_of
-from patron.cli.terminal import holds_for, moment, say, show_json, shown_cell, table
+from patron.cli.asking import Answer, show_answer
+from patron.cli.client import segment_of
+from patron.cli.terminal import holds_for, moment, say, shown_cell, table
 
 group = typer.Typer(help="Traits: what is declared, who uses them, where sources disagree.",
                     no_args_is_help=True)  # fmt: skip
@@ -22,11 +23,12 @@ def list_traits(
     as_json: options.Json = False,
 ) -> None:
     """List traits, with what is declared of them and the segments that read them."""
-    with connect(workspace) as client:
-        answer = client.get("/traits", as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/traits", _show_traits, as_json=as_json, as_of=as_of, min_position=min_position
+    )
+
+
+def _show_traits(answer: Answer) -> None:
     table(
         [
             "trait",
@@ -71,11 +73,13 @@ def conflicts(
     as_json: options.Json = False,
 ) -> None:
     """Show of how many customers sources give different values, trait by trait."""
-    with connect(workspace) as client:
-        answer = client.get("/traits/conflicts", as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, "/traits/conflicts", _show_conflicts, as_json=as_json, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_conflicts(answer: Answer) -> None:
     names = ("trait", "customers", "told_by_several", "conflicting", "survivorship")
     table(
         [name.replace("_", " ") for name in names],
@@ -98,11 +102,13 @@ def of_customer(
 ) -> None:
     """Show what every source said of a customer, what holds, and why all else does not."""
     path = f"/profiles/{segment_of(identifier)}/traits"
-    with connect(workspace) as client:
-        answer = client.get(path, trait=trait, as_of=as_of, min_position=min_position)
-    if as_json:
-        show_json(answer)
-        return
+    show_answer(
+        workspace, path, _show_told, as_json=as_json, trait=trait, as_of=as_of,
+        min_position=min_position,
+    )  # fmt: skip
+
+
+def _show_told(answer: Answer) -> None:
     for one in answer["data"]:
         rule = one["survivorship"].replace("_", " ")
         about = "; ".join(part for part in (rule, _provenance(one)) if part)

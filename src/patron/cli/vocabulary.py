@@ -75,17 +75,9 @@ def values(
 ) -> None:
     """Show the most frequent values of a property or trait."""
     show_answer(
-        workspace,
-        "/vocabulary/values",
-        _show_values,
-        as_json=as_json,
-        of=of,
-        name=name,
-        event=event,
-        starting=starting,
-        limit=limit,
-        min_position=min_position,
-    )
+        workspace, "/vocabulary/values", _show_values, as_json=as_json, of=of, name=name,
+        event=event, starting=starting, limit=limit, min_position=min_position,
+    )  # fmt: skip
 
 
 def _show_values(answer: Answer) -> None:

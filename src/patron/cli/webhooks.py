@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
+from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
 from patron.cli.terminal import facts, moment, plural, say, show_json, table
 
@@ -21,11 +22,10 @@ group = typer.Typer(
 @group.command("list")
 def list_webhooks(workspace: options.Folder = None, as_json: options.Json = False) -> None:
     """List all webhooks, and how their deliveries go."""
-    with connect(workspace) as client:
-        found = client.get("/webhooks")
-    if as_json:
-        show_json(found)
-        return
+    show_answer(workspace, "/webhooks", _show_webhooks, as_json=as_json)
+
+
+def _show_webhooks(found: Answer) -> None:
     table(
         ["webhook", "url", "state", "delivered", "behind", "error"],
         [

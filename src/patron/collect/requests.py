@@ -80,7 +80,11 @@ class RequestReader:
         return delivery
 
     def batch(self, batch: BatchBody, source: SourceLike, received_at: datetime) -> Delivery:
-        """The delivery of a batch, item by item in order."""
+        """The delivery of a batch, item by item in order.
+
+        Raises:
+            InputError: Its `sentAt` is no moment.
+        """
         try:
             sent_at = read_moment(batch.sentAt, "sentAt") if batch.sentAt else None
         except RefusedError as error:

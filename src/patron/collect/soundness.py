@@ -26,7 +26,11 @@ class RefusedError(Exception):
 
 
 def sound_text(raw: bytes | memoryview) -> str:
-    """The item as text, or a refusal for what no table could hold."""
+    """The item as text.
+
+    Raises:
+        RefusedError: It is too large or too deep, or no UTF-8: no table could hold it.
+    """
     if len(raw) > MAX_ITEM_BYTES:
         raise RefusedError(
             "too_large",

@@ -48,7 +48,10 @@ _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
 
 def check_kind(kind: object) -> str:
-    """A known kind, or an error that offers the nearest one.
+    """A known kind.
+
+    Raises:
+        DefinitionError: There is no such kind; offers the nearest one.
 
     >>> check_kind("segment")
     'segment'
@@ -64,6 +67,9 @@ def check_kind(kind: object) -> str:
 
 def check_name(name: object) -> str:
     """A name that can stand in a file name on every system.
+
+    Raises:
+        DefinitionError: It cannot.
 
     >>> check_name("big-spenders_2")
     'big-spenders_2'

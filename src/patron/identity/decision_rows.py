@@ -106,15 +106,6 @@ def withdraw_decision(cursor: Cursor, decision_id: int, at: datetime) -> None:
     )
 
 
-def decided_in(cursor: Cursor, source_id: int, message_id: str) -> int | None:
-    """The decision that a message made; None when it made none."""
-    found: int | None = cursor.execute(
-        "select decision_id from identity_decisions where source_id = ? and message_id = ?",
-        [source_id, message_id],
-    ).value()
-    return found
-
-
 def read_decisions(
     cursor: Cursor,
     source: str,

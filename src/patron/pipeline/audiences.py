@@ -114,8 +114,13 @@ def preview(
 ) -> dict[str, Any]:
     """What a rule would give: exact count, a sample, and each condition by itself.
 
-    With `every`, the conditions inside others are counted, too. With `known`, names are looked up
-    only when it lacks one of the rule's.
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        rule: As text or as a tree.
+        sample: So many members are shown at most.
+        every: Count the conditions inside others, too.
+        known: Names are looked up only when it lacks one of the rule's.
 
     Raises:
         RuleError: It is wrong, or a name in it was never seen.

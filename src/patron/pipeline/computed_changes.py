@@ -22,7 +22,11 @@ MADE: dict[str, Callable[[str], tuple[str, ...]]] = {
 
 
 def after(before: Mapping[str, Expression], changes: Iterable[Change]) -> dict[str, Expression]:
-    """What computed traits will be computed of, once the changes are made."""
+    """What computed traits will be computed of, once the changes are made.
+
+    Raises:
+        ConflictError: Two definitions would make a computed trait of one name.
+    """
     found = dict(before)
     moved = [change for change in changes if change.kind in MADE and change.action != "keep"]
     for change in moved:

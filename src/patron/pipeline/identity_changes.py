@@ -13,7 +13,11 @@ from patron.warehouse.sources import known_brands
 
 
 def check(cursor: Cursor, rules: IdentityRules, changes: list[Change]) -> None:
-    """Rules in use may grow weaker types at the end; all else would re-decide merges."""
+    """Rules in use may grow weaker types at the end; all else would re-decide merges.
+
+    Raises:
+        DefinitionError: A change would.
+    """
     for change in changes:
         if change.kind != "identity" or change.action == "keep":
             continue

@@ -155,6 +155,14 @@ class Insights:
     ) -> dict[str, Any]:
         """Who was in a segment, as it was known at a moment: by what was on record then.
 
+        Args:
+            name: Of the segment.
+            known_at: The moment of the record.
+            as_of: The moment that is asked about; now when None.
+            min_position: Answer from at least this position of the log.
+            cursor: Where the page before ended.
+            limit: Customers on a page.
+
         Raises:
             InputError: The cursor is none that an earlier page gave.
         """

@@ -52,7 +52,14 @@ def course(
 ) -> dict[int, dict[str, Any]]:
     """Of customers a score now, what it grew by, and what it was every so many days.
 
-    The oldest point of the curve comes first.
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        name: Of the score.
+        profile_ids: Who is asked about.
+        days: How far the curve goes back.
+        step: The days between two of its points, of which the oldest comes first.
+        brands: What was done on these alone; on all when empty.
     """
     curve = range(0, days + 1, step)
     ages = sorted({*curve, *GROWTH_DAYS, 0})

@@ -106,6 +106,14 @@ def explained(
 ) -> dict[str, Any]:
     """One customer's score: its growth, its curve, and the points of each kind of interaction.
 
+    Args:
+        reading: The view to read in.
+        book: What is defined.
+        name: Of the score.
+        identifier: ``type:value`` or a profile id.
+        days: How far the curve goes back.
+        step: The days between two of its points.
+
     Raises:
         NotFoundError: There is no such score, or nobody has the identifier.
         InputError: The curve would have too many points.

@@ -48,6 +48,9 @@ def check(rule: Rule) -> Rule:
 
     Returns:
         The same rule.
+
+    Raises:
+        RuleError: It is one of these.
     """
     waiting = [(rule, 1)]
     nodes = 0

@@ -1,4 +1,8 @@
-"""Lengths of time: rolling ones, which last equally long always, and those of the calendar."""
+"""Lengths of time: rolling ones, which last equally long always, and those of the calendar.
+
+What is none raises `ValueError` with a sentence; the language of segments and its JSON turn it into
+a `RuleError` that says where it stands.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What people decide by hand about who is who, as messages of the log say it."""
+"""What people decide by hand about who is who, as messages of the log say it.
+
+Their types are `unmerge`, `merge` and `withdraw`. No message from outside has such a type, and
+these carry no identifiers of a customer's own: whoever resolves the log anew applies them instead.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,6 @@ import msgspec
 
 DecisionKind = Literal["apart", "same"]
 """What a decision says: its groups are different people, or its two identifiers one person."""
-
-DECISION_TYPES = ("unmerge", "merge", "withdraw")
-"""Types of the messages that say so. No message from outside has such a type, and these carry no
-identifiers of a customer's own: whoever resolves the log anew applies them instead."""
 
 MOST_TEXT = 1_000
 """The longest reason, and the longest name of who decided, in characters."""

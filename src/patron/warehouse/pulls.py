@@ -56,11 +56,6 @@ def keep_position(cursor: Cursor, mapping: str, reads: str, position: str, now: 
     )
 
 
-def forget_position(cursor: Cursor, mapping: str) -> None:
-    """Let the next pull read everything."""
-    cursor.execute("delete from pull_positions where mapping = ?", [mapping])
-
-
 def keep_run(cursor: Cursor, run: PullRun) -> None:
     """Note how a pull ended, and forget the oldest of its mapping."""
     with cursor.transaction():

@@ -10,11 +10,11 @@ from patron.workspace.classifications import Classifications
 from patron.workspace.computed_traits import ComputedTraits
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
-from patron.workspace.definitions import Definitions
 from patron.workspace.entities import Entities
 from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
+from patron.workspace.lists import Lists
 from patron.workspace.mappings import Mappings
 from patron.workspace.preferences import Preferences
 from patron.workspace.scores import Scores
@@ -48,7 +48,7 @@ class Workspace(
     Classifications,
     SourceKeys,
     Mappings,
-    Definitions,
+    Lists,
 ):
     """A folder that is open.
 

@@ -47,8 +47,7 @@ class Classifications(Definitions):
                 kind, name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._record(wanted)
-        version = self._book.classifications[name].version
-        return {**self._saved(name), "version": version, "warnings": warnings}
+        return {**self._saved_version(kind, name), "warnings": warnings}
 
     def delete_classification(self, name: str) -> dict[str, Any]:
         """Remove one, with the computed traits and segments that it makes.

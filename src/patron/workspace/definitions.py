@@ -1,4 +1,4 @@
-"""What is defined, and changing it: segments, static lists, and everything as files say it."""
+"""What is defined, and changing it: one by one, and everything as files say it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, NotFoundError
 from patron.pipeline import (
-    audiences,
     changes,
     checks,
     computed_traits,
@@ -24,7 +23,6 @@ from patron.pipeline.versions import versions
 from patron.segments.catalogue import read_catalogue
 from patron.segments.surviving import traits_view
 from patron.spec.tracking_plans import check_sources
-from patron.warehouse import lists
 from patron.warehouse.sources import Sources
 from patron.workspace.opened import Opened
 
@@ -51,8 +49,7 @@ class Definitions(Opened):
                 name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._record(wanted)
-        version = self._book.segments[name].version
-        return {**self._saved(name), "version": version, "warnings": warnings}
+        return {**self._saved_version("segment", name), "warnings": warnings}
 
     def restore_segment(self, name: str, version: int) -> dict[str, Any]:
         """Bring a version of a segment back, as a new version; also of one that was removed.
@@ -87,8 +84,7 @@ class Definitions(Opened):
                 on it makes no sense of it any more.
         """
         self._book.check_own("computed_trait", name)
-        saved = self._put_made("computed_trait", name, body, allow_unknown=allow_unknown)
-        return {**saved, "version": self._book.computed[name].version}
+        return self._put_made("computed_trait", name, body, allow_unknown=allow_unknown)
 
     def delete_computed_trait(self, name: str) -> dict[str, Any]:
         """Remove a computed trait.
@@ -109,8 +105,7 @@ class Definitions(Opened):
             RuleError: It names what was never seen.
             ConflictError: A computed trait has its name, or that of its growth.
         """
-        saved = self._put_made("score", name, body, allow_unknown=allow_unknown)
-        return {**saved, "version": self._book.scores[name].version}
+        return self._put_made("score", name, body, allow_unknown=allow_unknown)
 
     def delete_score(self, name: str) -> dict[str, Any]:
         """Remove a score.
@@ -124,8 +119,7 @@ class Definitions(Opened):
         self, name: str, body: dict[str, Any], *, allow_unknown: bool = False
     ) -> dict[str, Any]:
         """Make or change a preference; raises as `put_score`."""
-        saved = self._put_made("preference", name, body, allow_unknown=allow_unknown)
-        return {**saved, "version": self._book.preferences[name].version}
+        return self._put_made("preference", name, body, allow_unknown=allow_unknown)
 
     def delete_preference(self, name: str) -> dict[str, Any]:
         """Remove a preference.
@@ -146,7 +140,7 @@ class Definitions(Opened):
                 kind, name, body, self._book, catalogue, allow_unknown=allow_unknown
             )
         self._record(wanted)
-        return {**self._saved(name), "warnings": warnings}
+        return {**self._saved_version(kind, name), "warnings": warnings}
 
     def _delete_made(self, kind: str, name: str) -> dict[str, Any]:
         computed_traits.check_unused(kind, name, self._book)
@@ -270,36 +264,6 @@ class Definitions(Opened):
         """
         self.webhooks.state(name)
         return self._removed("webhook", name)
-
-    def lists(self, *, min_position: int | None = None) -> dict[str, Any]:
-        """Name and size of every static list."""
-        with self.reading(min_position=min_position) as reading:
-            return {**reading.head, "data": lists.list_sizes(reading.cursor)}
-
-    def put_list(self, name: str, members: list[str]) -> dict[str, Any]:
-        """Make a list hold exactly these identifiers."""
-        self._put("list", name, {"members": sorted(members)})
-        return self._list_size(name)
-
-    def add_to_list(self, name: str, members: list[str]) -> dict[str, Any]:
-        """Add identifiers to a list."""
-        with self.reading() as reading:
-            held = definitions.current(reading.cursor).get(("list", name))
-        known = [] if held is None else held.body.get("members", [])
-        return self.put_list(name, list({*known, *members}))
-
-    def snapshot_list(
-        self, name: str, segment: str, *, as_of: datetime | None = None
-    ) -> dict[str, Any]:
-        """Make a list hold exactly those who are in a segment at a moment; they stay in it."""
-        with self.reading(as_of=as_of) as reading:
-            members = audiences.strongest_identifiers(reading, self._book, segment)
-        return {**reading.head, **self.put_list(name, members), "segment": segment}
-
-    def _list_size(self, name: str) -> dict[str, Any]:
-        with self.reading() as reading:
-            sizes = {row["name"]: row["entries"] for row in lists.list_sizes(reading.cursor)}
-            return {"position": reading.position, "name": name, "entries": sizes.get(name, 0)}
 
     def definitions(self, *, min_position: int | None = None) -> dict[str, Any]:
         """All definitions as files would hold them."""

@@ -17,6 +17,9 @@ E = TypeVar("E", bound=Events)
 def amounts(text: str) -> Amounts:
     """What is summed, as inside ``sum(…)``.
 
+    Raises:
+        DefinitionError: It is no sum.
+
     >>> amounts('revenue of "Order Completed"').property
     'revenue'
     """
@@ -29,6 +32,9 @@ def amounts(text: str) -> Amounts:
 def events(text: str) -> Events:
     """What is counted, as inside ``count(…)``.
 
+    Raises:
+        DefinitionError: It is no count.
+
     >>> events('"Order Completed"').event
     'Order Completed'
     """
@@ -39,7 +45,11 @@ def events(text: str) -> Events:
 
 
 def timeless(text: str) -> Events:
-    """What is counted, of any time."""
+    """What is counted, of any time.
+
+    Raises:
+        DefinitionError: It is no count, or names a time.
+    """
     found = events(text)
     if found.within is not None:
         raise DefinitionError("of: the times are declared by themselves.", field="of")

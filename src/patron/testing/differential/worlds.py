@@ -21,7 +21,6 @@ World = dict[str, Any]
 Identifier = tuple[str, str]
 
 AMOUNT_FIELDS = ("revenue", "total", "tax", "shipping", "discount")
-TEXT_FIELDS = ("order_id", "currency", "coupon")
 EVENT_OF_TYPE = {
     "page": "Page Viewed",
     "group": "Group Joined",

@@ -5,7 +5,7 @@ import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../api/vocabulary";
 import { useAsOf } from "../../app/AsOf";
-import { VIEWS, type View } from "../../app/router";
+import { VIEWS, type View } from "../../app/routes/customers";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import { TabBar } from "../../show/TabBar";

@@ -18,7 +18,7 @@ import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
-import type { CustomersSearch, Kind } from "../../app/router";
+import type { CustomersSearch, Kind } from "../../app/routes/customers";
 import { called } from "../../show/called";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, body, type Schema } from "../../api/client";
-import type { CustomersSearch } from "../../app/router";
+import type { CustomersSearch } from "../../app/routes/customers";
 
 export type Listed = Schema["Listed"];
 

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
-import type { Kind } from "../../app/router";
+import type { Kind } from "../../app/routes/customers";
 import { useAmounts } from "../../show/amounts";
 import { Refused } from "../../show/Refused";
 import show from "../../show/show.module.css";

@@ -7,7 +7,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api, body, type Schema } from "../../api/client";
-import type { ReviewState } from "../../app/router";
+import type { ReviewState } from "../../app/routes/identity";
 
 // Everything that the pages on identity ask. Keys begin with "identity", so that a decision can
 // say that all of it may have changed.

@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
-import { SEGMENT_VIEWS, type SegmentView } from "../../app/router";
+import { SEGMENT_VIEWS, type SegmentView } from "../../app/routes/segments";
 import { useMay } from "../../session/session";
 import { useAmounts } from "../../show/amounts";
 import { PageHead } from "../../show/PageHead";

@@ -15,7 +15,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../../api/vocabulary";
-import type { CatalogueSearch } from "../../../app/router";
+import type { CatalogueSearch } from "../../../app/routes/data";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Refused } from "../../../show/Refused";

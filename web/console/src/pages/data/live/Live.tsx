@@ -12,7 +12,7 @@ import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useFormatter, useTranslations } from "use-intl";
-import type { Fate, LiveSearch } from "../../../app/router";
+import type { Fate, LiveSearch } from "../../../app/routes/data";
 import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";

@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/co
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import type { Fate } from "../../../app/router";
+import type { Fate } from "../../../app/routes/data";
 import { Side } from "../../../show/Dialog";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";

@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useEffect, useReducer } from "react";
 import { api, body, Problem, type Schema } from "../../../api/client";
-import type { LiveSearch } from "../../../app/router";
+import type { LiveSearch } from "../../../app/routes/data";
 
 export type Arrived = Schema["ArrivedMessage"];
 export type Filters = Pick<LiveSearch, "source" | "type" | "fate">;

@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, Code, Group as Line, Text } from "@mantine/core"
 import { IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import type { QuarantineSearch } from "../../../app/router";
+import type { QuarantineSearch } from "../../../app/routes/data";
 import { useAmounts } from "../../../show/amounts";
 import { When } from "../../../show/When";
 import { useReasons } from "../Reason";

@@ -3,7 +3,7 @@ import { IconArrowLeft, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import type { QuarantineSearch } from "../../../app/router";
+import type { QuarantineSearch } from "../../../app/routes/data";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";

@@ -2,7 +2,7 @@ import { Group, SegmentedControl, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { REVIEW_STATES, type ReviewState } from "../../../app/router";
+import { REVIEW_STATES, type ReviewState } from "../../../app/routes/identity";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
 import { reviewsOf } from "../asked";

@@ -13,7 +13,7 @@ import { IconDownload } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTimeZone, useTranslations } from "use-intl";
-import type { AuditSearch } from "../../../app/router";
+import type { AuditSearch } from "../../../app/routes/settings";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";

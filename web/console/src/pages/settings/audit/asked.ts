@@ -1,6 +1,6 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { api, body, type Schema } from "../../../api/client";
-import type { AuditSearch } from "../../../app/router";
+import type { AuditSearch } from "../../../app/routes/settings";
 import { spanOfDay } from "../../../show/zone";
 
 export type Entry = Schema["Entry"];

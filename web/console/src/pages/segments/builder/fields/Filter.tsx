@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { ActionIcon, Group, Stack, Text } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import classes from "../builder.module.css";
 import { operatorsOf } from "../operators";
 import type { Json, Tree } from "../tree";
+import { Add } from "./Add";
 import { Choice } from "./Choice";
 import { begun, Comparison } from "./Comparison";
 import { type Named, NameField, useHasLines, useProperties } from "./Names";
@@ -204,19 +205,4 @@ function named(where: Tree, property: string, kind: string): Tree {
   const possible = operatorsOf(kind, false);
   if (possible.includes(String(where.op))) return { ...where, property };
   return begun({ property }, possible[0] ?? "=", kind);
-}
-
-function Add({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <Button
-      variant="subtle"
-      color="gray"
-      size="compact-xs"
-      h={24}
-      leftSection={<IconPlus size={12} />}
-      onClick={onClick}
-    >
-      {label}
-    </Button>
-  );
 }

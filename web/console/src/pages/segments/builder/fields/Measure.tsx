@@ -7,6 +7,7 @@ import type { Tree } from "../tree";
 import { Choice } from "./Choice";
 import { Filter, of } from "./Filter";
 import { EventField, NameField, useHasLines, useProperties } from "./Names";
+import { OfWhat } from "./OfWhat";
 import { WindowField } from "./Window";
 
 interface Props {
@@ -50,21 +51,7 @@ export function MeasureFields({ value, onChange, picks = false }: Props) {
             onChange={(property) => change({ ...events, property })}
           />
         )}
-        {lines ? (
-          <Choice
-            label={say("ofWhat")}
-            data={[
-              { value: "events", label: say("of") },
-              { value: "lines", label: say("ofLines") },
-            ]}
-            value={events.lines ? "lines" : "events"}
-            onChange={(chosen) =>
-              change(put(put(events, "lines", chosen === "lines" || undefined), "where", undefined))
-            }
-          />
-        ) : (
-          <span>{say("of")}</span>
-        )}
+        <OfWhat events={events} lines={lines} onChange={change} />
         <EventField rule={events} onChange={change} orders />
         <WindowField value={events.in} onChange={(window) => change(put(events, "in", window))} />
         <Currency rule={events} onChange={change} />

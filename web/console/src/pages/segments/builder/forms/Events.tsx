@@ -5,6 +5,7 @@ import { Comparison } from "../fields/Comparison";
 import { Filter, of } from "../fields/Filter";
 import { Measured } from "../fields/Measured";
 import { EventField, NameField, useHasLines, useProperties } from "../fields/Names";
+import { OfWhat } from "../fields/OfWhat";
 import { Whole } from "../fields/Span";
 import { WindowField } from "../fields/Window";
 import { isNumeric } from "../operators";
@@ -75,23 +76,7 @@ export function EventsForm({ rule, onChange }: FormProps) {
               value={name}
               onChange={(property) => change({ ...events, property })}
             />
-            {lines ? (
-              <Choice
-                label={say("ofWhat")}
-                data={[
-                  { value: "events", label: say("of") },
-                  { value: "lines", label: say("ofLines") },
-                ]}
-                value={events.lines ? "lines" : "events"}
-                onChange={(chosen) =>
-                  change(
-                    put(put(events, "lines", chosen === "lines" || undefined), "where", undefined),
-                  )
-                }
-              />
-            ) : (
-              <span>{say("of")}</span>
-            )}
+            <OfWhat events={events} lines={lines} onChange={change} />
           </>
         )}
         <EventField rule={events} onChange={change} orders />

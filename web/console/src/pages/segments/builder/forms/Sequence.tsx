@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Checkbox, Group, Stack } from "@mantine/core";
-import { IconPlus, IconX } from "@tabler/icons-react";
+import { ActionIcon, Checkbox, Group, Stack } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import classes from "../builder.module.css";
+import { Add } from "../fields/Add";
 import { Filter, of } from "../fields/Filter";
 import { EventField } from "../fields/Names";
 import { SpanField } from "../fields/Span";
@@ -32,16 +33,7 @@ export function SequenceForm({ rule, onChange }: FormProps) {
         </div>
       ))}
       <Group gap={6}>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-xs"
-          h={24}
-          leftSection={<IconPlus size={12} />}
-          onClick={() => put_([...steps, { event: "", within: "1d" }])}
-        >
-          {say("addStep")}
-        </Button>
+        <Add label={say("addStep")} onClick={() => put_([...steps, { event: "", within: "1d" }])} />
         <span>{say("allOfIt")}</span>
         <WindowField value={rule.in} onChange={(window) => onChange(put(rule, "in", window))} />
         <Brands rule={rule} onChange={onChange} />

@@ -1,0 +1,33 @@
+import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { customerRoutes } from "./routes/customers";
+import { dataRoutes } from "./routes/data";
+import { identityRoutes } from "./routes/identity";
+import { root } from "./routes/root";
+import { segmentRoutes } from "./routes/segments";
+import { settingsRoutes } from "./routes/settings";
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../pages/home/Home"), "Home"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    ...customerRoutes,
+    ...segmentRoutes,
+    dataRoutes,
+    identityRoutes,
+    settingsRoutes,
+  ]),
+  basepath: "/console",
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,59 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root, text } from "./root";
+
+const segments = createRoute({
+  getParentRoute: () => root,
+  path: "/segments",
+  component: lazyRouteComponent(() => import("../../pages/segments/Segments"), "Segments"),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { search?: string; owner?: string; stage?: string } => ({
+    search: text(search.search),
+    owner: text(search.owner),
+    stage: text(search.stage),
+  }),
+});
+
+const newSegment = createRoute({
+  getParentRoute: () => root,
+  path: "/new-segment",
+  component: lazyRouteComponent(() => import("../../pages/segments/NewSegment"), "NewSegment"),
+  validateSearch: (search: Record<string, unknown>): { rule?: string; kind?: "values" } => ({
+    rule: text(search.rule),
+    kind: search.kind === "values" ? "values" : undefined,
+  }),
+});
+
+export const SEGMENT_VIEWS = ["size", "performance", "overlap", "members", "versions"] as const;
+export type SegmentView = (typeof SEGMENT_VIEWS)[number];
+
+export interface SegmentSearch {
+  view?: SegmentView;
+  /** The other segments of the overlap. */
+  with?: string[];
+  /** Whose membership is explained. */
+  why?: string;
+  from?: string;
+  to?: string;
+}
+
+const segment = createRoute({
+  getParentRoute: () => root,
+  path: "/segments/$name",
+  component: lazyRouteComponent(() => import("../../pages/segments/OneSegment"), "OneSegment"),
+  validateSearch: (search: Record<string, unknown>): SegmentSearch => ({
+    view: SEGMENT_VIEWS.find((view) => view === search.view),
+    with: Array.isArray(search.with) ? search.with.map(String) : undefined,
+    why: text(search.why),
+    from: text(search.from),
+    to: text(search.to),
+  }),
+});
+
+const editSegment = createRoute({
+  getParentRoute: () => root,
+  path: "/segments/$name/edit",
+  component: lazyRouteComponent(() => import("../../pages/segments/EditSegment"), "EditSegment"),
+});
+
+export const segmentRoutes = [segments, newSegment, segment, editSegment] as const;
