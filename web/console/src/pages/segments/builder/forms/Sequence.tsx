@@ -142,16 +142,7 @@ function Without({ step, onChange }: Pick<StepProps, "step" | "onChange">) {
           />
         </div>
       ))}
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-xs"
-        h={24}
-        leftSection={<IconPlus size={12} />}
-        onClick={() => put_([...none, { event: "" }])}
-      >
-        {say("addWithout")}
-      </Button>
+      <Add label={say("addWithout")} onClick={() => put_([...none, { event: "" }])} />
     </div>
   );
 }
