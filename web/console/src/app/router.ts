@@ -1,4 +1,6 @@
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { countsOf, inflow } from "../pages/home/home";
+import { ahead, arriving, byMoment } from "./ahead";
 import { customerRoutes } from "./routes/customers";
 import { dataRoutes } from "./routes/data";
 import { identityRoutes } from "./routes/identity";
@@ -10,6 +12,12 @@ const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: lazyRouteComponent(() => import("../pages/home/Home"), "Home"),
+  loaderDeps: byMoment,
+  loader: ({ deps, cause }) => {
+    if (!arriving({ cause })) return;
+    ahead(countsOf(deps.as_of));
+    ahead(inflow);
+  },
 });
 
 export const router = createRouter({

@@ -1,4 +1,8 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { queryClient } from "../../api/cache";
+import { profileOf, timelineOf } from "../../pages/customer/customer";
+import { pagesOf } from "../../pages/customers/found";
+import { ahead, arriving } from "../ahead";
 import { root, text } from "./root";
 
 export type Kind = "known" | "anonymous";
@@ -18,6 +22,10 @@ const customers = createRoute({
     segment: text(search.segment),
     kind: search.kind === "known" || search.kind === "anonymous" ? search.kind : undefined,
   }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps, cause }) => {
+    if (arriving({ cause })) void queryClient.prefetchInfiniteQuery(pagesOf(deps));
+  },
 });
 
 export const VIEWS = ["timeline", "orders", "segments", "identity", "data"] as const;
@@ -31,6 +39,14 @@ const customer = createRoute({
     view: VIEWS.find((view) => view === search.view),
     brand: text(search.brand),
   }),
+  loaderDeps: ({ search }) => search,
+  loader: ({ params, deps: { as_of, brand, view = "timeline" }, cause }) => {
+    if (!arriving({ cause })) return;
+    ahead(profileOf(params.id, { asOf: as_of, brand }));
+    if (view !== "timeline") return;
+    void import("../../pages/customer/Timeline");
+    void queryClient.prefetchInfiniteQuery(timelineOf(params.id, { asOf: as_of, brand }));
+  },
 });
 
 export const customerRoutes = [customers, customer] as const;

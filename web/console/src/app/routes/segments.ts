@@ -1,4 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { vocabulary } from "../../api/vocabulary";
+import { allSegments, oneSegment } from "../../pages/segments/asked";
+import { ahead, arriving, byMoment } from "../ahead";
 import { root, text } from "./root";
 
 const segments = createRoute({
@@ -12,6 +15,10 @@ const segments = createRoute({
     owner: text(search.owner),
     stage: text(search.stage),
   }),
+  loaderDeps: byMoment,
+  loader: ({ deps, cause }) => {
+    if (arriving({ cause })) ahead(allSegments(deps.as_of));
+  },
 });
 
 const newSegment = createRoute({
@@ -22,6 +29,9 @@ const newSegment = createRoute({
     rule: text(search.rule),
     kind: search.kind === "values" ? "values" : undefined,
   }),
+  loader: ({ cause }) => {
+    if (arriving({ cause })) ahead(vocabulary);
+  },
 });
 
 export const SEGMENT_VIEWS = ["size", "performance", "overlap", "members", "versions"] as const;
@@ -48,6 +58,10 @@ const segment = createRoute({
     from: text(search.from),
     to: text(search.to),
   }),
+  loaderDeps: byMoment,
+  loader: ({ params, deps, cause }) => {
+    if (arriving({ cause })) ahead(oneSegment(params.name, deps.as_of));
+  },
 });
 
 const editSegment = createRoute({

@@ -2,52 +2,22 @@ import { Button, Chip, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
-import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
 import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import type { PaneProps } from "./Customer";
 import classes from "./Customer.module.css";
-import { customerKey } from "./customer";
+import { TIMELINE_KINDS, type TimelineKind, timelineOf } from "./customer";
 import { Entry, type TimelineEntry } from "./Entry";
-
-/** What can be asked for alone. Visits repeat what the events say, so they come only when asked. */
-const KINDS = [
-  "order",
-  "event",
-  "product",
-  "message",
-  "call",
-  "survey",
-  "note",
-  "segment",
-  "identity",
-  "visit",
-] as const;
-type Kind = (typeof KINDS)[number];
 
 /** What became of the customer, newest first. */
 export function Timeline({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
   const format = useFormatter();
   const asOf = useAsOf();
-  const [kind, setKind] = useState<Kind>();
-  const pages = useInfiniteQuery({
-    queryKey: [...customerKey(id), "timeline", asOf, kind, brand],
-    queryFn: async ({ signal, pageParam }) =>
-      body(
-        api.GET("/api/v1/profiles/{identifier}/timeline", {
-          params: {
-            path: { identifier: id },
-            query: { as_of: asOf, kind: kind && [kind], brand, cursor: pageParam, limit: 50 },
-          },
-          signal,
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-  });
+  const [kind, setKind] = useState<TimelineKind>();
+  const pages = useInfiniteQuery(timelineOf(id, { asOf, brand, kind }));
   if (pages.isError) return <Refused error={pages.error} again={pages.refetch} />;
   const entries = (pages.data?.pages ?? []).flatMap(
     (page) => page.data as unknown as TimelineEntry[],
@@ -62,10 +32,10 @@ export function Timeline({ id, brand }: PaneProps) {
     <Stack gap="md">
       <Chip.Group
         value={kind ?? "all"}
-        onChange={(next) => setKind(KINDS.find((one) => one === next))}
+        onChange={(next) => setKind(TIMELINE_KINDS.find((one) => one === next))}
       >
         <Group gap={6} role="group" aria-label={say("filter")}>
-          {(["all", ...KINDS] as const).map((one) => (
+          {(["all", ...TIMELINE_KINDS] as const).map((one) => (
             <Chip key={one} value={one} size="xs" variant="outline">
               {say(`kinds.${one}`)}
             </Chip>

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 
 // The API describes the parts of a profile loosely; these say what the page reads of them.
@@ -139,6 +139,40 @@ export function valuesOf(id: string, { asOf, brand }: Scope) {
     },
   });
 }
+
+/** What became of the customer, newest first, or what of one kind did. */
+export function timelineOf(id: string, { asOf, brand, kind }: Scope & { kind?: TimelineKind }) {
+  return infiniteQueryOptions({
+    queryKey: [...customerKey(id), "timeline", asOf, kind, brand],
+    queryFn: async ({ signal, pageParam }) =>
+      body(
+        api.GET("/api/v1/profiles/{identifier}/timeline", {
+          params: {
+            path: { identifier: id },
+            query: { as_of: asOf, kind: kind && [kind], brand, cursor: pageParam, limit: 50 },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+/** What can be asked for alone. Visits repeat what the events say, so they come only when asked. */
+export const TIMELINE_KINDS = [
+  "order",
+  "event",
+  "product",
+  "message",
+  "call",
+  "survey",
+  "note",
+  "segment",
+  "identity",
+  "visit",
+] as const;
+export type TimelineKind = (typeof TIMELINE_KINDS)[number];
 
 interface Asked {
   as_of: string | undefined;

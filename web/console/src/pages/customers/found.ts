@@ -1,4 +1,10 @@
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
 import { api, body, type Schema } from "../../api/client";
 import type { CustomersSearch } from "../../app/routes/customers";
 
@@ -38,13 +44,10 @@ interface Customers {
   again: () => unknown;
 }
 
-/**
- * Customers, page by page. Of a search, those whose words begin so come at once; where that is
- * less than a page, those follow who have it within a word.
- */
-export function useCustomers({ kind, ...search }: CustomersSearch & { as_of?: string }): Customers {
-  const wanted = { ...search, known: kind && kind === "known", limit: AT_ONCE };
-  const pages = useInfiniteQuery({
+/** The pages of a list, from its beginning. */
+export function pagesOf({ kind, ...search }: CustomersSearch & { as_of?: string }) {
+  const wanted = wantedOf({ kind, ...search });
+  return infiniteQueryOptions({
     queryKey: ["customers", "pages", wanted],
     queryFn: ({ signal, pageParam }) =>
       body(
@@ -55,15 +58,26 @@ export function useCustomers({ kind, ...search }: CustomersSearch & { as_of?: st
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    placeholderData: keepPreviousData,
   });
+}
+
+function wantedOf({ kind, ...search }: CustomersSearch & { as_of?: string }) {
+  return { ...search, known: kind && kind === "known", limit: AT_ONCE };
+}
+
+/**
+ * Customers, page by page. Of a search, those whose words begin so come at once; where that is
+ * less than a page, those follow who have it within a word.
+ */
+export function useCustomers(search: CustomersSearch & { as_of?: string }): Customers {
+  const pages = useInfiniteQuery({ ...pagesOf(search), placeholderData: keepPreviousData });
   const rows = pages.data?.pages.flatMap((page) => page.data);
   const second =
     (search.search ?? "").length >= SHORTEST_INSIDE &&
     pages.isSuccess &&
     !pages.isPlaceholderData &&
     !pages.hasNextPage;
-  const inside = useQuery({ ...found({ ...wanted, inside: true }), enabled: second });
+  const inside = useQuery({ ...found({ ...wantedOf(search), inside: true }), enabled: second });
   const seen = new Set(rows?.map((one) => one.profile_id));
   const others = second ? (inside.data?.data ?? []).filter((one) => !seen.has(one.profile_id)) : [];
   return {
