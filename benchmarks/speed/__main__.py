@@ -26,6 +26,7 @@ from benchmarks.speed.postgres import compare
 from benchmarks.speed.questions import AS_OF, QUESTIONS, counting
 from benchmarks.speed.report import medians_in_turn, percentile, report
 from benchmarks.speed.server import serving
+from benchmarks.speed.timeline import run_timeline
 from benchmarks.speed.traits import names
 from benchmarks.speed.values import ORDERS_ONLY, ORDERS_PER_CUSTOMER, run_values
 from benchmarks.speed.world import (
@@ -118,6 +119,7 @@ class _Bench:
             "live": self._live,
             "linking": self._linking,
             "values": self._values,
+            "timeline": self._timeline,
         }
         chosen = {name for name in parts if name.startswith(only)}
         if chosen & NEEDS_WORLD:
@@ -277,6 +279,9 @@ class _Bench:
 
     def _linking(self) -> None:
         run_linking(LINKED[self._scale], self._scale)
+
+    def _timeline(self) -> None:
+        run_timeline(self._worlds, self._scale)
 
     def _smaller(self) -> World:
         """A store of a fifth of the events."""

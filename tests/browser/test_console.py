@@ -158,6 +158,10 @@ def test_one_customer_whole_over_all_and_with_one_brand(eve: Page, shop: LiveSer
         expect(value.get_by_text(shown, exact=True).first).to_be_visible()
     expect(value.get_by_text("Engagement 20")).to_be_visible()
     expect(eve.get_by_role("region", name="Preferences").get_by_text("67.6%")).to_be_visible()
+    about = eve.get_by_role("region", name="Who it is")  # S1.4, S4.4: beside the value
+    expect(about.get_by_text(re.compile("^crm · .*2026$"))).to_be_visible()
+    expect(about.get_by_text(re.compile("^enrichment phones .* first party · inferred")).first
+           ).to_be_visible()  # fmt: skip
     picture(eve, "customer")
     eve.get_by_role("combobox", name="Brand").click()
     eve.get_by_role("option", name="Lotus").click()

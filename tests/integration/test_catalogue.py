@@ -131,6 +131,26 @@ def test_sources_keep_to_what_they_say_and_the_last_one_wins(
         workspace.entity("product", "P")
 
 
+def test_of_one_moment_the_last_word_holds(workspace: Workspace, clock: ManualClock) -> None:
+    """What is put, removed and put again without the clock moving on is there."""
+
+    def put() -> int:
+        said = workspace.put_entities("product", [{"id": "P", "name": "Cup"}], source="feed")
+        return int(said["stored"])
+
+    assert put() == 1
+    workspace.delete_entity("product", "P", source="feed")
+    assert put() == 1
+    assert attributes(workspace, "P") == {"name": "Cup"}
+    assert put() == 0
+    # Of an earlier moment it is history, and repeating it is no news.
+    earlier = {"source": "feed", "observed_at": clock.now() - timedelta(hours=1)}
+    for stored in (1, 0):
+        old = workspace.put_entities("product", [{"id": "P", "name": "Mug"}], **earlier)
+        assert old["stored"] == stored
+    assert attributes(workspace, "P") == {"name": "Cup"}
+
+
 def test_a_brand_has_its_own_catalogue_before_that_of_all(workspace: Workspace) -> None:
     workspace.put_entities("product", [{"id": "P", "name": "All"}, {"id": "Q", "name": "Q"}])
     workspace.put_entities("product", [{"id": "P", "name": "Own"}], brand="lotus")

@@ -130,8 +130,8 @@ class Shop:
             said |= {"order_id": f"o{self.sent}", "products": lines}
         elif name == "Product Viewed":
             said |= lines[0]
-            # An event about one product is a line of its own only with its id.
-            lines = [one for one in lines[:1] if "product_id" in one]
+            # An event about one product is a line of its own only with an id or a sku.
+            lines = [one for one in lines[:1] if one.keys() & {"product_id", "sku"}]
         else:
             lines = []
         message = {
@@ -158,7 +158,6 @@ class Shop:
     def tell(self) -> None:
         """Something is known of a product or a store from now on."""
         chance = self.chance
-        self.clock.advance(timedelta(microseconds=1))  # what is said again of a moment is no news
         brand = chance.choice(("", *BRANDS))
         if chance.random() < 0.3:
             ident = chance.choice(("s1", "s2", "3"))
@@ -193,7 +192,6 @@ class Shop:
     def forget(self) -> None:
         """A source has something no longer."""
         kind = self.chance.choice(("product", "store"))
-        self.clock.advance(timedelta(microseconds=1))
         if self.entities[kind]:
             brand, ident = self.chance.choice(sorted(self.entities[kind]))
             source = "feed" if kind == "product" else "erp"

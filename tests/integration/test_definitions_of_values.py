@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,23 @@ from patron.workspace import Workspace
 
 START = parse_time("2026-08-01")
 RATES = {"rates": [{"currency": "USD", "from": "2026-01-01", "rate": "0.5"}]}
+
+
+DEFINED = """
+kind: segment
+name: a
+rule: did "Order Completed"
+---
+kind: segment
+name: b
+rule: did "Order Completed" and city = "Utrecht"
+---
+kind: webhook
+name: crm
+url: https://crm.example/patron
+secret: crm
+segments: [lost]
+"""
 
 
 class Shop:
@@ -176,6 +194,55 @@ def test_a_segment_that_a_second_currency_made_wrong_is_mended_by_a_plan(shop: S
     assert plan["warnings"] == ["webhook crm: there is no segment ritch: nothing is sent about it."]
 
 
+def test_rates_that_are_added_at_once_are_all_there(shop: Shop) -> None:
+    days = [f"2026-02-{day:02}" for day in range(1, 13)]
+    paths = [f"exchange-rates/eur/rates/USD/{day}" for day in days]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda path: shop.ask("PUT", path, {"rate": 0.85}), paths))
+    shop.ask("PUT", paths[0], {"rate": "0.9"})
+    shop.ask("PUT", paths[0], {"rate": "0.9"})
+    held = shop.ask("GET", "exchange-rates/eur")["exchange_rates"]
+    assert [(one["from"], one["rate"]) for one in held["rates"]] == [
+        (day, "0.9" if day == days[0] else "0.85") for day in days
+    ]
+    assert held["version"] == len(days) + 1
+    wrong = shop.ask("PUT", "exchange-rates/eur/rates/USD/soon", {"rate": 1}, status=422)
+    assert wrong["field"].endswith(".from")
+
+
+def test_before_anything_came_in_a_plan_counts_the_names_that_it_cannot_know(
+    tmp_path: Path,
+) -> None:
+    workspace, folder = tmp_path / "patron-data", tmp_path / "definitions"
+    Workspace.create(workspace)
+    folder.mkdir()
+    (folder / "segments.yaml").write_text(DEFINED)
+
+    def lines(*more: str) -> list[str]:
+        words = ["plan", str(folder), "--workspace", str(workspace), *more]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, done.output
+        return done.stderr.splitlines()
+
+    assert lines() == [
+        "Warning: webhook crm: there is no segment lost: nothing is sent about it.",
+        "Nothing came in yet, so 2 names that are read here cannot be checked (--warnings tells).",
+    ]
+    assert [line.partition(": ")[2] for line in lines("--warnings")] == [
+        "segment a: No event is called 'Order Completed'.",
+        "segment b: No event is called 'Order Completed'.",
+        "segment b: No trait is called 'city'.",
+        "webhook crm: there is no segment lost: nothing is sent about it.",
+    ]
+    with Workspace(workspace) as opened:
+        key = opened.apply([{"kind": "source", "name": "s", "body": {"type": "web"}}])["write_keys"]
+        body = b'{"userId": "ann", "event": "Seen", "messageId": "1"}'
+        assert opened.collect_one(body, "track", key["s"]).result().stored == 1
+    assert [line for line in lines() if "Order" in line] == [
+        "Warning: segment a and 1 other: No event is called 'Order Completed'.",
+    ]
+
+
 def test_the_command_line_does_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "patron-data"
     Workspace.create(folder)
@@ -200,6 +267,21 @@ def test_the_command_line_does_the_same(tmp_path: Path) -> None:
     assert [one["version"] for one in run("exchange-rate", "versions", "eur")["data"]] == [3, 2, 1]
     run("exchange-rate", "remove", "eur")
     assert run("exchange-rates", "list")["data"] == []
+
+    goal = ("--goal", "revenue 5000 EUR", "--owner", "Mara", "--journey-stage", "loyal")
+    rule = ("segment", "set", "buyers", 'did "Order Completed"', "--allow-unknown", *goal)
+    said = run(*rule)
+    assert (said["version"], len(said["warnings"])) == (1, 1)
+    shown = run("segment", "show", "buyers")["segment"]
+    assert (shown["goal"], shown["owner"], shown["journey_stage"]) == (
+        {"measure": "revenue", "target": "5000", "currency": "EUR"}, "Mara", "loyal",
+    )  # fmt: skip
+    run("segment", "set", "loyal", "in segment buyers")
+    used = CliRunner().invoke(app, ["segment", "remove", "buyers", "--workspace", str(folder)])
+    assert (used.exit_code, "loyal" in used.stderr) == (1, True)
+    for name in ("loyal", "buyers"):
+        run("segment", "remove", name)
+    assert run("segment", "list")["data"] == []
 
     run("trait", "set", "city", "--type", "text", "--survivorship", "longest", "--personal")
     assert run("trait", "show", "city")["trait"]["survivorship"] == "longest"

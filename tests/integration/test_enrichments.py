@@ -180,6 +180,8 @@ def test_what_is_derived_names_its_source_follows_merges_and_segments_see_it(sho
     [told] = shop.workspace.traits_of("user_id:ann", name="browser")["data"]
     assert told["observations"][0]["source"] == "enrichment user-agent"
     assert (told["provenance"], told["basis"]) == ("first", "inferred")
+    shown = shop.workspace.profile("user_id:ann")["traits"]["browser"]
+    assert (shown["provenance"], shown["basis"]) == ("first", "inferred")
     listed = {one["trait"]: one for one in shop.workspace.traits()["data"]}
     assert (listed["browser"]["provenance"], listed["browser"]["basis"]) == ("first", "inferred")
     shop.workspace.put_segment("phones", {"rule": 'device_type = "phone"'})

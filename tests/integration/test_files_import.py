@@ -456,6 +456,10 @@ def test_events_about_one_product_have_one_line(tmp_path: Path) -> None:
     assert (line["product_id"], line["price"]) == ("p1", Decimal("9.990000"))
     assert line["properties"] == with_product["properties"] == '{"product_id":"p1","price":9.99}'
     assert without["lines"] is None
+    told = {"event": "Product Returned", "properties": {"sku": "sku", "price": "price"}}
+    with_sku, without = run(mapping("rows.csv", told), tmp_path).incoming
+    assert [(one["product_id"], one["sku"]) for one in with_sku["lines"]] == [(None, "p1")]
+    assert without["lines"] is None
 
 
 def test_outside_commerce_a_property_named_total_may_hold_anything(tmp_path: Path) -> None:

@@ -168,6 +168,15 @@ def test_the_api_shows_definitions_conflicts_and_why_a_value_does_not_hold(shop:
     told = client.get("/api/v1/profiles/user_id:ann/traits", params={"trait": "city"}).json()
     (city,) = told["data"]
     assert (city["provenance"], city["basis"], city["personal"]) == ("second", None, True)
+    # S1.4, S4.4: where a value comes from stands beside it, whichever part it is read in.
+    profile = client.get("/api/v1/profiles/user_id:ann", params={"include": "observations"}).json()
+    assert profile["traits"]["city"] == {
+        "value": "Paris", "source": "crm", "occurred_at": "2025-12-23T00:00:00Z",
+        "provenance": "second", "basis": None,
+    }  # fmt: skip
+    assert profile["traits"]["points"]["provenance"] is None
+    said = [one for one in profile["observations"] if one["name"] == "city"]
+    assert [one["provenance"] for one in said] == ["second", "second"]
     assert [(one["source"], one["reason"]) for one in city["observations"]] == [
         ("web", "less trusted"),
         ("crm", "holds"),
@@ -201,6 +210,9 @@ def test_the_command_line_lists_traits(shop: Shop) -> None:
     try:
         assert "trusted" in run("trait", "list")
         assert json.loads(run("trait", "conflicts", "--json"))["data"][0]["conflicting"] == 1
+        shown = run("profile", "user_id:ann")
+        assert "provenance" in shown
+        assert "second party" in shown
         told = run("trait", "of", "user_id:ann")
         assert "city: Paris (trusted; second party, personal)" in told
         assert "less trusted" in told

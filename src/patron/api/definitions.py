@@ -50,6 +50,10 @@ class Plan(HoldsFor):
     applied: bool
     changes: list[Change]
     warnings: list[str]
+    never_sent: list[str] = Field(
+        default_factory=list,
+        description="What warnings say of names that nobody sent so far, each once.",
+    )
     write_keys: dict[str, str] = Field(
         default_factory=dict, description="New write keys by source; shown this once."
     )

@@ -28,6 +28,12 @@ class ExchangeRate(BaseModel):
     )
 
 
+class NewRate(BaseModel):
+    """What one unit of a currency is worth from a day on."""
+
+    rate: str | float | int = Field(description="At most 10 decimals.", examples=["0.85"])
+
+
 class NewExchangeRates(BaseModel):
     """What other currencies are worth in the one that the definition is named after."""
 
@@ -79,6 +85,16 @@ def put(here: Here, name: str, body: NewExchangeRates) -> dict[str, Any]:
     """All rates to the currency; an edit of every rule that converts to it."""
     said = body.model_dump(exclude_none=True, by_alias=True)
     return here.put_exchange_rates(name, said)
+
+
+@router.put(
+    "/{name}/rates/{currency}/{since}",
+    summary="Declare one exchange rate",
+    response_model=ExchangeRatesSaved,
+)
+def put_rate(here: Here, name: str, currency: str, since: str, body: NewRate) -> dict[str, Any]:
+    """From a day in UTC on, such as 2026-01-31; all other rates stay as they are."""
+    return here.put_exchange_rate(name, currency, since, body.rate)
 
 
 @router.delete("/{name}", summary="Remove exchange rates", response_model=ExchangeRatesSaved)

@@ -202,6 +202,7 @@ ROUTES: dict[Needed, tuple[str, ...]] = {
         "PUT /traits/{name}",
         "DELETE /traits/{name}",
         "PUT /exchange-rates/{name}",
+        "PUT /exchange-rates/{name}/rates/{currency}/{since}",
         "DELETE /exchange-rates/{name}",
         "PUT /mappings/{name}",
         "PUT /tracking-plans/{name}",

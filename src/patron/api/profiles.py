@@ -47,8 +47,9 @@ class Profile(BaseModel):
     identifiers: list[dict[str, Any]] = []
     traits: dict[str, dict[str, Any]] = Field(
         {},
-        description="Per trait its value, source and time; with include=computed the computed ones "
-        "too, with `computed`.",
+        description="Per trait its value, source and time, its provenance (first, second or third "
+        "party) and basis (declared or inferred), where these are known; with include=computed the "
+        "computed ones too, with `computed`.",
     )
     orders: dict[str, Any] = Field({}, description="Number, revenue per currency, first and last.")
     groups: list[Belongs] = Field([], description="Households and companies, and how many others.")

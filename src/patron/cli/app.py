@@ -44,7 +44,8 @@ from patron.cli import (
     quarantine,
     recurring_dates,
     scores,
-    segment_insights,  # noqa: F401 - adds its commands to the group of segments
+    segment_definitions,  # noqa: F401 - adds its commands to the group of segments
+    segment_insights,  # noqa: F401
     segment_versions,  # noqa: F401
     segments,
     serving,

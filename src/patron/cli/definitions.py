@@ -26,12 +26,16 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+Warnings = Annotated[
+    bool, typer.Option("--warnings", help="Say every warning, of every definition.")
+]
 Prune = Annotated[bool, typer.Option("--prune", help="Remove also what no file has ever created.")]
 
 
 def plan(
     folder: Source = None,
     prune: Prune = False,
+    warnings: Warnings = False,
     workspace: options.Folder = None,
     as_of: options.AsOf = None,
     as_json: options.Json = False,
@@ -47,12 +51,13 @@ def plan(
     if as_json:
         show_json(planned)
     else:
-        show_plan(planned)
+        show_plan(planned, every_warning=warnings)
 
 
 def apply(
     folder: Source = None,
     prune: Prune = False,
+    warnings: Warnings = False,
     yes: options.Yes = False,
     workspace: options.Folder = None,
     as_json: options.Json = False,
@@ -66,7 +71,7 @@ def apply(
     with connect(place) as client:
         planned = ask(client, "/definitions/plan", wanted)
         if not as_json:
-            show_plan(planned)
+            show_plan(planned, every_warning=warnings)
         if differences(planned):
             confirm("Apply this?", yes)
             planned = ask(client, "/definitions/apply", wanted)
@@ -147,8 +152,13 @@ def differences(planned: dict[str, Any]) -> list[dict[str, Any]]:
     return [change for change in planned["changes"] if change["action"] != "keep"]
 
 
-def show_plan(planned: dict[str, Any]) -> None:
-    """Print a plan for people."""
+def show_plan(planned: dict[str, Any], *, every_warning: bool = False) -> None:
+    """Print a plan for people.
+
+    Args:
+        planned: As the API shows it.
+        every_warning: Say each, also where many say the same or what goes without saying.
+    """
     changes = differences(planned)
     if planned["changes"]:
         table(
@@ -159,8 +169,9 @@ def show_plan(planned: dict[str, Any]) -> None:
                 for c in planned["changes"]
             ],
         )  # fmt: skip
-    for warning in planned["warnings"]:
-        note(f"Warning: {warning}")
+    told = [f"Warning: {warning}" for warning in planned["warnings"]]
+    for line in told if every_warning else in_short(planned):
+        note(line)
     if not changes:
         say("Nothing to do: the workspace holds exactly this.")
         return
@@ -169,6 +180,34 @@ def show_plan(planned: dict[str, Any]) -> None:
     }
     parts = ", ".join(f"{count:,} to {name}" for name, count in counts.items())
     say(f"{parts}. Counted as of {moment(planned['as_of'])}.")
+
+
+def in_short(planned: dict[str, Any]) -> list[str]:
+    """Lines with the warnings of a plan; what many definitions are warned of is said once.
+
+    Before anything came in no name can have been sent: they are counted.
+
+    >>> told = "No event is called 'Bought'."
+    >>> planned = {"position": 9, "never_sent": [told], "warnings": [f"segment a: {told}"]}
+    >>> in_short(planned)
+    ["Warning: segment a: No event is called 'Bought'."]
+    >>> in_short({**planned, "position": 0})
+    ['Nothing came in yet, so 1 name that is read here cannot be checked (--warnings tells).']
+    """
+    unsent, warnings = planned["never_sent"], planned["warnings"]
+    others = [f"Warning: {one}" for one in warnings if not one.endswith(tuple(unsent))]
+    if unsent and planned["position"] == 0:
+        names = plural(len(unsent), "name that is", "names that are")
+        said = f"Nothing came in yet, so {names} read here cannot be checked (--warnings tells)."
+        return [*others, said]
+    return [*others, *(f"Warning: {_said_once(one, warnings)}" for one in unsent)]
+
+
+def _said_once(message: str, warnings: list[str]) -> str:
+    about = [one.removesuffix(f": {message}") for one in warnings if one.endswith(f": {message}")]
+    first, more = about[0], len(about) - 1
+    also = f" and {plural(more, 'other')}" if more else ""
+    return f"{first}{also}: {message}"
 
 
 def show_keys(keys: dict[str, str]) -> None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from patron.cli import options
-from patron.cli.client import Client, connect, segment_of
+from patron.cli.asking import Answer
+from patron.cli.client import connect, segment_of
 from patron.cli.definition_commands import DefinitionCommands, show_facts, users
 from patron.cli.files import read_text
 from patron.cli.segments import warn
@@ -64,9 +65,12 @@ def set_rates(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """Declare all rates to a currency, in place of those there are."""
-    rates = _read(file)
+    body: dict[str, Any] = {"rates": _read(file)}
+    if description is not None:
+        body["description"] = description
     with connect(workspace) as client:
-        _put(client, name, rates, description, as_json=as_json)
+        answer = client.put(f"/exchange-rates/{segment_of(name)}", body)
+    _show_saved(name, answer, as_json=as_json)
 
 
 @group.command()
@@ -81,28 +85,13 @@ def add(
     as_json: options.Json = False,
 ) -> None:
     """Declare one more rate, or another for its day; the others stay."""
+    path = "/".join(segment_of(one) for one in (name, "rates", currency, since))
     with connect(workspace) as client:
-        known = {one["name"]: one for one in client.get("/exchange-rates")["data"]}
-        held = known.get(name, {"rates": [], "description": None})
-        others = [
-            one for one in held["rates"] if (one["currency"], one["from"]) != (currency, since)
-        ]
-        rates = [*others, {"currency": currency, "from": since, "rate": rate}]
-        _put(client, name, rates, held["description"], as_json=as_json)
+        answer = client.put(f"/exchange-rates/{path}", {"rate": rate})
+    _show_saved(name, answer, as_json=as_json)
 
 
-def _put(
-    client: Client,
-    name: str,
-    rates: list[dict[str, str]],
-    description: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    body: dict[str, Any] = {"rates": rates}
-    if description is not None:
-        body["description"] = description
-    answer = client.put(f"/exchange-rates/{segment_of(name)}", body)
+def _show_saved(name: str, answer: Answer, *, as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return

@@ -21,6 +21,7 @@ from patron.cli.terminal import (
     signed,
     table,
 )
+from patron.cli.traits import provenance
 from patron.spec.class_kinds import CLASS_KINDS
 from patron.spec.event_kinds import ABOUT
 
@@ -106,8 +107,8 @@ def show_profile(found: dict[str, Any]) -> None:
     traits = [{"trait": name, **trait} for name, trait in sorted(found["traits"].items())]
     _rows(
         "Traits",
-        [trait for trait in traits if "computed" not in trait],
-        ("trait", "value", "source", "occurred_at"),
+        [{**one, "provenance": provenance(one) or None} for one in traits if "computed" not in one],
+        ("trait", "value", "source", "occurred_at", "provenance"),
     )
     scores, preferences = found.get("scores") or {}, found.get("preferences") or {}
     told = {*scores, *preferences, *(f"{name}_growth_{days}" for name, score in scores.items()

@@ -48,7 +48,7 @@ def _show_traits(answer: Answer) -> None:
                 one["type"],
                 one["survivorship"].replace("_", " "),
                 one["holds_for"],
-                _provenance(one),
+                _said(one),
                 one["customers"],
                 one["last_observed_at"] and moment(one["last_observed_at"]),
                 ", ".join(one["segments"]),
@@ -59,10 +59,19 @@ def _show_traits(answer: Answer) -> None:
     say(f"\n{holds_for(answer)}")
 
 
-def _provenance(one: dict[str, Any]) -> str:
+def provenance(one: dict[str, Any]) -> str:
+    """Of what party a trait is, and whether it is declared or inferred, as far as that is known.
+
+    >>> provenance({"provenance": "third", "basis": "inferred"})
+    'third party, inferred'
+    """
     party = one["provenance"] and f"{one['provenance']} party"
-    said = (party, one["basis"], "personal" if one["personal"] else None)
-    return ", ".join(part for part in said if part)
+    return ", ".join(part for part in (party, one["basis"]) if part)
+
+
+def _said(one: dict[str, Any]) -> str:
+    told = (provenance(one), "personal" if one["personal"] else None)
+    return ", ".join(part for part in told if part)
 
 
 @group.command("conflicts")
@@ -111,7 +120,7 @@ def of_customer(
 def _show_told(answer: Answer) -> None:
     for one in answer["data"]:
         rule = one["survivorship"].replace("_", " ")
-        about = "; ".join(part for part in (rule, _provenance(one)) if part)
+        about = "; ".join(part for part in (rule, _said(one)) if part)
         value = shown_cell(one["value"]) if one["held"] else "nothing holds"
         say(f"{one['trait']}: {value} ({about})", strong=True)
         table(

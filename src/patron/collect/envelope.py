@@ -36,7 +36,10 @@ class Product(msgspec.Struct, gc=False):
 
 
 class CommerceFields(msgspec.Struct, gc=False):
-    """The properties of an event that land in typed columns."""
+    """The properties of an event that land in typed columns.
+
+    What `sku` must be is looked at where the event makes a line; elsewhere it may be anything.
+    """
 
     order_id: Text = None
     currency: str | None = None
@@ -47,6 +50,7 @@ class CommerceFields(msgspec.Struct, gc=False):
     shipping: Decimal | None = None
     discount: Decimal | None = None
     product_id: Text = None
+    sku: Any = None
     products: list[msgspec.Raw] | None = None
 
 

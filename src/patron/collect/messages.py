@@ -192,7 +192,7 @@ class MessageReader:
                 self._line(product, f"properties.products[{number}]")
                 for number, product in enumerate(fields.products)
             ]
-        elif fields.product_id is not None and event in PRODUCT_EVENTS:
+        elif event in PRODUCT_EVENTS and (fields.product_id, fields.sku) != (None, None):
             commerce.lines = [self._line(properties, "properties")]
         return commerce
 

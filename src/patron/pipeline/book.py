@@ -17,6 +17,7 @@ from patron.pipeline.classification_definitions import Classification
 from patron.pipeline.classification_kinds import KINDS as CLASSIFYING
 from patron.pipeline.computed_definitions import ComputedTrait
 from patron.pipeline.preference_definitions import Preference
+from patron.pipeline.provenance import Origin, origins
 from patron.pipeline.readers import (
     MAKING,
     PLAIN,
@@ -62,6 +63,8 @@ class Book:
         entities: What rules reach through: products, and what is declared.
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
+        origins: Where traits come from, by the name that messages have; those that say nothing of
+            it are left out.
         computed: Computed traits, by name; those that other definitions make, too.
         scores: By name.
         preferences: By name.
@@ -93,6 +96,7 @@ class Book:
     enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
     recurring_dates: Mapping[str, RecurringDate] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookDefinition] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -261,6 +265,7 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         segments |= read_segments(name, one.body, version=one.version, origin=one.origin)
     for made in sorting.values():
         segments |= made.segments
+    plain = {kind: read(kind, reader) for kind, reader in PLAIN.items()}
     cursor.execute("select distinct brand from sources where brand <> ?", [NO_BRAND])
     brands = {row[0] for row in cursor.all()}
     return Book(
@@ -279,7 +284,11 @@ def read_book(cursor: Cursor, time_zone: str) -> Book:
         making["preference"],
         sorting,
         {name.upper(): rates for name, rates in read("exchange_rates", read_rates).items()},
-        *(read(kind, reader) for kind, reader in PLAIN.items()),
+        tracking_plans=plain["tracking_plan"],
+        enrichments=plain["enrichment"],
+        recurring_dates=plain["recurring_date"],
+        webhooks=plain["webhook"],
+        origins=origins(traits.values(), plain["enrichment"].values()),
     )
 
 

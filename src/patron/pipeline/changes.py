@@ -31,6 +31,7 @@ from patron.pipeline.sources import declare_source
 from patron.pipeline.tracking import tracking_plan
 from patron.pipeline.trait_definitions import check_once, decided
 from patron.segments.catalogue import Catalogue, read_catalogue
+from patron.segments.known_names import never_sent
 from patron.spec.entities import read_entity
 from patron.spec.tracking_plans import check_sources
 from patron.spec.traits import Survivorships
@@ -171,7 +172,13 @@ def shown(made: Plan) -> dict[str, Any]:
         if effect is not None:
             row |= {"enter": effect.enter, "leave": effect.leave, "count": effect.count}
         rows.append(row)
-    return {"changes": rows, "warnings": made.warnings, "write_keys": made.write_keys}
+    unsent = dict.fromkeys(filter(None, map(never_sent, made.warnings)))
+    return {
+        "changes": rows,
+        "warnings": made.warnings,
+        "never_sent": list(unsent),
+        "write_keys": made.write_keys,
+    }
 
 
 def _segments_after(book: Book, changes: list[Change]) -> dict[str, Segment]:

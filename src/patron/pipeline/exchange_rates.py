@@ -8,6 +8,7 @@ import msgspec
 
 from patron import definitions
 from patron.definitions import Body, Stored
+from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, NotFoundError
 from patron.pipeline.book import Book
 from patron.pipeline.computed_definitions import check_computed, said_users
@@ -76,6 +77,24 @@ def check(name: str, body: Body, book: Book, catalogue: Catalogue) -> list[str]:
         said, says = (check_computed(user, one, allow_unknown=True) for one in (catalogue, known))
         found += [f"computed trait {user}: {message}" for message in says if message not in said]
     return list(dict.fromkeys(found))
+
+
+def with_rate(
+    cursor: Cursor, name: str, currency: str, since: str, rate: str | float | int
+) -> Body:
+    """What a definition says with one rate more, or another one for its day.
+
+    Args:
+        cursor: In the transaction that writes it: whatever others add meanwhile is in it, too.
+        name: Of the definition; there may be none yet.
+        currency: Of the amounts that are converted.
+        since: The first day that the rate holds for.
+        rate: What one unit is worth.
+    """
+    held = definitions.get(cursor, KIND, name)
+    body = {"rates": []} if held is None else held.body
+    others = [one for one in body["rates"] if (one["currency"], one["from"]) != (currency, since)]
+    return {**body, "rates": [*others, {"currency": currency, "from": since, "rate": rate}]}
 
 
 def check_unused(name: str, book: Book) -> None:

@@ -19,6 +19,7 @@ from patron.errors import InputError
 from patron.pipeline.book import Book
 from patron.pipeline.known import Known
 from patron.pipeline.preference_values import preferences_of
+from patron.pipeline.provenance import COMPUTED, UNTOLD
 from patron.pipeline.score_courses import scores_of
 from patron.pipeline.search.naming import name_of
 from patron.segments import record
@@ -171,9 +172,14 @@ def _traits(asked: Asked) -> Mapping[int, Fields]:
     )
     shown = {one: profiles.plain(found.get(one, [])) for one in asked.ids}
     return {
-        one: {"traits": {trait.pop("name"): trait for trait in traits}}
-        for one, traits in shown.items()
+        one: {"traits": {trait.pop("name"): trait for trait in _with_origins(told, asked.book)}}
+        for one, told in shown.items()
     }
+
+
+def _with_origins(told: Sequence[Fields], book: Book) -> list[Fields]:
+    """What was told of traits, each with where such a trait comes from."""
+    return [{**one, **book.origins.get(one["name"], UNTOLD)._asdict()} for one in told]
 
 
 def _name(asked: Asked) -> Mapping[int, Fields]:
@@ -208,6 +214,7 @@ def _computed(asked: Asked) -> Mapping[int, Fields]:
                 "computed": True,
                 "source": None,
                 "occurred_at": None,
+                **COMPUTED._asdict(),
             }
     return {one: {"traits": traits} for one, traits in found.items()}
 
@@ -220,7 +227,8 @@ def _observations(asked: Asked) -> Mapping[int, Fields]:
         asked.book.survivorships,
         brand=asked.brand,
     )
-    return _listed("observations", found, asked)
+    shown = {one: profiles.plain(found.get(one, [])) for one in asked.ids}
+    return {one: {"observations": _with_origins(told, asked.book)} for one, told in shown.items()}
 
 
 def _orders(asked: Asked) -> Mapping[int, Fields]:

@@ -74,7 +74,7 @@ PLAIN: dict[str, Callable[[str, Body], Any]] = {
     "recurring_date": recurring_date,
     "webhook": webhook,
 }
-"""What reads the kinds that nothing else rests on, in the order of the fields of the book."""
+"""What reads the kinds that nothing else rests on."""
 
 
 MAKING: dict[str, Callable[..., Any]] = {

@@ -10,10 +10,9 @@ from patron import profiles
 from patron.clock import format_time
 from patron.pipeline.book import Book
 from patron.pipeline.customers import profile_of
-from patron.pipeline.enrichment.connectors import connector
+from patron.pipeline.provenance import UNTOLD, Origin
 from patron.segments.conflicts import conflicts
 from patron.segments.names_used import traits_read
-from patron.spec.enrichment import Connector
 from patron.spec.traits import TraitDefinition
 from patron.warehouse.reading import Reading
 
@@ -30,7 +29,6 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
     that read it: one that nobody reads may not be worth keeping.
     """
     declared = {one.called: one for one in book.traits.values()}
-    given = _given(book)
     rows = reading.cursor.execute(_OBSERVED, [reading.as_of]).all()
     observed = {name: rest for name, *rest in rows}
     users: dict[str, list[str]] = {}
@@ -43,7 +41,7 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
         found.append(
             {
                 "trait": name,
-                **_told(declared.get(name), given.get(name)),
+                **_told(declared.get(name), book.origins.get(name, UNTOLD)),
                 "customers": customers,
                 "observations": times,
                 "last_observed_at": None if last is None else format_time(last),
@@ -53,30 +51,16 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
     return found
 
 
-def _given(book: Book) -> dict[str, Connector]:
-    """The traits that enrichments give, with the connector."""
-    return {
-        definition.traits.get(name, name): using
-        for definition in book.enrichments.values()
-        for using in (connector(definition),)
-        for name in using.gives
-    }
-
-
-def _told(one: TraitDefinition | None, given: Connector | None = None) -> dict[str, Any]:
-    """What is declared of a trait; of another what its enrichment says, or goes without saying."""
-    shown = one or TraitDefinition(
-        name="",
-        provenance=None if given is None else given.provenance,
-        basis=None if given is None else given.basis,
-    )
+def _told(one: TraitDefinition | None, origin: Origin = UNTOLD) -> dict[str, Any]:
+    """What is declared of a trait, or goes without saying, and where it comes from."""
+    shown = one or TraitDefinition(name="")
     told = {
         "definition": None if one is None else one.name,
         "type": shown.type,
         "survivorship": shown.survivorship,
     }
-    fields = ("holds_for", "provenance", "basis", "personal", "description")
-    return {**told, **{name: getattr(shown, name) for name in fields}}
+    fields = ("holds_for", "personal", "description")
+    return {**told, **{name: getattr(shown, name) for name in fields}, **origin._asdict()}
 
 
 def disagreements(reading: Reading, book: Book) -> list[dict[str, Any]]:
@@ -112,7 +96,6 @@ def of_customer(
     for one in profiles.plain(observed):
         told.setdefault(one.pop("name"), []).append(one)
     declared = {one.called: one for one in book.traits.values()}
-    given = _given(book)
     data = [
         {
             "trait": trait,
@@ -122,6 +105,6 @@ def of_customer(
             "observations": said,
         }
         for trait, said in told.items()
-        for kind in (_told(declared.get(trait), given.get(trait)),)
+        for kind in (_told(declared.get(trait), book.origins.get(trait, UNTOLD)),)
     ]
     return {**reading.head, "profile_id": own.profile_id, "data": data}

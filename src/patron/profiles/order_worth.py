@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -42,6 +42,20 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     margin: Decimal | None = None
 
 
+class Left(NamedTuple):
+    """What an order comes to after its refunds.
+
+    Attributes:
+        worth: What is left.
+        refunds: How many refunds count: of those that bear one id the latest.
+        refunded: What they come to, in its currency; None where that cannot be known.
+    """
+
+    worth: Worth
+    refunds: int
+    refunded: Decimal | None
+
+
 _WORTH = """
 with owned as (
     select unnest($stored::bigint[]) as profile_id, unnest($owners::bigint[]) as own
@@ -57,12 +71,12 @@ own_lines as materialized (
 select position, state, channel,
     case when variant_typeof(properties['payment_method']) = 'VARCHAR'
         then try_cast(properties['payment_method'] as varchar) end,
-    discount, gross, exchanged, net, cost, margin
+    discount, gross, exchanged, net, cost, margin, refunds, refunded
 from ({orders})
 """
 
 
-def worth(cursor: Cursor, owned: Mapping[int, int], as_of: datetime) -> dict[int, Worth]:
+def worth(cursor: Cursor, owned: Mapping[int, int], as_of: datetime) -> dict[int, Left]:
     """What each order of customers comes to, by the position of the event that tells of it.
 
     Args:
@@ -80,6 +94,6 @@ def worth(cursor: Cursor, owned: Mapping[int, int], as_of: datetime) -> dict[int
     )
     names = Worth.__struct_fields__
     return {
-        position: Worth(**dict(zip(names, values, strict=True)))
-        for position, *values in cursor.all()
+        position: Left(Worth(**dict(zip(names, values, strict=True))), refunds, refunded)
+        for position, *values, refunds, refunded in cursor.all()
     }

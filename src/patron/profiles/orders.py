@@ -21,11 +21,12 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
 from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
-from patron.profiles.order_worth import State, Worth, worth
-from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES
+from patron.profiles.order_worth import Left, State, Worth, worth
+from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS
 
 _NEVER_PLACED: dict[str, State] = {
     "Order Refunded": "refunded",
+    "Product Returned": "partly refunded",
     "Order Exchanged": "exchanged",
     "Order Cancelled": "cancelled",
 }
@@ -63,8 +64,9 @@ class Order(Worth, frozen=True, kw_only=True):
         currency: Of revenue and total.
         revenue: As sent, refunds not subtracted.
         total: As sent, refunds not subtracted.
-        refunds: How many refunds there were.
-        refunded: Their sums by currency; a refund that names no amount adds none.
+        refunds: How many refunds count: of those that bear one id the latest.
+        refunded: What they come to; where that cannot be known in the order's currency, the amounts
+            that they name, by currency.
         lines: What was bought.
     """
 
@@ -87,20 +89,21 @@ class Spending(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         currency: None for orders that name none.
         orders: How many.
-        revenue: Sum of their revenue.
-        total: Sum of their totals.
+        revenue: Sum of their revenue; None where none of them tells any.
+        total: Sum of their totals; likewise.
         average: Revenue by order that has one, half-even to 6 places; None without any.
-        refunded: Sum of refunds in this currency, of all orders.
+        refunded: Sum of refunds in this currency, of all orders; None where there were some and it
+            is known of none what it came to.
         first_order_at: When the first was placed.
         last_order_at: When the last was placed.
     """
 
     currency: str | None
     orders: int
-    revenue: Decimal
-    total: Decimal
+    revenue: Decimal | None
+    total: Decimal | None
     average: Decimal | None
-    refunded: Decimal
+    refunded: Decimal | None
     first_order_at: datetime | None
     last_order_at: datetime | None
 
@@ -213,16 +216,25 @@ def _with_lines(
     return {
         own: [
             msgspec.structs.replace(
-                one.order,
-                **msgspec.structs.asdict(
-                    comes_to.get(one.position or 0, Worth(state=one.order.state))
-                ),
-                lines=tuple(lines_of.get(one.position or 0, ())),
+                _settled(one, comes_to), lines=tuple(lines_of.get(one.position or 0, ()))
             )
             for one in every
         ]
         for own, every in shown.items()
     }
+
+
+def _settled(one: _Known, comes_to: Mapping[int, Left]) -> Order:
+    """An order with what it comes to; of one that was never placed only its events are known."""
+    left = comes_to.get(one.position or 0)
+    if left is None:
+        return one.order
+    refunded = one.order.refunded
+    if left.refunded is not None:
+        refunded = (Amount(one.order.currency, left.refunded),) if left.refunds else ()
+    return msgspec.structs.replace(
+        one.order, **msgspec.structs.asdict(left.worth), refunds=left.refunds, refunded=refunded
+    )
 
 
 def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSummary:
@@ -233,20 +245,33 @@ def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSum
         profile: One that stands.
         as_of: What happened after it is not known yet.
     """
-    known = _known(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of)
-    return _summed(known.get(0, []))
+    own = dict.fromkeys(stored_ids(cursor, profile), 0)
+    return _summed(cursor, own, as_of, _known(cursor, own, as_of), [0])[0]
 
 
 def order_summaries(
     cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, brand: str | None = None
 ) -> dict[int, OrderSummary]:
     """As `order_summary`, of several: by profile id; of one brand where it is given."""
-    known = _known(cursor, owners(profiles), as_of, brand)
-    return {one.profile_id: _summed(known.get(one.profile_id, [])) for one in profiles}
+    owned, asked = owners(profiles), [one.profile_id for one in profiles]
+    return _summed(cursor, owned, as_of, _known(cursor, owned, as_of, brand), asked)
 
 
-def _summed(known: list[_Known]) -> OrderSummary:
-    every = [one.order for one in known]
+def _summed(
+    cursor: Cursor,
+    owned: Mapping[int, int],
+    as_of: datetime,
+    known: Mapping[int, list[_Known]],
+    asked: Iterable[int],
+) -> dict[int, OrderSummary]:
+    # What refunds come to takes a query of its own, which most customers do not need.
+    refunded = {own for own, every in known.items() if any(one.order.refunds for one in every)}
+    owned = {stored: own for stored, own in owned.items() if own in refunded}
+    comes_to = worth(cursor, owned, as_of) if owned else {}
+    return {own: _summary([_settled(one, comes_to) for one in known.get(own, ())]) for own in asked}
+
+
+def _summary(every: list[Order]) -> OrderSummary:
     placed = [order for order in every if order.ordered_at is not None and not order.cancelled]
     currencies = {order.currency for order in placed} | {
         amount.currency for order in every for amount in order.refunded
@@ -264,34 +289,31 @@ def _summed(known: list[_Known]) -> OrderSummary:
 def _spending(currency: str | None, placed: list[Order], every: list[Order]) -> Spending:
     own = [order for order in placed if order.currency == currency]
     revenues = [order.revenue for order in own if order.revenue is not None]
-    revenue = _sum(revenues)
+    revenue = _sum(revenues, untold=bool(own))
+    refunds = [one.amount for order in every for one in order.refunded if one.currency == currency]
     times = [order.ordered_at for order in own if order.ordered_at is not None]
     return Spending(
         currency=currency,
         orders=len(own),
         revenue=revenue,
-        total=_sum(order.total for order in own if order.total is not None),
+        total=_sum([one.total for one in own if one.total is not None], untold=bool(own)),
         average=(
             _EXACT.quantize(_EXACT.divide(revenue, Decimal(len(revenues))), _SIX_PLACES)
-            if revenues
+            if revenue is not None and revenues
             else None
         ),
-        refunded=_sum(
-            refund.amount
-            for order in every
-            for refund in order.refunded
-            if refund.currency == currency
-        ),
+        refunded=_sum(refunds, untold=any(one.refunds and not one.refunded for one in own)),
         first_order_at=min(times, default=None),
         last_order_at=max(times, default=None),
     )
 
 
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
+def _sum(amounts: Sequence[Decimal], *, untold: bool) -> Decimal | None:
+    """Exactly. Of no amounts it is 0, and None where there is something that told none."""
     total = Decimal(0)
     for amount in amounts:
         total = _EXACT.add(total, amount)
-    return total
+    return None if untold and not amounts else total
 
 
 def _known(
@@ -349,7 +371,7 @@ def _break_ties(cursor: Cursor, groups: Iterable[list[_Row]]) -> None:
 def _order(rows: list[_Row]) -> _Known:
     rows.sort(key=lambda row: (row.occurred_at, row.source_id, row.message_id))
     told = [row for row in rows if row.name in {"Order Completed", "Order Updated"}]
-    refunds = [row for row in rows if row.name == "Order Refunded"]
+    refunds = [row for row in rows if row.name in REFUNDS]
     lasting = [row for row in rows if row.name in ORDER_STATES]
     details = told[-1] if told else None
     currency = details.currency if details else None

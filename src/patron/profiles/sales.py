@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.spec.commerce import ORDER_EVENTS
+from patron.spec.commerce import ORDER_EVENTS, REFUNDS
 from patron.warehouse.order_rows import order_rows
 
 _SIX_PLACES = Decimal("0.000001")
@@ -100,7 +100,7 @@ order_events as not materialized (
     select profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key, name,
         occurred_at, source_id, message_id, currency, revenue, total
     from {events}
-    where name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
+    where name in ('Order Completed', 'Order Updated', 'Order Cancelled', {refunds})
         and (order_id is not null or name = 'Order Completed') and occurred_at <= $as_of
         and profile_id in (select profile_id from members)
 ),
@@ -117,7 +117,7 @@ orders as materialized (
         ) filter (name in ('Order Completed', 'Order Updated')) as said,
         coalesce(arg_max(
             name = 'Order Cancelled', row(occurred_at, source_id, message_id)
-        ) filter (name <> 'Order Refunded'), false) as cancelled
+        ) filter (name not in ({refunds})), false) as cancelled
     from order_events semi join touched using (profile_id, brand, order_key)
     group by profile_id, brand, order_key
 ),
@@ -130,7 +130,7 @@ refunds as (
     select m.cohort, coalesce(e.currency, o.said.currency) as currency, e.total
     from order_events as e join orders as o using (profile_id, brand, order_key)
     join members as m using (profile_id) join periods as p using (cohort)
-    where e.name = 'Order Refunded' and e.occurred_at >= p.start_at and e.occurred_at < p.end_at
+    where e.name in ({refunds}) and e.occurred_at >= p.start_at and e.occurred_at < p.end_at
         and e.total is not null
 )
 select 'members' as what, cohort, null as currency, count(*) as number, 0 as of_these,
@@ -191,7 +191,8 @@ def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list
         for number, cohort in enumerate(cohorts)
     )
     current = "current_" if waiting else ""
-    read = {"members": members, "events": f"{current}events"}
+    refunds = ", ".join(f"'{name}'" for name in sorted(REFUNDS))
+    read = {"members": members, "events": f"{current}events", "refunds": refunds}
     asked = {
         "numbers": list(range(len(cohorts))),
         "starts": [cohort.start for cohort in cohorts],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from typing import Literal, NoReturn
 
@@ -12,6 +13,11 @@ from patron.errors import RuleError
 from patron.segments.catalogue import Catalogue
 
 Unknown = Literal["error", "warn"]
+
+_SENT = ("event", "trait", "property", "currency", "group trait")
+"""Names of these are known from what was sent; all others are declared."""
+
+_NEVER_SENT = re.compile(f"(?:^|: )(No (?:{'|'.join(_SENT)}) is called .*)", re.DOTALL)
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -94,6 +100,17 @@ class Names:
                 return None, None
             path = path.rpartition(".")[0]
         return self._places[path]
+
+
+def never_sent(warning: str) -> str | None:
+    """Of a warning that nobody sent a name so far, what it says of the name; None of others.
+
+    >>> never_sent("segment buyers: No event is called 'Bought'.")
+    "No event is called 'Bought'."
+    >>> never_sent("segment buyers: No brand is called 'Orchid'.")
+    """
+    found = _NEVER_SENT.search(warning)
+    return found and found[1]
 
 
 def nearest(name: str, known: Collection[str]) -> tuple[str, ...]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 ORDER_STATES = frozenset({"Order Completed", "Order Updated", "Order Cancelled"})
 """Events that say what an order is, named by ``order_id``, as a whole: the latest counts."""
 
-ORDER_CHANGES = frozenset({"Order Refunded", "Order Exchanged"})
+RETURNED = "Product Returned"
+"""The event of one product of an order that was brought back: a refund of its line."""
+
+REFUNDS = frozenset({"Order Refunded", RETURNED})
+"""Events that give money or goods back."""
+
+ORDER_CHANGES = REFUNDS | {"Order Exchanged"}
 """Events that give something back, or other things in its place; all of them count."""
 
 ORDER_EVENTS = ORDER_STATES | ORDER_CHANGES
@@ -33,6 +39,7 @@ PRODUCT_EVENTS = frozenset(
         "Wishlist Product Added to Cart",
         "Product Shared",
         "Product Reviewed",
+        RETURNED,
     }
 )
 """Events about one product, whose fields stand in the properties themselves."""

@@ -210,10 +210,11 @@ def _latest(cursor: Cursor, said: Said, ids: list[str]) -> dict[str, dict[str, _
 
 
 def _at_that_moment(cursor: Cursor, said: Said, ids: list[str]) -> set[tuple[str, str | None]]:
-    """What the source said before of that same moment, as id and text."""
+    """What the source said last of that same moment, as id and text."""
     cursor.execute(
         "select entity_id, attributes from entity_observations where kind = ? and brand = ? "
-        "and source = ? and observed_at = ? and entity_id in (select unnest(?::varchar[]))",
+        "and source = ? and observed_at = ? and entity_id in (select unnest(?::varchar[])) "
+        "qualify row_number() over (partition by entity_id order by observation_id desc) = 1",
         [*said.scope, said.source, said.observed_at, ids],
     )
     return {(entity_id, attributes) for entity_id, attributes in cursor.all()}

@@ -7,7 +7,7 @@ order, so nothing is stored: the rows follow from the events that were seen by t
 
 from __future__ import annotations
 
-from patron.spec.commerce import ORDER_CHANGES, ORDER_EVENTS, ORDER_STATES
+from patron.spec.commerce import ORDER_CHANGES, ORDER_EVENTS, ORDER_STATES, REFUNDS, RETURNED
 
 _TELLING = ("Order Completed", "Order Updated")
 
@@ -25,7 +25,7 @@ def order_rows(events: str, lines: str, key: str, *, costs: bool = True) -> str:
     Returns:
         The columns of `events` as the latest `Order Completed` or `Order Updated` says them, but
         `occurred_at` is when the order was placed; and `state`, `gross`, `exchanged`, `refunded`,
-        `net`, `cost`, `margin`.
+        `refunds` (how many), `net`, `cost`, `margin`.
     """
     return _ORDERS.format(
         events=events,
@@ -35,6 +35,8 @@ def order_rows(events: str, lines: str, key: str, *, costs: bool = True) -> str:
         every=_texts(sorted(ORDER_EVENTS)),
         states=_texts(sorted(ORDER_STATES)),
         changes=_texts(sorted(ORDER_CHANGES)),
+        back=_texts(sorted(REFUNDS)),
+        returned=f"'{RETURNED}'",
         telling=_texts(_TELLING),
         own_cost=_number("properties['cost']"),
         order_cost=_number("e.properties['cost']"),
@@ -112,15 +114,18 @@ by_sku as (
     having count(distinct row(cost, currency)) = 1
 ),
 changes as (
-    select {key}, position, name = 'Order Refunded' as refund, brand, order_id, currency, total,
-        {own_cost} as cost,
-        try_cast(case name when 'Order Refunded' then properties['refund_id']
+    select {key}, position, name in ({back}) as refund, name = {returned} as one_product, brand,
+        order_id, currency, total, case when name <> {returned} then {own_cost} end as cost,
+        try_cast(case when name in ({back}) then properties['refund_id']
             else properties['exchange_id'] end as varchar) as change_id
     from {events} where name in ({changes}) and order_id is not null
-    qualify change_id is null or row_number() over (
-        partition by {key}, brand, order_id, name, change_id
-        order by occurred_at desc, source_id desc, message_id desc
-    ) = 1
+    qualify change_id is null
+        or case when name = {returned}
+            then bool_and(one_product) over (partition by {key}, brand, order_id, refund, change_id)
+            else row_number() over (
+                partition by {key}, brand, order_id, name, change_id
+                order by occurred_at desc, source_id desc, message_id desc
+            ) = 1 end
 ),
 touched as (
     select c.{key}, c.position, p.position as order_position, c.total is null as by_line
@@ -201,8 +206,9 @@ changed as (
         select c.{key}, c.brand, c.order_id, c.refund, c.currency,
             coalesce(c.total, l.amount, case when not c.refund and l.position is null then 0 end)
                 as amount,
-            coalesce(c.cost, l.cost, case when l.position is null then 0 end) as cost,
-            c.refund and c.total is null and l.position is null as whole
+            coalesce(c.cost, l.cost, case when l.position is null and not c.one_product then 0 end)
+                as cost,
+            c.refund and not c.one_product and c.total is null and l.position is null as whole
         from changes as c
         left join summed as l on l.{key} = c.{key} and l.position = c.position
     ) as c on c.{key} = o.{key} and c.brand = o.brand and c.order_id = o.order_id
@@ -225,7 +231,7 @@ select {key}, position, placed_at as occurred_at, source_id, message_id, brand, 
         when refunds > 0 and given_back is distinct from 0 then 'partly refunded'
         when exchanges > 0 then 'exchanged' else 'completed' end as state,
     try_cast(amount + coalesce(discount, 0) as decimal(18, 6)) as gross,
-    try_cast(difference as decimal(18, 6)) as exchanged,
+    try_cast(difference as decimal(18, 6)) as exchanged, refunds,
     try_cast(case when whole then kept else given_back end as decimal(18, 6)) as refunded,
     try_cast(case when nothing_left then 0 else kept - given_back end as decimal(18, 6)) as net,
     try_cast(case when nothing_left then 0 else cost_kept end as decimal(18, 6)) as cost,

@@ -11,6 +11,7 @@ from patron.workspace.computed_traits import ComputedTraits
 from patron.workspace.contents import Contents
 from patron.workspace.customers import Customers
 from patron.workspace.entities import Entities
+from patron.workspace.exchange_rates import ExchangeRates
 from patron.workspace.identity_decisions import IdentityDecisions, Words
 from patron.workspace.identity_rules import RulesOfIdentity
 from patron.workspace.incoming import Incoming
@@ -46,6 +47,7 @@ class Workspace(
     Preferences,
     RulesOfIdentity,
     Classifications,
+    ExchangeRates,
     SourceKeys,
     Mappings,
     Lists,

@@ -15,7 +15,6 @@ from patron.pipeline import (
     checks,
     computed_traits,
     declared_traits,
-    exchange_rates,
 )
 from patron.pipeline.book import read_book
 from patron.pipeline.tracking import tracking_plan, watch
@@ -166,29 +165,6 @@ class Definitions(Opened):
         """
         declared_traits.check_unused(name, self._book)
         return {**self._removed("trait", name), "version": None}
-
-    def put_exchange_rates(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Make or change the rates to a currency; an edit of every rule that converts to it.
-
-        Raises:
-            DefinitionError: One of them is wrong.
-        """
-        wanted = checks.checked([{"kind": "exchange_rates", "name": name, "body": body}])
-        with self.reading() as reading:
-            catalogue = read_catalogue(reading.cursor, self._book.catalogue)
-            warnings = exchange_rates.check(name, body, self._book, catalogue)
-        self._record(wanted)
-        return {**self._saved_version("exchange_rates", name), "warnings": warnings}
-
-    def delete_exchange_rates(self, name: str) -> dict[str, Any]:
-        """Remove the rates to a currency.
-
-        Raises:
-            NotFoundError: There are none.
-            ConflictError: Others convert by them; says which.
-        """
-        exchange_rates.check_unused(name, self._book)
-        return {**self._removed("exchange_rates", name), "version": None}
 
     def put_tracking_plan(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make or change a tracking plan; it is about what comes in from now on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patron.pipeline import declared_traits, exchange_rates, traits
+from patron.pipeline import declared_traits, traits
 from patron.workspace.opened import Opened
 
 
@@ -27,21 +27,6 @@ class Traits(Opened):
         """
         with self.reading(min_position=min_position) as reading:
             return {**reading.head, "trait": declared_traits.one(reading, self._book, name)}
-
-    def exchange_rates(self, *, min_position: int | None = None) -> dict[str, Any]:
-        """All exchange rates, with who converts by them."""
-        with self.reading(min_position=min_position) as reading:
-            return {**reading.head, "data": exchange_rates.listing(reading, self._book)}
-
-    def exchange_rates_to(self, name: str, *, min_position: int | None = None) -> dict[str, Any]:
-        """The exchange rates to one currency, with who converts by them.
-
-        Raises:
-            NotFoundError: There are none.
-        """
-        with self.reading(min_position=min_position) as reading:
-            found = exchange_rates.one(reading, self._book, name)
-            return {**reading.head, "exchange_rates": found}
 
     def trait_conflicts(
         self, *, as_of: datetime | None = None, min_position: int | None = None

@@ -251,6 +251,25 @@ def test_an_event_about_one_product_has_one_line() -> None:
     assert [line["product_id"] for line in commerce.lines or []] == ["p"]
 
 
+@pytest.mark.parametrize(
+    ("properties", "line"),
+    [({"sku": 7}, (None, "7")), ({"product_id": "p", "sku": "k"}, ("p", "k"))],
+)
+def test_a_product_is_named_by_its_sku_too(properties: Any, line: Any) -> None:
+    commerce = accepted(track(event="Product Returned", properties=properties)).commerce
+    assert commerce is not None
+    assert [(one["product_id"], one["sku"]) for one in commerce.lines or []] == [line]
+
+
+def test_an_event_that_names_no_product_has_no_line() -> None:
+    for properties in ({"price": 1}, {"sku": None, "price": 1}):
+        commerce = accepted(track(event="Product Viewed", properties=properties)).commerce
+        assert commerce is None or commerce.lines is None
+    other = accepted(track(event="Quiz Taken", properties={"sku": ["k"], "total": 2})).commerce
+    assert other is not None
+    assert (other.total, other.lines) == (2, None)
+
+
 def test_outside_the_vocabulary_a_field_may_hold_anything() -> None:
     message = accepted(
         track(properties={"total": "many", "products": "all", "email": "a@b.example"})

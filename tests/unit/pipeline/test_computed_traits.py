@@ -118,7 +118,8 @@ def test_a_profile_shows_them_beside_what_was_observed(shop: Shop) -> None:
     found = shop.workspace.profile("user_id:ann", include=("computed",))["traits"]
     assert found["city"]["value"] == "Delft"
     assert found["tier"] == {
-        "value": "gold", "computed": True, "source": None, "occurred_at": None
+        "value": "gold", "computed": True, "source": None, "occurred_at": None,
+        "provenance": None, "basis": "inferred",
     }  # fmt: skip
     assert found["spent"]["value"] == "123"
     assert "spent" not in shop.workspace.profile("user_id:ann")["traits"]

@@ -19,6 +19,14 @@ def refund(minute: float, total: str | None = None, **fields: Any) -> tuple[str,
     return "Order Refunded", minute, {**({"total": total} if total else {}), **fields}
 
 
+def returned(
+    minute: float, line: Any, quantity: str = "1", refund: str | None = None, **fields: Any
+) -> tuple[str, float, Any]:
+    said = {**line, "quantity": quantity}
+    properties = json.dumps({"refund_id": refund} if refund else {})
+    return "Product Returned", minute, {"lines": [said], "properties": properties, **fields}
+
+
 CASES: dict[str, tuple[list[tuple[str, float, Any]], tuple[str, str | None, str | None]]] = {
     "as it came": ([ORDER], ("completed", "80", "55")),
     "refunded in part, by amount": ([ORDER, refund(2, "20")], ("partly refunded", "60", "35")),
@@ -65,6 +73,25 @@ CASES: dict[str, tuple[list[tuple[str, float, Any]], tuple[str, str | None, str 
     "a line without a cost": (
         [("Order Completed", 1, {"revenue": "9", "lines": [A, {"product_id": "x"}]})],
         ("completed", "9", None),
+    ),
+    "one product returned": (
+        [ORDER, returned(2, A, quantity="1")], ("partly refunded", "50", "35"),
+    ),
+    "two products returned under one id": (
+        [ORDER, returned(2, A, quantity="1", refund="r1"), returned(3, B, refund="r1")],
+        ("partly refunded", "30", "20"),
+    ),
+    "a product returned, and its refund told": (
+        [ORDER, returned(2, A, quantity="1", refund="r1"),
+         refund(3, "25", properties='{"refund_id": "r1"}',
+                lines=[{"product_id": "a", "quantity": "1"}])],
+        ("partly refunded", "55", "40"),
+    ),
+    "a product returned, and the amount told": (
+        [ORDER, returned(2, A, quantity="1", total="20")], ("partly refunded", "60", "45"),
+    ),
+    "something returned, nobody says what": (
+        [ORDER, ("Product Returned", 2, {})], ("partly refunded", None, None),
     ),
     "without a revenue": (
         [("Order Completed", 1, {"lines": [A, B]})], ("completed", "80", "55"),

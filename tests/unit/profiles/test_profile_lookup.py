@@ -111,7 +111,7 @@ def test_the_summary_of_a_merged_profile_is_that_of_the_one_that_stands(world: A
                     "currency": "EUR",
                     "orders": 1,
                     "revenue": "12.5",
-                    "total": "0",
+                    "total": None,
                     "average": "12.5",
                     "refunded": "0",
                     "first_order_at": "2018-01-01T00:04:00Z",

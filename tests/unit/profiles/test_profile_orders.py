@@ -43,7 +43,7 @@ def test_an_order_is_its_latest_state_whatever_order_it_came_in(
         "EUR",
     )
     assert (order.ordered_at, order.changed_at) == (world.at(1), world.at(11))
-    assert (order.refunds, order.refunded) == (3, (Amount("EUR", Decimal("2.6")),))
+    assert (order.refunds, order.refunded) == (3, (Amount("EUR", Decimal(8)),))
     assert [line.product_id for line in order.lines] == ["b"]
 
 
@@ -162,6 +162,36 @@ def test_amounts_of_different_currencies_are_never_added(world: Any) -> None:
     euro = found.by_currency[0]
     assert (euro.first_order_at, euro.last_order_at) == (world.at(0), world.at(7))
     assert plain(found)["by_currency"][2]["revenue"] == "999999999999.999999"
+
+
+def test_what_no_order_told_is_missing_and_not_nothing(world: Any) -> None:
+    world.event(1, "Order Completed", 1, order_id="a", currency="EUR", total="9")
+    world.event(1, "Order Completed", 2, order_id="b", currency="USD", revenue="5")
+    world.event(1, "Order Completed", 3, order_id="c", currency="THB")
+    world.event(1, "Order Refunded", 4, order_id="c", currency="THB", lines=[{"product_id": "x"}])
+    told = {one.currency: one for one in order_summary(world.cursor, 1, world.at(9)).by_currency}
+    assert [
+        (one.revenue, one.total, one.average, one.refunded)
+        for one in (told["EUR"], told["USD"], told["THB"])
+    ] == [
+        (None, Decimal(9), None, Decimal(0)),
+        (Decimal(5), None, Decimal(5), Decimal(0)),
+        (None, None, None, None),
+    ]
+
+
+def test_what_was_refunded_is_the_same_in_the_summary_and_of_the_order(world: Any) -> None:
+    lines = [{"product_id": "a", "price": "30", "quantity": "2"}]
+    world.event(1, "Order Completed", 1, order_id="o1", currency="EUR", revenue="60", lines=lines)
+    corrected = {"order_id": "o1", "properties": '{"refund_id": "r1"}'}
+    world.event(1, "Order Refunded", 2, total="30", **corrected)
+    world.event(1, "Order Refunded", 3, total="25", **corrected)
+    back = [{"product_id": "a", "quantity": "1"}]
+    world.event(1, "Product Returned", 4, order_id="o1", lines=back)
+    order = only(world)
+    assert (order.refunds, order.refunded) == (2, (Amount("EUR", Decimal(55)),))
+    (one,) = order_summary(world.cursor, 1, world.at(9)).by_currency
+    assert one.refunded == Decimal(55)
 
 
 def test_sums_are_exact_and_averages_round_half_to_even(world: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -122,6 +123,35 @@ def test_events_that_arrive_meanwhile_shift_no_page(world: Any) -> None:
     rest = timeline(world.cursor, 1, world.at(99), limit=9, before=first.next)
     assert [event.message_id for event in first.entries] == ["m5", "m4", "m3"]
     assert [event.message_id for event in rest.entries] == ["m2", "m1", "late", "m0"]
+
+
+def test_the_last_page_of_a_long_history_takes_no_longer_than_the_first(world: Any) -> None:
+    """Issue 5, point 9: no cliff. Both are read in turn, so that what slows one slows the other."""
+    world.event(1, "Page Viewed", 0)
+    many = """
+        insert into {table} select seen.* replace (
+            i + 1 as position, occurred_at + to_minutes(i) as occurred_at,
+            'e' || (i + 1) as message_id)
+        from {table} as seen, range(1, 20000) as more(i) where position = 1
+    """
+    for table in ("messages", "events"):
+        world.cursor.execute(many.format(table=table))
+
+    def page(before: str | None, limit: int = 50) -> Any:
+        return timeline(world.cursor, 1, world.at(20_000), before=before, limit=limit)
+
+    far = page(None, limit=19_950).next
+    last = page(far)
+    assert ([one.message_id for one in last.entries], last.next) == (
+        [f"e{number}" for number in range(50, 0, -1)], None,
+    )  # fmt: skip
+    taken: dict[str | None, list[float]] = {None: [], far: []}
+    for _ in range(7):
+        for before, seconds in taken.items():
+            began = time.perf_counter()
+            page(before)
+            seconds.append(time.perf_counter() - began)
+    assert min(taken[far]) < 3 * min(taken[None])
 
 
 def test_names_choose(world: Any) -> None:

@@ -347,9 +347,12 @@ class Compiler:
                 self.rows.finite(member, f"properties.products[].{name}")
                 parts.line_members[name] = member
             parts.line = self._line(self.rows, parts.line_members, "properties.products[]")
-        elif self._constant_event in PRODUCT_EVENTS and "product_id" in parts.properties:
+        elif self._constant_event in PRODUCT_EVENTS:
+            ids = [parts.properties[n] for n in ("product_id", "sku") if n in parts.properties]
+            if not ids:
+                return
             parts.line_members = parts.properties
-            parts.line_if = is_given(parts.properties["product_id"])
+            parts.line_if = f"({' or '.join(map(is_given, ids))})"
             parts.line = self._line(self.top, parts.properties, "properties")
 
     def _line(self, level: Level, members: dict[str, Operand], path: str) -> dict[str, str]:

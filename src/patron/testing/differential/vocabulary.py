@@ -10,7 +10,7 @@ from typing import Any
 EVENTS = (
     "Order Completed", "Order Completed ", "Order Updated", "Order Refunded", "Order Exchanged",
     "Order Cancelled", "Page Viewed", "Product Added", "Checkout Started", "Shipping Info Entered",
-    "Payment Info Entered",     "Quiz Taken", "Video Played",
+    "Payment Info Entered", "Product Returned", "Quiz Taken", "Video Played",
 )  # fmt: skip
 """Two of them differ by a space only."""
 
@@ -144,6 +144,13 @@ def _change(chance: random.Random, ident: str) -> dict[str, Any]:
     return {name: value for name, value in drawn.items() if chance.random() < 0.6}
 
 
+def _returned(chance: random.Random) -> dict[str, Any]:
+    """One product of an order that was brought back; rarely, nobody says which."""
+    change = _change(chance, "refund_id")
+    change.pop("products", None)
+    return {"order_id": "o0", **change, **({} if chance.random() < 0.1 else _product(chance))}
+
+
 def _product(chance: random.Random) -> dict[str, Any]:
     drawn = {
         "product_id": chance.choice(("p1", "p2", "p3", "p4")),
@@ -206,6 +213,7 @@ _PROPERTIES: dict[str, Drawer] = {
     "Order Cancelled": lambda chance, _: {"order_id": _order_id(chance)},
     "Order Refunded": lambda chance, _: {"order_id": "o0", **_change(chance, "refund_id")},
     "Order Exchanged": lambda chance, _: {"order_id": "o0", **_change(chance, "exchange_id")},
+    "Product Returned": lambda chance, _: _returned(chance),
     "Page Viewed": lambda chance, _: {
         "path": chance.choice(("/", "/sale", "/Sale", "/tea?x=100%")),
         "seconds": chance.choice((1, 5, 30, "30")),

@@ -28,7 +28,7 @@ EVENT_OF_TYPE = {
 }
 IDENTIFIERS = ("user_id", "email", "anonymous_id")
 """Types of identifiers, the strongest first; a customer has one user id at most."""
-PRODUCT_EVENT = "Product Added"
+PRODUCT_EVENTS = ("Product Added", "Product Returned")
 
 
 def world_of(
@@ -266,7 +266,7 @@ def _event(body: dict[str, Any]) -> dict[str, Any]:
         told = {"previous_id": body["previousId"]}
     products = told.pop("products", [])
     name = body["event"] if kind == "track" else EVENT_OF_TYPE[kind]
-    if name == PRODUCT_EVENT and "product_id" in told:
+    if name in PRODUCT_EVENTS and ("product_id" in told or "sku" in told):
         products = [dict(told)]
     # The name of a page or product stands beside that of the event; no rule drawn asks for it.
     told.pop("name", None)

@@ -11,7 +11,12 @@ from patron.testing.oracle.shapes import Event, Question, Rule
 from patron.testing.oracle.values import number
 
 TELLING = ("Order Completed", "Order Updated")
-CHANGES = {"Order Refunded": "refund_id", "Order Exchanged": "exchange_id"}
+ONE_PRODUCT = "Product Returned"
+CHANGES = {
+    "Order Refunded": "refund_id",
+    ONE_PRODUCT: "refund_id",
+    "Order Exchanged": "exchange_id",
+}
 Key = tuple[str, object]
 Life = list[Event]
 
@@ -51,7 +56,8 @@ def standing(life: Life) -> Event | None:
 
 def worth(life: Life, last: Event) -> dict[str, Any]:
     """What an order that is not cancelled comes to, and how it stands."""
-    refunds, exchanges = latest(life, "Order Refunded"), latest(life, "Order Exchanged")
+    refunds = [*latest(life, "Order Refunded"), *returned(life)]
+    exchanges = latest(life, "Order Exchanged")
     amount = first_of(exact(last.get("revenue")), exact(last.get("total")), price_of(last, last))
     discount = exact(last.get("discount")) or Fraction(0)
     found = {"gross": None if amount is None else amount + discount}
@@ -92,9 +98,24 @@ def latest(life: Life, name: str) -> list[Event]:
     return list(named.values())
 
 
+def returned(life: Life) -> list[Event]:
+    """The products of an order that were brought back, but for those that a refund speaks of."""
+    spoken_of = {
+        str(event["refund_id"])
+        for event in life
+        if event["name"] == "Order Refunded" and event.get("refund_id") is not None
+    }
+    return [
+        event
+        for event in life
+        if event["name"] == ONE_PRODUCT and str(event.get("refund_id")) not in spoken_of
+    ]
+
+
 def says_what(event: Event) -> bool:
     """Whether a refund or exchange names an amount or lines; a refund that does not is of all."""
-    return event.get("total") is not None or bool(event["lines"])
+    one_product = event["name"] == ONE_PRODUCT
+    return one_product or event.get("total") is not None or bool(event["lines"])
 
 
 def refunded(event: Event, order: Event) -> Fraction | None:
@@ -111,9 +132,10 @@ def cost_left(order: Event, refunds: Life, exchanges: Life) -> Fraction | None:
     """What the goods cost that the customer has; a refund of an amount alone leaves the goods."""
     found = first_of(number_of(order.get("cost")), cost_of(order, order))
     for event, sign in [*((one, -1) for one in refunds), *((one, 1) for one in exchanges)]:
+        one_product = event["name"] == ONE_PRODUCT
         cost = first_of(
-            number_of(event.get("cost")),
-            cost_of(event, order) if event["lines"] else Fraction(0),
+            None if one_product else number_of(event.get("cost")),
+            cost_of(event, order) if event["lines"] or one_product else Fraction(0),
         )
         found = None if found is None or cost is None else found + sign * cost
     return found

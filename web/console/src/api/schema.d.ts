@@ -2227,6 +2227,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange-rates/{name}/rates/{currency}/{since}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Declare one exchange rate
+         * @description From a day in UTC on, such as 2026-01-31; all other rates stay as they are.
+         */
+        put: operations["put_rate_api_v1_exchange_rates__name__rates__currency___since__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lists": {
         parameters: {
             query?: never;
@@ -7871,6 +7891,18 @@ export interface components {
             language: "en" | "pl" | "th";
         };
         /**
+         * NewRate
+         * @description What one unit of a currency is worth from a day on.
+         */
+        NewRate: {
+            /**
+             * Rate
+             * @description At most 10 decimals.
+             * @example 0.85
+             */
+            rate: string | number;
+        };
+        /**
          * NewRecurringDate
          * @description A date that recurs as it is declared: of a trait, or of the first of some events.
          */
@@ -8561,6 +8593,11 @@ export interface components {
             /** Warnings */
             warnings: string[];
             /**
+             * Never Sent
+             * @description What warnings say of names that nobody sent so far, each once.
+             */
+            never_sent?: string[];
+            /**
              * Write Keys
              * @description New write keys by source; shown this once.
              */
@@ -9131,7 +9168,7 @@ export interface components {
             }[];
             /**
              * Traits
-             * @description Per trait its value, source and time; with include=computed the computed ones too, with `computed`.
+             * @description Per trait its value, source and time, its provenance (first, second or third party) and basis (declared or inferred), where these are known; with include=computed the computed ones too, with `computed`.
              * @default {}
              */
             traits: {
@@ -17053,6 +17090,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRatesSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rate_api_v1_exchange_rates__name__rates__currency___since__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                currency: string;
+                since: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRate"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

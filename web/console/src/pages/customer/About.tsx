@@ -2,8 +2,9 @@ import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import { Panel } from "../../show/Panel";
+import { When } from "../../show/When";
 import classes from "./Customer.module.css";
-import { type Identifier, type Profile, plainly, worded } from "./customer";
+import { type Identifier, originOf, type Profile, plainly, type Trait, worded } from "./customer";
 
 /** Shown where they belong, and not among the other traits. */
 const ELSEWHERE = new Set(["tags", "switches"]);
@@ -24,7 +25,7 @@ export function About({ profile }: { profile: Profile }) {
           <Known key={`${one.type}:${one.value}`} identifier={one} />
         ))}
         {told.slice(0, MOST).map(([name, trait]) => (
-          <Fact key={name} name={worded(name)} value={plainly(trait.value)} />
+          <Fact key={name} name={worded(name)} trait={trait} />
         ))}
       </dl>
       {told.length > MOST && (
@@ -36,11 +37,25 @@ export function About({ profile }: { profile: Profile }) {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+/** A trait; below it who said so, when, and whether it was bought or concluded. */
+function Fact({ name, trait }: { name: string; trait: Trait }) {
+  const say = useTranslations("customer");
   return (
     <>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {plainly(trait.value)}
+        <Text size="xs" c="dimmed">
+          {trait.source}
+          {trait.occurred_at && (
+            <>
+              {" · "}
+              <When at={trait.occurred_at} />
+            </>
+          )}
+          {originOf(trait).map((one) => ` · ${say(`origin.${one}`)}`)}
+        </Text>
+      </dd>
     </>
   );
 }

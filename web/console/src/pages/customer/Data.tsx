@@ -7,7 +7,7 @@ import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
 import type { PaneProps } from "./Customer";
-import { customerKey, plainly } from "./customer";
+import { customerKey, originOf, plainly, type Trait } from "./customer";
 
 interface Observation {
   name: string;
@@ -16,11 +16,15 @@ interface Observation {
   occurred_at: string;
   wins: boolean;
   reason: string;
+  provenance: Trait["provenance"];
+  basis: Trait["basis"];
 }
 
 /** What every source said, and which of it holds. */
 export function Data({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
+  const word = (one: "first" | "second" | "third" | "declared" | "inferred") =>
+    say(`origin.${one}`);
   const asOf = useAsOf();
   const told = useQuery({
     queryKey: [...customerKey(id), "observations", asOf, brand],
@@ -49,6 +53,7 @@ export function Data({ id, brand }: PaneProps) {
             <Table.Th>{say("told.value")}</Table.Th>
             <Table.Th>{say("told.source")}</Table.Th>
             <Table.Th>{say("told.when")}</Table.Th>
+            <Table.Th>{say("told.origin")}</Table.Th>
             <Table.Th>{say("told.holds")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -65,6 +70,7 @@ export function Data({ id, brand }: PaneProps) {
               <Table.Td>
                 <When at={one.occurred_at} exact />
               </Table.Td>
+              <Table.Td>{originOf(one).map(word).join(", ")}</Table.Td>
               <Table.Td>
                 <Badge color={one.wins ? "teal" : "gray"}>{one.reason}</Badge>
               </Table.Td>

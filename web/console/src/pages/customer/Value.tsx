@@ -43,27 +43,34 @@ export function Value({ profile, values, brand }: ValueProps) {
       {spending.length === 0 && <Text c="dimmed">{say("noOrders")}</Text>}
       {spending.map((one) => (
         <Group gap="xl" key={one.currency} mb="md" align="flex-start">
-          <Tile label={say("revenue")}>{amounts.money(one.revenue, one.currency)}</Tile>
+          <Tile label={one.revenue === null && one.total ? say("total") : say("revenue")}>
+            {amounts.money(one.revenue ?? one.total, one.currency)}
+          </Tile>
           <Tile label={say("orders")}>{amounts.number(one.orders)}</Tile>
           <Tile label={say("average")}>{amounts.money(one.average, one.currency)}</Tile>
           <Tile label={say("lastOrder")}>
             <span className={classes.smaller}>
-              <When at={one.last_order_at} />
+              {one.last_order_at ? <When at={one.last_order_at} /> : "–"}
             </span>
           </Tile>
         </Group>
       ))}
       {held.length + others.length > 0 && (
-        <dl className={classes.computed}>
-          {[...held, ...others].map((name) => (
-            <div key={name}>
-              <dt>{worded(name)}</dt>
-              <dd>
-                <Classed value={computed[name]?.value} />
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <>
+          <dl className={classes.computed}>
+            {[...held, ...others].map((name) => (
+              <div key={name}>
+                <dt>{worded(name)}</dt>
+                <dd>
+                  <Classed value={computed[name]?.value} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <Text size="xs" c="dimmed" mt="xs">
+            {say("computedHow")}
+          </Text>
+        </>
       )}
       {!values && <Skeleton height={120} />}
       {Object.entries(values?.scores ?? {}).map(([name, score]) => (

@@ -8,6 +8,8 @@ export interface Trait {
   source: string | null;
   occurred_at: string | null;
   computed?: boolean;
+  provenance: "first" | "second" | "third" | null;
+  basis: "declared" | "inferred" | null;
 }
 
 export interface Identifier {
@@ -20,11 +22,12 @@ export interface Identifier {
 export interface Spending {
   currency: string;
   orders: number;
-  revenue: string;
-  average: string;
-  refunded: string;
-  first_order_at: string;
-  last_order_at: string;
+  revenue: string | null;
+  total: string | null;
+  average: string | null;
+  refunded: string | null;
+  first_order_at: string | null;
+  last_order_at: string | null;
 }
 
 export interface Score {
@@ -79,7 +82,7 @@ export interface Order {
   payment_method: string | null;
   currency: string | null;
   gross: string;
-  net: string;
+  net: string | null;
   margin: string | null;
   ordered_at: string;
   lines: Line[];
@@ -184,6 +187,11 @@ interface Asked {
 function read(id: string, query: Asked, signal: AbortSignal) {
   const params = { path: { identifier: id }, query };
   return body(api.GET("/api/v1/profiles/{identifier}", { params, signal }));
+}
+
+/** Of what party a trait is, and whether it is declared or inferred: what is known of that. */
+export function originOf({ provenance, basis }: Pick<Trait, "provenance" | "basis">) {
+  return [provenance, basis].filter((one) => one !== null);
 }
 
 /** A value of a trait as text. */
