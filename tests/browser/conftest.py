@@ -11,9 +11,11 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from browser.console_support import staff
 from browser.shop import Shop
 from browser.site import Site
-from integration.harness import LiveServer
+from integration.harness import LiveServer, make_workspace
+from patron.api.console import HOW_TO_BUILD, is_built
 
 NAMES = ("chromium", "chromium-browser")
 """What distributions call it."""
@@ -64,6 +66,29 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Shared: compare counters before and after, and use ids of your own."""
     with LiveServer(tmp_path_factory.mktemp("server") / "workspace") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def console() -> None:
+    """The pages of the console are built."""
+    if not is_built():
+        missing(HOW_TO_BUILD)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace that the journeys of a module go through; most modules fill it."""
+    folder = tmp_path_factory.mktemp("console") / "data"
+    make_workspace(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def staffed(console: None, world: Path) -> Iterator[LiveServer]:
+    """A server on it, where Eve and Mark can sign in."""
+    staff(world)
+    with LiveServer(world) as running:
         yield running
 
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from browser.console_support import EVE, MARK, PASSWORD
-from integration.harness import KEY, make_workspace
+from integration.harness import KEY
 from patron.engines.duckdb import Database
 from patron.warehouse import linking
 from patron.warehouse.store import DATABASE
@@ -27,11 +26,7 @@ WRONG: dict[str, Any] = {
 
 def make_world(folder: Path) -> None:
     """Fill a workspace."""
-    make_workspace(folder)
     with Workspace(folder) as workspace:
-        for email, name, role in ((EVE, "Eve", "admin"), (MARK, "Mark", "read-only")):
-            _, code = workspace.accounts.people.add(email, name, role)
-            workspace.accounts.accept(code, PASSWORD, "127.0.0.1")
         for batch in (people(), [bob()], [WRONG]):
             workspace.collect_batch(json.dumps({"batch": batch}).encode(), KEY).result()
         workspace.put_segment("gold", {"rule": 'plan = "gold"'})

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.console_support import EVE, MARK, PASSWORD, faults, picture, sign_in
-from integration.harness import KEY, LiveServer, make_workspace
-from patron.api.console import HOW_TO_BUILD, is_built
-from patron.workspace import Workspace
+from browser.console_support import MARK, enter, onlooker, picture
+from integration.harness import KEY, LiveServer
 
-expect.set_options(timeout=30_000)  # patience; nothing is asserted about it
-SIZES = {"desk": (1366, 900), "phone": (390, 844)}
 PLAN = {"refuse": ["wrong_type"], "events": {"Paid": {"properties": {"total": "number"}}}}
 """What the sources are expected to send."""
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    if not is_built():
-        # In CI these tests must not vanish unseen.
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_BUILD)
-    folder = tmp_path_factory.mktemp("data") / "data"
-    make_workspace(folder)
-    with Workspace(folder) as workspace:
-        for email, name, role in ((EVE, "Eve", "admin"), (MARK, "Mark", "read-only")):
-            _, code = workspace.accounts.people.add(email, name, role)
-            workspace.accounts.accept(code, PASSWORD, "127.0.0.1")
-    with LiveServer(folder) as running:
-        running.ask("PUT", "tracking-plans/shop", json=PLAN)
-        yield running
+def shop(staffed: LiveServer) -> LiveServer:
+    staffed.ask("PUT", "tracking-plans/shop", json=PLAN)
+    return staffed
 
 
 def send(shop: LiveServer, key: str, message_id: str, **said: Any) -> None:
@@ -43,8 +27,8 @@ def send(shop: LiveServer, key: str, message_id: str, **said: Any) -> None:
 
 
 def test_a_new_source_sends_and_what_was_refused_passes_later(page: Page, shop: LiveServer) -> None:
+    enter(page, shop)
     page.goto(f"{shop.url}/console/data")
-    sign_in(page)
     page.get_by_role("button", name="New source").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Name").fill("tills")
@@ -96,8 +80,8 @@ def test_a_group_is_tried_again_and_the_others_wait(page: Page, shop: LiveServer
     for number in range(3):
         send(shop, KEY, f"g{number}", properties={"total": "much"})
     send(shop, KEY, "nobody", userId=None)
+    enter(page, shop)
     page.goto(f"{shop.url}/console/data/quarantine?source=web")
-    sign_in(page)
     expect(page.get_by_role("button", name="Try all 4 again")).to_be_visible()
     shop.ask("PUT", "tracking-plans/shop", json={**PLAN, "refuse": []})
     page.get_by_role("button", name="Try again: 3 messages, Against the tracking plan").click()
@@ -110,8 +94,8 @@ def test_a_group_is_tried_again_and_the_others_wait(page: Page, shop: LiveServer
 
 def test_a_key_is_made_and_another_revoked(page: Page, shop: LiveServer) -> None:
     made = shop.ask("POST", "sources", json={"name": "app", "type": "app"})
+    enter(page, shop)
     page.goto(f"{shop.url}/console/data/sources/app")
-    sign_in(page)
     old = made["write_key"]
     page.get_by_role("button", name="New key").click()
     new = page.get_by_role("status").locator("pre").inner_text()
@@ -132,8 +116,8 @@ def test_a_key_is_made_and_another_revoked(page: Page, shop: LiveServer) -> None
 
 
 def test_who_may_only_read_is_offered_no_more(page: Page, shop: LiveServer) -> None:
+    enter(page, shop, MARK)
     page.goto(f"{shop.url}/console/data/sources/web")
-    sign_in(page, MARK)
     expect(page.get_by_role("heading", name="web", exact=True)).to_be_visible()
     expect(page.get_by_role("tab", name="Sources")).to_be_visible()
     for name in ("Live", "Quarantine"):
@@ -153,30 +137,8 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desk", "dark"), ("phone", "light")])
-def test_pages_are_for_everybody(
-    chromium: Browser, shop: LiveServer, size: str, scheme: str
-) -> None:
-    """Axe finds nothing, nothing is wider than the screen, and the page breaks no policy."""
+def test_pages_are_for_everybody(chromium: Browser, shop: LiveServer) -> None:
     send(shop, KEY, "nobody", userId=None)
-    width, height = SIZES[size]
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale="en-GB",
-    )
-    page = context.new_page()
-    page.goto(f"{shop.url}/console/data")
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
-    said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    for path, shown in PAGES.items():
-        page.goto(f"{shop.url}/console/{path}")
-        expect(page.get_by_text(shown).first).to_be_visible()
-        expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
-        assert (path, faults(page)) == (path, [])
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert (path, wide) == (path, width)
-    assert said == []
-    context.close()
+    with onlooker(chromium, shop) as eve:
+        for path, shown in PAGES.items():
+            eve.look(path, shown)

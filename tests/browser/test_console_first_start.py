@@ -9,12 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from browser.console_support import PASSWORD, faults, picture
 from integration.harness import LiveServer
-from patron.api.console import HOW_TO_BUILD, is_built
 
 
 def patron(*words: str) -> Any:
@@ -25,9 +23,9 @@ def patron(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_from_an_empty_folder_to_a_customer_on_the_screen(page: Page, tmp_path: Path) -> None:
-    if not is_built():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_BUILD)
+def test_from_an_empty_folder_to_a_customer_on_the_screen(
+    console: None, page: Page, tmp_path: Path
+) -> None:
     folder = tmp_path / "shop"
     key = patron("init", str(folder))["write_key"]
     with LiveServer(folder) as shop:

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.console_support import EVE, MARK, faults, picture, settled, sign_in
+from browser.console_support import EVE, MARK, enter, onlooker, picture, settled
 from browser.identity_world import ALIKE, WRONG, make_world
 from integration.harness import KEY, LiveServer
-from patron.api.console import HOW_TO_BUILD, is_built
 
 ANN, BOB = "user_id:ann", "email:bob@example.com"
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    if not is_built():
-        # In CI these tests must not vanish unseen.
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_BUILD)
-    folder = tmp_path_factory.mktemp("identity") / "data"
-    make_world(folder)
-    with LiveServer(folder) as running:
-        yield running
+def world(world: Path) -> Path:
+    make_world(world)
+    return world
+
+
+@pytest.fixture(scope="module")
+def shop(staffed: LiveServer) -> LiveServer:
+    return staffed
 
 
 @pytest.fixture
 def eve(page: Page, shop: LiveServer) -> Page:
     """Eve, who is an admin, at the review queue."""
     page.set_viewport_size({"width": 1366, "height": 900})
+    enter(page, shop)
     page.goto(f"{shop.url}/console/identity")
-    sign_in(page)
     expect(page.get_by_role("heading", name="Identity", exact=True)).to_be_visible()
     return page
 
@@ -58,31 +56,11 @@ def reviews(shop: LiveServer, state: str) -> list[str]:
     return [one["left"]["fields"].get("given_name", "") for one in found]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
-def test_pages_on_identity_are_for_everybody(
-    chromium: Browser, shop: LiveServer, width: int, scheme: str
-) -> None:
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale="en-GB",
-    )
-    page = context.new_page()
-    page.goto(f"{shop.url}/console/identity")
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Identity", exact=True)).to_be_visible()
-    said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+def test_pages_on_identity_are_for_everybody(chromium: Browser, shop: LiveServer) -> None:
     [merge] = ask(shop, "/identity/merges", params={"kind": "merge"})["data"][:1]
-    paths = ("reviews", "merges", f"merges?undo={merge['merge_id']}", "rules", "values")
-    for path in paths:
-        page.goto(f"{shop.url}/console/identity/{path}")
-        settled(page)
-        assert (path, faults(page)) == (path, [])
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert (path, wide) == (path, width)
-    assert said == []
-    context.close()
+    with onlooker(chromium, shop) as eve:
+        for path in ("reviews", "merges", f"merges?undo={merge['merge_id']}", "rules", "values"):
+            eve.look(f"identity/{path}")
 
 
 def test_pairs_are_answered_by_keyboard_and_the_last_answer_is_undone(
@@ -209,8 +187,8 @@ def test_other_rules_are_planned_applied_and_taken_back(eve: Page, shop: LiveSer
 
 
 def test_who_may_not_decide_is_offered_nothing(page: Page, shop: LiveServer) -> None:
+    enter(page, shop, MARK)
     page.goto(f"{shop.url}/console/identity/reviews")
-    sign_in(page, MARK)
     expect(page.get_by_text("Your role may look at pairs")).to_be_visible()
     expect(page.get_by_role("button", name="Same person")).to_have_count(0)
     page.keyboard.press("s")

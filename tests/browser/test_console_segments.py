@@ -7,19 +7,15 @@ things. What the page counts is what the API says, and what plain counting says.
 from __future__ import annotations
 
 import csv
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.console_support import EVE, PASSWORD, faults, picture, settled, sign_in
-from integration.harness import KEY, LiveServer, make_workspace
-from patron.api.console import HOW_TO_BUILD, is_built
-from patron.workspace import Workspace
+from browser.console_support import enter, onlooker, picture
+from integration.harness import KEY, LiveServer
 
 MOMENT = "2025-06-30T12:00:00Z"
 AS_OF = f"as_of={MOMENT}"
@@ -61,32 +57,23 @@ def messages() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    if not is_built():
-        # In CI these tests must not vanish unseen.
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_BUILD)
-    folder = tmp_path_factory.mktemp("segments") / "data"
-    make_workspace(folder)
-    with Workspace(folder) as workspace:
-        _, code = workspace.accounts.people.add(EVE, "Eve", "admin")
-        workspace.accounts.accept(code, PASSWORD, "127.0.0.1")
-    with LiveServer(folder) as running:
-        answer = running.client.post("/v1/batch", json={"batch": messages()}, auth=(KEY, ""))
-        assert answer.status_code == 200
-        ask(running, "PUT", "/segments/gold", json={"rule": 'plan = "gold"'})
-        ask(running, "PUT", "/segments/spenders", json={
-            "rule": 'sum(revenue of "Order Completed") >= 60', "owner": "Eve",
-            "journey_stage": "loyalty",
-        })  # fmt: skip
-        yield running
+def shop(staffed: LiveServer) -> LiveServer:
+    answer = staffed.client.post("/v1/batch", json={"batch": messages()}, auth=(KEY, ""))
+    assert answer.status_code == 200
+    ask(staffed, "PUT", "/segments/gold", json={"rule": 'plan = "gold"'})
+    ask(staffed, "PUT", "/segments/spenders", json={
+        "rule": 'sum(revenue of "Order Completed") >= 60', "owner": "Eve",
+        "journey_stage": "loyalty",
+    })  # fmt: skip
+    return staffed
 
 
 @pytest.fixture
 def eve(page: Page, shop: LiveServer) -> Page:
     """Eve, who is an admin, at the list of segments."""
     page.set_viewport_size({"width": 1366, "height": 900})
+    enter(page, shop)
     page.goto(f"{shop.url}/console/segments?{AS_OF}")
-    sign_in(page)
     expect(page.get_by_role("heading", name="Segments")).to_be_visible()
     return page
 
@@ -308,30 +295,11 @@ def test_segments_are_laid_over_one_another(eve: Page, shop: LiveServer) -> None
     assert {region["count"] for region in told["regions"]} == {1, 3, 4}
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 390)])
-def test_pages_on_segments_are_for_everybody(
-    chromium: Browser, shop: LiveServer, width: int, scheme: str
-) -> None:
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale="en-GB",
-    )
-    page = context.new_page()
-    page.goto(f"{shop.url}/console/segments")
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Segments")).to_be_visible()
-    said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+def test_pages_on_segments_are_for_everybody(chromium: Browser, shop: LiveServer) -> None:
     views = ("size", "performance", "overlap", "members&why=user_id:u3", "versions")
-    for path in (
-        "segments?", f"new-segment?rule={LAUNCH}&", "segments/spenders/edit?",
-        *(f"segments/spenders?view={view}&" for view in views),
-    ):  # fmt: skip
-        page.goto(f"{shop.url}/console/{path}{AS_OF}")
-        settled(page)
-        assert (path, faults(page)) == (path, [])
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert (path, wide) == (path, width)
-    assert said == []
-    context.close()
+    with onlooker(chromium, shop) as eve:
+        for path in (
+            "segments?", f"new-segment?rule={LAUNCH}&", "segments/spenders/edit?",
+            *(f"segments/spenders?view={view}&" for view in views),
+        ):  # fmt: skip
+            eve.look(f"{path}{AS_OF}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,10 +13,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from browser.console_support import EVE, PASSWORD, faults, picture, settled, sign_in
-from integration.harness import LiveServer, make_workspace
-from patron.api.console import HOW_TO_BUILD, is_built
-from patron.workspace import Workspace
+from browser.console_support import EVE, PASSWORD, enter, onlooker
+from integration.harness import LiveServer
 
 ZONE = "Asia/Bangkok"
 IDA = "ida@example.com"
@@ -25,25 +22,21 @@ VIEWS = ("me", "people", "tokens", "workspace", "audit")
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    if not is_built():
-        # In CI these tests must not vanish unseen.
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(HOW_TO_BUILD)
-    folder = tmp_path_factory.mktemp("settings") / "data"
-    make_workspace(folder)
-    (folder / "patron.toml").write_text(f'time_zone = "{ZONE}"\n')
-    with Workspace(folder) as workspace:
-        _, code = workspace.accounts.people.add(EVE, "Eve", "admin")
-        workspace.accounts.accept(code, PASSWORD, "127.0.0.1")
-    with LiveServer(folder) as running:
-        yield running
+def world(world: Path) -> Path:
+    (world / "patron.toml").write_text(f'time_zone = "{ZONE}"\n')
+    return world
+
+
+@pytest.fixture(scope="module")
+def office(staffed: LiveServer) -> LiveServer:
+    return staffed
 
 
 @pytest.fixture
 def eve(page: Page, office: LiveServer) -> Page:
     """Eve, who is an admin, at the settings."""
+    enter(page, office)
     page.goto(f"{office.url}/console/settings")
-    sign_in(page)
     expect(page.get_by_role("tab", name="You")).to_have_attribute("aria-selected", "true")
     return page
 
@@ -215,8 +208,8 @@ def test_the_record_is_narrowed_in_the_address_and_taken_away(
 def test_everybody_sees_times_of_the_workspace(chromium: Browser, office: LiveServer) -> None:
     context = chromium.new_context(timezone_id="America/New_York", locale="en-GB")
     page = context.new_page()
+    enter(page, office)
     page.goto(f"{office.url}/console/settings/workspace?as_of=2018-01-01T00:00:00Z")
-    sign_in(page)
     expect(page.get_by_text(ZONE).first).to_be_visible()
     page.get_by_role("button", name="Choose the moment").click()
     field = page.get_by_label("Show as of")
@@ -230,8 +223,8 @@ def test_everybody_sees_times_of_the_workspace(chromium: Browser, office: LiveSe
 def test_oneself(chromium: Browser, office: LiveServer) -> None:
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
+    enter(page, office)
     page.goto(f"{office.url}/console/settings/me")
-    sign_in(page)
     page.get_by_label("Name").fill("Eve Adams")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved")).to_be_visible()
@@ -253,32 +246,11 @@ def test_oneself(chromium: Browser, office: LiveServer) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_settings_are_for_everybody(chromium: Browser, office: LiveServer, scheme: str) -> None:
-    """Axe finds nothing, nothing is wider than a phone, and the pages break no policy."""
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale="en-GB",
-    )
-    page = context.new_page()
-    page.goto(f"{office.url}/console/settings")
-    sign_in(page)
-    expect(page.get_by_role("tab", name="You")).to_be_visible()
-    said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    for view in VIEWS:
-        for width in (390, 1366):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.goto(f"{office.url}/console/settings/{view}")
-            settled(page)
-            assert (view, width, faults(page)) == (view, width, [])
-            assert page.evaluate("document.documentElement.scrollWidth") == width, view
-        if scheme == "light":
-            picture(page, f"settings-{view}")
-    page.goto(f"{office.url}/console/settings/people")
-    page.get_by_role("button", name="Invite").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    assert faults(page) == []
-    assert said == []
-    context.close()
+def test_settings_are_for_everybody(chromium: Browser, office: LiveServer) -> None:
+    with onlooker(chromium, office) as eve:
+        for view in VIEWS:
+            eve.look(f"settings/{view}")
+        eve.page.goto(f"{office.url}/console/settings/people")
+        eve.page.get_by_role("button", name="Invite").click()
+        expect(eve.page.get_by_role("dialog")).to_be_visible()
+        eve.look_again("invite")
