@@ -182,6 +182,11 @@ def test_the_timeline_is_filtered(eve: Page, shop: LiveServer) -> None:
     eve.get_by_role("group", name="What to show").get_by_text("Orders").click()
     expect(eve.get_by_text("Survey Answered")).to_have_count(0)
     expect(eve.get_by_text("Order Completed")).to_have_count(3)
+    eve.reload()
+    expect(eve.get_by_text("Order Completed")).to_have_count(3)
+    expect(eve.get_by_text("Survey Answered")).to_have_count(0)
+    eve.go_back()
+    expect(eve.get_by_text("Survey Answered")).to_be_visible()
 
 
 @contextmanager

@@ -284,6 +284,28 @@ def test_members_are_explained_and_taken_away(eve: Page, shop: LiveServer, tmp_p
     assert {row["email"] for row in rows} == {f"u{person}@example.com" for person in (3, 6, 9, 12)}
 
 
+def test_a_list_is_come_back_to_as_it_was_left(eve: Page, shop: LiveServer) -> None:
+    eve.goto(f"{shop.url}/console/segments?{AS_OF}")
+    eve.get_by_role("columnheader", name="Members").get_by_role("button").click()
+    first = eve.locator("tbody a").first
+    expect(first).to_have_text("spenders")  # seven are in it, which is most
+    field = eve.get_by_role("searchbox")
+    field.fill("revenue")
+    expect(eve.get_by_role("link", name="gold")).to_have_count(0)
+    first.click()
+    expect(eve.get_by_role("heading", name="spenders")).to_be_visible()
+    eve.go_back()
+    expect(field).to_have_value("revenue")
+    expect(eve.get_by_role("link", name="gold")).to_have_count(0)
+    field.fill("")
+    expect(eve.get_by_role("link", name="gold")).to_be_visible()
+    expect(first).to_have_text("spenders")
+    field.fill("gold")
+    expect(first).to_have_text("gold")
+    eve.get_by_role("link", name="Segments", exact=True).click()
+    expect(field).to_have_value("")
+
+
 def test_segments_are_laid_over_one_another(eve: Page, shop: LiveServer) -> None:
     eve.goto(f'{shop.url}/console/segments/gold?view=overlap&with=["spenders"]&{AS_OF}')
     said = {"json": {"segments": ["gold", "spenders"]}, "params": {"as_of": MOMENT}}

@@ -4,7 +4,7 @@ import { ahead, arriving, byMoment } from "./ahead";
 import { customerRoutes } from "./routes/customers";
 import { dataRoutes } from "./routes/data";
 import { identityRoutes } from "./routes/identity";
-import { root } from "./routes/root";
+import { count, root } from "./routes/root";
 import { segmentRoutes } from "./routes/segments";
 import { settingsRoutes } from "./routes/settings";
 
@@ -12,6 +12,9 @@ const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: lazyRouteComponent(() => import("../pages/home/Home"), "Home"),
+  validateSearch: (search: Record<string, unknown>): { days?: number } => ({
+    days: count(search.days),
+  }),
   loaderDeps: byMoment,
   loader: ({ deps, cause }) => {
     if (!arriving({ cause })) return;

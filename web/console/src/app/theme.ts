@@ -63,12 +63,18 @@ export const theme = createTheme({
   },
   cursorType: "pointer",
   components: {
-    Button: { defaultProps: { size: "xs" } },
+    // What a button or a badge says is never cut to make room for what stands beside it.
+    Button: { defaultProps: { size: "xs" }, styles: { root: { flexShrink: 0 } } },
     Table: {
       defaultProps: { verticalSpacing: 7, horizontalSpacing: "sm", highlightOnHover: true },
     },
+    // Beside its margins, and not beyond them.
+    Skeleton: { defaultProps: { width: "auto" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } },
+    Badge: {
+      defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 },
+      styles: { root: { flexShrink: 0 } },
+    },
   },
 });
 

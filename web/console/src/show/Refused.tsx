@@ -8,6 +8,7 @@ export function Refused({ error, again }: { error: Error; again?: () => unknown 
   const say = useTranslations("refused");
   const refusal = error instanceof Problem ? error : null;
   const unreachable = refusal === null;
+  const missing = refusal?.status === 404;
   return (
     <Alert
       color="red"
@@ -19,9 +20,11 @@ export function Refused({ error, again }: { error: Error; again?: () => unknown 
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          {unreachable ? say("whenUnreachable") : (refusal.hint ?? say("hint"))}
+          {unreachable
+            ? say("whenUnreachable")
+            : (refusal.hint ?? say(missing ? "missing" : "hint"))}
         </Text>
-        {again && (
+        {again && !missing && (
           <Button variant="default" onClick={() => again()}>
             {say("again")}
           </Button>

@@ -1,6 +1,11 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { queryClient } from "../../api/cache";
-import { profileOf, timelineOf } from "../../pages/customer/customer";
+import {
+  profileOf,
+  TIMELINE_KINDS,
+  type TimelineKind,
+  timelineOf,
+} from "../../pages/customer/customer";
 import { pagesOf } from "../../pages/customers/found";
 import { ahead, arriving } from "../ahead";
 import { root, text } from "./root";
@@ -35,17 +40,20 @@ const customer = createRoute({
   getParentRoute: () => root,
   path: "/customers/$id",
   component: lazyRouteComponent(() => import("../../pages/customer/Customer"), "Customer"),
-  validateSearch: (search: Record<string, unknown>): { view?: View; brand?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { view?: View; brand?: string; kind?: TimelineKind } => ({
     view: VIEWS.find((view) => view === search.view),
     brand: text(search.brand),
+    kind: TIMELINE_KINDS.find((kind) => kind === search.kind),
   }),
   loaderDeps: ({ search }) => search,
-  loader: ({ params, deps: { as_of, brand, view = "timeline" }, cause }) => {
+  loader: ({ params, deps: { as_of, brand, kind, view = "timeline" }, cause }) => {
     if (!arriving({ cause })) return;
     ahead(profileOf(params.id, { asOf: as_of, brand }));
     if (view !== "timeline") return;
     void import("../../pages/customer/Timeline");
-    void queryClient.prefetchInfiniteQuery(timelineOf(params.id, { asOf: as_of, brand }));
+    void queryClient.prefetchInfiniteQuery(timelineOf(params.id, { asOf: as_of, brand, kind }));
   },
 });
 

@@ -10,10 +10,11 @@ const segments = createRoute({
   component: lazyRouteComponent(() => import("../../pages/segments/Segments"), "Segments"),
   validateSearch: (
     search: Record<string, unknown>,
-  ): { search?: string; owner?: string; stage?: string } => ({
+  ): { search?: string; owner?: string; stage?: string; sort?: string } => ({
     search: text(search.search),
     owner: text(search.owner),
     stage: text(search.stage),
+    sort: text(search.sort),
   }),
   loaderDeps: byMoment,
   loader: ({ deps, cause }) => {

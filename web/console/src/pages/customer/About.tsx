@@ -2,9 +2,12 @@ import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import { Panel } from "../../show/Panel";
+import { useTypeName } from "../../show/types";
 import { When } from "../../show/When";
+import { worded } from "../../show/worded";
+import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
-import { type Identifier, originOf, type Profile, plainly, type Trait, worded } from "./customer";
+import { type Identifier, originOf, type Profile, plainly, type Trait } from "./customer";
 
 /** Shown where they belong, and not among the other traits. */
 const ELSEWHERE = new Set(["tags", "switches"]);
@@ -40,11 +43,12 @@ export function About({ profile }: { profile: Profile }) {
 /** A trait; below it who said so, when, and whether it was bought or concluded. */
 function Fact({ name, trait }: { name: string; trait: Trait }) {
   const say = useTranslations("customer");
+  const written = useWritten();
   return (
     <>
       <dt>{name}</dt>
       <dd>
-        {plainly(trait.value)}
+        {written(trait.value)}
         <Text size="xs" c="dimmed">
           {trait.source}
           {trait.occurred_at && (
@@ -62,9 +66,10 @@ function Fact({ name, trait }: { name: string; trait: Trait }) {
 
 function Known({ identifier }: { identifier: Identifier }) {
   const say = useTranslations("teaching");
+  const typeName = useTypeName();
   return (
     <>
-      <dt>{worded(identifier.type)}</dt>
+      <dt>{typeName(identifier.type)}</dt>
       <dd>
         <Group gap={4} wrap="nowrap" justify="space-between">
           <span>{identifier.original}</span>
@@ -74,7 +79,7 @@ function Known({ identifier }: { identifier: Identifier }) {
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  size="sm"
+                  size={24}
                   onClick={copy}
                   aria-label={`${say("copy")}: ${identifier.value}`}
                 >

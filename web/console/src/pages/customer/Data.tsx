@@ -6,6 +6,7 @@ import { useAsOf } from "../../app/AsOf";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
+import { useWritten } from "../../show/written";
 import type { PaneProps } from "./Customer";
 import { customerKey, originOf, plainly, type Trait } from "./customer";
 
@@ -25,6 +26,7 @@ export function Data({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
   const word = (one: "first" | "second" | "third" | "declared" | "inferred") =>
     say(`origin.${one}`);
+  const written = useWritten();
   const asOf = useAsOf();
   const told = useQuery({
     queryKey: [...customerKey(id), "observations", asOf, brand],
@@ -63,7 +65,7 @@ export function Data({ id, brand }: PaneProps) {
               <Table.Td>{one.name}</Table.Td>
               <Table.Td>
                 <Text size="sm" fw={one.wins ? 600 : 400} c={one.wins ? undefined : "dimmed"}>
-                  {plainly(one.value)}
+                  {written(one.value)}
                 </Text>
               </Table.Td>
               <Table.Td>{one.source}</Table.Td>

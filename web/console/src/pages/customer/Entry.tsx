@@ -2,8 +2,9 @@ import { Anchor, Badge, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
+import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
-import { type Line, plainly } from "./customer";
+import type { Line } from "./customer";
 
 /** One entry of the timeline, of any kind. */
 export interface TimelineEntry {
@@ -33,7 +34,7 @@ export function Entry({ entry }: { entry: TimelineEntry }) {
   const format = useFormatter();
   return (
     <Group gap="sm" wrap="nowrap" align="flex-start">
-      <Text size="xs" c="dimmed" w={52} pt={2} className="figures" component="time">
+      <Text size="xs" c="dimmed" miw={60} pt={2} className={classes.hour} component="time">
         {format.dateTime(new Date(entry.occurred_at), { timeStyle: "short" })}
       </Text>
       <div style={{ minWidth: 0, flex: 1 }}>
@@ -74,6 +75,7 @@ function Title({ entry }: { entry: TimelineEntry }) {
 
 function Detail({ entry }: { entry: TimelineEntry }) {
   const lines = entry.lines ?? [];
+  const written = useWritten();
   const say = useTranslations("customer");
   const why = REASONS.find((reason) => reason === entry.reason);
   const words = entry.text ?? (why ? say(`reasons.${why}`) : entry.reason);
@@ -90,7 +92,7 @@ function Detail({ entry }: { entry: TimelineEntry }) {
       {lines.length > 0 && <Lines lines={lines} />}
       {lines.length === 0 && properties.length > 0 && (
         <Text size="xs" c="dimmed" lineClamp={2}>
-          {properties.map(([name, value]) => `${name}: ${plainly(value)}`).join(" · ")}
+          {properties.map(([name, value]) => `${name}: ${written(value)}`).join(" · ")}
         </Text>
       )}
     </>
@@ -113,7 +115,7 @@ function Lines({ lines }: { lines: Line[] }) {
         </Text>
       ))}
       {lines.length > FEW && (
-        <Anchor component="button" size="xs" onClick={() => setWhole(!whole)}>
+        <Anchor component="button" size="xs" lh="1.5rem" onClick={() => setWhole(!whole)}>
           {whole ? say("less") : say("all", { count: lines.length })}
         </Anchor>
       )}

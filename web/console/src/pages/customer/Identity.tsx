@@ -14,7 +14,8 @@ import { customerKey } from "./customer";
 /** Why all of this is one person: the picture, and the same in words. */
 export function Identity({ id, profile }: PaneProps) {
   const say = useTranslations("customer");
-  const undo = useTranslations("identity.merges")("undo");
+  const merges = useTranslations("identity.merges");
+  const undo = merges("undo");
   const may = useMay("identity:decide");
   const graph = useQuery({
     queryKey: [...customerKey(id), "identity"],
@@ -75,7 +76,9 @@ export function Identity({ id, profile }: PaneProps) {
               className={classes.entry}
             >
               <Group gap="xs">
-                <Badge>{change.kind}</Badge>
+                <Badge color={change.kind === "merge" ? "indigo" : "orange"}>
+                  {merges(`kinds.${change.kind as "merge"}`)}
+                </Badge>
                 <Text size="sm">{change.reason}</Text>
                 <Text size="xs" c="dimmed">
                   <When at={change.recorded_at} exact />

@@ -10,7 +10,7 @@ import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
 import type { PaneProps } from "./Customer";
-import { customerKey, type Order, worded } from "./customer";
+import { customerKey, type Order } from "./customer";
 
 /** Every order in its latest state, the one last placed first. */
 export function Orders({ id, brand }: PaneProps) {
@@ -58,7 +58,7 @@ export function Orders({ id, brand }: PaneProps) {
               </Table.Td>
               <Table.Td>
                 <Badge color={order.state === "completed" ? "gray" : "orange"}>
-                  {worded(order.state)}
+                  {say(`order.states.${order.state as "completed"}`)}
                 </Badge>
               </Table.Td>
               <Table.Td>{order.brand}</Table.Td>

@@ -2,8 +2,9 @@ import { SimpleGrid, Title } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
 import { Panel } from "../../show/Panel";
+import { worded } from "../../show/worded";
 import classes from "./Customer.module.css";
-import { plainly, type Values, worded } from "./customer";
+import { plainly, type Values } from "./customer";
 
 const MOST = 5;
 

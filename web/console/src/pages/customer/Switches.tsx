@@ -4,7 +4,8 @@ import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useMay } from "../../session/session";
 import { Panel } from "../../show/Panel";
-import { type Profile, worded } from "./customer";
+import { worded } from "../../show/worded";
+import type { Profile } from "./customer";
 import { useWriting } from "./writing";
 
 /** Features that are turned on and off for one customer (S5.13). */

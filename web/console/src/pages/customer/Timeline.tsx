@@ -1,6 +1,6 @@
 import { Button, Chip, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useFormatter, useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import { Panel } from "../../show/Panel";
@@ -8,7 +8,7 @@ import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import type { PaneProps } from "./Customer";
 import classes from "./Customer.module.css";
-import { TIMELINE_KINDS, type TimelineKind, timelineOf } from "./customer";
+import { TIMELINE_KINDS, timelineOf } from "./customer";
 import { Entry, type TimelineEntry } from "./Entry";
 
 /** What became of the customer, newest first. */
@@ -16,7 +16,8 @@ export function Timeline({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
   const format = useFormatter();
   const asOf = useAsOf();
-  const [kind, setKind] = useState<TimelineKind>();
+  const navigate = useNavigate({ from: "/customers/$id" });
+  const { kind } = useSearch({ from: "/customers/$id" });
   const pages = useInfiniteQuery(timelineOf(id, { asOf, brand, kind }));
   if (pages.isError) return <Refused error={pages.error} again={pages.refetch} />;
   const entries = (pages.data?.pages ?? []).flatMap(
@@ -32,7 +33,10 @@ export function Timeline({ id, brand }: PaneProps) {
     <Stack gap="md">
       <Chip.Group
         value={kind ?? "all"}
-        onChange={(next) => setKind(TIMELINE_KINDS.find((one) => one === next))}
+        onChange={(next) => {
+          const chosen = TIMELINE_KINDS.find((one) => one === next);
+          navigate({ search: (before) => ({ ...before, kind: chosen }), resetScroll: false });
+        }}
       >
         <Group gap={6} role="group" aria-label={say("filter")}>
           {(["all", ...TIMELINE_KINDS] as const).map((one) => (

@@ -7,8 +7,10 @@ import { useAmounts } from "../../show/amounts";
 import { Panel } from "../../show/Panel";
 import show from "../../show/show.module.css";
 import { When } from "../../show/When";
+import { worded } from "../../show/worded";
+import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
-import { type Profile, plainly, type Values, worded } from "./customer";
+import { type Profile, plainly, type Values } from "./customer";
 
 const Curve = lazy(() => import("./Curve").then((found) => ({ default: found.Curve })));
 
@@ -111,10 +113,13 @@ function Tile({ label, children }: { label: string; children: ReactNode }) {
 
 function Classed({ value }: { value: unknown }) {
   const { decimal } = useAmounts();
+  const written = useWritten();
   const plain = plainly(value);
   if (plain === "") return <>–</>;
   const number = typeof value === "number" || /^-?\d+(\.\d+)?$/.test(plain);
-  return <>{number ? decimal(plain) : worded(plain)}</>;
+  if (number) return <>{decimal(plain)}</>;
+  const words = written(value);
+  return <>{words === plain ? worded(plain) : words}</>;
 }
 
 /** Whether a trait is a score or its growth, which are shown with their curve. */

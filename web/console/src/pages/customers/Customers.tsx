@@ -8,13 +8,9 @@ import {
   Skeleton,
   Table,
   Text,
-  TextInput,
 } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
@@ -22,7 +18,9 @@ import type { CustomersSearch, Kind } from "../../app/routes/customers";
 import { called } from "../../show/called";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
+import { SearchField } from "../../show/SearchField";
 import { Teaching } from "../../show/Teaching";
+import { useTypeName } from "../../show/types";
 import { When } from "../../show/When";
 import classes from "./Customers.module.css";
 import { type Listed, useCustomers } from "./found";
@@ -46,6 +44,7 @@ export function Customers() {
         <Teaching
           title={narrowed ? say("none") : say("empty")}
           command={narrowed ? undefined : FIRST_EVENT}
+          first={!narrowed}
         >
           {narrowed ? say("noneHow") : say("emptyHow")}
         </Teaching>
@@ -72,7 +71,6 @@ export function Customers() {
 function Narrow({ wanted }: { wanted: CustomersSearch }) {
   const say = useTranslations("customers");
   const navigate = useNavigate({ from: "/customers" });
-  const [typed, setTyped] = useState(wanted.search ?? "");
   const segments = useQuery({
     queryKey: ["segments"],
     queryFn: ({ signal }) => body(api.GET("/api/v1/segments", { signal })),
@@ -80,30 +78,13 @@ function Narrow({ wanted }: { wanted: CustomersSearch }) {
   });
   const narrow = (change: CustomersSearch, replace = false) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace });
-  const search = useDebouncedCallback(
-    (text: string) => narrow({ search: text || undefined }, true),
-    120,
-  );
-  // Back and forward change the address; what is typed follows.
-  useEffect(
-    () => setTyped((now) => (now.trim() === (wanted.search ?? "") ? now : (wanted.search ?? ""))),
-    [wanted.search],
-  );
 
   return (
     <Group mb="md" gap="sm">
-      <TextInput
-        className={classes.search}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          search(event.currentTarget.value.trim());
-        }}
-        leftSection={<IconSearch size={16} />}
-        placeholder={say("placeholder")}
-        aria-label={say("placeholder")}
-        type="search"
-        data-autofocus
+      <SearchField
+        label={say("placeholder")}
+        value={wanted.search}
+        onSearch={(search) => narrow({ search }, true)}
       />
       <Select
         w={{ base: "100%", xs: 220 }}
@@ -131,6 +112,7 @@ function Narrow({ wanted }: { wanted: CustomersSearch }) {
 
 function Rows({ rows }: { rows: Listed[] }) {
   const say = useTranslations("customers");
+  const typeName = useTypeName();
   return (
     <Table className={classes.table}>
       <Table.Thead>
@@ -155,7 +137,9 @@ function Rows({ rows }: { rows: Listed[] }) {
             </Table.Td>
             <Table.Td visibleFrom="sm">
               <Text size="sm" c="dimmed" lineClamp={1}>
-                {Object.values(one.identifiers).flat().join(" · ")}
+                {Object.entries(one.identifiers)
+                  .map(([type, values]) => `${typeName(type)} ${values.join(", ")}`)
+                  .join(" · ")}
               </Text>
             </Table.Td>
             <Table.Td>

@@ -1,9 +1,10 @@
 import { Code } from "@mantine/core";
+import show from "../../show/show.module.css";
 
 /** What was received: JSON with its lines set out, anything else as it is. */
 export function Body({ text }: { text: string }) {
   return (
-    <Code block tabIndex={0} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+    <Code block className={show.wrapped}>
       {setOut(text)}
     </Code>
   );

@@ -42,7 +42,7 @@ function Where({ kind }: { kind: string }) {
   const command = COMMANDS[kind];
   if (page)
     return (
-      <Anchor size="xs" renderRoot={(props) => <Link to={page} {...props} />}>
+      <Anchor size="xs" lh="1.5rem" renderRoot={(props) => <Link to={page} {...props} />}>
         {say(`places.${kind as "reviews"}`)}
       </Anchor>
     );

@@ -2,13 +2,12 @@ import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import { useFormatter } from "use-intl";
 import { useAmounts } from "../../show/amounts";
-
-const COLOURS = ["indigo.6", "teal.6", "orange.6", "grape.6", "cyan.6", "pink.6", "lime.7"];
+import { useCountAxis } from "../../show/axis";
 
 interface BarsProps {
   height: number;
   minutes: string[];
-  sources: { source: string; stored: number[] }[];
+  sources: { source: string; stored: number[]; color: string }[];
 }
 
 /** Messages per minute. The sums stand below in words, so that nobody has to see the picture. */
@@ -26,14 +25,11 @@ export function Bars({ height, minutes, sources }: BarsProps) {
         data={data}
         dataKey="minute"
         type="stacked"
-        series={sources.map(({ source }, place) => ({
-          name: source,
-          color: COLOURS[place % COLOURS.length] ?? "gray.6",
-        }))}
+        series={sources.map(({ source, color }) => ({ name: source, color }))}
         valueFormatter={number}
         gridAxis="x"
         tickLine="none"
-        yAxisProps={{ width: 44, allowDecimals: false }}
+        yAxisProps={useCountAxis()}
         xAxisProps={{ minTickGap: 40 }}
         barChartProps={{ accessibilityLayer: false }}
         barProps={{ isAnimationActive: false }}

@@ -1,6 +1,6 @@
 import { SimpleGrid, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import type { Kind } from "../../app/routes/customers";
@@ -21,14 +21,27 @@ export function Counts() {
   const of = (part: number) => found && found.total > 0 && share(part / found.total);
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
-      <Count label={say("known")} value={found && number(found.known)} kind="known">
+      <Count label={say("known")} value={found && number(found.known)} to="/customers" kind="known">
         {found && of(found.known)}
       </Count>
-      <Count label={say("anonymous")} value={found && number(found.anonymous)} kind="anonymous">
+      <Count
+        label={say("anonymous")}
+        value={found && number(found.anonymous)}
+        to="/customers"
+        kind="anonymous"
+      >
         {found && of(found.anonymous)}
       </Count>
-      <Count label={say("events")} value={whole.data && number(whole.data.events)} />
-      <Count label={say("segments")} value={whole.data && number(whole.data.segments)} />
+      <Count
+        label={say("events")}
+        value={whole.data && number(whole.data.events)}
+        to="/data/sources"
+      />
+      <Count
+        label={say("segments")}
+        value={whole.data && number(whole.data.segments)}
+        to="/segments"
+      />
     </SimpleGrid>
   );
 }
@@ -36,12 +49,13 @@ export function Counts() {
 interface CountProps {
   label: string;
   value: string | undefined;
+  to: NonNullable<LinkProps["to"]>;
   /** The customers that it leads to. */
   kind?: Kind;
   children?: React.ReactNode;
 }
 
-function Count({ label, value, kind, children }: CountProps) {
+function Count({ label, value, to, kind, children }: CountProps) {
   const inside = (
     <>
       <Text size="sm" c="dimmed">
@@ -61,11 +75,10 @@ function Count({ label, value, kind, children }: CountProps) {
       )}
     </>
   );
-  if (!kind) return <div className={classes.count}>{inside}</div>;
   return (
     <UnstyledButton
       className={classes.count}
-      renderRoot={(props) => <Link to="/customers" search={{ kind }} {...props} />}
+      renderRoot={(props) => <Link to={to} search={{ kind }} {...props} />}
     >
       {inside}
     </UnstyledButton>

@@ -1,4 +1,4 @@
-import { Group, Skeleton, Text } from "@mantine/core";
+import { ColorSwatch, Group, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
@@ -11,6 +11,7 @@ import { inflow } from "./home";
 const Bars = lazy(() => import("./Bars").then((found) => ({ default: found.Bars })));
 
 const HEIGHT = 200;
+const COLOURS = ["indigo-6", "teal-6", "orange-6", "grape-6", "cyan-6", "pink-6", "lime-7"];
 
 /** A message to send by hand, so that something is seen to come in. */
 const SEND = `curl -u WRITE_KEY: ${window.location.origin}/v1/track \\
@@ -22,8 +23,10 @@ export function Inflow() {
   const say = useTranslations("home");
   const { number } = useAmounts();
   const found = useQuery(inflow);
-  const sums = (found.data?.data ?? []).map((one) => ({
+  const sums = (found.data?.data ?? []).map((one, place) => ({
     source: one.source,
+    color: `var(--mantine-color-${COLOURS[place % COLOURS.length]})`,
+    perMinute: one.stored,
     stored: one.stored.reduce((sum, count) => sum + count, 0),
     quarantined: one.quarantined.reduce((sum, count) => sum + count, 0),
   }));
@@ -43,7 +46,7 @@ export function Inflow() {
       {found.isError && <Refused error={found.error} again={found.refetch} />}
       {found.isPending && <Skeleton height={HEIGHT} m="sm" />}
       {found.data && busy.length === 0 && (
-        <Teaching title={say("quiet")} command={SEND}>
+        <Teaching title={say("quiet")} command={SEND} first>
           {say("quietHow")}
         </Teaching>
       )}
@@ -53,21 +56,26 @@ export function Inflow() {
             <Bars
               height={HEIGHT}
               minutes={found.data.minutes}
-              sources={found.data.data.filter((one) =>
-                busy.some((other) => other.source === one.source),
-              )}
+              sources={busy.map(({ source, color, perMinute }) => ({
+                source,
+                color,
+                stored: perMinute,
+              }))}
             />
           </Suspense>
           <Group gap="lg" mt="sm">
             {busy.map((one) => (
-              <Text size="sm" key={one.source}>
-                {one.source}{" "}
-                <Text span c="dimmed" className="figures">
-                  {number(one.stored)}
-                  {one.quarantined > 0 &&
-                    ` · ${say("refused", { count: one.quarantined, shown: number(one.quarantined) })}`}
+              <Group gap={6} key={one.source} wrap="nowrap">
+                <ColorSwatch size={10} color={one.color} withShadow={false} aria-hidden />
+                <Text size="sm">
+                  {one.source}{" "}
+                  <Text span c="dimmed" className="figures">
+                    {number(one.stored)}
+                    {one.quarantined > 0 &&
+                      ` · ${say("refused", { count: one.quarantined, shown: number(one.quarantined) })}`}
+                  </Text>
                 </Text>
-              </Text>
+              </Group>
             ))}
           </Group>
         </>

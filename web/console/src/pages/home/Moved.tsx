@@ -1,7 +1,6 @@
 import { SegmentedControl, Skeleton, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import { useAmounts } from "../../show/amounts";
@@ -10,13 +9,16 @@ import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { movedIn } from "./home";
 
-const PERIODS = [1, 7, 30] as const;
+const PERIODS = [1, 7, 30];
+const A_WEEK = 7;
 
 /** The segments that most customers entered or left. */
 export function Moved() {
   const say = useTranslations("home");
   const { number, signed } = useAmounts();
-  const [days, setDays] = useState<number>(7);
+  const navigate = useNavigate({ from: "/" });
+  const wanted = useSearch({ from: "/" }).days;
+  const days = PERIODS.find((one) => one === wanted) ?? A_WEEK;
   const found = useQuery(movedIn(days, useAsOf()));
   return (
     <Panel
@@ -27,7 +29,9 @@ export function Moved() {
           size="xs"
           aria-label={say("period")}
           value={String(days)}
-          onChange={(value) => setDays(Number(value))}
+          onChange={(value) =>
+            navigate({ search: (before) => ({ ...before, days: Number(value) }), replace: true })
+          }
           data={PERIODS.map((count) => ({ value: String(count), label: say("days", { count }) }))}
         />
       }

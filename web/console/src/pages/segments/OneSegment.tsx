@@ -40,7 +40,7 @@ export function OneSegment() {
   return (
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
       <PageHead title={name} about={segment?.description}>
-        <Actions name={name} />
+        {!found.isError && <Actions name={name} />}
       </PageHead>
       {found.isError && <Refused error={found.error} again={found.refetch} />}
       {found.isPending && <Skeleton height={80} />}
@@ -113,7 +113,7 @@ function Actions({ name }: { name: string }) {
 
 function Meant({ segment }: { segment: Segment }) {
   const say = useTranslations("segments");
-  const { decimal } = useAmounts();
+  const { decimal, money } = useAmounts();
   const goal = segment.goal as { measure: string; target: number; currency?: string } | null;
   return (
     <Group gap="xs">
@@ -121,7 +121,8 @@ function Meant({ segment }: { segment: Segment }) {
       {segment.owner && <Badge color="gray">{say("ownedBy", { owner: segment.owner })}</Badge>}
       {goal && (
         <Badge>
-          {say(`measures.${goal.measure as "orders"}`)}: {decimal(goal.target)} {goal.currency}
+          {say(`measures.${goal.measure as "orders"}`)}:{" "}
+          {goal.currency ? money(goal.target, goal.currency) : decimal(goal.target)}
         </Badge>
       )}
       <Badge color="gray">{say("version", { version: segment.version })}</Badge>
@@ -134,7 +135,7 @@ function Rule({ segment }: { segment: Segment }) {
   const values = segment.values ?? [];
   if (values.length === 0)
     return (
-      <Code block mb="md" tabIndex={0}>
+      <Code block mb="md" className={show.wrapped}>
         {segment.text.trim()}
       </Code>
     );

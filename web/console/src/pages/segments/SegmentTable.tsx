@@ -1,7 +1,6 @@
 import { Anchor, Badge, Box, Group, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
 import { When } from "../../show/When";
@@ -18,11 +17,15 @@ const VALUES: Record<By, (one: Segment) => number | string> = {
   changed: (one) => one.trend?.last_change ?? "",
 };
 
-/** Segments in rows, sorted by a column. */
+const COLUMNS = Object.keys(VALUES) as By[];
+
+/** Segments in rows, sorted by a column; the address names it, with a minus from the last down. */
 export function SegmentTable({ segments }: { segments: Segment[] }) {
   const say = useTranslations("segments");
-  const [by, setBy] = useState<By>("name");
-  const [down, setDown] = useState(false);
+  const navigate = useNavigate({ from: "/segments" });
+  const { sort = "name" } = useSearch({ from: "/segments" });
+  const down = sort.startsWith("-");
+  const by = COLUMNS.find((one) => one === sort.replace("-", "")) ?? "name";
   const sorted = segments.toSorted((a, b) => {
     const [x, y] = [VALUES[by](a), VALUES[by](b)];
     const order = x < y ? -1 : x > y ? 1 : 0;
@@ -37,9 +40,11 @@ export function SegmentTable({ segments }: { segments: Segment[] }) {
       <UnstyledButton
         fz="sm"
         fw={600}
+        lh="1.5rem"
         onClick={() => {
-          setDown(by === column ? !down : column !== "name");
-          setBy(column);
+          const next = by === column ? !down : column !== "name";
+          const chosen = `${next ? "-" : ""}${column}`;
+          navigate({ search: (before) => ({ ...before, sort: chosen }), replace: true });
         }}
       >
         {say(`columns.${column}`)}

@@ -1,14 +1,13 @@
-import { Box, Button, Group, Select, Skeleton, Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { Box, Button, Group, Select, Skeleton, Stack } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import { useMay } from "../../session/session";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
+import { SearchField } from "../../show/SearchField";
 import { Teaching } from "../../show/Teaching";
 import { allSegments, countedSegments, type Segment } from "./asked";
 import { SegmentTable } from "./SegmentTable";
@@ -19,12 +18,6 @@ export function Segments() {
   const navigate = useNavigate({ from: "/segments" });
   const wanted = useSearch({ from: "/segments" });
   const may = useMay("segments:write");
-  const [typed, setTyped] = useState(wanted.search ?? "");
-  const go = useDebouncedCallback(
-    (search: string) =>
-      navigate({ search: (before) => ({ ...before, search: search || undefined }), replace: true }),
-    120,
-  );
   const asOf = useAsOf();
   const segments = useQuery(allSegments(asOf));
   const counted = useQuery(countedSegments(asOf));
@@ -55,17 +48,12 @@ export function Segments() {
       {all.length > 0 && (
         <>
           <Group gap="xs" mb="md">
-            <TextInput
-              flex={1}
-              miw={200}
-              value={typed}
-              onChange={(event) => {
-                setTyped(event.currentTarget.value);
-                go(event.currentTarget.value.trim());
-              }}
-              leftSection={<IconSearch size={16} />}
-              placeholder={say("search")}
-              aria-label={say("search")}
+            <SearchField
+              label={say("search")}
+              value={wanted.search}
+              onSearch={(search) =>
+                navigate({ search: (before) => ({ ...before, search }), replace: true })
+              }
             />
             {(["owner", "stage"] as const).map((field) => (
               <Chosen key={field} field={field} segments={all} />

@@ -94,7 +94,7 @@ function Brands({ brands }: { brands: Brand[] }) {
                 <Table.Tr key={one.name}>
                   <Table.Td fw={600}>{one.name}</Table.Td>
                   <Table.Td>{one.sources.join(", ") || "–"}</Table.Td>
-                  <Table.Td>
+                  <Table.Td miw={72}>
                     <Group gap={4}>
                       {one.currencies.map((code) => (
                         <Badge key={code} color="gray">

@@ -1,24 +1,15 @@
-import {
-  Button,
-  Group,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
-import { IconSearch, IconUpload } from "@tabler/icons-react";
+import { Button, Group, SegmentedControl, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUpload } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../../api/vocabulary";
 import type { CatalogueSearch } from "../../../app/routes/data";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Refused } from "../../../show/Refused";
+import { SearchField } from "../../../show/SearchField";
 import { Teaching } from "../../../show/Teaching";
 import { type EntityKind, kinds, pagesOf } from "./asked";
 import { EntityTable } from "./EntityTable";
@@ -100,13 +91,8 @@ function Narrow({ all, kind }: { all: EntityKind[]; kind: EntityKind }) {
   const navigate = useNavigate({ from: "/data/catalogue" });
   const wanted = useSearch({ from: "/data/catalogue" });
   const known = useQuery(vocabulary);
-  const [typed, setTyped] = useState(wanted.search ?? "");
   const put = (change: CatalogueSearch, replace = false) =>
     navigate({ search: (before) => ({ ...before, id: undefined, ...change }), replace });
-  const go = useDebouncedCallback(
-    (search: string) => put({ search: search || undefined }, true),
-    120,
-  );
   const brands = known.data?.brands ?? [];
   return (
     <Group gap="xs">
@@ -121,18 +107,10 @@ function Narrow({ all, kind }: { all: EntityKind[]; kind: EntityKind }) {
           }))}
         />
       )}
-      <TextInput
-        flex={1}
-        miw={200}
-        type="search"
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          go(event.currentTarget.value.trim());
-        }}
-        leftSection={<IconSearch size={16} />}
-        placeholder={say("search", { count: number(kind.entities) })}
-        aria-label={say("search", { count: number(kind.entities) })}
+      <SearchField
+        label={say("search", { count: number(kind.entities) })}
+        value={wanted.search}
+        onSearch={(search) => put({ search }, true)}
       />
       {brands.length > 1 && (
         <Select

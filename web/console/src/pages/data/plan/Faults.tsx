@@ -64,7 +64,8 @@ function About({ fault, withSource }: { fault: Fault; withSource: boolean }) {
         )}
       </div>
       <Text size="xs" c="dimmed" className="figures" component="div">
-        {say("times", { count: number(fault.messages) })} · <When at={fault.last_seen} />
+        {say("times", { count: fault.messages, shown: number(fault.messages) })} ·{" "}
+        <When at={fault.last_seen} />
         {fault.refused > 0 && (
           <Text size="xs" c="var(--mantine-color-red-light-color)">
             {say("refusedOf", { count: number(fault.refused) })}

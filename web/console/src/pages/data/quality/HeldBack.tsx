@@ -8,12 +8,14 @@ import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
+import { useTypeName } from "../../../show/types";
 import { When } from "../../../show/When";
 
 /** Identifiers that came with too many people, and therefore join nobody. */
 export function HeldBack() {
   const say = useTranslations("quality.heldBack");
   const { number } = useAmounts();
+  const typeName = useTypeName();
   const pages = useInfiniteQuery({
     queryKey: ["held-back"],
     queryFn: ({ signal, pageParam }) =>
@@ -35,7 +37,7 @@ export function HeldBack() {
         <Group gap={6}>
           {types.map(([type, count]) => (
             <Badge key={type} color="orange" className="figures">
-              {type}: {number(count)}
+              {typeName(type)}: {number(count)}
             </Badge>
           ))}
         </Group>
@@ -81,7 +83,7 @@ export function HeldBack() {
                     </Anchor>
                   </Table.Td>
                   <Table.Td ta="right">
-                    {say("linked", { count: one.linked, type: one.linked_type })}
+                    {say("linked", { count: one.linked, type: typeName(one.linked_type) })}
                     <Text size="xs" c="dimmed">
                       {say("most", { count: one.most })}
                     </Text>

@@ -10,6 +10,7 @@ import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
+import type { SourceKind } from "../sources/asked";
 import { Bar } from "./Bar";
 import { HeldBack } from "./HeldBack";
 
@@ -54,7 +55,9 @@ export function Quality() {
       {found.isError && <Refused error={found.error} again={found.refetch} />}
       {found.isPending && <Skeleton height={300} />}
       {found.data && shown.length === 0 && (
-        <Teaching title={say("none")}>{say("noneHow")}</Teaching>
+        <Teaching title={say("none")} first>
+          {say("noneHow")}
+        </Teaching>
       )}
       {shown.map((one) => (
         <OfSource key={one.source} of={one} />
@@ -66,13 +69,14 @@ export function Quality() {
 
 function OfSource({ of }: { of: Source }) {
   const say = useTranslations("quality");
+  const kinds = useTranslations("sources.kinds");
   const { number } = useAmounts();
   return (
     <Panel
       title={of.source}
       aside={
         <Group gap={6}>
-          <Badge color="gray">{of.type}</Badge>
+          <Badge color="gray">{kinds(of.type as SourceKind)}</Badge>
           <Badge color="gray" className="figures">
             {say("messages", { count: number(of.messages) })}
           </Badge>

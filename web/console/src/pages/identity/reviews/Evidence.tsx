@@ -4,7 +4,8 @@ import { useTranslations } from "use-intl";
 import type { Schema } from "../../../api/client";
 import { useAmounts } from "../../../show/amounts";
 import { When } from "../../../show/When";
-import { worded } from "../../customer/customer";
+import { worded } from "../../../show/worded";
+import { useWritten } from "../../../show/written";
 import type { Review } from "../asked";
 import classes from "../Identity.module.css";
 
@@ -64,6 +65,7 @@ function Side({ side }: { side: Review["left"] }) {
 
 function Row({ one, most, review }: { one: Field; most?: number; review: Review }) {
   const say = useTranslations("identity.reviews");
+  const written = useWritten();
   const { field } = one;
   const [left, right] = [review.left, review.right].map((side) => side.fields[field ?? ""]);
   const differs = left !== undefined && right !== undefined && left !== right ? true : undefined;
@@ -82,7 +84,7 @@ function Row({ one, most, review }: { one: Field; most?: number; review: Review 
           c={field !== null && side.gone.includes(field) ? "dimmed" : undefined}
         >
           {field !== null &&
-            (side.gone.includes(field) ? say("gone") : (side.fields[field] ?? "–"))}
+            (side.gone.includes(field) ? say("gone") : written(side.fields[field]) || "–")}
         </Text>
       ))}
       {most === undefined ? (

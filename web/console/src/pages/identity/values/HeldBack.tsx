@@ -21,6 +21,7 @@ import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
+import { useTypeName } from "../../../show/types";
 import { When } from "../../../show/When";
 import { heldBack, plainly } from "../asked";
 import { blocking } from "../rules/text";
@@ -33,6 +34,7 @@ type Value = Schema["HeldBack"];
 export function HeldBack({ onChange }: { onChange: Change }) {
   const say = useTranslations("identity.values");
   const { number } = useAmounts();
+  const typeName = useTypeName();
   const navigate = useNavigate({ from: "/identity/values" });
   const { type } = useSearch({ from: "/identity/values" });
   const found = useInfiniteQuery(heldBack(type));
@@ -53,7 +55,7 @@ export function HeldBack({ onChange }: { onChange: Change }) {
             placeholder={say("anyType")}
             data={types.map(([name, count]) => ({
               value: name,
-              label: `${name} (${number(count)})`,
+              label: `${typeName(name)} (${number(count)})`,
             }))}
             value={type ?? null}
             onChange={(chosen) => navigate({ search: { type: chosen ?? undefined } })}
@@ -118,6 +120,7 @@ function Row({
 }) {
   const say = useTranslations("identity.values");
   const { number } = useAmounts();
+  const typeName = useTypeName();
   const may = useMay("identity:decide");
   return (
     <Table.Tr>
@@ -136,7 +139,7 @@ function Row({
         <Text size="sm">
           {say("linked", {
             linked: number(one.linked),
-            type: one.linked_type,
+            type: typeName(one.linked_type),
             most: number(one.most),
           })}
         </Text>

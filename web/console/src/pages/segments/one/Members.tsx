@@ -9,6 +9,7 @@ import { useAsOf } from "../../../app/AsOf";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
+import { useTypeName } from "../../../show/types";
 import type { Segment } from "../asked";
 import { type Person, PersonLink } from "../People";
 import { Why } from "./Why";
@@ -18,6 +19,7 @@ const PAGE = 50;
 /** Who is in it; why anybody is in it or not. */
 export function Members({ segment }: { segment: Segment }) {
   const say = useTranslations("segments");
+  const typeName = useTypeName();
   const navigate = useNavigate({ from: "/segments/$name" });
   const { why } = useSearch({ from: "/segments/$name" });
   const may = useMay("profiles:read");
@@ -81,7 +83,7 @@ export function Members({ segment }: { segment: Segment }) {
                     <PersonLink person={one} />
                   </Table.Td>
                   <Table.Td visibleFrom="sm" c="dimmed" fz="xs">
-                    {Object.keys(one.identifiers).join(", ")}
+                    {Object.keys(one.identifiers).map(typeName).join(", ")}
                   </Table.Td>
                   <Table.Td ta="right">
                     <Button

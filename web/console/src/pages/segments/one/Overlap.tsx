@@ -20,9 +20,9 @@ export function Overlap({ segment }: { segment: Segment }) {
   const { name } = segment;
   const all = useQuery(allSegments(asOf));
   const others = (all.data?.data ?? []).filter((one) => one.name !== name);
-  // Unless others are chosen: the two largest.
-  const largest = others.toSorted((a, b) => (b.count ?? 0) - (a.count ?? 0)).slice(0, 2);
-  const beside = chosen ?? largest.map((one) => one.name);
+  // Unless others are chosen: the first two that not everybody is in, as with values they are.
+  const parts = others.filter((one) => !one.values?.length).slice(0, 2);
+  const beside = chosen ?? parts.map((one) => one.name);
   const names = [name, ...beside];
   const found = useQuery({
     queryKey: ["segments", "overlap", names, asOf],

@@ -6,6 +6,7 @@ import { useFormatter, useTranslations } from "use-intl";
 import { api, body } from "../../../api/client";
 import { useAsOf } from "../../../app/AsOf";
 import { useAmounts } from "../../../show/amounts";
+import { useCountAxis } from "../../../show/axis";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import type { Segment } from "../asked";
@@ -24,6 +25,7 @@ export function Size({ segment }: { segment: Segment }) {
 function Recorded({ name }: { name: string }) {
   const say = useTranslations("segments.size");
   const { number } = useAmounts();
+  const counts = useCountAxis();
   const format = useFormatter();
   const period = usePeriod();
   const history = useQuery({
@@ -62,6 +64,7 @@ function Recorded({ name }: { name: string }) {
             dataKey="day"
             series={[{ name: "size", label: say("size"), color: "indigo.6" }]}
             valueFormatter={number}
+            yAxisProps={counts}
             curveType="linear"
             withDots={days.length < 3}
             role="img"
@@ -77,6 +80,7 @@ function Recorded({ name }: { name: string }) {
               { name: "left", label: say("left"), color: "red.6" },
             ]}
             valueFormatter={(value) => number(Math.abs(value))}
+            yAxisProps={counts}
             withLegend
             role="img"
             aria-label={say("moves")}
@@ -92,6 +96,7 @@ const FAR_EAST = 14 * 3_600_000;
 function LookedBack({ name }: { name: string }) {
   const say = useTranslations("segments.size");
   const { number } = useAmounts();
+  const counts = useCountAxis();
   const format = useFormatter();
   const asOf = useAsOf();
   const found = useQuery({
@@ -139,6 +144,7 @@ function LookedBack({ name }: { name: string }) {
                 },
               ]}
               valueFormatter={number}
+              yAxisProps={counts}
               withLegend
               role="img"
               aria-label={say(series)}

@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Group, Skeleton, Table, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Skeleton, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
@@ -6,8 +6,10 @@ import { api, body, type Schema } from "../../../api/client";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
+import show from "../../../show/show.module.css";
 import { When } from "../../../show/When";
 import { parsed, type Segment } from "../asked";
+import classes from "./versions.module.css";
 
 type Version = Schema["Version"];
 
@@ -42,21 +44,15 @@ export function Versions({ segment }: { segment: Segment }) {
       {versions.isError && <Refused error={versions.error} again={versions.refetch} />}
       {restore.isError && <Refused error={restore.error} />}
       {versions.isPending && <Skeleton height={160} m="md" />}
-      {versions.data && (
-        <Table>
-          <Table.Tbody>
-            {versions.data.data.map((one, at) => (
-              <Row
-                key={one.version}
-                version={one}
-                current={at === 0}
-                restoring={restore.isPending && restore.variables === one.version}
-                onRestore={() => restore.mutate(one.version)}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
+      {versions.data?.data.map((one, at) => (
+        <Row
+          key={one.version}
+          version={one}
+          current={at === 0}
+          restoring={restore.isPending && restore.variables === one.version}
+          onRestore={() => restore.mutate(one.version)}
+        />
+      ))}
     </Panel>
   );
 }
@@ -72,8 +68,8 @@ function Row({ version, current, restoring, onRestore }: RowProps) {
   const say = useTranslations("segments.versions");
   const may = useMay("segments:write");
   return (
-    <Table.Tr>
-      <Table.Td w={150} valign="top">
+    <div className={classes.version}>
+      <div className={classes.which}>
         <Group gap="xs">
           <Text fw={600}>{say("number", { version: version.version })}</Text>
           {current && <Badge>{say("current")}</Badge>}
@@ -85,23 +81,21 @@ function Row({ version, current, restoring, onRestore }: RowProps) {
         <Text size="xs" c="dimmed">
           {say(version.origin === "file" ? "byFile" : "byApi")}
         </Text>
-      </Table.Td>
-      <Table.Td>{version.definition && <Definition of={version.definition} />}</Table.Td>
-      <Table.Td ta="right" valign="top">
-        {may && !current && !version.removed && (
-          <Button
-            variant="default"
-            size="compact-xs"
-            h={24}
-            loading={restoring}
-            onClick={onRestore}
-            aria-label={say("restoreOne", { version: version.version })}
-          >
-            {say("restore")}
-          </Button>
-        )}
-      </Table.Td>
-    </Table.Tr>
+      </div>
+      <div className={classes.said}>
+        {version.definition && <Definition of={version.definition} />}
+      </div>
+      {may && !current && !version.removed && (
+        <Button
+          variant="default"
+          loading={restoring}
+          onClick={onRestore}
+          aria-label={say("restoreOne", { version: version.version })}
+        >
+          {say("restore")}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -111,7 +105,7 @@ function Definition({ of }: { of: Record<string, unknown> }) {
   const text = rule === undefined ? JSON.stringify(of.values, null, 1) : (read.data?.text ?? "…");
   return (
     <>
-      <Code block tabIndex={0}>
+      <Code block className={show.wrapped}>
         {text.trim()}
       </Code>
       {typeof of.description === "string" && (

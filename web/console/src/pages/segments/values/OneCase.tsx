@@ -49,7 +49,7 @@ export function OneCase({ one, number, onSaid, ...props }: Props) {
             w={170}
             miw={0}
             aria-label={say("value")}
-            placeholder={say("placeholder")}
+            placeholder={say(number === 1 ? "placeholder" : "placeholderNext")}
             value={one.value}
             onChange={(event) => props.onValue(event.currentTarget.value)}
             error={props.doubled && say("doubled")}

@@ -10,7 +10,7 @@ import type { Entry } from "./asked";
 export function EntryRow({ entry }: { entry: Entry }) {
   const say = useTranslations("settings.audit");
   const [open, setOpen] = useState(false);
-  const { area, done } = told(entry.action);
+  const { area, done } = told(entry.action, entry.named);
   const who = entry.actor ?? say("nobody");
   const Chevron = open ? IconChevronDown : IconChevronRight;
   return (
@@ -19,7 +19,7 @@ export function EntryRow({ entry }: { entry: Entry }) {
         <Table.Td visibleFrom="sm" style={{ whiteSpace: "nowrap" }}>
           <When at={entry.recorded_at} />
         </Table.Td>
-        <Table.Td visibleFrom="sm">
+        <Table.Td visibleFrom="sm" miw={170}>
           <Text size="sm" lineClamp={1} style={{ overflowWrap: "anywhere" }}>
             {who}
           </Text>

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { told } from "./actions";
 
+test("what would come of a merge is no merge", () => {
+  const action = "POST /identity/merge";
+  expect(told(action, { decision_id: "none: a preview" }).done).toBe("previewed");
+  expect(told(action, { decision_id: "7" }).done).toBe("merged");
+});
+
 test.each([
   ["POST /tokens", "tokens", "made"],
   ["POST /tokens/{name}/replace", "tokens", "replaced"],

@@ -74,7 +74,9 @@ const DONE = {
   run: "ran",
   sql: "asked",
   stream: "exported",
+  suggest: "previewed",
   train: "ran",
+  try: "previewed",
   unlock: "unlocked",
   unmerge: "parted",
   withdraw: "reverted",
@@ -89,18 +91,26 @@ export type Done =
   | "made"
   | "done";
 
+/** What the record has instead of the number of a decision where none was made. */
+const A_PREVIEW = "none: a preview";
+
 /**
  * An action of the record in parts that each language has words for.
  *
+ * @param named - What it was done to.
  * @example told("POST /tokens") // { area: "tokens", done: "made" }
  */
-export function told(action: string): { area: Area; done: Done } {
+export function told(
+  action: string,
+  named: Record<string, string> = {},
+): { area: Area; done: Done } {
   const sign = SIGNS[action as keyof typeof SIGNS];
   if (sign) return { area: "signIn", done: sign };
   const [method = "", path = ""] = action.split(" ");
   const parts = path.split("/").filter(Boolean);
   const area = AREAS.find((one) => one === parts[0]) ?? "other";
   const last = parts.at(-1) as keyof typeof DONE;
+  if (named.decision_id === A_PREVIEW) return { area, done: "previewed" };
   if (last in DONE) return { area, done: DONE[last] };
   const usual = METHODS[method as keyof typeof METHODS];
   if (usual) return { area, done: usual };
