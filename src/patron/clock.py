@@ -10,7 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from patron.errors import InputError
+from patron.errors import InputError, told
 
 EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC by convention
 """Messages dated before this are refused: such dates are defaults gone wrong."""
@@ -81,6 +81,7 @@ def parse_time(text: str, *, field: str = "time") -> datetime:
         raise InputError(
             f"{field}: expected an ISO 8601 date or time such as 2018-01-01T00:00:00Z",
             field=field,
+            told=told("no_time", field=field),
         ) from None
     if moment.tzinfo is not None:
         try:

@@ -21,6 +21,57 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
+Value = str | int | list[str]
+
+
+class Told(NamedTuple):
+    """What a sentence says, for whoever puts it into another language.
+
+    Attributes:
+        code: Stands for the sentence, and stays when its words change.
+        values: What differs from one time to the next, by name. ``near`` are names that may have
+            been meant.
+    """
+
+    code: str
+    values: dict[str, Value]
+
+
+def told(code: str, **values: Value) -> Told:
+    """A sentence by its code and its values; every code has its words in the console.
+
+    >>> told("last_admin", email="ann@example.com").values
+    {'email': 'ann@example.com'}
+    """
+    return Told(code, values)
+
+
+Kind = Literal[
+    "attribute", "brand", "classification", "computed_trait", "currency", "customer",
+    "decision", "definition", "enrichment", "entity", "event", "exchange_rates", "group_trait",
+    "identifier_type", "identity_rules", "import", "list", "mapping", "part_of_time", "person",
+    "preference", "property", "recurring_date", "review", "score", "segment", "source", "token",
+    "tracking_plan", "trait", "upload", "version",
+]  # fmt: skip
+"""What can have a name, or a number, that is unknown, taken or in use."""
+
+
+def unknown(kind: Kind, name: str | int, near: tuple[str, ...] = ()) -> Told:
+    """That there is nothing of a kind under a name; `near` are known names that are like it."""
+    return told("unknown", kind=kind, name=str(name), near=list(near))
+
+
+def taken(kind: Kind, name: str) -> Told:
+    """That there is something of a kind under a name already."""
+    return told("taken", kind=kind, name=name)
+
+
+def in_use(kind: Kind, name: str, users: list[str]) -> Told:
+    """That others rest on something; `users` are their names."""
+    return told("in_use", kind=kind, name=name, users=users)
+
 
 class PatronError(Exception):
     """Base of all errors of this package.
@@ -29,16 +80,25 @@ class PatronError(Exception):
         message: One sentence that says what is wrong, and what would be right.
         field: The path of the offending field, such as ``properties.revenue``.
         hint: What to do about it, when the message alone does not say.
+        told: The same by a code, for those who read it in another language.
     """
 
     retryable = False
     code = "error"
 
-    def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        hint: str | None = None,
+        told: Told | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.hint = hint
+        self.told = told
 
 
 class InputError(PatronError):
@@ -63,6 +123,7 @@ class RuleError(InputError):
         field: JSON path in the tree, when the rule came as JSON.
         suggestions: Nearest known names, best first.
         hint: What to do about it.
+        told: The same by a code.
     """
 
     code = "invalid_rule"
@@ -76,8 +137,9 @@ class RuleError(InputError):
         field: str | None = None,
         suggestions: tuple[str, ...] = (),
         hint: str | None = None,
+        told: Told | None = None,
     ) -> None:
-        super().__init__(message, field=field, hint=hint)
+        super().__init__(message, field=field, hint=hint, told=told)
         self.line = line
         self.column = column
         self.suggestions = suggestions
@@ -130,7 +192,7 @@ class LockedError(AccessError):
     code = "locked"
 
     def __init__(self, message: str, *, seconds: int) -> None:
-        super().__init__(message)
+        super().__init__(message, told=told("locked", minutes=-(-seconds // 60)))
         self.seconds = seconds
 
 

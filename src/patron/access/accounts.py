@@ -17,7 +17,7 @@ from patron.access.secrets import derived, same
 from patron.access.sessions import Sessions
 from patron.access.tokens import Tokens
 from patron.engines.duckdb import Cursor
-from patron.errors import AccessError
+from patron.errors import AccessError, told
 
 _WRONG = "The e-mail address or the password is wrong."
 
@@ -86,7 +86,7 @@ class Accounts:
         kept = None if person is None or not person.active else person.password_hash
         if not passwords.fits(password, kept) or person is None or kept is None:
             self._failed(keys, person, address)
-            raise AccessError(_WRONG)
+            raise AccessError(_WRONG, told=told("wrong_password"))
         self._attempts.forget(account)
         news = {"password_hash": passwords.renewed(password)} if passwords.outdated(kept) else {}
         return self._begin(self.people.signed_in(person.person_id, **news), address, "password")
@@ -109,7 +109,10 @@ class Accounts:
             if person is not None and person.oidc_subject is not None:
                 person = None  # somebody else has the address at the provider by now
         if person is None or not person.active:
-            raise AccessError("Nobody whom the identity provider knows so may sign in here.")
+            raise AccessError(
+                "Nobody whom the identity provider knows so may sign in here.",
+                told=told("not_invited"),
+            )
         person = self.people.signed_in(person.person_id, oidc_subject=known.subject)
         return self._begin(person, address, "oidc")
 
@@ -144,7 +147,7 @@ class Accounts:
         self._attempts.check(keys)
         if not passwords.fits(old, person.password_hash):
             self._failed(keys, person, address)
-            raise AccessError("The old password is wrong.")
+            raise AccessError("The old password is wrong.", told=told("wrong_old_password"))
         kept = passwords.hashed(new, email=person.email)
         self._attempts.forget(keys[0])
         person = self.people.set_password(person.person_id, kept)

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from patron.access.secrets import new_secret
 from patron.clock import Clock
-from patron.errors import AccessError, InputError
+from patron.errors import AccessError, InputError, told
 from patron.settings import Oidc
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ class Provider:
         with self._lock:
             pending = self._pending.pop(state, None)
         if pending is None or self._clock.now() >= pending.until:
-            raise AccessError("This sign-in was not begun here, or took too long.")
+            raise AccessError(
+                "This sign-in was not begun here, or took too long.", told=told("sign_in_too_long")
+            )
         described = self._described()
         token = self._exchanged(described["token_endpoint"], code, pending.verifier)
         claims = self._checked(token, described["jwks_uri"], pending.nonce)

@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
-from patron.errors import InputError
+from patron.errors import InputError, told
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -34,12 +34,14 @@ def check(password: str, *, email: str) -> None:
         raise InputError(
             f"password: expected {SHORTEST} to {LONGEST} characters. Four unrelated words do well.",
             field="password",
+            told=told("password_length", least=SHORTEST, most=LONGEST),
         )
     whose = email.partition("@")[0].casefold()
     if len(set(normal)) < 5 or (len(whose) > 3 and whose in normal.casefold()):
         raise InputError(
             "password: expected one that does not repeat a few characters or the e-mail address.",
             field="password",
+            told=told("password_simple"),
         )
 
 

@@ -11,7 +11,15 @@ from patron.access.desk import Desk
 from patron.access.roles import ROLES, Role
 from patron.access.secrets import hashed_secret, new_secret
 from patron.engines.duckdb import Cursor
-from patron.errors import AccessError, ConflictError, InputError, NotFoundError
+from patron.errors import (
+    AccessError,
+    ConflictError,
+    InputError,
+    NotFoundError,
+    taken,
+    told,
+    unknown,
+)
 
 Language = Literal["en", "pl", "th"]
 Theme = Literal["auto", "light", "dark"]
@@ -84,7 +92,9 @@ class People:
         """
         found = self._people.get(person_id)
         if found is None:
-            raise NotFoundError(f"There is no person {person_id}.")
+            raise NotFoundError(
+                f"There is no person {person_id}.", told=unknown("person", person_id)
+            )
         return found
 
     def by_email(self, email: str) -> Person | None:
@@ -115,6 +125,7 @@ class People:
                     f"{address} is somebody's here already.",
                     field="email",
                     hint="Change that person, or send them a new invitation.",
+                    told=taken("person", address),
                 )
             now = self._desk.clock.now()
             person = Person(
@@ -150,7 +161,11 @@ class People:
         def change(cursor: Cursor) -> Person:
             person = self.get(person_id)
             if not person.active:
-                raise ConflictError(f"{person.email} is deactivated.", hint="Activate them first.")
+                raise ConflictError(
+                    f"{person.email} is deactivated.",
+                    hint="Activate them first.",
+                    told=told("deactivated", email=person.email),
+                )
             until = self._desk.clock.now() + timedelta(days=INVITATION_DAYS)
             return self._keep(
                 cursor, replace(person, invitation_hash=hashed_secret(code), invited_until=until)
@@ -198,7 +213,9 @@ class People:
                 self.get(person_id)
             ):
                 raise ConflictError(
-                    f"{person.email} is the last admin.", hint="Make somebody else admin first."
+                    f"{person.email} is the last admin.",
+                    hint="Make somebody else admin first.",
+                    told=told("last_admin", email=person.email),
                 )
             if not person.active:
                 person = replace(person, invitation_hash=None, invited_until=None)
@@ -233,6 +250,7 @@ class People:
         raise AccessError(
             "The invitation is unknown, was used, or has expired.",
             hint="Ask an admin for a new one.",
+            told=told("invitation_over"),
         )
 
     def _keep(self, cursor: Cursor, person: Person) -> Person:
@@ -266,20 +284,28 @@ def _address(email: str) -> str:
     try:
         found = validate_email(email.strip(), check_deliverability=False)
     except EmailNotValidError as error:
-        raise InputError(f"email: {error}", field="email") from None
+        raise InputError(f"email: {error}", field="email", told=told("no_email_address")) from None
     return found.normalized.casefold()
 
 
 def _name(name: str) -> str:
     shown = " ".join(name.split())
     if not 0 < len(shown) <= _LONGEST_NAME or not shown.isprintable():
-        raise InputError(f"name: expected 1 to {_LONGEST_NAME} characters.", field="name")
+        raise InputError(
+            f"name: expected 1 to {_LONGEST_NAME} characters.",
+            field="name",
+            told=told("length", field="name", least=1, most=_LONGEST_NAME),
+        )
     return shown
 
 
 def _one_of(value: str, known: tuple[Any, ...], field: str) -> Any:  # noqa: ANN401
     if value not in known:
-        raise InputError(f"{field}: expected one of {', '.join(known)}.", field=field)
+        raise InputError(
+            f"{field}: expected one of {', '.join(known)}.",
+            field=field,
+            told=told("one_of", field=field, known=list(known)),
+        )
     return value
 
 

@@ -12,7 +12,7 @@ from patron.access.people import role_named
 from patron.access.roles import Role
 from patron.access.secrets import hashed_secret, new_secret
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, InputError, NotFoundError
+from patron.errors import ConflictError, InputError, NotFoundError, taken, told, unknown
 
 OWN = "admin"
 """The token in the workspace's folder, which the command line uses."""
@@ -118,6 +118,7 @@ class Tokens:
             raise InputError(
                 "name: expected up to 63 small letters, digits, dots and dashes, such as crm.",
                 field="name",
+                told=told("token_name"),
             )
         known = role_named(role)
         secret = new_secret("patron_token_")
@@ -125,7 +126,10 @@ class Tokens:
         def change(cursor: Cursor) -> Token:
             if self._named(name) is not None:
                 raise ConflictError(
-                    f"There is a token {name} already.", field="name", hint="Revoke it first."
+                    f"There is a token {name} already.",
+                    field="name",
+                    hint="Revoke it first.",
+                    told=taken("token", name),
                 )
             now = self._desk.clock.now()
             until = None if days is None else now + timedelta(days=days)
@@ -184,6 +188,7 @@ class Tokens:
             raise ConflictError(
                 "The admin token of the workspace cannot be revoked: the command line uses it.",
                 hint="Replace it, and the old one holds no more.",
+                told=told("admin_token_stays"),
             )
 
         def change(cursor: Cursor) -> Token:
@@ -202,7 +207,7 @@ class Tokens:
     def _in_force(self, name: str) -> Token:
         token = self._named(name)
         if token is None:
-            raise NotFoundError(f"No token {name} is in force.")
+            raise NotFoundError(f"No token {name} is in force.", told=unknown("token", name))
         return token
 
     def _holds(self, token: Token) -> bool:

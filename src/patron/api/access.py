@@ -13,7 +13,7 @@ from patron.access.accounts import is_csrf_token
 from patron.access.actors import Actor
 from patron.api.permissions import ANYONE, ONESELF, needed
 from patron.clock import parse_time
-from patron.errors import AccessError, ForbiddenError
+from patron.errors import AccessError, ForbiddenError, told
 from patron.workspace import Workspace
 
 COOKIE = "patron_session"
@@ -61,10 +61,11 @@ async def permitted(
     actor = authenticated(request)
     if actor is None:
         if "authorization" in request.headers:
-            raise AccessError("The token is not known here.")
+            raise AccessError("The token is not known here.", told=told("token_not_known"))
         raise AccessError(
             "The token is missing, and nobody is signed in.",
             hint="Send Authorization: Bearer <token>, or sign in.",
+            told=told("signed_out"),
         )
     request.state.actor = actor
     request.state.route = route
@@ -74,6 +75,7 @@ async def permitted(
         raise ForbiddenError(
             f"The role {actor.role} may not do this.",
             hint=None if permission is None else f"It needs the permission {permission}.",
+            told=told("forbidden", role=actor.role),
         )
     return actor
 
@@ -94,19 +96,20 @@ def _check_own_page(request: Request) -> None:
         ForbiddenError: Another site asks, or the session's token is missing.
     """
     if from_another_site(request) is not False:
-        raise ForbiddenError("This was not sent by a page of Patron.")
+        raise ForbiddenError("This was not sent by a page of Patron.", told=told("not_from_a_page"))
     given, cookie = request.headers.get(CSRF, ""), request.cookies.get(COOKIE, "")
     if not is_csrf_token(given, cookie):
         raise ForbiddenError(
             f"The header {CSRF} is missing or wrong.",
             hint="GET /api/v1/session gives it as csrf_token.",
+            told=told("not_from_a_page"),
         )
 
 
 def known(actor: Annotated[Actor | None, Depends(permitted)]) -> Actor:
     """Who asks, on routes that not anyone may use."""
     if actor is None:
-        raise AccessError("Nobody is signed in.")
+        raise AccessError("Nobody is signed in.", told=told("signed_out"))
     return actor
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -12,6 +12,25 @@ class HoldsFor(BaseModel):
 
     position: int
     as_of: str
+
+
+class Coded(BaseModel):
+    """A sentence by a code, for whoever puts it into another language."""
+
+    code: str = Field(description="Stands for the sentence, and stays when its words change.")
+    values: dict[str, str | int | list[str]] = Field(
+        description="What differs from one time to the next, by name; near: names that may have "
+        "been meant."
+    )
+
+
+Cause = Annotated[
+    str | None,
+    Field(
+        description="What brought a merge or split about, by a code, with what it is about behind "
+        "a colon: decision:3. None for what was recorded before there were codes."
+    ),
+]
 
 
 class Recorded(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
 from patron.clock import parse_time
+from patron.pipeline.attention import Kind
 
 router = APIRouter(tags=["operations"])
 
@@ -51,14 +52,12 @@ class MovedSegments(HoldsFor):
 class Needed(BaseModel):
     """Something that somebody should look at."""
 
-    kind: str = Field(
-        description="reviews, quarantine, pulls, imports, webhooks, enrichments, segments, "
-        "held_back or plan_faults"
-    )
+    kind: Kind
     count: int
     message: str
     api: str = Field(description="Where the API tells more, under /api/v1.")
     names: list[str] = Field(description="What it is about, where that has names.")
+    error: str | None = Field(description="What the first of them says of its failure.")
 
 
 class NeedsAttention(HoldsFor):

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel, Field
 
 from patron.api.access import Caller, Here, MinPosition, note
-from patron.api.answers import HoldsFor
+from patron.api.answers import Cause, HoldsFor
 from patron.clock import parse_time
-from patron.errors import InputError
+from patron.errors import InputError, told
 from patron.workspace import Words
 
 router = APIRouter(tags=["identity"])
@@ -138,6 +138,7 @@ class IdentityEntry(BaseModel):
     recorded_at: str
     occurred_at: str
     reason: str
+    cause: Cause = None
     source: str | None = Field(description="Of the message that brought it about.")
     message_id: str | None
     profiles: list[int] | None = Field(
@@ -250,7 +251,11 @@ def _moment(text: str | None) -> datetime | None:
 
 def _words(caller: str, body: Asked, key: str | None, *, preview: bool) -> Words:
     if body.reason is None and not preview:
-        raise InputError("reason: say why; it is kept with the decision.", field="reason")
+        raise InputError(
+            "reason: say why; it is kept with the decision.",
+            field="reason",
+            told=told("reason_missing"),
+        )
     return Words(
         reason=UNSAID if body.reason is None else body.reason,
         made_by=caller,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
-from patron.api.answers import HoldsFor
+from patron.api.answers import Cause, HoldsFor
 from patron.api.linking import FieldEvidence
 from patron.api.profiles import Key
 
@@ -127,6 +127,7 @@ class GraphChange(BaseModel):
     occurred_at: str = Field(description="The time of the message that brought it about.")
     recorded_at: str
     reason: str = Field(description="One sentence, without values.")
+    cause: Cause
     source: str | None
     message_id: str | None
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
-from patron.api.answers import HoldsFor
+from patron.api.answers import Cause, HoldsFor
 
 router = APIRouter(prefix="/identity", tags=["identity"])
 
@@ -32,6 +32,7 @@ class MergeEntry(BaseModel):
     recorded_at: str
     occurred_at: str = Field(description="The time of what brought it about.")
     reason: str = Field(description="One sentence, without values.")
+    cause: Cause
     profiles: list[int] = Field(
         description="Of a merge who stayed and who went; of a split who lost and who got."
     )

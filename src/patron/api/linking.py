@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from patron.api.access import AsOf, Caller, Here
 from patron.api.answers import HoldsFor
@@ -18,6 +18,7 @@ from patron.api.identity_rules import (
     SegmentEffect,
     SuspiciousProfile,
 )
+from patron.linking.comparisons import level_code
 
 router = APIRouter(tags=["linking"])
 
@@ -160,6 +161,12 @@ class FieldEvidence(BaseModel):
     field: str | None = Field(description="None for what no single field says.")
     level: str
     weight: float = Field(description="Bits: above 0 for one person, below for two.")
+
+    @computed_field(description="The level by a code: same, one_typing_error, different.")  # type: ignore[prop-decorator]
+    @property
+    def code(self) -> str:
+        """The level, for whoever says it in another language."""
+        return level_code(self.level)
 
 
 class ReviewedProfile(BaseModel):

@@ -14,7 +14,7 @@ from patron.access.oidc import CALLBACK, PENDING, Provider
 from patron.access.secrets import same
 from patron.api.access import Here, address_of
 from patron.api.session import begun
-from patron.errors import AccessError, NotFoundError
+from patron.errors import AccessError, NotFoundError, told
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -78,7 +78,10 @@ async def finish(
     awaited = same(request.cookies.get(STATE, ""), state) and provider.awaits(state)
     try:
         if error is not None or not awaited:
-            raise AccessError("This sign-in was not begun in this browser, or took too long.")
+            raise AccessError(
+                "This sign-in was not begun in this browser, or took too long.",
+                told=told("sign_in_too_long"),
+            )
         known, to = await _apart(request, lambda: provider.finish(state, code))
         value = await _apart(request, lambda: here.accounts.sign_in_known(known, address))
     except AccessError as refused:

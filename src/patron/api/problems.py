@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from patron.api import answers
 from patron.errors import (
     AbandonedError,
     AccessError,
@@ -26,7 +27,9 @@ from patron.errors import (
     NotYetError,
     PatronError,
     RuleError,
+    Told,
     TooLargeError,
+    told,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,6 +60,7 @@ class Problem(BaseModel):
     line: int | None = Field(None, description="Line in a rule's text, from 1.")
     column: int | None = Field(None, description="Column in that line, from 1.")
     suggestions: list[str] = Field(default_factory=list, description="Nearest known names.")
+    told: answers.Coded | None = Field(None, description="The same by a code, where it has one.")
 
 
 def status_of(error: PatronError) -> int:
@@ -77,6 +81,8 @@ def problem(error: PatronError) -> JSONResponse:
         body["field"] = error.field
     if error.hint:
         body["hint"] = error.hint
+    if error.told:
+        body["told"] = error.told._asdict()
     if isinstance(error, RuleError):
         body["suggestions"] = list(error.suggestions)
         if error.line is not None:
@@ -118,7 +124,29 @@ def _invalid(errors: Sequence[Mapping[str, Any]]) -> InputError:
         mine = [one for one in errors if one["type"] == "literal_error" and _place(one) == place]
         words = [word for one in mine for word in re.findall("'([^']*)'", one["ctx"]["expected"])]
         message = f"expected {', '.join(words)}; got {errors[0]['input']!r}."
-    return InputError(f"{place}: {message}", field=place)
+        return InputError(
+            f"{place}: {message}", field=place, told=told("one_of", field=place, known=words)
+        )
+    return InputError(f"{place}: {message}", field=place, told=_told(errors[0], place))
+
+
+def _told(error: Mapping[str, Any], place: str) -> Told | None:
+    """What is wrong by a code; None where only the sentence says it."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return told("field_missing", field=place)
+        case "extra_forbidden":
+            return told("field_unknown", field=place)
+        case "string_too_short" | "too_short":
+            return told("too_short", field=place, least=limits["min_length"])
+        case "string_too_long" | "too_long":
+            return told("too_long", field=place, most=limits["max_length"])
+        case "greater_than_equal":
+            return told("too_small", field=place, least=str(limits["ge"]))
+        case "less_than_equal":
+            return told("too_great", field=place, most=str(limits["le"]))
+    return None
 
 
 def _place(error: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here
-from patron.api.answers import HoldsFor
+from patron.api.answers import Coded, HoldsFor
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -42,6 +42,7 @@ class RuleFault(BaseModel):
     end: int | None
     suggestions: list[str] = Field(description="Nearest known names or words, best first.")
     hint: str | None
+    told: Coded | None = Field(description="The same by a code, where it has one.")
 
 
 class ParsedRule(HoldsFor):

@@ -17,7 +17,7 @@ from patron.access.people import Language, Person, Theme
 from patron.access.roles import GRANTS, PERMISSIONS, Permission, Role
 from patron.access.sessions import LONGEST as LASTS
 from patron.api.access import COOKIE, Here, Who, address_of, from_another_site
-from patron.errors import ForbiddenError
+from patron.errors import ForbiddenError, told
 from patron.workspace import Workspace
 
 router = APIRouter(tags=["session"])
@@ -178,7 +178,7 @@ def _from_here(request: Request) -> None:
         ForbiddenError: Another site asks.
     """
     if from_another_site(request):
-        raise ForbiddenError("This was not sent by a page of Patron.")
+        raise ForbiddenError("This was not sent by a page of Patron.", told=told("not_from_a_page"))
 
 
 def _described(here: Workspace, actor: Actor, cookie: str | None) -> dict[str, Any]:

@@ -42,7 +42,8 @@ at `/api/openapi.json`, and readable at `/api/docs`.
 - Writes take an `Idempotency-Key`; the same write sent again with it is answered, not done, again.
 - Pages carry `next`; give it as `cursor` for the page after.
 - Errors are problem documents (RFC 9457) with `detail` and, where known, `field`, `hint`, `line`,
-  `column` and `suggestions`.
+  `column` and `suggestions`. `told` says the most frequent ones by a `code` and its `values`, which
+  stay when the words change.
 
 Messages are collected by the routes of the Segment tracking protocol, which are not listed here:
 `POST /v1/track`, `identify`, `page`, `screen`, `group`, `alias` and `batch`, with a write key.

@@ -11,7 +11,7 @@ import msgspec
 from patron.definitions.bodies import KINDS, Body, Key, canonical
 from patron.definitions.store import Stored, get, record
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError
+from patron.errors import ConflictError, told
 
 Action = Literal["add", "change", "remove", "keep"]
 
@@ -94,6 +94,7 @@ def apply(cursor: Cursor, changes: Iterable[Change], now: datetime) -> None:
             raise ConflictError(
                 f"The {change.kind} {change.name} was changed after the plan was made.",
                 hint="Make the plan again.",
+                told=told("plan_outdated"),
             )
         if change.action != "keep" or change.adopted:
             record(cursor, change.kind, change.name, change.after, "file", now)

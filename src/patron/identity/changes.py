@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from patron.identity import resolution as rows
 from patron.identity.batch import Batch
+from patron.identity.causes import cause
 from patron.identity.devices.rows import DeviceRows
 from patron.identity.links import modelled, moments_of, pack, unpack
 from patron.identity.memory import Memory
@@ -136,6 +137,7 @@ class Changes:
         kept: tuple[int, int],
         seen: Sighting | None,
         by: str = "",
+        why: str = "",
     ) -> None:
         """Note a merge.
 
@@ -145,6 +147,7 @@ class Changes:
             kept: The profile that stands, and its end of the link.
             seen: The link, or None when it was known before and was refused.
             by: What makes the two one person, if it is no link, such as "decision 3".
+            why: The same by its code (see `causes`).
         """
         pair = (
             f"The {memory.type_name(gone[1])} of profile {gone[0]} and the "
@@ -152,7 +155,8 @@ class Changes:
         )
         came = f"are one person by {by}" if by else _came(seen)
         reason = f"{pair} {came}."
-        self._row("merge", kept[0], gone[0], reason, (gone[1], kept[1]), seen)
+        why = why if by else _code(seen)
+        self._row("merge", kept[0], gone[0], (reason, why), (gone[1], kept[1]), seen)
 
     def split(
         self,
@@ -162,6 +166,7 @@ class Changes:
         lost: tuple[int, int],
         seen: Sighting | None,
         said: str = "",
+        why: str = "",
     ) -> None:
         """Note that identifiers went from one profile to another.
 
@@ -172,19 +177,19 @@ class Changes:
             lost: The ends of the link that is no longer kept.
             seen: The link that took precedence over it; None when it was known before.
             said: What else parts them, if it is no link, as the beginning of a sentence.
+            why: The same by its code (see `causes`).
         """
         if not said:
             one, other = memory.type_name(lost[0]), memory.type_name(lost[1])
-            cause = (
+            link = (
                 "A link"
                 if seen is None
                 else f"Message {seen.message_id} of source {seen.source_id}"
             )
-            said = (
-                f"{cause} is stronger or earlier evidence than the link between {one} and {other}"
-            )
+            why = cause("split", "stronger")
+            said = f"{link} is stronger or earlier evidence than the link between {one} and {other}"
         reason = f"{said}, so part of profile {source} belongs to profile {target}."
-        self._row("split", source, target, reason, lost, seen)
+        self._row("split", source, target, (reason, why), lost, seen)
 
     def handed_over(
         self, memory: Memory, profiles: tuple[int, int], device: int, owners: tuple[int, int]
@@ -206,7 +211,8 @@ class Changes:
             f"and not to profile {source}."
         )
         other = owners[0] if owners[1] == device else owners[1]
-        self._row("move", source, target, reason, (device, other), None)
+        code = cause("move", "owner" if owners[1] == device else "logged_in")
+        self._row("move", source, target, (reason, code), (device, other), None)
 
     def resolution(self, memory: Memory, filed: Ints) -> Resolution:
         """All rows.
@@ -241,7 +247,7 @@ class Changes:
         kind: str,
         kept: int,
         other: int,
-        reason: str,
+        told: tuple[str, str],
         ends: tuple[int, int],
         seen: Sighting | None,
     ) -> None:
@@ -249,7 +255,7 @@ class Changes:
         if seen is not None:
             moment, _, source, message = seen
         self.merges.append(
-            (kind, kept, other, moment, reason, min(ends), max(ends), source, message)
+            (kind, kept, other, moment, *told, min(ends), max(ends), source, message)
         )
 
     def _identifier_rows(self, memory: Memory) -> pa.Table | None:
@@ -305,6 +311,14 @@ def _came(seen: Sighting | None) -> str:
         model = seen.message_id.rpartition(":")[0]
         return f"are of one person by what is known of both, says the linking model {model}"
     return f"came together in message {seen.message_id} of source {seen.source_id}"
+
+
+def _code(seen: Sighting | None) -> str:
+    if seen is None:
+        return cause("merge", "known_before")
+    if seen.modelled:
+        return cause("merge", "linking", seen.message_id.rpartition(":")[0])
+    return cause("merge", "same_message")
 
 
 def _table(schema: pa.Schema, first: Sequence[int] | Ints, *others: object) -> pa.Table | None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, NotFoundError, told
+from patron.identity import causes
 from patron.identity.batch import Batch
 from patron.identity.changes import Changes, no_links
 from patron.identity.decisions import Decision
@@ -32,7 +33,14 @@ def decide(
         _check_profiles(memory, decision)
     by = f"decision {decision.decision_id}"
     does = "keeps identifiers apart" if decision.kind == "apart" else "joins identifiers"
-    cause = Cause(f"{by.capitalize()} {does}", by, gained=tuple(decision.bonds))
+    number = decision.decision_id
+    cause = Cause(
+        f"{by.capitalize()} {does}",
+        by,
+        causes.cause("merge", "decision", number),
+        causes.cause("split", "decision", number),
+        gained=tuple(decision.bonds),
+    )
     return _follow(memory, devices, (decision, True), cause, occurred_at)
 
 
@@ -46,7 +54,11 @@ def withdraw(
     decision = memory.decisions.standing.get(decision_id)
     if decision is None:
         raise NotFoundError(f"No decision {decision_id} stands.")
-    cause = Cause(f"Decision {decision_id} was withdrawn", lost=tuple(decision.bonds))
+    cause = Cause(
+        f"Decision {decision_id} was withdrawn",
+        splits=causes.cause("split", "withdrawn", decision_id),
+        lost=tuple(decision.bonds),
+    )
     return _follow(memory, devices, (decision, False), cause, occurred_at)
 
 
@@ -91,6 +103,7 @@ def _check_profiles(memory: Memory, decision: Decision) -> None:
                 field="identifiers",
                 hint=f"If an identifier belongs to somebody else than its {kind}, part it from "
                 "its profile first.",
+                told=told("two_of_a_type", type=kind),
             )
         kinds.add(rank)
     memory.decisions.check_together(members)

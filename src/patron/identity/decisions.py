@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, InputError
+from patron.errors import ConflictError, InputError, told
 
 Groups = dict[int, int]
 """By decision that parts an identifier from others: the number of its group there."""
@@ -153,6 +153,7 @@ class Decisions:
                     raise ConflictError(
                         f"That contradicts {_listed(against)}.",
                         hint="Withdraw what no longer holds, then decide anew.",
+                        told=told("against_decision", decisions=list(map(str, against))),
                     )
 
     def _person(self, identifier: int) -> tuple[set[int], set[int]]:

@@ -43,10 +43,12 @@ class Doubt(NamedTuple):
     Attributes:
         profiles: They, each once.
         said: What did, as the beginning of a sentence.
+        why: The same by its code, as what parts profiles (see `causes`).
     """
 
     profiles: Ints
     said: str
+    why: str
 
 
 def join(
@@ -78,7 +80,7 @@ def join(
     if contested.any():
         nodes = graph.nodes[contested]
         inside = links.take(contested[graph.a])
-        cause = None if doubt is None else Cause(doubt.said)
+        cause = None if doubt is None else Cause(doubt.said, splits=doubt.why)
         revise(memory, changes, nodes[nodes > 0], -nodes[nodes < 0], inside, cause)
 
 

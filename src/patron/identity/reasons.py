@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from patron.identity.causes import cause
 from patron.identity.changes import Changes, Observed, Sighting
 from patron.identity.links import pack, unpack
 from patron.identity.memory import Memory
@@ -28,12 +29,16 @@ class Cause(NamedTuple):
     Attributes:
         said: The cause as the beginning of a sentence, such as "Decision 3 was withdrawn".
         by: What makes the pairs gained one person, such as "decision 3".
+        merges: The same by its code (see `causes`), for merges.
+        splits: Likewise for splits.
         gained: Pairs that it joins.
         lost: Pairs that it no longer joins.
     """
 
     said: str
     by: str = ""
+    merges: str = ""
+    splits: str = ""
     gained: tuple[Pair, ...] = ()
     lost: tuple[Pair, ...] = ()
 
@@ -199,7 +204,8 @@ class Reasons:
         by = self._cause.by if (one, other) in self._cause.gained else ""
         if gained.owner[0, merge.place] != merge.profile:
             one, other = other, one
-        changes.merged(self._memory, (merge.profile, one), (merge.survivor, other), seen, by)
+        ends = (merge.profile, one), (merge.survivor, other)
+        changes.merged(self._memory, *ends, seen, by, self._cause.merges)
 
     # Splits
 
@@ -223,11 +229,12 @@ class Reasons:
 
     def _record_split(self, changes: Changes, split: _Split, seen: Sighting | None) -> None:
         pair = self._lost.pair(split.place)
-        said = "" if seen is not None else self._cause.said
+        said, why = ("", "") if seen is not None else (self._cause.said, self._cause.splits)
         held = int(self._held[split.place])
         if held and pair not in self._cause.lost:
-            said = f"The {self._memory.type_name(held)} {JOINS_NOBODY}"
-        changes.split(self._memory, split.profile, split.target, pair, seen, said)
+            name = self._memory.type_name(held)
+            said, why = f"The {name} {JOINS_NOBODY}", cause("split", "held_back", name)
+        changes.split(self._memory, split.profile, split.target, pair, seen, said, why)
 
 
 def _both(profile: Ints, other: Ints) -> Ints:

@@ -52,6 +52,7 @@ MERGES = pa.schema(
         ("other_profile_id", pa.int64()),
         ("occurred_at", MOMENT),
         ("reason", pa.string()),
+        ("cause", pa.string()),
         ("link_a", pa.int64()),
         ("link_b", pa.int64()),
         ("source_id", pa.int32()),

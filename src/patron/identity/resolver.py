@@ -12,6 +12,7 @@ import numpy.typing as npt
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.identity.batch import Batch
+from patron.identity.causes import cause
 from patron.identity.changes import Changes, Observed
 from patron.identity.deciding import decide, withdraw
 from patron.identity.decisions import Decision
@@ -252,8 +253,9 @@ class Resolver:
             return None
         profiles = distinct(memory.profile[np.concatenate([held, moved])])
         if len(moved):
-            return Doubt(profiles, "An identifier was first seen earlier than was known")
-        return Doubt(profiles, f"An identifier {JOINS_NOBODY}")
+            why = cause("split", "seen_earlier")
+            return Doubt(profiles, "An identifier was first seen earlier than was known", why)
+        return Doubt(profiles, f"An identifier {JOINS_NOBODY}", cause("split", "held_back"))
 
     def _without_held(self, changes: Changes, links: Observed) -> Observed:
         """Refuse new links at identifiers that are held back; returns the others."""

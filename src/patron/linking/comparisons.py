@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -23,6 +24,22 @@ class Level(NamedTuple):
     condition: str
     share: float
     frequency: bool = False
+
+
+BEFORE = "before any field is looked at"
+NOT_COUNTED = "not counted: people who live together share it"
+"""What stands in the place of a level where no single field says something."""
+
+_LETTERS = re.compile("[a-z]+")
+
+
+def level_code(label: str) -> str:
+    """A level by a code, which models that were trained long ago have, too.
+
+    >>> level_code("one typing error, or day and month swapped")
+    'one_typing_error_or_day_and_month_swapped'
+    """
+    return "_".join(_LETTERS.findall(label))
 
 
 SAME = "{x}_l = {x}_r"

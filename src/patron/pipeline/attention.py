@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from patron.clock import format_time
 from patron.identity.held_back import held_back
@@ -36,6 +36,12 @@ _COUNTS = {
 }
 
 
+Kind = Literal[
+    "reviews", "quarantine", "pulls", "imports", "webhooks", "enrichments", "segments", "held_back",
+    "plan_faults",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """Something that somebody should look at.
@@ -46,13 +52,15 @@ class Need:
         message: In a sentence.
         api: Where the API tells more.
         names: What it is about, where that has names.
+        error: What the first of them says of its failure.
     """
 
-    kind: str
+    kind: Kind
     count: int
     message: str
     api: str
     names: list[str]
+    error: str | None = None
 
 
 class Attention:
@@ -100,7 +108,7 @@ class Attention:
         return plan_faults.report(reading.cursor, since=since, source=None, limit=1_000)
 
 
-_RUNNING = {
+_RUNNING: Mapping[Kind, tuple[str, str]] = {
     "imports": ("The import failed", "/imports"),
     "webhooks": ("Deliveries fail or are paused", "/webhooks"),
     "enrichments": ("The last run failed", "/enrichments"),
@@ -109,11 +117,11 @@ _RUNNING = {
 """What runs by itself, with what is said of those that failed, and where to look."""
 
 
-def _failed(kind: str, told: str, api: str, states: Mapping[str, str | None]) -> Need:
+def _failed(kind: Kind, told: str, api: str, states: Mapping[str, str | None]) -> Need:
     wrong = {name: error for name, error in states.items() if error}
     first = next(iter(wrong.items()), None)
     message = "" if first is None else f"{told}: {first[0]}: {first[1]}"
-    return Need(kind, len(wrong), message, api, sorted(wrong))
+    return Need(kind, len(wrong), message, api, sorted(wrong), None if first is None else first[1])
 
 
 def incoming(reading: Reading, sources: list[Source]) -> dict[str, Any]:

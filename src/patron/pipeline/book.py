@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from patron import definitions
 from patron.definitions import KINDS, Stored
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, Kind, NotFoundError, unknown
 from patron.linking.definition import LinkingDefinition
 from patron.pipeline import classification_definitions as classes
 from patron.pipeline.classification_definitions import Classification
@@ -144,7 +144,7 @@ class Book:
         Raises:
             NotFoundError: There is none.
         """
-        return _named(self.computed, name, "computed trait")
+        return _named(self.computed, name, "computed_trait")
 
     def tracking_plan(self, name: str) -> TrackingPlan:
         """A tracking plan by name.
@@ -152,7 +152,7 @@ class Book:
         Raises:
             NotFoundError: There is none.
         """
-        return _named(self.tracking_plans, name, "tracking plan")
+        return _named(self.tracking_plans, name, "tracking_plan")
 
     def enrichment(self, name: str) -> EnrichmentDefinition:
         """An enrichment by name.
@@ -168,7 +168,7 @@ class Book:
         Raises:
             NotFoundError: There is none.
         """
-        return _named(self.recurring_dates, name, "recurring date")
+        return _named(self.recurring_dates, name, "recurring_date")
 
     def classification(self, name: str) -> Classification:
         """A classification by name.
@@ -305,10 +305,13 @@ def _computed(
     return found
 
 
-def _named(known: Mapping[str, T], name: str, what: str) -> T:
+def _named(known: Mapping[str, T], name: str, kind: Kind) -> T:
     found = known.get(name)
     if found is None:
         close = get_close_matches(name, list(known), n=1)
-        hint = f"Did you mean {close[0]}?" if close else None
-        raise NotFoundError(f"There is no {what} {name}.", hint=hint)
+        raise NotFoundError(
+            f"There is no {kind.replace('_', ' ')} {name}.",
+            hint=f"Did you mean {close[0]}?" if close else None,
+            told=unknown(kind, name, tuple(close)),
+        )
     return found

@@ -17,7 +17,7 @@ import msgspec
 from patron import profiles
 from patron.clock import format_time
 from patron.collect.messages import MessageReader
-from patron.errors import ConflictError, InputError, NotFoundError
+from patron.errors import ConflictError, InputError, NotFoundError, told
 from patron.pipeline.customers import profile_of
 from patron.pipeline.ingest import Ingest
 from patron.spec.decisions import MOST_TEXT
@@ -188,7 +188,11 @@ class Card:
             raise ConflictError(f"The trait {TAGS} of this customer is no list.")
         left = {one for one in held if isinstance(one, str)} - set(remove) | set(add)
         if len(left) > MOST_TAGS:
-            raise InputError(f"A customer has at most {MOST_TAGS} tags.", field="add")
+            raise InputError(
+                f"A customer has at most {MOST_TAGS} tags.",
+                field="add",
+                told=told("too_many_tags", most=MOST_TAGS),
+            )
         return self.set_traits({TAGS: sorted(left)})
 
     def switch(self, name: str, on: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from patron.definitions import Body, Key
-from patron.errors import ConflictError, DefinitionError, RuleError
+from patron.errors import ConflictError, DefinitionError, RuleError, in_use
 from patron.pipeline.book import Book
 from patron.pipeline.readers import validators
 from patron.pipeline.segment_definitions import (
@@ -54,7 +54,7 @@ def checked(documents: Iterable[Mapping[str, Any]]) -> dict[Key, Body]:
             raise
         except DefinitionError as error:
             raise DefinitionError(
-                f"{where}{error.message}", field=error.field, hint=error.hint
+                f"{where}{error.message}", field=error.field, hint=error.hint, told=error.told
             ) from None
     return wanted
 
@@ -91,7 +91,10 @@ def check_segment(
     lost = {part for part, one in book.segments.items() if one.value_of == name} - made.keys()
     users = sorted(dependents(lost, dict(book.segments)) - {name} - made.keys() - lost)
     if users:
-        raise ConflictError(f"{', '.join(sorted(lost))}: used by {', '.join(users)}.")
+        names = ", ".join(sorted(lost))
+        raise ConflictError(
+            f"{names}: used by {', '.join(users)}.", told=in_use("segment", names, users)
+        )
     rules = {**catalogue.segments, **{part: one.rule for part, one in made.items()}}
     known = msgspec.structs.replace(catalogue, segments=rules)
     warnings = []

@@ -9,7 +9,7 @@ import msgspec
 
 from patron import profiles
 from patron.clock import format_time
-from patron.errors import ConflictError, InputError, RuleError
+from patron.errors import ConflictError, InputError, RuleError, in_use
 from patron.pipeline import classification_definitions as definitions
 from patron.pipeline.book import Book
 from patron.pipeline.checks import dependents
@@ -100,7 +100,10 @@ def _check_unused(held: Classification, traits: set[str], segments: set[str], bo
     own = {book.segments[one].value_of or one for one in set(users) - set(held.segments)}
     others = [one for one in others if one not in held.computed]
     if own or others:
-        raise ConflictError(f"{held.name} is used by {said_users(sorted(own), others)}.")
+        raise ConflictError(
+            f"{held.name} is used by {said_users(sorted(own), others)}.",
+            told=in_use("classification", held.name, [*sorted(own), *others]),
+        )
 
 
 def listing(reading: Reading, book: Book) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from patron.definitions import Body, Change
-from patron.errors import ConflictError, RuleError
+from patron.errors import ConflictError, RuleError, in_use, taken
 from patron.pipeline.computed_definitions import check_computed, read_computed, said_users, users_of
 from patron.pipeline.preference_definitions import read_preference
 from patron.pipeline.score_definitions import names_made, read_score
@@ -40,7 +40,8 @@ def after(before: Mapping[str, Expression], changes: Iterable[Change]) -> dict[s
         for name in sorted(made.keys() & found.keys()):
             raise ConflictError(
                 f"{change.kind.replace('_', ' ')} {change.name}: there is a computed trait "
-                f"{name} already."
+                f"{name} already.",
+                told=taken("computed_trait", name),
             )
         found |= made
     return found
@@ -69,7 +70,11 @@ def checked(catalogue: Catalogue, changes: Iterable[Change]) -> list[str]:
     gone = _named(one for one in changes if one.after is None) - catalogue.computed.keys()
     users = users_of(gone, catalogue.segments, catalogue.computed)
     if any(users):
-        raise ConflictError(f"{', '.join(sorted(gone))}: used by {said_users(*users)}.")
+        names = ", ".join(sorted(gone))
+        raise ConflictError(
+            f"{names}: used by {said_users(*users)}.",
+            told=in_use("computed_trait", names, [*users[0], *users[1]]),
+        )
     warnings = []
     for name in sorted(catalogue.computed):
         try:
@@ -77,6 +82,7 @@ def checked(catalogue: Catalogue, changes: Iterable[Change]) -> list[str]:
         except RuleError as error:
             error.message = f"computed trait {name}: {error.message}"
             error.args = (error.message,)
+            error.told = None
             raise
         warnings += [f"computed trait {name}: {warning}" for warning in found]
     return warnings

@@ -9,7 +9,7 @@ import msgspec
 
 from patron import profiles
 from patron.definitions import Change
-from patron.errors import ConflictError, InputError, RuleError
+from patron.errors import ConflictError, InputError, RuleError, in_use
 from patron.pipeline import explanations
 from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
@@ -98,7 +98,10 @@ def check_unused(kind: str, name: str, book: Book) -> None:
     segments, others = users(MADE[kind](name), book)
     if segments or others:
         what = kind.replace("_", " ").capitalize()
-        raise ConflictError(f"{what} {name} is used by {said_users(segments, others)}.")
+        raise ConflictError(
+            f"{what} {name} is used by {said_users(segments, others)}.",
+            told=in_use("computed_trait", name, [*segments, *others]),
+        )
 
 
 def users(names: Iterable[str], book: Book) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from patron import profiles
-from patron.errors import InputError, NotFoundError, PatronError
+from patron.errors import InputError, NotFoundError, PatronError, unknown
 from patron.identity import NormalForms
 from patron.pipeline.book import Book
 from patron.pipeline.class_changes import class_kinds
@@ -71,7 +71,11 @@ def profiles_of(
         if isinstance(one, PatronError):
             found.append(one)
         elif one is None or one not in stands:
-            found.append(NotFoundError(f"No customer has {identifier}."))
+            found.append(
+                NotFoundError(
+                    f"No customer has {identifier}.", told=unknown("customer", identifier)
+                )
+            )
         else:
             found.append(stands[one])
     return found
@@ -83,7 +87,9 @@ def _asked(
     """A profile id, or an identifier in normal form, or why it is none."""
     if identifier.isascii() and identifier.isdigit():
         if len(identifier) > MOST_DIGITS:
-            return NotFoundError(f"No customer has {identifier}.")
+            return NotFoundError(
+                f"No customer has {identifier}.", told=unknown("customer", identifier)
+            )
         return int(identifier)
     try:
         asked = Identifier.parse(identifier)

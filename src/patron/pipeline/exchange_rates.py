@@ -9,7 +9,7 @@ import msgspec
 from patron import definitions
 from patron.definitions import Body, Stored
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, NotFoundError, in_use
 from patron.pipeline.book import Book
 from patron.pipeline.computed_definitions import check_computed, said_users
 from patron.segments.catalogue import Catalogue
@@ -109,7 +109,8 @@ def check_unused(name: str, book: Book) -> None:
     segments, computed = users(name, book)
     if segments or computed:
         raise ConflictError(
-            f"The exchange rates {name} are used by {said_users(segments, computed)}."
+            f"The exchange rates {name} are used by {said_users(segments, computed)}.",
+            told=in_use("exchange_rates", name, [*segments, *computed]),
         )
 
 

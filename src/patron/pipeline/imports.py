@@ -18,7 +18,7 @@ import structlog
 from patron.clock import Clock, format_time
 from patron.collect.files import FileImport, read_messages
 from patron.collect.messages import MessageReader
-from patron.errors import BusyError, NotFoundError, PatronError
+from patron.errors import BusyError, NotFoundError, PatronError, unknown
 from patron.pipeline.ahead import one_ahead
 from patron.pipeline.chunks import commit_chunk, prepare_chunk
 from patron.pipeline.group import Receipt
@@ -142,7 +142,9 @@ class Imports:
         """
         found = self._states.get(import_id)
         if found is None:
-            raise NotFoundError(f"There is no import {import_id}.")
+            raise NotFoundError(
+                f"There is no import {import_id}.", told=unknown("import", import_id)
+            )
         return found
 
     @property

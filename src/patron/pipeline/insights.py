@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from patron import definitions, profiles
 from patron.clock import format_time
-from patron.errors import InputError, NotFoundError
+from patron.errors import InputError, NotFoundError, unknown
 from patron.pipeline import performance
 from patron.pipeline.audiences import plain_tree
 from patron.pipeline.book import Book
@@ -308,4 +308,5 @@ class Insights:
         raise NotFoundError(
             f"Segment {name} has no version {version} that could be brought back.",
             hint=f"GET /api/v1/segments/{name}/versions shows what there is.",
+            told=unknown("version", version),
         )

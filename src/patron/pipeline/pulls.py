@@ -18,7 +18,7 @@ import structlog
 from patron.clock import Clock, format_time, parse_time
 from patron.collect.databases import Pull, read_address
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, InputError, NotFoundError, PatronError
+from patron.errors import ConflictError, InputError, NotFoundError, PatronError, told, unknown
 from patron.pipeline.chunks import Chunk, commit_chunk, prepare_chunk
 from patron.pipeline.group import Receipt
 from patron.pipeline.imports import Imports, ImportState, refusals_in
@@ -94,7 +94,11 @@ class Pulls:
             running = self._running.get(mapping)
             if running is not None:
                 if from_start:
-                    raise ConflictError(f"A pull of {mapping} runs already.", hint="Wait for it.")
+                    raise ConflictError(
+                        f"A pull of {mapping} runs already.",
+                        hint="Wait for it.",
+                        told=told("runs_already", name=mapping),
+                    )
                 return self._imports.state(running)
             started = self._clock.now()
             try:
@@ -179,7 +183,7 @@ class Pulls:
     def _wanted(self, name: str) -> tuple[RowMapping, DatabaseRows]:
         mapping = self._mappings().get(name)
         if mapping is None:
-            raise NotFoundError(f"There is no mapping {name}.")
+            raise NotFoundError(f"There is no mapping {name}.", told=unknown("mapping", name))
         if mapping.database is None:
             raise InputError(
                 f"Mapping {name} reads files, no database.",
@@ -191,7 +195,10 @@ class Pulls:
     def _job(self, mapping: RowMapping, asked: DatabaseRows, *, from_start: bool) -> _PullJob:
         source = self._sources().get(mapping.source)
         if source is None:
-            raise NotFoundError(f"Mapping {mapping.name}: there is no source {mapping.source}.")
+            raise NotFoundError(
+                f"Mapping {mapping.name}: there is no source {mapping.source}.",
+                told=unknown("source", mapping.source),
+            )
         address = read_address(self._url_of(asked.connection), f"The database {asked.connection}")
         pull = Pull(
             mapping,

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from patron.clock import Clock, format_time
-from patron.errors import NotYetError
+from patron.errors import NotYetError, told
 from patron.pipeline import feed
 from patron.pipeline.book import Book
 from patron.pipeline.live import gauges
@@ -99,7 +99,8 @@ class Recorded:
             runner.step()  # nobody else would
         if not runner.wait(position, PATIENCE if runner.running else 0):
             raise NotYetError(
-                f"Changes are recorded up to position {runner.reached}, not yet {position}."
+                f"Changes are recorded up to position {runner.reached}, not yet {position}.",
+                told=told("not_yet"),
             )
 
     def listening(self, call: Callable[[], None]) -> AbstractContextManager[None]:

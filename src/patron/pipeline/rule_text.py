@@ -112,6 +112,7 @@ def _wrong(
         "end": end,
         "suggestions": list(one.suggestions),
         "hint": one.hint if isinstance(one, RuleError) else None,
+        "told": None if one.told is None else one.told._asdict(),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from patron import definitions
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, NotFoundError, told, unknown
 from patron.pipeline.readers import source_definition
 from patron.warehouse import inflow
 from patron.warehouse.reading import Reading
@@ -69,7 +69,10 @@ def make_key(cursor: Cursor, source: Source, made_by: str, now: datetime) -> dic
         ConflictError: The source takes nothing any more.
     """
     if not source.active:
-        raise ConflictError(f"Source {source.name} was removed: declare it again first.")
+        raise ConflictError(
+            f"Source {source.name} was removed: declare it again first.",
+            told=told("source_removed", name=source.name),
+        )
     key = _new_key()
     number = add_key(cursor, source.source_id, key, made_by=made_by, made_at=now)
     return {"source": source.name, "key_id": number, "write_key": key}
@@ -92,7 +95,7 @@ def found(sources: dict[str, Source], name: str) -> Source:
     """
     one = sources.get(name)
     if one is None or one.brand == NO_BRAND:
-        raise NotFoundError(f"There is no source {name}.")
+        raise NotFoundError(f"There is no source {name}.", told=unknown("source", name))
     return one
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from patron.clock import Clock, format_time
 from patron.collect.files.discovery import DataFile, guess_format
-from patron.errors import InputError, NotFoundError, TooLargeError
+from patron.errors import InputError, NotFoundError, TooLargeError, told
 
 MOST_BYTES = 2 * 1024**3
 """Of one file."""
@@ -87,6 +87,7 @@ class Uploads:
             raise NotFoundError(
                 f"There is no upload {upload_id}.",
                 hint=f"Uploads are kept for {KEPT_FOR.days} days: hand the file in again.",
+                told=told("upload_gone", days=KEPT_FOR.days),
             )
         return found[0]
 
@@ -141,9 +142,12 @@ async def _written(path: Path, parts: AsyncIterator[bytes], room: int) -> str:
         async for part in parts:
             size += len(part)
             if size > room:
-                raise TooLargeError(f"The file is larger than the {room:,} bytes that are free.")
+                raise TooLargeError(
+                    f"The file is larger than the {room:,} bytes that are free.",
+                    told=told("file_too_large", free=room),
+                )
             digest.update(part)
             file.write(part)
     if not size:
-        raise InputError("The file is empty.", field="name")
+        raise InputError("The file is empty.", field="name", told=told("file_empty"))
     return digest.hexdigest()

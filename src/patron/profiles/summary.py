@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.errors import NotFoundError
+from patron.errors import NotFoundError, unknown
 from patron.profiles.groups import Membership, groups_of
 from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, marks, standing
 from patron.profiles.orders import OrderSummary, order_summary
@@ -84,7 +84,11 @@ def summary(
     """
     own = profile if isinstance(profile, Standing) else standing(cursor, profile)
     if own is None:
-        raise NotFoundError(f"There is no profile {profile}.", field="profile_id")
+        raise NotFoundError(
+            f"There is no profile {profile}.",
+            field="profile_id",
+            told=unknown("customer", str(profile)),
+        )
     known = identifiers(cursor, own)
     return Summary(
         profile_id=own.profile_id,

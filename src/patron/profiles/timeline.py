@@ -49,7 +49,8 @@ from membership_changes where profile_id in ({ids}) {classes}
 """
 
 _IDENTITY = """
-select occurred_at, merge_id, kind, kept_profile_id, other_profile_id, recorded_at, reason
+select occurred_at, merge_id, kind, kept_profile_id, other_profile_id, recorded_at, reason,
+    cause
 from merges where kept_profile_id in ({ids}) or other_profile_id in ({ids})
 """
 
@@ -120,6 +121,7 @@ class IdentityChange(msgspec.Struct, frozen=True, tag_field="kind", tag="identit
         kept_profile_id: The profile that stood afterwards.
         other_profile_id: The one that was merged into it, or parted from it.
         reason: One sentence.
+        cause: The same by a code, such as ``decision:3``; None for older ones.
     """
 
     change: str
@@ -128,6 +130,7 @@ class IdentityChange(msgspec.Struct, frozen=True, tag_field="kind", tag="identit
     kept_profile_id: int
     other_profile_id: int
     reason: str
+    cause: str | None
 
 
 class Visit(msgspec.Struct, frozen=True, tag_field="kind", tag="visit"):
@@ -299,7 +302,7 @@ class _Reader:
                     ),
                 )
             case "identity":
-                return (IdentityChange(row[2], row[0], row[5], row[3], row[4], row[6]),)
+                return (IdentityChange(row[2], row[0], row[5], row[3], row[4], *row[6:8]),)
             case "visit":
                 return (Visit(row[0], *row[2:]),)
         return (row[2],)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from patron.errors import RuleError
+from patron.errors import RuleError, told
 from patron.segments import tree, values
 from patron.segments.tree import Rule, Window
 
@@ -59,7 +59,8 @@ def check(rule: Rule) -> Rule:
         nodes += 1
         if depth > tree.MAX_DEPTH or nodes > tree.MAX_NODES:
             raise RuleError(
-                f"A rule has at most {tree.MAX_NODES} conditions, nested {tree.MAX_DEPTH} deep"
+                f"A rule has at most {tree.MAX_NODES} conditions, nested {tree.MAX_DEPTH} deep",
+                told=told("rule_too_large", most=tree.MAX_NODES, deep=tree.MAX_DEPTH),
             )
         waiting.extend((child.rule, depth + 1) for child in node.inner())
     _check_place(rule, "", "customer")

@@ -7,7 +7,7 @@ import re
 
 from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
-from patron.errors import RuleError
+from patron.errors import RuleError, told
 from patron.segments.builder import RESERVED
 
 _WORD = re.compile(r"[^\W\d]\w*|\S")
@@ -76,6 +76,9 @@ def syntax(error: UnexpectedInput, text: str) -> RuleError:
         column=column,
         suggestions=near,
         hint=_hint(found, expected, text, error),
+        told=told("rule_ends_early")
+        if found is None
+        else told("rule_unexpected", found=found, near=list(near)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from patron.errors import RuleError
+from patron.errors import RuleError, unknown
 from patron.segments import paths, tree
 from patron.segments.computed_comparisons import calculation, comparing, refuse
 from patron.segments.known_names import nearest
@@ -222,7 +222,11 @@ def added(terms: Sequence[Expression]) -> Expression:
 def _unknown(name: str, computed: Collection[str]) -> RuleError:
     near = nearest(name, computed)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return RuleError(f"No computed trait is called {name!r}.{hint}", suggestions=near)
+    return RuleError(
+        f"No computed trait is called {name!r}.{hint}",
+        suggestions=near,
+        told=unknown("computed_trait", name, near),
+    )
 
 
 def _check_circle(name: str, computed: Computed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patron.errors import RuleError
+from patron.errors import RuleError, told
 from patron.segments import entities, paths, tree
 from patron.segments.computed import expanded, named
 from patron.segments.computed_comparisons import classes
@@ -51,7 +51,7 @@ class ConditionChecks:
                 self._window(path, getattr(node, "within", None))
             case tree.Group():
                 first = paths.split(node.group)[0]
-                self._names.known("group trait", first, known.group_traits, path)
+                self._names.known("group_trait", first, known.group_traits, path)
                 self._names.brands(node.on_brand, path)
             case tree.OnBrands():
                 self._names.brands(node.of, path)
@@ -74,7 +74,7 @@ class ConditionChecks:
         try:
             stands_for = expanded(node, self._names.catalogue.computed)
         except RuleError as error:
-            self._names.fail(error.message, path, hint=error.hint)
+            self._names.fail(error.message, path, hint=error.hint, told=error.told)
         if stands_for is None:
             return False
         self._names.brands(getattr(node, "on_brand", ()), path)
@@ -188,7 +188,8 @@ class ConditionChecks:
             self._properties.property(parts, events, path, lines=events.lines)
         column = column_type(self._names, events)
         if column == "text" and name in OF_NUMBERS:
-            self._names.fail(f"{events.property} is a text: it has no {name}.", path)
+            said = told("text_has_no", property=events.property, measure=name)
+            self._names.fail(f"{events.property} is a text: it has no {name}.", path, told=said)
         if events.convert is not None:
             check_converted(self._names, path, name, events, events.convert)
         if not compared or events.convert is not None:
@@ -202,4 +203,5 @@ class ConditionChecks:
                 f"amounts of different currencies have {what}.",
                 path,
                 hint=f'Name one: {function}({events.property} of "…" in {currencies[0]}).',
+                told=told("several_currencies", property=events.property, known=currencies),
             )

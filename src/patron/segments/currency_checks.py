@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patron.errors import told
 from patron.segments import columns, entities, paths, tree
 from patron.segments.known_names import Names
 
@@ -20,7 +21,11 @@ def check_converted(names: Names, path: str, name: str, events: tree.Amounts, to
         if events.currency in (None, currency) and not any(
             one.currency == currency for one in rates
         ):
-            names.doubt(f"There is no exchange rate from {currency} to {to}.", path)
+            names.doubt(
+                f"There is no exchange rate from {currency} to {to}.",
+                path,
+                told=told("no_rate", currency=currency, to=to),
+            )
 
 
 def check_same(
@@ -39,7 +44,12 @@ def check_same(
     ]
     if len(set(currencies)) > 1:
         message = f"An amount in {currencies[0]} compares with none in {currencies[1]}."
-        names.fail(message, path, hint="Name the same currency on both sides.")
+        names.fail(
+            message,
+            path,
+            hint="Name the same currency on both sides.",
+            told=told("other_currencies", known=sorted(set(currencies))),
+        )
 
 
 def currencies_of(names: Names, path: str, expression: tree.Expression) -> frozenset[str]:
@@ -59,7 +69,12 @@ def currencies_of(names: Names, path: str, expression: tree.Expression) -> froze
     if isinstance(expression, _ADDING | tree.Least | tree.Greatest) and len(both) > 1:
         done = "added to" if isinstance(expression, _ADDING) else "compared with"
         message = f"An amount in {both[0]} is not {done} one in {both[1]}."
-        names.fail(message, path, hint="Name the same currency on both sides.")
+        names.fail(
+            message,
+            path,
+            hint="Name the same currency on both sides.",
+            told=told("other_currencies", known=both),
+        )
     return left | right
 
 

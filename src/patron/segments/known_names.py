@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 
 import msgspec
 
-from patron.errors import RuleError
+from patron.errors import Kind, RuleError, Told, told, unknown
 from patron.segments.catalogue import Catalogue
 
 Unknown = Literal["error", "warn"]
@@ -28,6 +28,7 @@ class Doubt(msgspec.Struct, frozen=True):
     line: int | None = None
     column: int | None = None
     suggestions: tuple[str, ...] = ()
+    told: Told | None = None
 
 
 class Names:
@@ -50,13 +51,22 @@ class Names:
         self._places = places or {}
         self.warnings: list[Doubt] = []
 
-    def fail(self, message: str, path: str, *, hint: str | None = None) -> NoReturn:
+    def fail(
+        self, message: str, path: str, *, hint: str | None = None, told: Told | None = None
+    ) -> NoReturn:
         """Refuse the rule."""
         line, column = self._place(path)
-        raise RuleError(message, line=line, column=column, field=path or None, hint=hint)
+        raise RuleError(message, line=line, column=column, field=path or None, hint=hint, told=told)
 
     def known(
-        self, kind: str, name: str, known: Collection[str], path: str, *, always: bool = False
+        self,
+        kind: Kind,
+        name: str,
+        known: Collection[str],
+        path: str,
+        *,
+        always: bool = False,
+        said: str | None = None,
     ) -> None:
         """Refuse or doubt a name that is not among those of its kind.
 
@@ -66,18 +76,26 @@ class Names:
             known: The names of this kind.
             path: Of the condition that names it.
             always: Refuse it, whatever is wanted of unknown names.
+            said: What the kind is called, where that is more than its name.
         """
         if name in known:
             return
         near = nearest(name, known)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        self.doubt(f"No {kind} is called {name!r}.{hint}", path, near, always=always)
+        self.doubt(
+            f"No {said or kind.replace('_', ' ')} is called {name!r}.{hint}",
+            path,
+            near,
+            always=always,
+            told=unknown(kind, name, near),
+        )
 
     def never(self, trait: str, value: str, values: Collection[str], path: str) -> None:
         """Doubt a value that a trait never has; say which it has."""
         near = nearest(value, values)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"It is {', '.join(values)}."
-        self.doubt(f"{trait} is never {value!r}. {hint}", path, near)
+        said = told("never", trait=trait, value=value, near=list(near or values))
+        self.doubt(f"{trait} is never {value!r}. {hint}", path, near, told=said)
 
     def brands(self, brands: str | tuple[str, ...], path: str) -> None:
         """Refuse or doubt brands that no source has."""
@@ -85,14 +103,22 @@ class Names:
             self.known("brand", brand, self.catalogue.brands, path)
 
     def doubt(
-        self, message: str, path: str, near: tuple[str, ...] = (), *, always: bool = False
+        self,
+        message: str,
+        path: str,
+        near: tuple[str, ...] = (),
+        *,
+        always: bool = False,
+        told: Told | None = None,
     ) -> None:
         """Refuse what may become right, or warn of it."""
         line, column = self._place(path)
         field = path or None
         if always or self._unknown == "error":
-            raise RuleError(message, line=line, column=column, field=field, suggestions=near)
-        self.warnings.append(Doubt(message, field, line, column, near))
+            raise RuleError(
+                message, line=line, column=column, field=field, suggestions=near, told=told
+            )
+        self.warnings.append(Doubt(message, field, line, column, near, told))
 
     def _place(self, path: str) -> tuple[int | None, int | None]:
         while path not in self._places:

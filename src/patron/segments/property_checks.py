@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from patron.errors import told
 from patron.segments import columns, entities, paths, tree
 from patron.segments.clock_values import OCCURRED, PARTS
 from patron.segments.known_names import Names
@@ -43,7 +44,10 @@ class PropertyChecks:
         """Check the name of a property of some events, or of their lines."""
         known = self._names.catalogue
         if parts[0] == OCCURRED and len(parts) > 1:
-            self._names.known("part of the time of an event", parts[1], PARTS, path, always=True)
+            self._names.known(
+                "part_of_time", parts[1], PARTS, path, always=True,
+                said="part of the time of an event",
+            )  # fmt: skip
             return
         if lines:
             names = known.line_properties | columns.LINE_COLUMNS.keys()
@@ -64,9 +68,11 @@ class PropertyChecks:
             return
         listed = value if isinstance(value, tuple) else (value,)
         if op in ("any of", "all of", "none of"):
-            self._names.fail(f"{name} is a {column}, no list: say in (…).", path)
+            said = told("no_list", property=name, type=column)
+            self._names.fail(f"{name} is a {column}, no list: say in (…).", path, told=said)
         if op in ("within radius", "in box"):
-            self._names.fail(f"{name} is a {column}, no place.", path)
+            said = told("no_place", property=name, type=column)
+            self._names.fail(f"{name} is a {column}, no place.", path, told=said)
         if op in _ON_TEXT:
             fits = column == "text"
         elif op in ("exists", "missing"):
@@ -78,7 +84,8 @@ class PropertyChecks:
         if not fits:
             hint = 'Text stands in double quotes: "5" is a text, 5 is a number.'
             message = f"{name} is a {column}, and {op} compares it with something else."
-            self._names.fail(message, path, hint=hint)
+            said = told("other_type", property=name, type=column)
+            self._names.fail(message, path, hint=hint, told=said)
 
     def attribute(
         self, path: str, kind: EntityKind, parts: tuple[str, ...], *, lines: bool
@@ -87,7 +94,7 @@ class PropertyChecks:
         if not kind.ways(lines=lines):
             where, hint = entities.elsewhere(kind, lines=lines)
             self._names.fail(f"{where} name no {kind.name}.", path, hint=hint)
-        self._names.known(f"attribute of {kind.name}", parts[1], kind.known, path)
+        self._names.known("attribute", parts[1], kind.known, path, said=f"attribute of {kind.name}")
         return entities.column_type(kind, parts[1:])
 
     def named(self, kind: EntityKind, events: tree.Events, path: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from patron.errors import RuleError
+from patron.errors import RuleError, told, unknown
 from patron.segments import tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.computed import used
@@ -92,13 +92,25 @@ def _order(rule: Rule, name: str | None, names: Names) -> tuple[str, ...]:
             place = path if current is rule else at
             if other in trail:
                 cycle = " → ".join([*trail[trail.index(other) :], other])
-                names.fail(f"Segments may not rest on each other in a circle: {cycle}.", place)
+                names.fail(
+                    f"Segments may not rest on each other in a circle: {cycle}.",
+                    place,
+                    told=told("circle", segments=cycle),
+                )
             if other in done:
                 continue
             if other not in segments:
-                names.fail(f"Segment {trail[-1]!r} rests on {other!r}, which is unknown.", place)
+                names.fail(
+                    f"Segment {trail[-1]!r} rests on {other!r}, which is unknown.",
+                    place,
+                    told=unknown("segment", other),
+                )
             if len(trail) >= MAX_NESTED:
-                names.fail(f"Segments rest on each other at most {MAX_NESTED} deep.", place)
+                names.fail(
+                    f"Segments rest on each other at most {MAX_NESTED} deep.",
+                    place,
+                    told=told("segments_too_deep", most=MAX_NESTED),
+                )
             visit(segments[other], (*trail, other), place)
             done[other] = None
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from patron.errors import DefinitionError, InputError
+from patron.errors import DefinitionError, InputError, told
 from patron.spec.email_providers import STANDARD, EmailProvider
 from patron.spec.fingerprints import check_fingerprint, check_order
 from patron.spec.spans import span
@@ -65,7 +65,9 @@ class Identifier(msgspec.Struct, frozen=True, order=True):
         kind, _, value = text.partition(":")
         if not kind or not value:
             raise InputError(
-                f"{text!r} is not an identifier: expected type:value, such as email:ann@example.com"
+                f"{text!r} is not an identifier: "
+                "expected type:value, such as email:ann@example.com",
+                told=told("no_identifier", text=text),
             )
         return cls(kind, value)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from patron.errors import DefinitionError
+from patron.errors import DefinitionError, told
 from patron.spec.reading import read_definition
 
 SourceKind = Literal[
@@ -87,4 +87,5 @@ def check_name(name: str, field: str = "name") -> None:
         raise DefinitionError(
             f"{field}: expected letters, digits, '_', '.' or '-', at most 63, got {name!r}.",
             field=field,
+            told=told("name_of_letters", field=field),
         )

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from patron.errors import BusyError
+from patron.errors import BusyError, told
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -54,7 +54,11 @@ class Writer(Generic[Item, Result]):
         """
         self._check_open()
         if self._queue.qsize() >= self._max_waiting:
-            raise BusyError("Too many requests wait to be stored.", hint="Try again in a second.")
+            raise BusyError(
+                "Too many requests wait to be stored.",
+                hint="Try again in a second.",
+                told=told("queue_full"),
+            )
         future: Future[Result] = Future()
         self._queue.put((item, future))
         return future
@@ -84,7 +88,7 @@ class Writer(Generic[Item, Result]):
 
     def _check_open(self) -> None:
         if self._closed:
-            raise BusyError("The workspace is closing.")
+            raise BusyError("The workspace is closing.", told=told("closing"))
 
     def _loop(self) -> None:
         while True:

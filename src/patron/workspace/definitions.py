@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from patron import definitions
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, NotFoundError, in_use, unknown
 from patron.pipeline import (
     changes,
     checks,
@@ -70,7 +70,10 @@ class Definitions(Opened):
         self._book.definition(name)
         users = checks.users_of(name, self._book)
         if users:
-            raise ConflictError(f"Segment {name} is used by {', '.join(users)}.")
+            raise ConflictError(
+                f"Segment {name} is used by {', '.join(users)}.",
+                told=in_use("segment", name, users),
+            )
         return {**self._removed("segment", name), "version": None}
 
     def put_computed_trait(
@@ -261,7 +264,9 @@ class Definitions(Opened):
         with self.reading(min_position=min_position) as reading:
             found = versions(reading, kind, name)
             if not found:
-                raise NotFoundError(f"There never was a definition {kind} {name}.")
+                raise NotFoundError(
+                    f"There never was a definition {kind} {name}.", told=unknown("definition", name)
+                )
             return {**reading.head, "kind": kind, "name": name, "data": found}
 
     def plan(

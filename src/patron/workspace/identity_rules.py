@@ -10,7 +10,7 @@ from typing import Any
 from patron.definitions import Body
 from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError
+from patron.errors import ConflictError, told
 from patron.pipeline.book import read_book
 from patron.pipeline.identity import apply, plan
 from patron.pipeline.identity.messages import Rereading
@@ -204,6 +204,7 @@ class RulesOfIdentity(Definitions):
                 "The change would come to something else by now than the plan says: what is "
                 "stored has changed, or the rules have.",
                 hint="Plan again and look at the numbers.",
+                told=told("plan_outdated"),
             )
         for one in done["contradicts"]:
             numbers = ", ".join(map(str, one["decisions"]))
@@ -211,6 +212,7 @@ class RulesOfIdentity(Definitions):
                 f"Under these rules a customer has one {one['type']}, and people have decided that "
                 f"several are one person: decision {numbers}.",
                 hint="Take back what no longer holds, then apply.",
+                told=told("against_decisions", type=one["type"], decisions=numbers),
             )
         tell("Writing", 0, None)
         apply.apply(cursor, wanted, reckoning, now, origin)

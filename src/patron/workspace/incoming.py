@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from patron.clock import format_time
-from patron.errors import AccessError, InputError, NotFoundError
+from patron.errors import AccessError, InputError, NotFoundError, told, unknown
 from patron.pipeline import replay
 from patron.pipeline.group import Fate, Receipt
 from patron.warehouse.quarantine import reasons_of
@@ -92,15 +92,20 @@ class Incoming(Opened):
                 f"Mapping {mapping} reads the database {wanted.database.connection}, no files.",
                 field="mapping",
                 hint=f"Pull it: patron import pull {mapping}",
+                told=told("mapping_of_database", mapping=mapping),
             )
         if wanted.entity is not None:
             raise InputError(
                 f"Mapping {mapping} is of a catalogue.",
                 hint=f"Say patron catalogue import --mapping {mapping}.",
+                told=told("mapping_of_catalogue", mapping=mapping),
             )
         source = self._sources.by_name.get(wanted.source)
         if source is None:
-            raise NotFoundError(f"Mapping {mapping}: there is no source {wanted.source}.")
+            raise NotFoundError(
+                f"Mapping {mapping}: there is no source {wanted.source}.",
+                told=unknown("source", wanted.source),
+            )
         return asdict(self._imports.start(wanted, source, Path(path), self._reader.messages))
 
     def imports(self) -> dict[str, Any]:

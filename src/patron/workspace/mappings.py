@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from patron.definitions import render
-from patron.errors import DefinitionError
+from patron.errors import DefinitionError, unknown
 from patron.pipeline.readers import mapping_definition
 from patron.spec.mapping import Mapping
 from patron.workspace.definitions import Definitions
@@ -40,6 +40,7 @@ class Mappings(Definitions):
                 f"source: there is no source {wanted.source}.",
                 field="source",
                 hint="Declare it first; a source of files is of the type file.",
+                told=unknown("source", wanted.source),
             )
         self._put("mapping", name, body)
         return self._saved(name)

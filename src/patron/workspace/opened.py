@@ -15,7 +15,7 @@ from patron.access.oidc import provider
 from patron.clock import Clock, SystemClock
 from patron.collect.requests import RequestReader
 from patron.engines.duckdb import Cursor
-from patron.errors import NotYetError
+from patron.errors import NotYetError, told
 from patron.pipeline.arrivals import Arrivals
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.enrichment.enrichments import Enrichments
@@ -207,7 +207,9 @@ class Opened:
         while min_position is not None and self._ingest.position < min_position:
             if time.monotonic() > deadline:
                 raise NotYetError(
-                    f"The log has reached position {self._ingest.position}, not yet {min_position}."
+                    f"The log has reached position {self._ingest.position}, "
+                    f"not yet {min_position}.",
+                    told=told("not_yet"),
                 )
             self._ingest.advanced.wait(0.05)
         # Read before the view is taken, so that the view holds at least this position.

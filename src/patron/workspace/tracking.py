@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from patron.clock import format_time
-from patron.errors import InputError, NotFoundError
+from patron.errors import InputError, NotFoundError, unknown
 from patron.pipeline.inferring import inferred
 from patron.pipeline.usage import usage
 from patron.spec.tracking_plans import TrackingPlan
@@ -149,5 +149,5 @@ class Tracking(Opened):
     def _number_of_named(self, source: str) -> int:
         found = self._sources.by_name.get(source)
         if found is None:
-            raise NotFoundError(f"There is no source {source}.")
+            raise NotFoundError(f"There is no source {source}.", told=unknown("source", source))
         return found.source_id

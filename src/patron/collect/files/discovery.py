@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from patron.errors import DefinitionError, InputError
+from patron.errors import DefinitionError, InputError, told
 from patron.spec.mapping import Format
 
 _ENDINGS: dict[str, Format] = {
@@ -48,7 +48,9 @@ def find_files(path: Path, pattern: str, field: str) -> list[DataFile]:
     if path.is_file():
         return [DataFile(0, path.name, path)]
     if not path.is_dir():
-        raise InputError(f"{path} does not exist.", field="path")
+        raise InputError(
+            f"{path} does not exist.", field="path", told=told("file_missing", file=path.name)
+        )
     if Path(pattern).is_absolute() or ".." in Path(pattern).parts or not pattern.strip():
         raise DefinitionError(
             f"{field}: expected a path or glob inside the folder of the import, got {pattern!r}.",

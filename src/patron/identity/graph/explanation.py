@@ -42,7 +42,7 @@ with own as (
     select profile_id from profiles where merged_into = $id
 )
 select c.merge_id, c.kind, c.kept_profile_id, c.other_profile_id, c.occurred_at, c.recorded_at,
-    c.reason, s.name, c.message_id, count(*) over () as total
+    c.reason, c.cause, s.name, c.message_id, count(*) over () as total
 from merges as c left join sources as s using (source_id)
 where c.kept_profile_id in (select profile_id from own)
     or c.other_profile_id in (select profile_id from own)

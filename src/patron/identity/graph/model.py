@@ -183,6 +183,7 @@ class Change(msgspec.Struct, frozen=True):
         occurred_at: When the message that brought it about happened.
         recorded_at: When it was recorded.
         reason: One sentence, without values.
+        cause: The same by a code (see `causes`); None for older ones.
         source: The name of the source of that message.
         message_id: Its id.
     """
@@ -194,6 +195,7 @@ class Change(msgspec.Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     reason: str
+    cause: str | None
     source: str | None
     message_id: str | None
 

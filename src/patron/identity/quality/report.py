@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.errors import NotFoundError
+from patron.errors import NotFoundError, unknown
 from patron.identity.held_back import held_back
 from patron.identity.quality import identifiers, traits
 from patron.spec.identifiers import IdentityRules
@@ -114,7 +114,7 @@ def report(
     """
     cursor.execute("select count(*) from sources where $1 is null or name = $1", [source])
     if source is not None and not cursor.value():
-        raise NotFoundError(f"There is no source {source}.")
+        raise NotFoundError(f"There is no source {source}.", told=unknown("source", source))
     identifiers.gather(cursor, rules, as_of, source)
     traits.gather(cursor, rules, as_of, source)
     cursor.execute("create or replace temp table quality_held (type VARCHAR, value VARCHAR)")

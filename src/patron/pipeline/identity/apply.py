@@ -11,7 +11,7 @@ import pyarrow as pa
 from patron import definitions
 from patron.definitions.store import Origin
 from patron.engines.duckdb import Cursor
-from patron.identity import Resolver, households, write
+from patron.identity import Resolver, causes, households, write
 from patron.identity import resolution as rows
 from patron.identity.resolution import Resolution
 from patron.identity.rules_change.people import People, first_seen_by_profile
@@ -39,7 +39,8 @@ def apply(
     """
     version = version_after(cursor, wanted)
     compact_within(cursor)
-    changed = changed_rows(cursor, reckoning, f"Version {version} of the rules of identity")
+    told = f"Version {version} of the rules of identity"
+    changed = changed_rows(cursor, reckoning, told, ("rules", version))
     if reckoning.fresh is not None and reckoning.filed is not None:
         write_anew(cursor, reckoning, reckoning.fresh, reckoning.filed, now)
         for name, members in wanted_lists(cursor, wanted.rules).items():
@@ -62,13 +63,16 @@ def _record(cursor: Cursor, wanted: Wanted, now: datetime, origin: Origin) -> No
     definitions.record(cursor, "identity", wanted.name, wanted.body, origin, now)
 
 
-def changed_rows(cursor: Cursor, reckoning: Reckoning, cause: str) -> Resolution:
+def changed_rows(
+    cursor: Cursor, reckoning: Reckoning, told: str, why: tuple[str, object]
+) -> Resolution:
     """The rows that lead from before to afterwards.
 
     Args:
         cursor: Knows which profiles stand.
         reckoning: What the change comes to.
-        cause: What brings it about, as sentences about merges begin.
+        told: What brings it about, as sentences about merges begin.
+        why: The same by the word of a cause, and what it is about (see `causes`).
     """
     after, parted = reckoning.after, reckoning.parted
     answer = Resolution(NOTHING, NOTHING)
@@ -79,7 +83,7 @@ def changed_rows(cursor: Cursor, reckoning: Reckoning, cause: str) -> Resolution
     answer.moved = _table(rows.MOVED, after.ids[moved], parted.profile[moved])
     answer.births = _table(rows.MOVED, after.ids[parted.founders], parted.made)
     _profiles(cursor, reckoning, answer)
-    answer.merges = _merges(cursor, reckoning, cause)
+    answer.merges = _merges(cursor, reckoning, told, why)
     return answer
 
 
@@ -108,7 +112,9 @@ def _profiles(cursor: Cursor, reckoning: Reckoning, answer: Resolution) -> None:
     )
 
 
-def _merges(cursor: Cursor, reckoning: Reckoning, cause: str) -> pa.Table | None:
+def _merges(
+    cursor: Cursor, reckoning: Reckoning, said: str, cause: tuple[str, object]
+) -> pa.Table | None:
     """The rows of merges and splits, each with the strongest link that brought it about."""
     found = reckoning.turns
     if not found:
@@ -121,14 +127,17 @@ def _merges(cursor: Cursor, reckoning: Reckoning, cause: str) -> pa.Table | None
         if turn.kind == "merge":
             ends, kinds = gained.at(turn.other)
             why = f"keeps a link between {kinds}" if kinds else "reads identifiers in another way"
-            reason = f"{cause} {why}, so profile {turn.other} belongs to profile {turn.kept}."
+            reason = f"{said} {why}, so profile {turn.other} belongs to profile {turn.kept}."
         else:
             ends, kinds = lost.at(turn.kept)
             why = f"refuses a link between {kinds}" if kinds else "parts identifiers"
             reason = (
-                f"{cause} {why}, so part of profile {turn.kept} belongs to profile {turn.other}."
+                f"{said} {why}, so part of profile {turn.kept} belongs to profile {turn.other}."
             )
-        told.append((number, turn.kind, turn.kept, turn.other, None, reason, *ends, None, None))
+        code = causes.cause(turn.kind, *cause)
+        told.append(
+            (number, turn.kind, turn.kept, turn.other, None, reason, code, *ends, None, None)
+        )
     return _table(rows.MERGES, *zip(*told, strict=True))
 
 

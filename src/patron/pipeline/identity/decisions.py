@@ -11,7 +11,7 @@ import numpy as np
 
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError
+from patron.errors import ConflictError, told
 from patron.identity import Decision, Resolution, decision_rows, write
 from patron.pipeline.identity.affected import Outcome, customers_after
 from patron.pipeline.identity.wishes import Said, Wish, Withdraw
@@ -76,6 +76,7 @@ def decide(
                 "It would come to something else by now than the preview says: other messages or "
                 "decisions came in between.",
                 hint="Look at a new preview.",
+                told=told("preview_outdated"),
             )
         if not preview:
             key = _store(ingest, made, resolution)

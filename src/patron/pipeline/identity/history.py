@@ -19,7 +19,7 @@ with recursive own(profile_id) as (
     from profiles as other join own on other.merged_into = own.profile_id
 )
 select m.kind, m.kept_profile_id, m.other_profile_id, m.occurred_at, m.recorded_at, m.reason,
-    m.link_a, m.link_b, s.name as source, m.message_id
+    m.cause, m.link_a, m.link_b, s.name as source, m.message_id
 from merges as m
 left join sources as s on s.source_id = m.source_id
 where m.kept_profile_id in (from own) or m.other_profile_id in (from own)
@@ -65,6 +65,7 @@ def _merge(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
         "recorded_at": format_time(row["recorded_at"]),
         "occurred_at": format_time(row["occurred_at"]),
         "reason": row["reason"],
+        "cause": row["cause"],
         "profiles": [row["kept_profile_id"], row["other_profile_id"]],
         "link": ends if all(ends) else None,
         "source": row["source"],

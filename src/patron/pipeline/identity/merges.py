@@ -13,7 +13,7 @@ from patron.warehouse.reading import Reading
 # A row has no column for the decision that it follows from; its sentence names it.
 _PAGE = r"""
 select m.merge_id, m.kind, m.kept_profile_id, m.other_profile_id, m.occurred_at, m.recorded_at,
-    m.reason, m.link_a, m.link_b, s.name as source, m.message_id, d.decision_id, d.made_by
+    m.reason, m.cause, m.link_a, m.link_b, s.name as source, m.message_id, d.decision_id, d.made_by
 from (
     from merges
     where ($kind is null or kind = $kind) and ($below is null or merge_id < $below)
@@ -76,7 +76,7 @@ def _entry(
     both = [row["kept_profile_id"], row["other_profile_id"]]
     now = dict.fromkeys(stands[one] for one in both if one in stands)
     ends = [names.get(row["link_a"]), names.get(row["link_b"])]
-    told = ("merge_id", "kind", "reason", "source", "message_id", "decision_id", "made_by")
+    told = ("merge_id", "kind", "reason", "cause", "source", "message_id", "decision_id", "made_by")
     return {
         **{name: row[name] for name in told},
         "recorded_at": format_time(row["recorded_at"]),

@@ -10,7 +10,7 @@ import msgspec
 from patron import definitions
 from patron.definitions import Body
 from patron.engines.duckdb import Cursor
-from patron.errors import NotFoundError
+from patron.errors import NotFoundError, unknown
 from patron.identity.rules_change.people import part_everybody, read_people
 from patron.identity.rules_change.reckoning import Reckoning
 from patron.identity.rules_change.succession import with_followers
@@ -86,7 +86,10 @@ def earlier_rules(cursor: Cursor, version: int | None) -> Wanted:
     if version > 0:
         found = next((one for one in versions if one.version == version), None)
         if found is None:
-            raise NotFoundError(f"There is no version {version} of the rules of identity.")
+            raise NotFoundError(
+                f"There is no version {version} of the rules of identity.",
+                told=unknown("version", version),
+            )
         body = found.body
     brands = known_brands(cursor)
     rules = default_rules(cursor) if body is None else read_identity(body, brands)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from patron import profiles
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, InputError, NotFoundError
+from patron.errors import ConflictError, InputError, NotFoundError, told, unknown
 from patron.identity import Resolver, decision_rows
 from patron.spec.decisions import MOST_TEXT, DecisionKind
 from patron.spec.identifiers import Identifier
@@ -111,7 +111,10 @@ class TakeOut(_Wish):
         own, profile_id = _found(resolver, self.identifier)
         others = [one for one in decision_rows.members_of(cursor, profile_id) if one != own]
         if not others:
-            raise ConflictError(f"{self.identifier} is the only identifier of its customer.")
+            raise ConflictError(
+                f"{self.identifier} is the only identifier of its customer.",
+                told=told("only_identifier", identifier=str(self.identifier)),
+            )
         return (own,), tuple(others)
 
 
@@ -148,7 +151,9 @@ class GoBack(_Wish):
             return _found(resolver, self.profile)[1]
         found = profiles.standing(cursor, int(self.profile))
         if found is None:
-            raise NotFoundError(f"No customer has {self.profile}.")
+            raise NotFoundError(
+                f"No customer has {self.profile}.", told=unknown("customer", self.profile)
+            )
         return found.profile_id
 
 
@@ -171,10 +176,14 @@ class Withdraw(_Wish):
         )
         row = cursor.one()
         if row is None:
-            raise NotFoundError(f"There is no decision {self.decision_id}.")
+            raise NotFoundError(
+                f"There is no decision {self.decision_id}.",
+                told=unknown("decision", self.decision_id),
+            )
         if row[0] is not None:
             raise ConflictError(
-                f"Decision {self.decision_id} was taken back on {format_time(row[0])} already."
+                f"Decision {self.decision_id} was taken back on {format_time(row[0])} already.",
+                told=told("taken_back", decision=self.decision_id),
             )
 
 
@@ -185,5 +194,5 @@ def _found(resolver: Resolver, text: str) -> tuple[int, int]:
     """The id of an identifier, and its profile."""
     found = resolver.find(Identifier.parse(text))
     if found is None:
-        raise NotFoundError(f"No customer has {text}.")
+        raise NotFoundError(f"No customer has {text}.", told=unknown("customer", text))
     return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from patron.engines.duckdb import Cursor
-from patron.errors import ConflictError, NotFoundError
+from patron.errors import ConflictError, NotFoundError, told, unknown
 from patron.identity import decision_rows
 from patron.pipeline.identity import decisions
 from patron.pipeline.identity.wishes import Join, Said, Unlink
@@ -41,11 +41,12 @@ def decide_review(ingest: Ingest, review_id: int, verdict: str, said: Said) -> d
     cursor = ingest.cursor
     found = tables.review(cursor, review_id)
     if found is None:
-        raise NotFoundError(f"There is no review {review_id}.")
+        raise NotFoundError(f"There is no review {review_id}.", told=unknown("review", review_id))
     if found.decision_id is not None and not _said_before(cursor, found.decision_id, said):
         raise ConflictError(
             f"Review {review_id} was decided: {found.state}, by decision {found.decision_id}.",
             hint=f"To decide anew, take that back: patron identity withdraw {found.decision_id}",
+            told=told("review_decided", decision=found.decision_id),
         )
     one, other = str(identifier(cursor, found.a)), str(identifier(cursor, found.b))
     wish = Join(one, other) if verdict == "same" else Unlink(one, other)

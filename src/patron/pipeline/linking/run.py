@@ -23,6 +23,7 @@ from patron.linking import (
     score,
     score_new,
 )
+from patron.linking.comparisons import BEFORE, NOT_COUNTED
 from patron.linking.training import Progress as Told
 from patron.pipeline.linking.compared import Fields, find_places
 from patron.pipeline.linking.messages import link_message
@@ -205,17 +206,14 @@ def told(decision: Decision) -> dict[str, Any]:
 
 def evidence_of(decision: Decision) -> list[dict[str, Any]]:
     """What each field said, the prior first, and what was not counted last; no values."""
-    rows: list[dict[str, Any]] = [
-        {"field": None, "level": "before any field is looked at", "weight": decision.prior}
-    ]
+    rows: list[dict[str, Any]] = [{"field": None, "level": BEFORE, "weight": decision.prior}]
     rows += [
         {"field": each.field, "level": each.level, "weight": each.weight}
         for each in decision.evidence
         if each.level is not None
     ]
     if decision.held_back > 0:
-        level = "not counted: people who live together share it"
-        rows.append({"field": None, "level": level, "weight": -decision.held_back})
+        rows.append({"field": None, "level": NOT_COUNTED, "weight": -decision.held_back})
     for row in rows:
         row["weight"] = round(row["weight"], 3)
     return rows

@@ -246,7 +246,9 @@ def _write(position: int, place: Workplace, wanted: Wanted, change: Change, now:
     )
     put_change(cursor, wanted.model, wanted.version, position=position + len(keys), recorded_at=now)
     compact_within(cursor)
-    changed = changed_rows(cursor, change.reckoning, wanted.told())
+    changed = changed_rows(
+        cursor, change.reckoning, wanted.told(), ("model", f"{wanted.model}@{wanted.version}")
+    )
     _put_links(cursor, change, now)
     write(cursor, changed, now)
     # Every row lies under the profile that stands: what was moved was rewritten.

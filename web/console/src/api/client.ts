@@ -7,12 +7,18 @@ export type Schema = components["schemas"];
 /** What the API says when it refuses: RFC 9457, with what would be right. */
 export class Problem extends Error {
   readonly status: number;
+  /** The last part of its `type`, which stays when the words change. */
+  readonly kind: string;
   readonly field: string | undefined;
   readonly hint: string | undefined;
+  /** The same by a code, where the API gives one. */
+  readonly told: Schema["Coded"] | undefined;
 
-  constructor(status: number, said: { detail?: unknown; field?: unknown; hint?: unknown }) {
+  constructor(status: number, said: Partial<Schema["Problem"]>) {
     super(typeof said.detail === "string" ? said.detail : `The server answered ${status}.`);
     this.status = status;
+    this.kind = said.type?.split(":").at(-1) ?? "error";
+    this.told = said.told ?? undefined;
     this.field = typeof said.field === "string" ? said.field : undefined;
     this.hint = typeof said.hint === "string" ? said.hint : undefined;
   }

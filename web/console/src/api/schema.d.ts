@@ -4246,6 +4246,24 @@ export interface components {
             warnings?: string[];
         };
         /**
+         * Coded
+         * @description A sentence by a code, for whoever puts it into another language.
+         */
+        Coded: {
+            /**
+             * Code
+             * @description Stands for the sentence, and stays when its words change.
+             */
+            code: string;
+            /**
+             * Values
+             * @description What differs from one time to the next, by name; near: names that may have been meant.
+             */
+            values: {
+                [key: string]: string | number | string[];
+            };
+        };
+        /**
          * Compared
          * @description What the other measure came to, which the value is compared with.
          */
@@ -5661,6 +5679,11 @@ export interface components {
              * @description Bits: above 0 for one person, below for two.
              */
             weight: number;
+            /**
+             * Code
+             * @description The level by a code: same, one_typing_error, different.
+             */
+            readonly code: string;
         };
         /**
          * FieldQuality
@@ -5903,6 +5926,11 @@ export interface components {
              * @description One sentence, without values.
              */
             reason: string;
+            /**
+             * Cause
+             * @description What brought a merge or split about, by a code, with what it is about behind a colon: decision:3. None for what was recorded before there were codes.
+             */
+            cause: string | null;
             /** Source */
             source: string | null;
             /** Message Id */
@@ -6287,6 +6315,11 @@ export interface components {
             occurred_at: string;
             /** Reason */
             reason: string;
+            /**
+             * Cause
+             * @description What brought a merge or split about, by a code, with what it is about behind a colon: decision:3. None for what was recorded before there were codes.
+             */
+            cause?: string | null;
             /**
              * Source
              * @description Of the message that brought it about.
@@ -7559,6 +7592,11 @@ export interface components {
              */
             reason: string;
             /**
+             * Cause
+             * @description What brought a merge or split about, by a code, with what it is about behind a colon: decision:3. None for what was recorded before there were codes.
+             */
+            cause: string | null;
+            /**
              * Profiles
              * @description Of a merge who stayed and who went; of a split who lost and who got.
              */
@@ -7774,9 +7812,9 @@ export interface components {
         Needed: {
             /**
              * Kind
-             * @description reviews, quarantine, pulls, imports, webhooks, enrichments, segments, held_back or plan_faults
+             * @enum {string}
              */
-            kind: string;
+            kind: "reviews" | "quarantine" | "pulls" | "imports" | "webhooks" | "enrichments" | "segments" | "held_back" | "plan_faults";
             /** Count */
             count: number;
             /** Message */
@@ -7791,6 +7829,11 @@ export interface components {
              * @description What it is about, where that has names.
              */
             names: string[];
+            /**
+             * Error
+             * @description What the first of them says of its failure.
+             */
+            error: string | null;
         };
         /**
          * NeedsAttention
@@ -9088,6 +9131,8 @@ export interface components {
              * @description Nearest known names.
              */
             suggestions?: string[];
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
         };
         /**
          * Products
@@ -10020,6 +10065,8 @@ export interface components {
             suggestions: string[];
             /** Hint */
             hint: string | null;
+            /** @description The same by a code, where it has one. */
+            told: components["schemas"]["Coded"] | null;
         };
         /**
          * RulePlace

@@ -1,7 +1,8 @@
-import { Alert, PasswordInput } from "@mantine/core";
+import { PasswordInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { Wrong } from "../show/Refused";
 import { Entrance } from "./Entrance";
 import type { Session } from "./session";
 import { acceptInvitation, SHORTEST_PASSWORD, signedIn } from "./session";
@@ -30,7 +31,7 @@ export function Invitation() {
       busy={accepting.isPending}
       onEnter={() => accepting.mutate()}
     >
-      {accepting.error && <Alert color="red" role="alert" title={accepting.error.message} />}
+      {accepting.error && <Wrong error={accepting.error} />}
       <PasswordInput
         label={say("password")}
         description={say("rule", { shortest: SHORTEST_PASSWORD })}

@@ -1,8 +1,8 @@
-import { Alert, PasswordInput, Text, TextInput } from "@mantine/core";
+import { PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { Problem } from "../api/client";
+import { Wrong } from "../show/Refused";
 import { Entrance } from "./Entrance";
 import { signedIn, signIn } from "./session";
 
@@ -20,13 +20,7 @@ export function SignIn() {
       busy={trying.isPending}
       onEnter={() => trying.mutate({ email, password })}
     >
-      {trying.error && (
-        <Alert color="red" role="alert" title={said(trying.error, say("refused"))}>
-          {trying.error instanceof Problem && trying.error.hint && (
-            <Text size="sm">{trying.error.hint}</Text>
-          )}
-        </Alert>
-      )}
+      {trying.error && <Wrong error={trying.error} />}
       <TextInput
         type="email"
         label={say("email")}
@@ -46,9 +40,4 @@ export function SignIn() {
       />
     </Entrance>
   );
-}
-
-/** A wrong password is said in the person's language; locks and the rest as the API puts them. */
-function said(error: Error, refused: string): string {
-  return error instanceof Problem && error.status === 401 ? refused : error.message;
 }

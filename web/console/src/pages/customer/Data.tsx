@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
+import { useTold } from "../../language/told";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
@@ -24,10 +25,9 @@ interface Observation {
 /** What every source said, and which of it holds. */
 export function Data({ id, brand }: PaneProps) {
   const say = useTranslations("customer");
-  const word = (one: "first" | "second" | "third" | "declared" | "inferred") =>
-    say(`origin.${one}`);
   const written = useWritten();
   const asOf = useAsOf();
+  const { word } = useTold();
   const told = useQuery({
     queryKey: [...customerKey(id), "observations", asOf, brand],
     queryFn: async ({ signal }) => {
@@ -72,9 +72,15 @@ export function Data({ id, brand }: PaneProps) {
               <Table.Td>
                 <When at={one.occurred_at} exact />
               </Table.Td>
-              <Table.Td>{originOf(one).map(word).join(", ")}</Table.Td>
               <Table.Td>
-                <Badge color={one.wins ? "teal" : "gray"}>{one.reason}</Badge>
+                {originOf(one)
+                  .map((part) => say(`origin.${part}`))
+                  .join(", ")}
+              </Table.Td>
+              <Table.Td>
+                <Badge color={one.wins ? "teal" : "gray"}>
+                  {word("told.holds", one.reason.replaceAll(" ", "_"))}
+                </Badge>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -1,7 +1,9 @@
 import { Anchor, Badge, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
+import { useTold } from "../../language/told";
 import { useAmounts } from "../../show/amounts";
+import { Foreign } from "../../show/Foreign";
 import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
 import type { Line } from "./customer";
@@ -26,6 +28,8 @@ export interface TimelineEntry {
   segments?: string[];
   change?: string;
   reason?: string;
+  /** Of a merge or a split: what brought it about, by a code. */
+  cause?: string | null;
   events?: number;
   pages?: number;
 }
@@ -78,7 +82,11 @@ function Detail({ entry }: { entry: TimelineEntry }) {
   const written = useWritten();
   const say = useTranslations("customer");
   const why = REASONS.find((reason) => reason === entry.reason);
-  const words = entry.text ?? (why ? say(`reasons.${why}`) : entry.reason);
+  const { cause } = useTold();
+  const said = why
+    ? { text: say(`reasons.${why}`), foreign: false }
+    : entry.reason && cause(entry.change ?? "", entry.cause, entry.reason);
+  const words = entry.text ?? (said && <Foreign said={said} />);
   const properties = Object.entries(entry.properties ?? {}).filter(
     ([name, value]) => value !== null && name !== "products" && !SHOWN.has(name),
   );

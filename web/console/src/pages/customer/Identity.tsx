@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
+import { useTold } from "../../language/told";
 import { useMay } from "../../session/session";
+import { Foreign } from "../../show/Foreign";
 import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { When } from "../../show/When";
@@ -17,6 +19,7 @@ export function Identity({ id, profile }: PaneProps) {
   const merges = useTranslations("identity.merges");
   const undo = merges("undo");
   const may = useMay("identity:decide");
+  const { cause, link: linked, word } = useTold();
   const graph = useQuery({
     queryKey: [...customerKey(id), "identity"],
     queryFn: ({ signal }) =>
@@ -57,7 +60,9 @@ export function Identity({ id, profile }: PaneProps) {
                     <Table.Td>
                       {names.get(link.a)} — {names.get(link.b)}
                     </Table.Td>
-                    <Table.Td>{link.reason}</Table.Td>
+                    <Table.Td>
+                      <Foreign said={linked(link)} />
+                    </Table.Td>
                     <Table.Td>
                       <When at={link.first_observed_at} exact />
                     </Table.Td>
@@ -77,16 +82,18 @@ export function Identity({ id, profile }: PaneProps) {
             >
               <Group gap="xs">
                 <Badge color={change.kind === "merge" ? "indigo" : "orange"}>
-                  {merges(`kinds.${change.kind as "merge"}`)}
+                  {word("told.changes", change.kind)}
                 </Badge>
-                <Text size="sm">{change.reason}</Text>
+                <Text size="sm">
+                  <Foreign said={cause(change.kind, change.cause, change.reason)} />
+                </Text>
                 <Text size="xs" c="dimmed">
                   <When at={change.recorded_at} exact />
                 </Text>
                 {may && change.kind === "merge" && (
                   <Anchor
                     size="xs"
-                    aria-label={`${undo}: ${change.reason}`}
+                    aria-label={`${undo}: ${cause(change.kind, change.cause, change.reason).text}`}
                     renderRoot={(props) => (
                       <Link to="/identity/merges" search={{ undo: change.change_id }} {...props} />
                     )}

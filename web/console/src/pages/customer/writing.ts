@@ -1,16 +1,18 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { inBrief, useTold } from "../../language/told";
 import { customerKey } from "./customer";
 
 /** Something that is written on the card; the page follows, and a refusal is said. */
 export function useWriting<T>(id: string, write: (what: T) => Promise<unknown>) {
   const cache = useQueryClient();
+  const { refusal } = useTold();
   return useMutation({
     mutationFn: write,
     onSuccess: () => {
       // What is worked out of it may take longer; whoever writes does not wait for that.
       void cache.invalidateQueries({ queryKey: customerKey(id) });
     },
-    onError: (error) => notifications.show({ color: "red", message: error.message }),
+    onError: (error) => notifications.show({ color: "red", message: inBrief(refusal(error)) }),
   });
 }

@@ -1,5 +1,7 @@
 import { Code, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../language/told";
+import { Foreign } from "../../show/Foreign";
 
 /** The reasons that have words of their own; others are shown as the server names them. */
 const KNOWN = [
@@ -55,13 +57,14 @@ export function useReasons() {
 /** Why something was refused: in words, and exactly. */
 export function Reason({ code, reason }: { code: string; reason: string }) {
   const { called } = useReasons();
+  const { told } = useTold();
   return (
     <>
       <Text size="sm" fw={600}>
         {called(code)}
       </Text>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        <Code>{code}</Code> {reason}
+        <Code>{code}</Code> <Foreign said={told({ message: reason })} />
       </Text>
     </>
   );

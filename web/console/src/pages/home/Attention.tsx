@@ -1,7 +1,9 @@
 import { Anchor, Badge, Code, Skeleton, Stack, Text } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../language/told";
 import { useAmounts } from "../../show/amounts";
+import { Foreign } from "../../show/Foreign";
 import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
@@ -12,6 +14,7 @@ import { useNeeds } from "./needs";
 export function Attention() {
   const say = useTranslations("home");
   const { number } = useAmounts();
+  const { told } = useTold();
   const found = useNeeds();
   return (
     <Panel title={say("attention")} flush>
@@ -27,6 +30,11 @@ export function Attention() {
           </Badge>
           <Stack gap={2}>
             <Text size="sm">{one.message}</Text>
+            {one.error && (
+              <Text size="xs" c="dimmed">
+                <Foreign said={told({ message: one.error })} />
+              </Text>
+            )}
             <Where kind={one.kind} />
           </Stack>
         </div>

@@ -1,17 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslations } from "use-intl";
+import { useFormatter, useTranslations } from "use-intl";
+import type { Schema } from "../../api/client";
 import { attention } from "./home";
 
-/** What the server says in one sentence, whatever is concerned; failures bring words of their own. */
-const TOLD = ["reviews", "quarantine", "held_back", "plan_faults"] as const;
-
-/** What needs a person, in the language of the page. */
+/** What needs a person, in the language of the page; what failed says more in `error`. */
 export function useNeeds() {
   const say = useTranslations("home.needs");
-  const sentence = (one: { kind: string; message: string }) => {
-    const told = TOLD.find((kind) => kind === one.kind);
-    return told ? say(told) : one.message;
-  };
+  const { list } = useFormatter();
+  const sentence = ({ kind, names }: Schema["Needed"]) => say(kind, { names: list(names) });
   return useQuery({
     ...attention,
     select: (said) => ({

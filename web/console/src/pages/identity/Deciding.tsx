@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Skeleton, Stack, Table, Text, Textarea } from "@mantine/core";
+import { Button, Group, Skeleton, Stack, Table, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { Problem } from "../../api/client";
 import { useAmounts } from "../../show/amounts";
+import { Wrong } from "../../show/Refused";
 import { type Decided, decide, previewOf, useDeciding, type Wish } from "./asked";
 
 interface DecidingProps {
@@ -38,11 +38,7 @@ export function Deciding({ wish, action, onDone }: DecidingProps) {
     <form onSubmit={submit}>
       <Stack gap="sm">
         {told.isPending && <Skeleton height={90} />}
-        {refusal && (
-          <Alert color="orange" role="alert" p="xs" title={refusal.message}>
-            {refusal instanceof Problem && refusal.hint}
-          </Alert>
-        )}
+        {refusal && <Wrong error={refusal} color="orange" />}
         {told.data && <After told={told.data} />}
         <Textarea
           label={say("reason")}

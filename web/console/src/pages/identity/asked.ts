@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { api, body, type Schema } from "../../api/client";
 import type { ReviewState } from "../../app/routes/identity";
+import { inBrief, useTold } from "../../language/told";
 
 // Everything that the pages on identity ask. Keys begin with "identity", so that a decision can
 // say that all of it may have changed.
@@ -171,6 +172,7 @@ export const CONCERNED = [
 /** Something that changes who is who; every page that tells of customers follows. */
 export function useDeciding<T, Answer>(call: (what: T) => Promise<Answer>) {
   const cache = useQueryClient();
+  const { refusal } = useTold();
   return useMutation({
     mutationFn: call,
     onSuccess: () => {
@@ -178,7 +180,7 @@ export function useDeciding<T, Answer>(call: (what: T) => Promise<Answer>) {
         void cache.invalidateQueries({ queryKey: [first] });
       }
     },
-    onError: (error) => notifications.show({ color: "red", message: error.message }),
+    onError: (error) => notifications.show({ color: "red", message: inBrief(refusal(error)) }),
   });
 }
 

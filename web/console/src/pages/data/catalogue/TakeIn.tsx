@@ -2,10 +2,13 @@ import { Alert, Button, Checkbox, Group, Select, Stack, Text, TextInput } from "
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, body, Problem, type Schema } from "../../../api/client";
+import { api, body, type Schema } from "../../../api/client";
+import { useTold } from "../../../language/told";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
+import { Foreign } from "../../../show/Foreign";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { allMappings } from "../imports/asked";
 import { DropFile } from "../imports/DropFile";
 import type { Upload } from "../imports/upload";
@@ -103,11 +106,7 @@ export function TakeIn({ kind }: { kind: string }) {
             {say("working")}
           </Text>
         )}
-        {taking.error && (
-          <Alert color="red" role="alert" title={taking.error.message}>
-            {taking.error instanceof Problem && taking.error.hint}
-          </Alert>
-        )}
+        {taking.error && <Wrong error={taking.error} />}
         {taking.data && <Result taken={taking.data} />}
       </Stack>
     </Panel>
@@ -117,6 +116,7 @@ export function TakeIn({ kind }: { kind: string }) {
 function Result({ taken }: { taken: Taken }) {
   const say = useTranslations("catalogue.taking");
   const { number } = useAmounts();
+  const { told } = useTold();
   return (
     <Alert
       color={taken.refused > 0 ? "orange" : "teal"}
@@ -134,7 +134,8 @@ function Result({ taken }: { taken: Taken }) {
       )}
       {taken.reasons.slice(0, 10).map((one) => (
         <Text size="xs" key={one.item}>
-          {say("item", { item: number(one.item) })} {one.entity_id} {one.field}: {one.reason}
+          {say("item", { item: number(one.item) })} {one.entity_id} {one.field}:{" "}
+          <Foreign said={told({ message: one.reason })} />
         </Text>
       ))}
     </Alert>

@@ -14,14 +14,17 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { api, body, Problem } from "../../../api/client";
+import { useTold } from "../../../language/told";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
+import { Foreign } from "../../../show/Foreign";
 import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import show from "../../../show/show.module.css";
 import { Teaching } from "../../../show/Teaching";
 import { When } from "../../../show/When";
+import { Reason } from "../Reason";
 import { type OneImport as Found, oneImport } from "./asked";
 import { fileOf } from "./Imports";
 import { Done, State } from "./State";
@@ -50,6 +53,7 @@ export function OneImport() {
 function Shown({ found }: { found: Found }) {
   const say = useTranslations("imports");
   const may = useMay("data:write");
+  const { told } = useTold();
   return (
     <>
       <Panel title={fileOf(found.path)} aside={<State state={found.state} />}>
@@ -67,14 +71,14 @@ function Shown({ found }: { found: Found }) {
           )}
           {found.state === "cancelled" && <Alert color="gray">{say("cancelledHow")}</Alert>}
           {found.state === "failed" && (
-            <Alert color="red" role="alert" title={found.error}>
-              {say("failedHow")}
+            <Alert color="red" role="alert" title={say("failedHow")}>
+              {found.error && <Foreign said={told({ message: found.error })} />}
             </Alert>
           )}
           <Numbers found={found} />
           {found.notes?.map((note) => (
             <Alert key={note} color="orange" p="xs">
-              {note}
+              <Foreign said={told({ message: note })} />
             </Alert>
           ))}
           <Group gap="xs">
@@ -166,7 +170,9 @@ function Refusals({ found }: { found: Found }) {
               <Table.Tr key={`${one.code} ${one.field}`}>
                 <Table.Td ta="right">{number(one.rows)}</Table.Td>
                 <Table.Td>{one.field ?? "–"}</Table.Td>
-                <Table.Td>{one.reason}</Table.Td>
+                <Table.Td>
+                  <Reason code={one.code} reason={one.reason} />
+                </Table.Td>
                 <Table.Td>
                   {one.row === null ? one.origin : say("rowOf", { row: number(one.row) })}
                 </Table.Td>

@@ -3,10 +3,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { api, body, type Schema } from "../../../api/client";
+import { useTold } from "../../../language/told";
 import { useMay } from "../../../session/session";
+import { Foreign } from "../../../show/Foreign";
 import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
-import { Refused } from "../../../show/Refused";
+import { Refused, Wrong } from "../../../show/Refused";
 import { When } from "../../../show/When";
 import { allPulls } from "./asked";
 
@@ -58,15 +60,16 @@ function Row({ pull }: { pull: Schema["PullState"] }) {
       navigate({ to: "/data/imports/$id", params: { id: import_id } });
     },
   });
-  const wrong = pulling.error?.message ?? pull.error;
+  const { told } = useTold();
   return (
     <Table.Tr>
       <Table.Td fw={600}>{pull.mapping}</Table.Td>
       <Table.Td>
         {pull.connection} {pull.table && <Code>{pull.table}</Code>}
-        {wrong && (
+        {pulling.error && <Wrong error={pulling.error} />}
+        {pull.error && !pulling.error && (
           <Text size="xs" c="var(--mantine-color-red-light-color)">
-            {wrong}
+            <Foreign said={told({ message: pull.error })} />
           </Text>
         )}
       </Table.Td>

@@ -1,12 +1,13 @@
-import { Alert, Autocomplete, Button, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, body, Problem } from "../../../api/client";
+import { api, body } from "../../../api/client";
 import { vocabulary } from "../../../api/vocabulary";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { allMappings, allSources } from "./asked";
 import type { Draft } from "./useDraft";
 
@@ -45,7 +46,6 @@ export function Start({ draft, upload }: { draft: Draft; upload: string }) {
     event.preventDefault();
     if (ready) starting.mutate();
   };
-  const wrong = starting.error instanceof Problem ? starting.error : null;
   return (
     <Panel title={say("title")}>
       <form onSubmit={submit}>
@@ -66,11 +66,7 @@ export function Start({ draft, upload }: { draft: Draft; upload: string }) {
             onChange={(name) => draft.change({ ...draft.body, source: name.trim() })}
           />
           {fresh && <Brand brand={brand} onChange={setBrand} />}
-          {starting.error && (
-            <Alert color="red" role="alert" p="xs" title={starting.error.message}>
-              {wrong?.hint}
-            </Alert>
-          )}
+          {starting.error && <Wrong error={starting.error} />}
           <Button type="submit" size="sm" disabled={!ready || !may} loading={starting.isPending}>
             {say("go")}
           </Button>

@@ -1,8 +1,11 @@
-import { Alert, Badge, Button, Group, Loader, Skeleton, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Loader, Skeleton, Text } from "@mantine/core";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
-import { Problem } from "../../../api/client";
+import { useTold } from "../../../language/told";
+import { Foreign } from "../../../show/Foreign";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
+import { useReasons } from "../Reason";
 import type { Tried } from "./asked";
 import classes from "./imports.module.css";
 import type { Draft } from "./useDraft";
@@ -14,9 +17,10 @@ const AT_FIRST = 3;
 /** The first rows as customers would get them, and those that would be refused, with why. */
 export function Trial({ draft }: { draft: Draft }) {
   const say = useTranslations("imports.trial");
+  const { told } = useTold();
+  const { called } = useReasons();
   const [all, setAll] = useState(false);
   const { result, error } = draft;
-  const wrong = error instanceof Problem ? error : null;
   const messages = result?.messages ?? [];
   const nobody = messages.filter((one) => !one.identified).length;
   return (
@@ -29,11 +33,7 @@ export function Trial({ draft }: { draft: Draft }) {
       }
       flush
     >
-      {error && (
-        <Alert color="red" role="alert" m="sm" title={error.message}>
-          {wrong?.hint ?? say("mend")}
-        </Alert>
-      )}
+      {error && <Wrong error={error} m="sm" />}
       {!result && !error && <Skeleton height={160} m="sm" />}
       {result && !error && (
         <div aria-live="polite">
@@ -49,14 +49,17 @@ export function Trial({ draft }: { draft: Draft }) {
           </Group>
           {result.notes.map((note) => (
             <Text key={note} size="xs" c="dimmed" px="sm" pb="xs">
-              {note}
+              <Foreign said={told({ message: note })} />
             </Text>
           ))}
           {result.refused.map((one) => (
             <div key={`${one.row} ${one.field}`} className={classes.tried}>
               <Row row={one.row} />
               <Text size="sm" c="var(--mantine-color-orange-light-color)">
-                {one.reason}
+                {called(one.code)} {one.field && <Code>{one.field}</Code>}
+              </Text>
+              <Text size="xs" c="dimmed">
+                <Foreign said={told({ message: one.reason })} />
               </Text>
               <Text size="xs" c="dimmed" className={classes.samples}>
                 {one.body}
@@ -96,6 +99,8 @@ function written(value: unknown): string {
 
 function Shown({ message: { row, message, identifiers, identified } }: { message: Message }) {
   const say = useTranslations("imports.trial");
+  const { told } = useTold();
+  const why = identifiers.find((one) => one.reason)?.reason;
   const format = useFormatter();
   const at = typeof message.timestamp === "string" ? new Date(message.timestamp) : null;
   const said = { ...(message.traits as object), ...(message.properties as object) };
@@ -126,7 +131,7 @@ function Shown({ message: { row, message, identifiers, identified } }: { message
       </Group>
       {!identified && (
         <Text size="sm" c="var(--mantine-color-orange-light-color)" mt={4}>
-          {identifiers.find((one) => one.reason)?.reason ?? say("nobody")}
+          {say("nobody")} {why && <Foreign said={told({ message: why })} />}
         </Text>
       )}
       <dl className={classes.said}>

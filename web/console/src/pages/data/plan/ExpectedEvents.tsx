@@ -6,6 +6,7 @@ import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { FOCUSABLE } from "../../../show/focusable";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { usage, useSaving } from "./asked";
 import {
   type Expected,
@@ -88,16 +89,8 @@ export function ExpectedEvents({ plan, faults }: Props) {
           </Accordion.Item>
         )}
       </Accordion>
-      {saving.error && (
-        <Text size="sm" p="sm" c="var(--mantine-color-red-light-color)" role="alert">
-          {saving.error.message}
-        </Text>
-      )}
-      {used.isError && (
-        <Text size="sm" p="sm" c="dimmed">
-          {used.error.message}
-        </Text>
-      )}
+      {saving.error && <Wrong error={saving.error} m="sm" />}
+      {used.isError && <Wrong error={used.error} color="orange" m="sm" />}
       <Text size="xs" c="dimmed" p="sm">
         {say("expectedHow", { days: number(90) })}
       </Text>

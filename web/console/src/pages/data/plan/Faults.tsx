@@ -1,9 +1,10 @@
-import { Alert, Badge, Button, Code, Group, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
 import { When } from "../../../show/When";
 import { DAYS, inferred, useSaving } from "./asked";
@@ -109,11 +110,7 @@ function Mending({ plan, fault }: { plan: NamedPlan; fault: Fault }) {
           </Button>
         )}
       </Group>
-      {error && (
-        <Alert color="red" role="alert" p="xs" mt={4}>
-          {error.message}
-        </Alert>
-      )}
+      {error && <Wrong error={error} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { allSources } from "../imports/asked";
 import { inferred, useSaving } from "./asked";
 
@@ -60,11 +61,7 @@ export function FirstPlan() {
             </Button>
           </Group>
           {!may && <Alert color="gray">{say("mayNot")}</Alert>}
-          {making.error && (
-            <Alert color="red" role="alert">
-              {making.error.message}
-            </Alert>
-          )}
+          {making.error && <Wrong error={making.error} />}
         </Stack>
       </form>
     </Panel>

@@ -1,7 +1,8 @@
-import { Alert, Checkbox, SimpleGrid, Text } from "@mantine/core";
+import { Checkbox, SimpleGrid, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { useSaving } from "./asked";
 import { FAULTS, type NamedPlan } from "./plan";
 
@@ -36,11 +37,7 @@ export function Refusing({ plan }: { plan: NamedPlan }) {
           />
         ))}
       </SimpleGrid>
-      {saving.error && (
-        <Alert color="red" role="alert" mt="sm">
-          {saving.error.message}
-        </Alert>
-      )}
+      {saving.error && <Wrong error={saving.error} m="sm" />}
     </Panel>
   );
 }

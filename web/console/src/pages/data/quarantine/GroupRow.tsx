@@ -3,7 +3,9 @@ import { IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import type { QuarantineSearch } from "../../../app/routes/data";
+import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
+import { Foreign } from "../../../show/Foreign";
 import { When } from "../../../show/When";
 import { useReasons } from "../Reason";
 import type { Group } from "./asked";
@@ -23,6 +25,7 @@ export function GroupRow({ group, opened, state, busy, onReplay }: GroupRowProps
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
   const { called, help } = useReasons();
+  const { told } = useTold();
   const { source, code, field, messages, rows } = group;
   return (
     <div className={classes.group}>
@@ -53,7 +56,7 @@ export function GroupRow({ group, opened, state, busy, onReplay }: GroupRowProps
           <Badge color="gray">{source}</Badge>
         </Line>
         <Text size="sm" mt={4} style={{ overflowWrap: "anywhere" }}>
-          {say("sample", { reason: group.reason })}
+          {say.rich("sample", { reason: () => <Foreign said={told({ message: group.reason })} /> })}
         </Text>
         <Text size="xs" c="dimmed">
           {group.first_received_at === group.last_received_at

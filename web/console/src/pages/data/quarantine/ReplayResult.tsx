@@ -1,6 +1,8 @@
 import { Alert, Button, Group, List, Progress, Stack, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
+import { Foreign } from "../../../show/Foreign";
 import { Refused } from "../../../show/Refused";
 import { useReasons } from "../Reason";
 import type { Tried } from "./useReplay";
@@ -65,26 +67,28 @@ function Why({ failed }: { failed: Tried["failed"] }) {
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
   const { called } = useReasons();
+  const { told } = useTold();
   const reasons = new Map<string, { code: string; reason: string; count: number }>();
   for (const { code, reason } of failed) {
     const before = reasons.get(reason)?.count ?? 0;
     reasons.set(reason, { code, reason, count: before + 1 });
   }
-  const told = [...reasons.values()].sort((a, b) => b.count - a.count);
+  const listed = [...reasons.values()].sort((a, b) => b.count - a.count);
   return (
     <div>
       <Text size="sm" fw={600}>
         {say("failedTitle")}
       </Text>
       <List size="sm">
-        {told.slice(0, MOST).map((one) => (
+        {listed.slice(0, MOST).map((one) => (
           <List.Item key={one.reason} style={{ overflowWrap: "anywhere" }}>
-            {number(one.count)} × {called(one.code)}: {one.reason}
+            {number(one.count)} × {called(one.code)}:{" "}
+            <Foreign said={told({ message: one.reason })} />
           </List.Item>
         ))}
       </List>
-      {told.length > MOST && (
-        <Text size="xs">{say("moreReasons", { count: told.length - MOST })}</Text>
+      {listed.length > MOST && (
+        <Text size="xs">{say("moreReasons", { count: listed.length - MOST })}</Text>
       )}
     </div>
   );

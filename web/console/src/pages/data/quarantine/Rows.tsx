@@ -2,7 +2,9 @@ import { Badge, Box, Button, Group as Line, Skeleton, Text } from "@mantine/core
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
+import { Foreign } from "../../../show/Foreign";
 import { Refused } from "../../../show/Refused";
 import { When } from "../../../show/When";
 import { Body } from "../Body";
@@ -52,6 +54,7 @@ interface OneRowProps {
 function OneRow({ row, begin, onReplay }: OneRowProps) {
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
+  const { told } = useTold();
   const [open, setOpen] = useState(begin);
   const ofFile = row.row_number !== null;
   const id = String(row.quarantine_id);
@@ -92,7 +95,7 @@ function OneRow({ row, begin, onReplay }: OneRowProps) {
         </Line>
       </Line>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        {row.reason}
+        <Foreign said={told({ message: row.reason })} />
       </Text>
       {open && (
         <Box mt="xs">

@@ -1,19 +1,12 @@
-import {
-  Alert,
-  Autocomplete,
-  Button,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  TextInput,
-} from "@mantine/core";
+import { Autocomplete, Button, Group, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem } from "../../../api/client";
+import { useTold } from "../../../language/told";
 import { Dialog } from "../../../show/Dialog";
+import { Wrong } from "../../../show/Refused";
 import { allSources, KINDS, type Source, type SourceKind } from "./asked";
 import { useKeepNewKey } from "./newKey";
 
@@ -60,7 +53,8 @@ export function SourceDialog({ source, onClose }: SourceDialogProps) {
     },
   });
   const wrong = save.error instanceof Problem ? save.error : null;
-  const about = (field: string) => wrong?.field === field && wrong.message;
+  const { refusal } = useTold();
+  const about = (field: string) => wrong?.field === field && refusal(wrong).title;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!taken) save.mutate();
@@ -121,11 +115,7 @@ export function SourceDialog({ source, onClose }: SourceDialogProps) {
             value={draft.description}
             onChange={(event) => put({ description: event.currentTarget.value })}
           />
-          {save.error && (
-            <Alert color="red" role="alert" p="xs" title={save.error.message}>
-              {wrong?.hint}
-            </Alert>
-          )}
+          {save.error && <Wrong error={save.error} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               {say("cancel")}

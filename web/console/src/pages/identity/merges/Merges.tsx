@@ -11,7 +11,9 @@ import {
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
 import { useMay } from "../../../session/session";
+import { Foreign } from "../../../show/Foreign";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
@@ -78,6 +80,7 @@ function Row({ merge }: { merge: MergeEntry }) {
   const say = useTranslations("identity.merges");
   const navigate = useNavigate({ from: "/identity/merges" });
   const may = useMay("identity:decide");
+  const { cause } = useTold();
   // Two customers today: it was undone, or they came apart, since.
   const one = merge.customers.length === 1;
   return (
@@ -107,7 +110,9 @@ function Row({ merge }: { merge: MergeEntry }) {
             ))}
             {merge.kind === "merge" && !one && <Badge color="gray">{say("apartToday")}</Badge>}
           </Group>
-          <Text size="sm">{merge.reason}</Text>
+          <Text size="sm">
+            <Foreign said={cause(merge.kind, merge.cause, merge.reason)} />
+          </Text>
           <Text size="xs" c="dimmed">
             <When at={merge.recorded_at} exact />
             {merge.source && ` · ${say("source", { source: merge.source })}`}

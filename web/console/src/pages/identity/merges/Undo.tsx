@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
 import { Dialog } from "../../../show/Dialog";
+import { Foreign } from "../../../show/Foreign";
 import { Refused } from "../../../show/Refused";
 import { type MergeEntry, mergeOf, type Wish } from "../asked";
 import { Deciding } from "../Deciding";
@@ -35,6 +37,7 @@ function Ways({ merge, onDone }: { merge: MergeEntry; onDone: () => void }) {
     dateStyle: "medium",
     timeStyle: "medium",
   });
+  const { cause } = useTold();
   const [a = "", b = ""] = merge.link ?? [];
   const labels: Record<Way, string> = {
     link: say("ways.link", { a, b }),
@@ -44,7 +47,9 @@ function Ways({ merge, onDone }: { merge: MergeEntry; onDone: () => void }) {
   };
   return (
     <Stack gap="md">
-      <Text size="sm">{merge.reason}</Text>
+      <Text size="sm">
+        <Foreign said={cause(merge.kind, merge.cause, merge.reason)} />
+      </Text>
       <Radio.Group label={say("how")} value={way} onChange={(chosen) => setWay(chosen as Way)}>
         <Stack gap="xs" mt="xs">
           {ways.map((one) => (

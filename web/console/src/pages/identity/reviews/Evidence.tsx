@@ -2,6 +2,7 @@ import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import type { Schema } from "../../../api/client";
+import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
 import { When } from "../../../show/When";
 import { worded } from "../../../show/worded";
@@ -34,7 +35,7 @@ export function Evidence({ review }: { review: Review }) {
         <Row key={one.field ?? `- ${one.level}`} one={one} most={most} review={review} />
       ))}
       {others.map((field) => (
-        <Row key={field} one={{ field, level: "", weight: 0 }} review={review} />
+        <Row key={field} one={{ field, level: "", code: "", weight: 0 }} review={review} />
       ))}
       <Text size="xs" c="dimmed" px="sm" py="xs">
         {say.rich("found", { when: () => <When at={review.proposed_at} exact /> })}
@@ -67,13 +68,14 @@ function Row({ one, most, review }: { one: Field; most?: number; review: Review 
   const say = useTranslations("identity.reviews");
   const written = useWritten();
   const { field } = one;
+  const { word } = useTold();
   const [left, right] = [review.left, review.right].map((side) => side.fields[field ?? ""]);
   const differs = left !== undefined && right !== undefined && left !== right ? true : undefined;
-  const swapped = inNames(field) && review.evidence.some((each) => each.level === SWAPPED);
+  const swapped = inNames(field) && review.evidence.some((each) => each.code === SWAPPED);
   return (
     <div className={classes.pair} data-field={field ?? ""}>
       <Text size="sm" fw={500} className={classes.field}>
-        {field === null ? sentence(one.level) : worded(field)}
+        {field === null ? sentence(word("told.levels", one.code)) : worded(field)}
       </Text>
       {[review.left, review.right].map((side) => (
         <Text
@@ -102,7 +104,8 @@ function Row({ one, most, review }: { one: Field; most?: number; review: Review 
 function Weight({ one, most }: { one: Field; most: number }) {
   const say = useTranslations("identity.reviews");
   const { decimal } = useAmounts();
-  const { weight, level, field } = one;
+  const { weight, code, field } = one;
+  const { word } = useTold();
   const verdict = weight > 0.05 ? "for" : weight < -0.05 ? "against" : "nothing";
   const width = `${(50 * Math.abs(weight)) / most}%`;
   return (
@@ -116,14 +119,14 @@ function Weight({ one, most }: { one: Field; most: number }) {
           {decimal(Math.abs(weight))}
         </span>{" "}
         {say(`says.${verdict}`)}
-        {field !== null && level !== "" && ` · ${level === SWAPPED ? say("swapped") : level}`}
+        {field !== null && code !== "" && ` · ${word("told.levels", code)}`}
       </Text>
     </div>
   );
 }
 
 /** What a model calls it when one's given name is the other's family name, and the reverse. */
-const SWAPPED = "given and family name swapped";
+const SWAPPED = "given_and_family_name_swapped";
 
 const inNames = (field: string | null) => field === "given_name" || field === "family_name";
 

@@ -1,8 +1,8 @@
-import { Alert, Skeleton, Stack, Text } from "@mantine/core";
+import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { Problem } from "../../../api/client";
 import { useAsOf } from "../../../app/AsOf";
+import { Wrong } from "../../../show/Refused";
 import { profileOf } from "../../customer/customer";
 import { previewOf, type Review } from "../asked";
 
@@ -19,14 +19,7 @@ export function Outcome({ review }: { review: Review }) {
       profileOf(String(side.profile_id), { asOf, brand: undefined }),
     ),
   });
-  if (told.isError) {
-    const hint = told.error instanceof Problem ? told.error.hint : undefined;
-    return (
-      <Alert color="orange" p="xs" title={say("cannot")}>
-        {told.error.message} {hint}
-      </Alert>
-    );
-  }
+  if (told.isError) return <Wrong error={told.error} title={say("cannot")} color="orange" />;
   if (!told.data) return <Skeleton height={44} />;
   const [one] = told.data.customers;
   const [a, b] = profiles.map((found) => found.data?.segments);

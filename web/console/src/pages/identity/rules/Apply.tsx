@@ -3,8 +3,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, body, Problem } from "../../../api/client";
+import { api, body } from "../../../api/client";
 import { Dialog } from "../../../show/Dialog";
+import { Wrong } from "../../../show/Refused";
 import type { Plan, Work } from "../asked";
 import { useDraft } from "./draft";
 import { type Rules, read } from "./text";
@@ -32,11 +33,7 @@ export function Apply({ plan }: { plan: Plan }) {
         </Alert>
       ))}
       {stale && <Alert color="orange">{say("stale")}</Alert>}
-      {doing.error && (
-        <Alert color="red" role="alert" title={doing.error.message}>
-          {doing.error instanceof Problem && doing.error.hint}
-        </Alert>
-      )}
+      {doing.error && <Wrong error={doing.error} />}
       <Group>
         <Button
           size="sm"

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
@@ -6,7 +6,7 @@ import { api, body } from "../../../api/client";
 import { useAsOf } from "../../../app/AsOf";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
-import { Refused } from "../../../show/Refused";
+import { Refused, Wrong } from "../../../show/Refused";
 import { When } from "../../../show/When";
 import { type RulesHeld, rulesOf } from "../asked";
 import classes from "../Identity.module.css";
@@ -97,11 +97,7 @@ function Row({ one, held, holds }: { one: Version; held: RulesHeld; holds: boole
           </Group>
         )}
       </Group>
-      {planning.error && (
-        <Alert color="red" role="alert" mt="xs" p="xs">
-          {planning.error.message}
-        </Alert>
-      )}
+      {planning.error && <Wrong error={planning.error} />}
       {open && <Compared version={one.version} held={held} />}
     </div>
   );

@@ -1,6 +1,8 @@
 import { Alert, Badge, Loader, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
+import { Foreign } from "../../../show/Foreign";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import type { Segment } from "../asked";
@@ -57,7 +59,8 @@ function Apart() {
 
 function Result() {
   const say = useTranslations("segments.builder");
-  const { preview, settled, rule, errors, root } = useBuilding();
+  const { preview, settled, rule, errors, warnings, root } = useBuilding();
+  const { told } = useTold();
   if (rule === null)
     return (
       <Text size="sm" c="dimmed">
@@ -84,9 +87,9 @@ function Result() {
           <People people={found.sample} />
         </div>
       )}
-      {found.warnings.map((one) => (
-        <Alert key={one} color="orange" p="xs">
-          {one}
+      {warnings.map((one) => (
+        <Alert key={`${one.path} ${one.message}`} color="orange" p="xs">
+          <Foreign said={told(one)} />
         </Alert>
       ))}
     </Stack>

@@ -1,6 +1,8 @@
 import { Badge, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
+import { Foreign } from "../../../show/Foreign";
 import { useBuilding } from "./Building";
 import classes from "./builder.module.css";
 import { Counted } from "./Counted";
@@ -14,6 +16,7 @@ import { nudge, type Condition as OneCondition, replace, type Tree } from "./tre
 export function Condition({ part, number }: { part: OneCondition; number: number }) {
   const say = useTranslations("segments.builder");
   const { root, change, fault, mark, incomplete } = useBuilding();
+  const { told } = useTold();
   const [asText, setAsText] = useState(false);
   const wrong = fault(part.id);
   const Form = asText ? null : formOf(part.rule);
@@ -51,7 +54,7 @@ export function Condition({ part, number }: { part: OneCondition; number: number
             role="alert"
             className={classes.fault}
           >
-            {wrong.message} {wrong.hint}
+            <Foreign said={told(wrong)} />
           </Text>
         )}
         {incomplete.includes(part.id) && (

@@ -3,6 +3,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
+import { Foreign } from "../../../show/Foreign";
 import { parsed } from "../asked";
 import { useBuilding } from "./Building";
 import classes from "./builder.module.css";
@@ -20,6 +22,7 @@ interface Props {
 export function PartText({ part, wanted, onEnter, onLeave }: Props) {
   const say = useTranslations("segments.builder");
   const { root, change } = useBuilding();
+  const { told } = useTold();
   const printed = useQuery({
     ...parsed(part.rule, undefined),
     ...(complete(part.rule) ? {} : { queryFn: skipToken }),
@@ -66,7 +69,7 @@ export function PartText({ part, wanted, onEnter, onLeave }: Props) {
           onEnter();
         }}
         onBlur={() => setLeft(true)}
-        error={error?.message}
+        error={error && <Foreign said={told(error)} />}
       />
       {!error && (
         <Text size="xs" c="dimmed" mt={2}>

@@ -1,6 +1,8 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useId, useRef } from "react";
 import { useTranslations } from "use-intl";
+import { useTold } from "../../../language/told";
+import { Foreign } from "../../../show/Foreign";
 import type { RuleFault } from "../asked";
 import { useBuilding } from "./Building";
 import classes from "./builder.module.css";
@@ -62,11 +64,12 @@ export function RuleText() {
 function Fault({ fault, color }: { fault: RuleFault; color: string }) {
   const say = useTranslations("segments.builder");
   const { text, type } = useBuilding();
+  const { told } = useTold();
   return (
     <Group gap={6}>
       <Text size="xs" c={`var(--mantine-color-${color}-light-color)`}>
         {fault.line != null && `${say("line", { line: fault.line, column: fault.column ?? 1 })} `}
-        {fault.message} {fault.hint}
+        <Foreign said={told(fault)} />
       </Text>
       {fault.suggestions.map((word) => {
         const mended = mend(text, fault, word);
@@ -119,12 +122,13 @@ function offset(letters: string[], line: number | null, column: number | null): 
 /** The text with a suggestion in the place of the word that is wrong; null where none is found. */
 export function mend(text: string, fault: RuleFault, suggestion: string): string | null {
   const letters = Array.from(text);
-  const named = /(?:'([^']+)'|"([^"]+)")/.exec(fault.message);
-  const wrong = named?.[1] ?? named?.[2];
+  const { name, value, found } = fault.told?.values ?? {};
+  const wrong = name ?? value ?? found;
   const from = fault.start ?? offset(letters, fault.line, fault.column);
   if (from === null || from === undefined) return null;
   const before = letters.slice(0, from).join("");
   const rest = letters.slice(from).join("");
-  const word = wrong && rest.includes(wrong) ? wrong : /^[\p{L}\p{N}_]+/u.exec(rest)?.[0];
+  const word =
+    typeof wrong === "string" && rest.includes(wrong) ? wrong : /^[\p{L}\p{N}_]+/u.exec(rest)?.[0];
   return word ? before + rest.replace(word, () => suggestion) : null;
 }

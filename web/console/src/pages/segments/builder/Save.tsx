@@ -17,8 +17,10 @@ import { useTranslations } from "use-intl";
 import { api, body, Problem, type Schema } from "../../../api/client";
 import { vocabulary } from "../../../api/vocabulary";
 import { useAsOf } from "../../../app/AsOf";
+import { useTold } from "../../../language/told";
 import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 import { allSegments, type Segment } from "../asked";
 
 type Goal = Schema["Goal"];
@@ -95,6 +97,7 @@ export function Save({ segment, made, warned }: Props) {
     event.preventDefault();
     if (ready) save.mutate();
   };
+  const { refusal } = useTold();
   const wrong = save.error instanceof Problem ? save.error : null;
   const stages = [...new Set((all?.data ?? []).flatMap((one) => one.journey_stage ?? []))];
   return (
@@ -108,7 +111,7 @@ export function Save({ segment, made, warned }: Props) {
             placeholder="lapsed-tea-drinkers"
             value={draft.name}
             onChange={(event) => put({ name: event.currentTarget.value.trim() })}
-            error={taken ? say("taken") : wrong?.field === "name" && wrong.message}
+            error={taken ? say("taken") : wrong?.field === "name" && refusal(wrong).title}
           />
           <Textarea
             label={say("description")}
@@ -138,11 +141,7 @@ export function Save({ segment, made, warned }: Props) {
               onChange={(event) => setUnknown(event.currentTarget.checked)}
             />
           )}
-          {save.error && (
-            <Alert color="red" role="alert" p="xs" title={save.error.message}>
-              {wrong?.hint}
-            </Alert>
-          )}
+          {save.error && <Wrong error={save.error} />}
           <Button type="submit" size="sm" disabled={!ready || !may} loading={save.isPending}>
             {say(segment ? "saveChanges" : "save")}
           </Button>

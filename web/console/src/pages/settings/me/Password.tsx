@@ -1,11 +1,11 @@
-import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { Problem } from "../../../api/client";
 import { changePassword, SHORTEST_PASSWORD, signedIn } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
+import { Wrong } from "../../../show/Refused";
 
 /** Another password for oneself. */
 export function Password() {
@@ -47,17 +47,7 @@ export function Password() {
             required
             withAsterisk={false}
           />
-          {changing.error && (
-            <Alert
-              color="red"
-              role="alert"
-              title={
-                changing.error instanceof Problem && changing.error.status === 401
-                  ? say("settings.me.passwordWrong")
-                  : changing.error.message
-              }
-            />
-          )}
+          {changing.error && <Wrong error={changing.error} />}
           <Group>
             <Button type="submit" loading={changing.isPending}>
               {say("settings.me.changePassword")}
