@@ -114,6 +114,14 @@ export function useOffers(): { label: string; offers: Offer[] }[] {
           by: { sum: { event: ordered, property: "revenue", ...year, ...currency } },
         }),
         offer("rfm", { rfm: { event: ordered, property: "revenue", ...currency }, in: ["5**"] }),
+        offer("points", {
+          points: {
+            earning: [{ earn: 1, per: { event: ordered, property: "revenue", ...currency } }],
+            expire_after: "365d",
+          },
+          op: ">=",
+          value: 100,
+        }),
         offer("calculation", {
           calculate: {
             divide: [
@@ -148,5 +156,6 @@ type FormName =
   | "wasIn"
   | "top"
   | "rfm"
+  | "points"
   | "calculation"
   | "share";

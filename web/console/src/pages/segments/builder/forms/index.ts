@@ -18,6 +18,7 @@ import {
 import { MEMBERSHIPS, MembershipForm } from "./Membership";
 import { CalculateForm, CartForm, RfmForm, ShareForm, TopForm } from "./Others";
 import { PATTERNS, PatternForm } from "./Patterns";
+import { isProgramme, PointsForm } from "./Points";
 import { SequenceForm } from "./Sequence";
 import { ChangedForm, TraitForm } from "./Trait";
 
@@ -109,6 +110,7 @@ const FITS: readonly [(rule: Tree) => boolean, Form][] = [
       "rfm" in rule && only(rule, ["rfm", "in", "refreshed"]) && areEvents(rule.rfm, ["property"]),
     RfmForm,
   ],
+  [(rule) => only(rule, ["points", "op", "value"]) && isProgramme(rule.points), PointsForm],
   [
     (rule) => only(rule, ["calculate", "op", "value"]) && fitsCalculation(rule.calculate),
     CalculateForm,
