@@ -169,6 +169,7 @@ def test_one_customer_whole_over_all_and_with_one_brand(eve: Page, shop: LiveSer
 def test_why_somebody_is_in_a_segment(eve: Page, shop: LiveServer) -> None:
     eve.goto(f"{shop.url}{ANN}&view=segments")
     eve.get_by_role("button", name="Why? wool-buyers").click()
+    eve.reload()
     expect(eve.get_by_role("img", name="True", exact=True).first).to_be_visible()
     expect(eve.get_by_text(re.compile("material"))).to_be_visible()
     eve.get_by_role("link", name="wool-buyers").click()
@@ -244,6 +245,9 @@ def test_what_was_so_at_an_earlier_moment(eve: Page, shop: LiveServer) -> None:
     eve.goto(f"{shop.url}/console/customers/1?as_of=2026-03-10T00:00:00Z")
     value = eve.get_by_role("region", name="Value")
     expect(value.get_by_text("€90.00").first).to_be_visible()
+    # What one writes holds from now, and would not be seen here.
+    expect(eve.get_by_label("Write a note")).to_have_count(0)
+    expect(eve.get_by_role("link", name="go to now")).to_be_visible()
     eve.get_by_role("link", name="Customers", exact=True).click()
     expect(eve).to_have_url(re.compile("as_of=2026-03-10"))
 

@@ -138,6 +138,7 @@ def test_the_launch_of_an_accessory_is_built_by_mouse(eve: Page, shop: LiveServe
 
     read = add(eve, "page viewed", "Did Page Viewed")
     read.get_by_role("button", name="Filter by a property").click()
+    expect(read.get_by_label("Property")).to_be_focused()
     read.get_by_label("Property").click()
     eve.get_by_role("option", name="path", exact=True).click()
     choose(read, "Operator", "starts with")
@@ -238,7 +239,18 @@ def test_text_and_conditions_stay_in_step(eve: Page, shop: LiveServer) -> None:
     count_of(rows.nth(1), counts(shop, odd)[""])
     own.fill(odd.replace("> 20", "> 40"))
     text.focus()
-    expect(text).to_have_value(f'plan != "gold" and {odd.replace("> 20", "> 40")}')
+    built = f'plan != "gold" and {odd.replace("> 20", "> 40")}'
+    expect(text).to_have_value(built)
+
+    # It outlives going away and coming back, and a reload.
+    expect(eve).to_have_url(re.compile(r"rule=.*40"))
+    eve.get_by_role("link", name="Home").click()
+    expect(eve.get_by_role("heading", name="Home")).to_be_visible()
+    eve.go_back()
+    expect(text).to_have_value(built)
+    eve.reload()
+    expect(text).to_have_value(built)
+    count_of(rows.nth(1), counts(shop, odd.replace("> 20", "> 40"))[""])
 
 
 def test_a_change_is_weighed_before_it_is_saved_and_can_be_undone(
@@ -257,6 +269,9 @@ def test_a_change_is_weighed_before_it_is_saved_and_can_be_undone(
         assert told[side]["count"] == number
         expect(changes.locator(f"[data-side={side}]")).to_have_text(re.compile(f"{number}$"))
     expect(changes.get_by_role("link", name="u5@example.com")).to_be_visible()
+    expect(eve).to_have_url(re.compile("rule="))
+    eve.reload()
+    expect(changes.locator("[data-side=entering]")).to_have_text(re.compile("1$"))
     eve.get_by_role("button", name="Save changes").click()
     expect(eve.get_by_text("Version 2")).to_be_visible()
     eve.get_by_role("tab", name="Versions").click()

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from browser.console_support import EVE, PASSWORD, enter, onlooker
+from browser.console_support import EVE, PASSWORD, enter, faults, onlooker, staff
 from integration.harness import LiveServer
+from integration.harness.identity_provider import CLIENT, SECRET, IdentityProvider
 
 ZONE = "Asia/Bangkok"
 IDA = "ida@example.com"
@@ -22,14 +23,21 @@ VIEWS = ("me", "people", "tokens", "workspace", "audit")
 
 
 @pytest.fixture(scope="module")
-def world(world: Path) -> Path:
-    (world / "patron.toml").write_text(f'time_zone = "{ZONE}"\n')
-    return world
+def provider() -> Iterator[IdentityProvider]:
+    with IdentityProvider() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="module")
-def office(staffed: LiveServer) -> LiveServer:
-    return staffed
+def office(console: None, world: Path, provider: IdentityProvider) -> Iterator[LiveServer]:
+    staff(world)
+    server = LiveServer(world)
+    (world / "patron.toml").write_text(
+        f'time_zone = "{ZONE}"\npublic_url = "{server.url}"\n[oidc]\nissuer = "{provider.url}"\n'
+        f'client_id = "{CLIENT}"\nlabel = "The office"\n[secrets]\noidc = "{SECRET}"\n'
+    )
+    with server as running:
+        yield running
 
 
 @pytest.fixture
@@ -66,6 +74,21 @@ def other(chromium: Browser) -> Iterator[BrowserContext]:
     found = chromium.new_context()
     yield found
     found.close()
+
+
+def test_the_identity_provider_leads_in_and_back_where_one_was_going(
+    page: Page, office: LiveServer, provider: IdentityProvider
+) -> None:
+    provider.claims = {"email": "nobody@example.com"}
+    page.goto(f"{office.url}/console/settings/audit?refused=true")
+    page.get_by_role("link", name="Sign in with The office").click()
+    expect(page.get_by_role("alert")).to_contain_text("did not let you in")
+    assert faults(page) == []
+    provider.claims = {"email": EVE, "sub": "eve"}
+    page.goto(f"{office.url}/console/settings/audit?refused=true")
+    page.get_by_role("link", name="Sign in with The office").click()
+    expect(page.get_by_role("tab", name="Record")).to_have_attribute("aria-selected", "true")
+    assert page.url == f"{office.url}/console/settings/audit?refused=true"
 
 
 def test_somebody_is_invited_and_sees_what_the_role_opens(

@@ -129,6 +129,16 @@ def test_who_comes_back_is_the_browser_that_was_sent_and_only_once(
     assert_refused(http, http.get("/api/v1/session/oidc/callback?error=access_denied"))
 
 
+def test_a_provider_that_does_not_answer_leads_to_a_page_that_says_so(
+    http: httpx.Client, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "described", dict)
+    answer = http.get("/api/v1/session/oidc")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?sign_in=unreachable")
+    page = http.get(answer.headers["location"])
+    assert page.headers["location"] == "/console/?sign_in=unreachable"
+
+
 @pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", "x"])
 def test_nobody_is_led_elsewhere(http: httpx.Client, provider: IdentityProvider, to: str) -> None:
     provider.claims = {}

@@ -141,6 +141,13 @@ def test_a_file_of_contacts_becomes_traits(office: Office) -> None:
     assert tried["messages"][0]["message"]["traits"]["newsletter"] is True
 
 
+def test_a_birthday_is_a_trait_and_not_when_the_row_was_told(office: Office) -> None:
+    upload = office.upload("people.csv", "customer_no,birth date\nc1,1990-02-03\n")
+    message = office.suggest(upload)["mapping"]["message"]
+    assert message["traits"] == {"birth_date": "birth date"}
+    assert "value" in message["timestamp"]
+
+
 @pytest.mark.parametrize("preset", presets(), ids=lambda one: one.name)
 def test_every_preset_is_recognised_by_its_sample_and_can_be_tried(
     office: Office, preset: Any

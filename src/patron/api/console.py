@@ -51,8 +51,8 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _to_console(_request: Request) -> Response:
-    return RedirectResponse("/console/")
+def _to_console(request: Request) -> Response:
+    return RedirectResponse(request.url.replace(path="/console/", scheme="", netloc=""))
 
 
 def _console(request: Request) -> Response:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio.to_thread
+import structlog
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +18,7 @@ from patron.api.session import begun
 from patron.errors import AccessError, NotFoundError, told
 
 router = APIRouter(prefix="/session", tags=["session"])
+_log = structlog.get_logger("patron.api")
 
 STATE = "patron_oidc"
 """A cookie: who comes back is the browser that was sent."""
@@ -46,9 +48,14 @@ async def begin(
     request: Request,
     to: Annotated[str, Query(description="The path to go to afterwards.")] = "/",
 ) -> Response:
-    """Leads to the provider. Who comes back has to have been invited."""
+    """Leads to the provider, or to `/?sign_in=unreachable`. Who comes back was invited before."""
     own = to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
-    url, state = await _apart(request, lambda: _provider(here).begin(own))
+    provider = _provider(here)
+    try:
+        url, state = await _apart(request, lambda: provider.begin(own))
+    except AccessError as failed:  # a person looks at what comes: a page must tell
+        _log.warning("identity_provider_unreachable", reason=failed.message)
+        return _redirected("/?sign_in=unreachable")
     answer = _redirected(url)
     answer.set_cookie(
         STATE,

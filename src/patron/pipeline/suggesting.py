@@ -127,10 +127,11 @@ class _Columns:
         return {name: column for name, column in found.items() if column is not None}
 
     def take_moment(self) -> Column | None:
-        """The column that says when: by its name, else the first that holds times."""
-        times = [one for one in self._left.values() if one.kind == "time"]
-        named = [one for wanted in _MOMENTS for one in times if plain(one.name) == wanted]
-        chosen = next(iter([*named, *times]), None)
+        """The column that says when: by its name, else the first with times but birthdays."""
+        times = {plain(one.name): one for one in self._left.values() if one.kind == "time"}
+        named = [times[wanted] for wanted in _MOMENTS if wanted in times]
+        others = [one for name, one in times.items() if name not in TRAITS["birthday"]]
+        chosen = next(iter([*named, *others]), None)
         return None if chosen is None else self._left.pop(chosen.name)
 
     def rest(self) -> list[Column]:

@@ -39,6 +39,10 @@ class IdentityProvider:
                     self._answer(provider.described())
                 elif path == "/keys":
                     self._answer({"keys": [provider.own_key.as_dict(private=False)]})
+                elif path == "/authorize":  # whoever comes agrees at once
+                    self.send_response(303)
+                    self.send_header("location", provider.agree(self.path))
+                    self.end_headers()
                 else:
                     self._answer({}, 404)
 

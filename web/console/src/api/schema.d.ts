@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * Sign in at the identity provider
-         * @description Leads to the provider. Who comes back has to have been invited.
+         * @description Leads to the provider, or to `/?sign_in=unreachable`. Who comes back was invited before.
          */
         get: operations["begin_api_v1_session_oidc_get"];
         put?: never;

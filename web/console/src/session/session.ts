@@ -42,6 +42,13 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
+/** What there is beside passwords: the name of an identity provider, or null. */
+export const waysIn = {
+  queryKey: ["ways in"],
+  queryFn: () => body(api.GET("/api/v1/session/ways")),
+  staleTime: Number.POSITIVE_INFINITY,
+};
+
 export function signIn(credentials: Schema["Credentials"]): Promise<Session> {
   return body(api.POST("/api/v1/session", { body: credentials }));
 }

@@ -36,16 +36,24 @@ const customers = createRoute({
 export const VIEWS = ["timeline", "orders", "segments", "identity", "data"] as const;
 export type View = (typeof VIEWS)[number];
 
+interface CustomerSearch {
+  view?: View;
+  brand?: string;
+  /** What the timeline shows alone. */
+  kind?: TimelineKind;
+  /** The segment that is explained. */
+  why?: string;
+}
+
 const customer = createRoute({
   getParentRoute: () => root,
   path: "/customers/$id",
   component: lazyRouteComponent(() => import("../../pages/customer/Customer"), "Customer"),
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { view?: View; brand?: string; kind?: TimelineKind } => ({
+  validateSearch: (search: Record<string, unknown>): CustomerSearch => ({
     view: VIEWS.find((view) => view === search.view),
     brand: text(search.brand),
     kind: TIMELINE_KINDS.find((kind) => kind === search.kind),
+    why: text(search.why),
   }),
   loaderDeps: ({ search }) => search,
   loader: ({ params, deps: { as_of, brand, kind, view = "timeline" }, cause }) => {

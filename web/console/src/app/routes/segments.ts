@@ -69,6 +69,9 @@ const editSegment = createRoute({
   getParentRoute: () => root,
   path: "/segments/$name/edit",
   component: lazyRouteComponent(() => import("../../pages/segments/EditSegment"), "EditSegment"),
+  validateSearch: (search: Record<string, unknown>): { rule?: string } => ({
+    rule: text(search.rule),
+  }),
 });
 
 export const segmentRoutes = [segments, newSegment, segment, editSegment] as const;

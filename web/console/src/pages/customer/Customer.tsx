@@ -14,6 +14,7 @@ import { About } from "./About";
 import classes from "./Customer.module.css";
 import { type Profile, profileOf, valuesOf } from "./customer";
 import { Notes } from "./Notes";
+import { OnlyNow } from "./OnlyNow";
 import { Preferences } from "./Preferences";
 import { Switches } from "./Switches";
 import { Tags } from "./Tags";
@@ -95,6 +96,7 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
           <Tags id={id} profile={profile} />
           <Switches id={id} profile={profile} />
           <Notes id={id} notes={profile.notes} />
+          <OnlyNow />
         </Stack>
         <Stack gap="md" className={classes.middle}>
           <Value profile={profile} values={values.data} brand={brand} />

@@ -3,19 +3,18 @@ import { IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
-import { useMay } from "../../session/session";
 import { Panel } from "../../show/Panel";
 import { When } from "../../show/When";
 import classes from "./Customer.module.css";
 import type { Note } from "./customer";
-import { useWriting } from "./writing";
+import { useMayWrite, useWriting } from "./writing";
 
 type Change = { note_id?: string; text: string | null };
 
 /** What people wrote about the customer. */
 export function Notes({ id, notes }: { id: string; notes: Note[] }) {
   const say = useTranslations("customer");
-  const may = useMay("profiles:write");
+  const may = useMayWrite();
   const [editing, setEditing] = useState<string>();
   const writing = useWriting(id, (change: Change) => write(id, change));
   return (

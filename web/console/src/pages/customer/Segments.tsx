@@ -1,6 +1,5 @@
 import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { Panel } from "../../show/Panel";
 import { Teaching } from "../../show/Teaching";
@@ -12,7 +11,10 @@ import { Why } from "./Why";
 /** The segments that the customer is in, since when, and why (S5.11). */
 export function Segments({ id, profile }: PaneProps) {
   const say = useTranslations("customer");
-  const [asked, setAsked] = useState<string>();
+  const navigate = useNavigate({ from: "/customers/$id" });
+  const asked = useSearch({ from: "/customers/$id" }).why;
+  const ask = (why: string | undefined) =>
+    navigate({ search: (before) => ({ ...before, why }), resetScroll: false });
   const since = new Map(profile.memberships.map((one) => [one.segment, one]));
   if (profile.segments.length === 0) {
     return <Teaching title={say("noSegments")}>{say("noSegmentsHow")}</Teaching>;
@@ -43,7 +45,7 @@ export function Segments({ id, profile }: PaneProps) {
               variant="default"
               aria-expanded={asked === name}
               aria-label={`${say("why")} ${name}`}
-              onClick={() => setAsked(asked === name ? undefined : name)}
+              onClick={() => ask(asked === name ? undefined : name)}
             >
               {say("why")}
             </Button>

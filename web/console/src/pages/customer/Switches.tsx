@@ -2,16 +2,15 @@ import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
-import { useMay } from "../../session/session";
 import { Panel } from "../../show/Panel";
 import { worded } from "../../show/worded";
 import type { Profile } from "./customer";
-import { useWriting } from "./writing";
+import { useMayWrite, useWriting } from "./writing";
 
 /** Features that are turned on and off for one customer (S5.13). */
 export function Switches({ id, profile }: { id: string; profile: Profile }) {
   const say = useTranslations("customer");
-  const may = useMay("profiles:write");
+  const may = useMayWrite();
   const [name, setName] = useState("");
   const held = (profile.traits.switches?.value ?? {}) as Record<string, boolean>;
   const writing = useWriting(id, ({ name, on }: { name: string; on: boolean }) =>

@@ -1,15 +1,14 @@
 import { Group, Pill, TagsInput, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
-import { useMay } from "../../session/session";
 import { Panel } from "../../show/Panel";
 import type { Profile } from "./customer";
-import { useWriting } from "./writing";
+import { useMayWrite, useWriting } from "./writing";
 
 /** Tags: a list that people keep by hand, and that segments can ask for. */
 export function Tags({ id, profile }: { id: string; profile: Profile }) {
   const say = useTranslations("customer");
-  const may = useMay("profiles:write");
+  const may = useMayWrite();
   const value = profile.traits.tags?.value;
   const tags = Array.isArray(value) ? value.map(String) : [];
   const writing = useWriting(id, (change: { add: string[]; remove: string[] }) =>

@@ -1,6 +1,6 @@
 import { Box, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useAsOf } from "../../app/AsOf";
 import { PageHead } from "../../show/PageHead";
@@ -8,6 +8,7 @@ import { Refused } from "../../show/Refused";
 import { oneSegment, type Segment } from "./asked";
 import { Builder } from "./builder/Builder";
 import type { Tree } from "./builder/tree";
+import { useAddress } from "./builder/useAddress";
 import { useRule } from "./builder/useRule";
 import { ValuesBuilder } from "./values/ValuesBuilder";
 
@@ -33,6 +34,9 @@ function Editing({ segment }: { segment: Segment }) {
 }
 
 function OneRule({ segment }: { segment: Segment }) {
-  const ruling = useRule(segment.text.trim(), segment.rule as Tree, segment.name);
+  const saved = segment.text.trim();
+  const { rule } = useSearch({ from: "/segments/$name/edit" });
+  const ruling = useRule(rule ?? saved, rule ? null : (segment.rule as Tree), segment.name);
+  useAddress(ruling.text, saved);
   return <Builder ruling={ruling} segment={segment} />;
 }

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { PageHead } from "../../show/PageHead";
 import { Builder } from "./builder/Builder";
+import { useAddress } from "./builder/useAddress";
 import { useRule } from "./builder/useRule";
 import { ValuesBuilder } from "./values/ValuesBuilder";
 
@@ -12,6 +13,7 @@ export function NewSegment() {
   const navigate = useNavigate({ from: "/new-segment" });
   const { rule, kind = "rule" } = useSearch({ from: "/new-segment" });
   const ruling = useRule(rule ?? null);
+  useAddress(ruling.text);
   return (
     <Box p={{ base: "md", sm: "lg" }}>
       <PageHead title={say("new")} about={say("newAbout")}>

@@ -25,6 +25,7 @@ export function Condition({ part, number }: { part: OneCondition; number: number
     <fieldset
       className={classes.condition}
       aria-label={say("condition", { number })}
+      data-condition={part.id}
       onMouseEnter={() => mark(part.id)}
       onMouseLeave={() => mark(null)}
       onFocus={() => mark(part.id)}

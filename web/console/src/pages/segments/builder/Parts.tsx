@@ -11,6 +11,7 @@ import { Drop } from "./Drop";
 import { Choice } from "./fields/Choice";
 import { Whole } from "./fields/Span";
 import { Grip } from "./Grip";
+import { goToGap } from "./gap";
 import { OnBrands } from "./OnBrands";
 import { PartMenu } from "./PartMenu";
 import {
@@ -71,7 +72,11 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
       <Drop word="" onDrop={(id) => change(move(root, id, part.id, part.inside.length))} />
       <Row gap={4}>
         <AddCondition
-          onAdd={(rule) => change(insert(root, part.id, part.inside.length, condition(rule)))}
+          onAdd={(rule) => {
+            const added = condition(rule);
+            change(insert(root, part.id, part.inside.length, added));
+            goToGap(() => document.querySelector(`[data-condition="${added.id}"]`));
+          }}
         />
         <Button
           variant="subtle"

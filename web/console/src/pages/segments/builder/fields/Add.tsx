@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { goToGap } from "../gap";
 
 /** A quiet button that adds one more. */
 export function Add({ label, onClick }: { label: string; onClick: () => void }) {
@@ -10,7 +11,11 @@ export function Add({ label, onClick }: { label: string; onClick: () => void }) 
       size="compact-xs"
       h={24}
       leftSection={<IconPlus size={12} />}
-      onClick={onClick}
+      onClick={(event) => {
+        const condition = event.currentTarget.closest("fieldset");
+        onClick();
+        goToGap(() => condition);
+      }}
     >
       {label}
     </Button>
