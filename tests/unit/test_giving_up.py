@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from patron.engines.asker import Asker
+from patron.engines.asker import Asker, for_everybody
 from patron.engines.duckdb import Cursor, Database
 from patron.errors import AbandonedError
 
@@ -49,5 +49,9 @@ def test_only_who_went_away_is_given_up() -> None:
             mine = copy_context().run(database.cursor)
         ended(mine, asker.go)
         assert other.execute("select 1").value() == 1
+        asker = Asker()
+        asker.go()
+        with asker, for_everybody():
+            assert database.cursor().execute("select 1").value() == 1
         with Asker():
             assert database.cursor().execute("select 1").value() == 1

@@ -6,7 +6,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from patron.api.recording import changes
+from patron.api.permissions import only_asks
 from patron.engines.asker import Asker
 
 SHORT = 65_536
@@ -51,7 +51,7 @@ class AbandonedMiddleware:
                 pass
             gone.set()
             route = scope.get("state", {}).get("route")
-            while route is not None and not changes(route):
+            while route is not None and only_asks(route):
                 asker.go()
                 await asyncio.sleep(AGAIN)
 

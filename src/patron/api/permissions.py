@@ -251,6 +251,18 @@ _NEEDED: dict[str, Needed] = {
 }
 
 
+def only_asks(route: str) -> bool:
+    """Whether a route does nothing but answer a question.
+
+    >>> only_asks("GET /profiles"), only_asks("POST /segments/preview"), only_asks("POST /session")
+    (True, True, False)
+    """
+    permission = needed(route) or ""
+    return route.startswith("GET ") or permission in {
+        "workspace:read", "profiles:read", "profiles:export", "sql:read",
+    }  # fmt: skip
+
+
 def needed(route: str) -> Needed | None:
     """What a route needs; None when nobody said so, and then nobody may use it.
 

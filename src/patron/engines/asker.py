@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
@@ -16,6 +18,16 @@ _current: ContextVar[Asker | None] = ContextVar("asker", default=None)
 def current_asker() -> Asker | None:
     """Whom new cursors belong to, in this thread or task; None where nobody may go away."""
     return _current.get()
+
+
+@contextlib.contextmanager
+def for_everybody() -> Iterator[None]:
+    """What is worked out inside is of use to others, too: it goes on when who began it is gone."""
+    before = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 class Asker:

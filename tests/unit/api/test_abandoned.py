@@ -61,6 +61,7 @@ def test_so_is_what_would_be_asked_next() -> None:
     ("route", "body"),
     [
         ("PUT /segments/{name}", b"{}"),  # which changes something
+        ("POST /session", b"{}"),  # so does this, if only for who asks
         ("POST /segments/preview", b" " * SHORT),  # so long that nobody listened
     ],
 )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from patron.clock import Clock
+from patron.engines.asker import for_everybody
 from patron.errors import PatronError
 from patron.pipeline.book import Book
 from patron.pipeline.live import Advance, Memberships
@@ -104,7 +105,7 @@ class Runner:
 
     def step(self) -> Advance:
         """Bring the memberships to the present, now and here."""
-        with self._stepping:
+        with self._stepping, for_everybody():
             book, position = self._book(), self._position()
             self.settled = None
             began = time.perf_counter()
