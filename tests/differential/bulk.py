@@ -77,6 +77,7 @@ TABLES = {
         "key_hi": "UBIGINT", "key_lo": "UBIGINT", "profile_id": "BIGINT",
         "birth_profile_id": "BIGINT", "first_seen_at": "TIMESTAMP",
     },
+    "device_turns": {"device_id": "BIGINT", "since": "TIMESTAMP", "identifier_id": "BIGINT"},
     "membership_changes": {
         "change_id": "BIGINT", "segment": "VARCHAR", "version": "INTEGER", "profile_id": "BIGINT",
         "kind": "VARCHAR", "changed_at": "TIMESTAMP", "recorded_at": "TIMESTAMP",
@@ -229,6 +230,10 @@ def fill(cursor: Cursor, world: World) -> None:
         ]
     for person in world["people"]:
         _person_rows(rows, person)
+        told = (*person["events"], *person["traits"], *person["groups"])
+        if any(one["occurred_at"] < person["first_seen_at"] for one in told):
+            # So it is when people share a device; which one, nothing here asks.
+            rows["device_turns"] = [{"device_id": 0, "identifier_id": 0}]
     _change_rows(rows, world)
     rows["messages"].sort(key=lambda row: row["position"])
     for table, columns in TABLES.items():

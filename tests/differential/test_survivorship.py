@@ -45,4 +45,4 @@ def test_live_membership_follows(seed: int) -> None:
     assert script.history.people
     outcome = follow(script, LiveWorkspace(), members)
     assert not outcome.differences, outcome.differences[0].text()
-    assert 500 < outcome.inside < outcome.cases
+    assert 0.2 * outcome.cases < outcome.inside < outcome.cases

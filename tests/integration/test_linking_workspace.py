@@ -179,7 +179,11 @@ def test_reviewers_see_what_was_compared(filled: Filled, tmp_path: Path) -> None
                 assert values_at(cursor, rules, [read_places(places)]) == [{"given_name": name}]
     # So does whoever asks on the command line.
     folder = tmp_path / "w"
-    assert answer("linking", "reviews", "-w", folder)["data"][0] == first
+    shown = answer("linking", "reviews", "-w", folder)["data"][0]
+    codes = [one.pop("code") for one in shown["evidence"]]
+    assert shown == first
+    assert codes[0] == "before_any_field_is_looked_at"
+    assert {"same", "different"} <= set(codes)
     shown = patron("linking", "reviews", "--limit", "1", "-w", folder)
     assert first["left"]["fields"]["family_name"] in shown.stdout
     # What is no longer there is not made up.

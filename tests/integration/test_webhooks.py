@@ -295,8 +295,8 @@ def test_closing_gives_up_a_delivery_and_the_next_start_makes_it_again(
     sending_thread = threading.Thread(target=shop.workspace.webhooks.deliver_what_is_due)
     sending_thread.start()
     until(lambda: receiver.got)
-    shop.workspace.webhooks._sender.close()
     shop.workspace.webhooks._closed = True
+    shop.workspace.webhooks._sender.close()
     sending_thread.join(10)
     assert not sending_thread.is_alive()
     shop.restart()

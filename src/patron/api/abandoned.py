@@ -38,7 +38,7 @@ class AbandonedMiddleware:
         body = await _begin(receive)
         if body[-1].get("more_body"):
             # What is that long is stored, which is never stopped.
-            await self._app(scope, _following(body, receive), send)
+            await self._app(scope, following(body, receive), send)
             return
         asker, gone = Asker(), asyncio.Event()
 
@@ -58,7 +58,7 @@ class AbandonedMiddleware:
         listening = asyncio.create_task(listen())
         try:
             with asker:
-                await self._app(scope, _following(body, disconnected), send)
+                await self._app(scope, following(body, disconnected), send)
         finally:
             listening.cancel()
 
@@ -73,7 +73,8 @@ async def _begin(receive: Receive) -> list[Message]:
     return parts
 
 
-def _following(parts: list[Message], then: Receive) -> Receive:
+def following(parts: list[Message], then: Receive) -> Receive:
+    """Hands out messages that were read already, then those that come."""
     waiting = iter(parts)
 
     async def receive() -> Message:

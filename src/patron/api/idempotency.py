@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from patron.api.abandoned import following
 from patron.api.access import authenticated
 from patron.api.problems import problem
 from patron.errors import ConflictError, InputError
@@ -73,7 +74,8 @@ class IdempotencyMiddleware:
                 await _replay(known, digest)(scope, receive, send)
                 return
             recorder = _Recorder(send)
-            await self._app(scope, _replayed(body), recorder)
+            again: Message = {"type": "http.request", "body": body, "more_body": False}
+            await self._app(scope, following([again], receive), recorder)
             if recorder.status < 500 and not recorder.secret:
                 self._workspace.remember_answer(key, digest, recorder.status, recorder.body)
         finally:
@@ -92,19 +94,6 @@ class _Raw(JSONResponse):
         super().__init__(None, status_code=status, headers={"Idempotency-Replayed": "true"})
         self.body = body
         self.headers["content-length"] = str(len(body))
-
-
-def _replayed(body: bytes) -> Receive:
-    sent = False
-
-    async def receive() -> Message:
-        nonlocal sent
-        if sent:
-            return {"type": "http.disconnect"}
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 class _Recorder:

@@ -45,7 +45,8 @@ class CurrencySales(msgspec.Struct, frozen=True, kw_only=True):
         revenue: Sum of their revenue.
         average_order_value: Revenue by order that has one, half-even to 6 places.
         revenue_per_member: Revenue by member, half-even to 6 places.
-        refunded: What was paid back in the period, for whichever orders.
+        refunded: What was paid back in the period, for whichever orders, as far as refunds say it
+            in `total`. What lines or whole orders that came back were worth is in `net_revenue`.
         net_revenue: What is left of these orders: see `order_worth`. Orders of which that cannot
             be known are left out.
         margin: The same without what the goods cost; None where the costs of no order are known.
