@@ -26,7 +26,7 @@ from patron.segments.choosing import first_holding
 from patron.segments.computed import inlined, is_number, scoped_expression
 from patron.segments.computed_comparisons import choices
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import Between, Bulk, Relations, named, table
+from patron.segments.frames import Between, Bulk, named, table
 from patron.segments.moments import AS_OF
 from patron.segments.picks import picked_values
 from patron.segments.plan import Planner
@@ -93,7 +93,7 @@ class Asking:
         self._scored = scored
         self._brands = brands
         self._catalogue = catalogue
-        self._frame = Bulk(as_of, Relations.of(cursor), profile_id)
+        self._frame = Bulk.about(cursor, as_of, profile_id)
 
     def values(self, expression: tree.Expression, *, after: int = 0, limit: int) -> Values:
         """The values of those customers who have one, by rising profile id.

@@ -9,7 +9,7 @@ statement answers any number of questions.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -35,6 +35,18 @@ Rows = Literal[
     "orders",
 ]
 """What a query can read of customers; each table has its counterpart for questions."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """Profile ids above one and up to another."""
+
+    after: int
+    upto: int
+
+
+Whom = int | tuple[int, ...] | Between | None
+"""One customer, some by their ids, or everybody."""
 
 
 class Relations(msgspec.Struct, frozen=True):
@@ -82,6 +94,11 @@ class Relations(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(CURRENT if waiting else BASE, early=shared)
 
 
+_MOVED = """
+select profile_id, survivor_id from profile_map
+where survivor_id in (select unnest(?::bigint[])) order by profile_id
+"""
+
 COLUMNS: dict[Rows, tuple[str, ...]] = {
     "events": (
         "position", "identifier_id", "type", "name", "occurred_at", "received_at", "source_id",
@@ -111,19 +128,14 @@ COLUMNS: dict[Rows, tuple[str, ...]] = {
 }  # fmt: skip
 """What may be read of the rows of a customer, beside whose they are."""
 
+_STORED: frozenset[Rows] = frozenset({"events", "order_lines", "traits", "group_members"})
+"""What keeps the ids of merged profiles until compaction."""
+
 BASE = Relations("events", "order_lines", "traits", group_members="group_members")
 """The tables themselves: exact, and fastest, while no merge waits for compaction."""
 
 CURRENT = Relations("current_events", "current_order_lines", "current_traits")
 """The views that follow merges: always exact."""
-
-
-@dataclass(frozen=True)
-class Between:
-    """Profile ids above one and up to another."""
-
-    after: int
-    upto: int
 
 
 @dataclass(frozen=True)
@@ -134,13 +146,30 @@ class Bulk:
         as_of: The moment, naive UTC.
         relations: The tables to read.
         profile_id: Only this customer, or these.
+        moved: Profiles merged into those customers, whose rows are still stored under their old
+            ids, and into whom; None when that is not known, see `about`.
     """
 
     as_of: datetime
     relations: Relations = BASE
-    profile_id: int | tuple[int, ...] | Between | None = None
+    profile_id: Whom = None
+    moved: tuple[tuple[int, int], ...] | None = None
     key: str = "profile_id"
     of_groups: tuple[str, ...] = ("group_id",)
+
+    @staticmethod
+    def about(cursor: Cursor, as_of: datetime, profile_id: Whom = None) -> Bulk:
+        """The frame of everybody, or of some, over the tables that are right at present.
+
+        The views that follow merges say whose a row is for all rows there are. Of a few customers
+        it is found out first under which ids their rows are stored, so that the engine can skip
+        all others.
+        """
+        frame = Bulk(as_of, Relations.of(cursor), profile_id)
+        if frame.relations.events == BASE.events or not isinstance(profile_id, int | tuple):
+            return frame
+        ids = [profile_id] if isinstance(profile_id, int) else list(profile_id)
+        return replace(frame, moved=tuple(cursor.execute(_MOVED, [ids]).all()))
 
     def moment(self, moment: Moment) -> exp.Expr:
         """A moment as SQL."""
@@ -148,8 +177,21 @@ class Bulk:
 
     def rows(self, name: Rows) -> exp.Select:
         """The rows of all customers, to be narrowed; with the column `key`."""
-        query = exp.select(column(self.key)).from_(table(getattr(self.relations, name)))
-        return self.narrowed(query)
+        followed = self.moved is not None and name in _STORED
+        source = self._stored(name) if followed else table(getattr(self.relations, name))
+        return self.narrowed(exp.select(column(self.key)).from_(source))
+
+    def _stored(self, name: Rows) -> exp.Table | exp.Subquery:
+        """Rows of the customers, and of profiles that were merged into them, as theirs."""
+        stored = table(getattr(BASE, name))
+        if not self.moved:
+            return stored
+        whose = exp.Case(this=column(self.key), default=column(self.key))
+        for old, survivor in self.moved:
+            whose = whose.when(exp.Literal.number(old), exp.Literal.number(survivor))
+        followed = exp.Star(replace=[exp.alias_(whose, self.key, quoted=True)])
+        rows = exp.select(followed).from_(stored)
+        return named(self.narrowed(rows, moved=self.moved), "stored")
 
     def group_traits(self) -> exp.Select:
         """What is known of groups; with the columns `of_groups`."""
@@ -182,11 +224,16 @@ class Bulk:
             return rows
         return rows.where(exp.In(this=column(self.key), query=self.everybody(AS_OF).subquery()))
 
-    def narrowed(self, query: exp.Select) -> exp.Select:
-        """A query with the column `key`, of those customers whom the frame is about."""
+    def narrowed(self, query: exp.Select, *, moved: tuple[tuple[int, int], ...] = ()) -> exp.Select:
+        """A query with the column `key`, of those customers whom the frame is about.
+
+        Args:
+            query: What is to be narrowed.
+            moved: Merged profiles that it is about, too, and into whom they were merged.
+        """
         if self.profile_id is None:
             return query
-        if isinstance(self.profile_id, int):
+        if isinstance(self.profile_id, int) and not moved:
             one = exp.Literal.number(self.profile_id)
             return query.where(exp.EQ(this=column(self.key), expression=one))
         if isinstance(self.profile_id, Between):
@@ -195,7 +242,8 @@ class Bulk:
                 exp.GT(this=column(self.key), expression=after),
                 exp.LTE(this=column(self.key), expression=upto),
             )
-        ids = [exp.Literal.number(one) for one in self.profile_id]
+        known = self.profile_id if isinstance(self.profile_id, tuple) else (self.profile_id,)
+        ids = [exp.Literal.number(one) for one in (*known, *(old for old, _ in moved))]
         return query.where(exp.In(this=column(self.key), expressions=ids))
 
 

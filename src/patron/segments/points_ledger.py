@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from patron.engines.duckdb import Cursor
 from patron.segments.catalogue import Catalogue
 from patron.segments.conditions import DIALECT
-from patron.segments.frames import Bulk, Relations
+from patron.segments.frames import Bulk
 from patron.segments.plan import Planner
 from patron.segments.points import Ledger
 from patron.segments.sql_scans import ScanPrinter
@@ -48,7 +48,7 @@ def entries(
         catalogue: What the programme is compiled with.
     """
     ledger = Ledger.of(programme, Planner(catalogue))
-    printer = ScanPrinter(Bulk(as_of, Relations.of(cursor), profile_id))
+    printer = ScanPrinter(Bulk.about(cursor, as_of, profile_id))
     owing = ledger.owing(printer, _KEPT).sql(DIALECT)
     order = f"order by due, turn, {', '.join(_KEPT)}"
     cursor.execute(f"select due, turn, points, owed, position, message_id from ({owing}) {order}")

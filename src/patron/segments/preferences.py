@@ -13,7 +13,7 @@ from patron.segments import tree, values
 from patron.segments.catalogue import Catalogue
 from patron.segments.computed import scoped_expression
 from patron.segments.conditions import DIALECT
-from patron.segments.frames import Bulk, Relations
+from patron.segments.frames import Bulk
 from patron.segments.moments import AS_OF
 from patron.segments.plan import Planner
 from patron.segments.preferring import favourites, least_millionths, terms, totals, weights
@@ -67,7 +67,7 @@ def preferences(
         after: Of customers with larger ids.
         limit: Of so many customers at most.
     """
-    printer = Printer(Bulk(as_of, Relations.of(cursor), profile_ids))
+    printer = Printer(Bulk.about(cursor, as_of, profile_ids))
     scoped = scoped_expression(preferred, brands)
     assert isinstance(scoped, tree.Preferred)  # noqa: S101 - brands change no kind
     found = terms(Planner(catalogue), scoped)
@@ -101,7 +101,7 @@ def favoured_by(
     cursor: Cursor, preferred: tree.Preferred, *, as_of: datetime, catalogue: Catalogue
 ) -> Sequence[tuple[Any, int]]:
     """Of each value how many customers prefer it to all others; the most frequent first."""
-    printer = Printer(Bulk(as_of, Relations.of(cursor)))
+    printer = Printer(Bulk.about(cursor, as_of))
     found = favourites(printer, terms(Planner(catalogue), preferred), preferred.at_least)
     sql = _FAVOURITES.format(
         favourites=found.sql(DIALECT, copy=False),

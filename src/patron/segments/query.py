@@ -11,9 +11,9 @@ from patron.segments import tree
 from patron.segments.catalogue import Catalogue
 from patron.segments.condition_counts import condition_counts
 from patron.segments.conditions import DIALECT
-from patron.segments.frames import Relations
+from patron.segments.frames import Bulk
 from patron.segments.printer import print_rule
-from patron.segments.sql import compile_members
+from patron.segments.sql import members_within
 from patron.segments.tree import Rule
 from patron.segments.universe import universe
 
@@ -65,10 +65,7 @@ def members_sql(
     Use it within the transaction that it was made in: which tables are right depends on the merges
     that wait for compaction.
     """
-    relations = Relations.of(cursor)
-    return compile_members(
-        rule, as_of=as_of, catalogue=catalogue, relations=relations, profile_id=profile_id
-    )
+    return members_within(Bulk.about(cursor, as_of, profile_id), rule, catalogue)
 
 
 def everybody_sql(*, as_of: datetime) -> str:

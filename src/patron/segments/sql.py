@@ -26,7 +26,6 @@ def compile_members(
     as_of: datetime,
     catalogue: Catalogue,
     relations: Relations = BASE,
-    profile_id: int | None = None,
 ) -> str:
     """The members of a rule as a query with one column, ``profile_id``, and one row per member.
 
@@ -35,7 +34,6 @@ def compile_members(
         as_of: The moment that it is asked for: naive, in UTC. Nothing later is seen.
         catalogue: Where the segments are that the rule rests on.
         relations: The tables to read; see `Relations.of`.
-        profile_id: Ask of this one customer only: the query gives one row or none.
 
     Raises:
         RuleError: It rests on unknown segments or lists or on itself, or compares what cannot be.
@@ -50,9 +48,13 @@ def compile_members(
       AND "occurred_at" <= CAST('2018-01-01 00:00:00' AS TIMESTAMP)
     GROUP BY "profile_id"
     """
+    return members_within(Bulk(as_of, relations), rule, catalogue)
+
+
+def members_within(frame: Bulk, rule: Rule, catalogue: Catalogue) -> str:
+    """The members of a rule among those whom a frame is about, as `compile_members` gives them."""
     resolve(rule, catalogue, unknown="warn")
     signed = Planner(catalogue).plan(rule)
-    frame = Bulk(as_of, relations, profile_id)
     query = Printer(frame).members(signed)
     # A complement is taken of those who stand.
     return (query if signed.complement else frame.standing(query)).sql(DIALECT, copy=False)

@@ -7,7 +7,8 @@ import sqlglot
 from sqlglot import exp
 
 from patron.segments.catalogue import Catalogue
-from patron.segments.sql import compile_members
+from patron.segments.frames import Bulk
+from patron.segments.sql import compile_members, members_within
 from patron.segments.text import parse
 from unit.segments.worlds import NOW
 
@@ -16,7 +17,7 @@ SEGMENTS = {"big": parse('sum(revenue of "O") > 5'), "both": parse("in segment b
 
 def compiled(text: str, *, profile_id: int | None = None) -> exp.Expr:
     known = Catalogue(segments=SEGMENTS, lists=frozenset({"vip"}))
-    sql = compile_members(parse(text), as_of=NOW, catalogue=known, profile_id=profile_id)
+    sql = members_within(Bulk(NOW, profile_id=profile_id), parse(text), known)
     return sqlglot.parse_one(sql, dialect="duckdb")
 
 

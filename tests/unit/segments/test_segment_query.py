@@ -9,8 +9,8 @@ import pytest
 from patron.engines.duckdb import Cursor
 from patron.errors import RuleError
 from patron.segments.catalogue import Catalogue, read_catalogue
-from patron.segments.frames import BASE, CURRENT, Relations
-from patron.segments.query import count, is_member, members, preview
+from patron.segments.frames import BASE, CURRENT, Bulk, Relations
+from patron.segments.query import count, is_member, members, members_sql, preview
 from patron.segments.resolve import resolve
 from patron.segments.text import parse
 from unit.segments import worlds
@@ -87,6 +87,23 @@ def test_tables_are_read_themselves_unless_merges_wait(cursor: Cursor) -> None:
     cursor.execute("insert into profile_map (profile_id, survivor_id) values (2, 1)")
     assert Relations.of(cursor) == CURRENT
     assert count(cursor, parse('count("E") = 3'), as_of=NOW, catalogue=Catalogue()) == 1
+
+
+def test_one_customer_is_read_without_the_views_of_everybody_while_merges_wait(
+    cursor: Cursor,
+) -> None:
+    catalogue = Catalogue()
+    rule = parse('count("E") = 3')
+    cursor.execute("insert into profile_map (profile_id, survivor_id) values (2, 1), (5, 4)")
+    for whom, found in ((1, True), (4, True), (7, False)):
+        assert is_member(cursor, rule, whom, as_of=NOW, catalogue=catalogue) is found
+        sql = members_sql(cursor, rule, as_of=NOW, catalogue=catalogue, profile_id=whom)
+        assert "current_events" not in sql
+    assert members(cursor, rule, as_of=NOW, catalogue=catalogue) == [1, 4]
+    assert Bulk.about(cursor, NOW, 1).moved == ((2, 1),)
+    assert Bulk.about(cursor, NOW, (1, 4, 7)).moved == ((2, 1), (5, 4))
+    assert Bulk.about(cursor, NOW, 7).moved == ()
+    assert Bulk.about(cursor, NOW).moved is None
 
 
 def test_the_catalogue_is_read_from_the_tables(cursor: Cursor) -> None:
