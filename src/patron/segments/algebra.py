@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from patron.segments import conditions
 from patron.segments.conditions import column
 from patron.segments.frames import Bulk, named, table
 from patron.segments.having import having
 from patron.segments.moments import Moment
 from patron.segments.picks import PickTest
-from patron.segments.predicates import Always, Test
+from patron.segments.predicates import Always, MeasureTest, Test
 from patron.segments.scans import Scan
 
 if TYPE_CHECKING:
@@ -57,12 +58,28 @@ class Grouped:
 
     def query(self, printer: Printer) -> exp.Query:
         """Its members."""
-        if isinstance(self.test, PickTest) and isinstance(printer.frame, Bulk):
-            return self.test.of(self.scan).query(printer)
+        if isinstance(printer.frame, Bulk):
+            match self.test:
+                case PickTest():
+                    return self.test.of(self.scan).query(printer)
+                case MeasureTest(measure="distinct"):
+                    return _different(printer, self.scan, self.test)
         query, alone = printer.grouped_rows(self.scan, self.test)
         if isinstance(self.test, Always):
             return query
         return query.having(having(self.test, self.scan, printer, alone=alone), copy=False)
+
+
+def _different(printer: Printer, scan: Scan, test: MeasureTest) -> exp.Query:
+    """Those with so many different values: grouped twice, which is faster than COUNT(DISTINCT)."""
+    key, identity = column(printer.key), column("identity")
+    values = printer.rows(scan).select(
+        exp.alias_(scan.value(test.path or "").identity(), "identity", quoted=True)
+    )
+    different = exp.select(key, identity).from_(named(values, "values"))
+    different = different.group_by(key, identity)
+    query = exp.select(key).from_(named(different, "different")).group_by(key)
+    return query.having(conditions.compare(exp.Count(this=identity), test.op, test.value))
 
 
 @dataclass(frozen=True, eq=False)
