@@ -289,9 +289,10 @@ class _Bench:
         return kept_world(self._worlds / f"world-{events}", events)
 
 
+_CARD = "/api/v1/profiles/loyalty_card:{card}?only=true&include="
 READS = [
-    ("profile.traits_and_segments", "/api/v1/profiles/loyalty_card:{card}", 500, 10),
-    ("profile.last_20_events", "/api/v1/profiles/loyalty_card:{card}/timeline?limit=20", 100, 30),
+    ("profile.traits_and_segments", _CARD + "traits,segments", 500, 10),
+    ("profile.last_20_events", _CARD + "traits,segments,events,order_history", 100, 30),
 ]
 
 

@@ -1,4 +1,8 @@
-"""Who asks, and whether they may: every route under ``/api/v1`` comes through here."""
+"""Who asks, and whether they may: every route under ``/api/v1`` comes through here.
+
+What routes depend on is asynchronous though it never waits: it runs in the event loop then, while
+the framework would hand a plain function to a thread, which costs more than all that it does.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +49,7 @@ async def permitted(
     request: Request,
     _described: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Actor | None:
-    """Let pass who may use the route; it never waits, as it runs in the event loop.
+    """Let pass who may use the route.
 
     Returns:
         Who asks; None where anyone may.
@@ -106,14 +110,19 @@ def _check_own_page(request: Request) -> None:
         )
 
 
-def known(actor: Annotated[Actor | None, Depends(permitted)]) -> Actor:
+async def here(request: Request) -> Workspace:
+    """The workspace that the app serves, for routes."""
+    return workspace(request)
+
+
+async def known(actor: Annotated[Actor | None, Depends(permitted)]) -> Actor:
     """Who asks, on routes that not anyone may use."""
     if actor is None:
         raise AccessError("Nobody is signed in.", told=told("signed_out"))
     return actor
 
 
-def caller(actor: Annotated[Actor, Depends(known)]) -> str:
+async def caller(actor: Annotated[Actor, Depends(known)]) -> str:
     """What is noted as the one who did something."""
     return actor.name
 
@@ -131,7 +140,7 @@ def address_of(request: Request) -> str:
     return "unknown" if request.client is None else request.client.host
 
 
-def as_of(
+async def as_of(
     as_of: Annotated[
         str | None, Query(description="The moment asked for, ISO 8601; now when left out.")
     ] = None,
@@ -140,7 +149,7 @@ def as_of(
     return None if as_of is None else parse_time(as_of, field="as_of")
 
 
-def min_position(
+async def min_position(
     min_position: Annotated[
         int | None,
         Query(ge=0, description="Answer from at least this log position: read your own writes."),
@@ -150,7 +159,7 @@ def min_position(
     return min_position
 
 
-Here = Annotated[Workspace, Depends(workspace)]
+Here = Annotated[Workspace, Depends(here)]
 Who = Annotated[Actor, Depends(known)]
 """Who asks."""
 Caller = Annotated[str, Depends(caller)]

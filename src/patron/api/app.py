@@ -75,7 +75,15 @@ Every answer carries the log position and the moment (`as_of`) that it holds for
 Ask with `min_position` to read your own writes. Errors are RFC 9457 problem documents.
 Writes take an `Idempotency-Key`.
 """
+# Paths are looked for in this order: those that programs ask for most come first.
 NOUNS = (
+    identity_decisions,  # before profiles, whose last route takes every path
+    traits,  # before profiles, whose last route takes every path
+    identity_graph,  # before profiles, whose paths would take its own
+    card,  # likewise
+    profile_changes,  # likewise
+    points,  # likewise
+    profiles,
     session,
     oidc,
     people,
@@ -88,13 +96,6 @@ NOUNS = (
     verification,
     quality,
     quarantine,
-    identity_decisions,  # before profiles, whose last route takes every path
-    traits,  # before profiles, whose last route takes every path
-    identity_graph,  # before profiles, whose paths would take its own
-    card,  # likewise
-    profile_changes,  # likewise
-    points,  # likewise
-    profiles,
     groups,
     at_a_glance,  # before segments, whose paths would take its own
     changes,

@@ -44,7 +44,7 @@ class Entries(BaseModel):
     next: int | None = Field(description="Give it as cursor for the page after.")
 
 
-def wanted(
+async def wanted(
     actor: Annotated[str | None, Query(description="Only by this person or token.")] = None,
     action: Annotated[
         str | None, Query(description="Only actions that contain this.", examples=["/segments"])

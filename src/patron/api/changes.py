@@ -59,7 +59,7 @@ LastEventId = Annotated[
 ]
 
 
-def _page(
+async def _page(
     here: Here,
     min_position: MinPosition,
     after: After = None,
@@ -73,7 +73,7 @@ def _page(
     )  # fmt: skip
 
 
-def _stream(
+async def _stream(
     request: Request,
     here: Here,
     after: After = None,

@@ -113,7 +113,7 @@ class KnownValues(HoldsFor):
     data: list[KnownValue]
 
 
-def with_personal(actor: Annotated[Actor, Depends(known_actor)]) -> bool:
+async def with_personal(actor: Annotated[Actor, Depends(known_actor)]) -> bool:
     """Whether the caller may see personal data of many people at once."""
     return actor.may("profiles:export")
 

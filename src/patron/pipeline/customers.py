@@ -56,7 +56,7 @@ def profiles_of(
 ) -> list[profiles.Standing | PatronError]:
     """As `profile_of`, of several: in their order, with what stands against each that is wrong."""
     devices = {kind.name for kind in rules.types if kind.stands_for == "device"}
-    forms = NormalForms(rules)
+    forms = NormalForms.of(rules)
     asked: list[int | tuple[str, str] | PatronError] = [
         _asked(forms, rules, identifier) for identifier in identifiers
     ]

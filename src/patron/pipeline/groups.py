@@ -41,7 +41,7 @@ def group(
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
     if kind == "household":
         asked = Identifier.parse(group_id)
-        normal = NormalForms(rules).normal(asked.type, asked.value)
+        normal = NormalForms.of(rules).normal(asked.type, asked.value)
         if not isinstance(normal, str):
             raise InputError(f"{asked.type}: {normal.reason}")
         group_id = f"{asked.type}:{normal}"

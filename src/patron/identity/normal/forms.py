@@ -18,7 +18,7 @@ from patron.identity.normal.device import PLAIN_UUID, device
 from patron.identity.normal.email import PLAIN_EMAIL, PLAIN_LENGTH, Mailboxes, email
 from patron.identity.normal.phone import phone
 from patron.identity.normal.text import Refusal, lower, tidy
-from patron.spec.identifiers import IdentifierType, IdentityRules, NormalForm
+from patron.spec.identifiers import DEFAULT_RULES, IdentifierType, IdentityRules, NormalForm
 from patron.spec.scopes import brand_wanted
 
 LONGEST = 512
@@ -73,6 +73,15 @@ class NormalForms:
         self._blocking = {
             kind.name: Blocking(kind, rules.blocked, self._listed(kind)) for kind in rules.types
         }
+
+    @staticmethod
+    def of(rules: IdentityRules) -> NormalForms:
+        """Those of some rules, made once for as long as the same rules are asked for."""
+        made_of, forms = _newest[0]
+        if made_of is not rules:
+            forms = NormalForms(rules)
+            _newest[0] = rules, forms
+        return forms
 
     def normal(self, kind: str, raw: str) -> str | Refusal:
         """The normal form of one value, or why it is refused.
@@ -168,3 +177,7 @@ class NormalForms:
         """The normal forms of what a type blocks, where they have one."""
         found = (self._forms[kind.name](tidy(value)) for value in kind.blocked)
         return [value for value in found if isinstance(value, str)]
+
+
+_newest = [(DEFAULT_RULES, NormalForms(DEFAULT_RULES))]
+"""The forms asked for last. A pair is replaced as a whole, so that threads may do so at once."""

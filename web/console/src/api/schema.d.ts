@@ -64,6 +64,532 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge
+         * @description Events, traits, groups and memberships follow; all stays apart until it is taken back.
+         */
+        post: operations["unmerge_api_v1_identity_unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge by hand
+         * @description The two are one person, whatever links there are, until it is taken back.
+         */
+        post: operations["merge_api_v1_identity_merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/decisions/{decision_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a decision back
+         * @description Who is who is then as if it had never been made. It stays on record.
+         */
+        post: operations["withdraw_api_v1_identity_decisions__decision_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was decided by hand
+         * @description Newest first, with who decided, why, and whether it was taken back.
+         */
+        get: operations["decisions_api_v1_identity_decisions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/identity/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What made a customer who they are
+         * @description Merges, splits and decisions by hand, newest first, each with its reason.
+         */
+        get: operations["history_api_v1_profiles__identifier__identity_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What traits there are
+         * @description Each with what is declared of it, how often it was observed, and which segments read it.
+         */
+        get: operations["traits_api_v1_traits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traits/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where sources disagree
+         * @description Of how many customers sources give different values, trait by trait.
+         */
+        get: operations["conflicts_api_v1_traits_conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traits/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A declared trait
+         * @description What its definition says, and who reads it. The name is that of the definition.
+         */
+        get: operations["one_api_v1_traits__name__get"];
+        /**
+         * Declare a trait
+         * @description What is left out is as usual. Who is in a segment that reads it may change.
+         */
+        put: operations["put_api_v1_traits__name__put"];
+        post?: never;
+        /**
+         * Remove what is declared
+         * @description The values stay. Refused where another one would hold, and others read it.
+         */
+        delete: operations["delete_api_v1_traits__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every source said of a customer
+         * @description Of each trait the value that holds, and why each other one does not.
+         */
+        get: operations["of_customer_api_v1_profiles__identifier__traits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set traits
+         * @description They are observations of the source `by hand`, and identify as those of other sources do.
+         */
+        patch: operations["set_traits_api_v1_profiles__identifier__traits_patch"];
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a customer is one person
+         * @description Identifiers, links with their evidence, refused links, merges and splits.
+         *
+         *     A link with a `bridge` is the only one between its two sides. All follows today's knowledge.
+         */
+        get: operations["identity_api_v1_profiles__identifier__identity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/identity.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a customer is one person, as a picture
+         * @description One SVG that needs nothing else, for light and dark ground. It shows personal data.
+         */
+        get: operations["identity_picture_api_v1_profiles__identifier__identity_svg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notes about a customer
+         * @description Newest first.
+         */
+        get: operations["notes_api_v1_profiles__identifier__notes_get"];
+        put?: never;
+        /**
+         * Write a note
+         * @description It follows the customer through merges, and shows in the timeline.
+         */
+        post: operations["write_note_api_v1_profiles__identifier__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a note
+         * @description What it said before stays in the log.
+         */
+        put: operations["change_note_api_v1_profiles__identifier__notes__note_id__put"];
+        post?: never;
+        /**
+         * Take a note back
+         * @description It is shown no more; what it said stays in the log until the customer is erased.
+         */
+        delete: operations["take_note_back_api_v1_profiles__identifier__notes__note_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag a customer
+         * @description Tags are the trait `tags`, a list, which segments can ask about: `tags any of ("vip")`.
+         */
+        post: operations["tag_api_v1_profiles__identifier__tags_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/switches/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Turn something on or off
+         * @description Switches are the trait `switches`: segments can ask for `switches.early_access = true`.
+         */
+        put: operations["switch_api_v1_profiles__identifier__switches__name__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which customers changed
+         * @description From the cursor that a consumer stored: each customer once, with all that changed since.
+         */
+        get: operations["changes_api_v1_profiles_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/changes/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which customers change, as it happens
+         * @description Server-sent events named `profiles`: `id` is the cursor, `data` a list of customers.
+         */
+        get: operations["stream_api_v1_profiles_changes_stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/points/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A customer's points
+         * @description What was earned, burned and expired up to a moment, and their sum.
+         */
+        get: operations["ledger_api_v1_profiles__identifier__points__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/points/{name}/burn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Burn points by hand
+         * @description Refused beyond the balance. What was burned is an event of the source `by hand`.
+         */
+        post: operations["burn_api_v1_profiles__identifier__points__name__burn_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers and visitors
+         * @description By rising profile id, page by page; of a search whole values come first.
+         */
+        get: operations["listing_api_v1_profiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many customers there are
+         * @description All of them, those whom an identifier tells, and visitors.
+         */
+        get: operations["count_api_v1_profiles_count_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a customer
+         * @description Events with order lines, notes, segments entered and left, merges; visits when asked for.
+         */
+        get: operations["timeline_api_v1_profiles__identifier__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer ordered
+         * @description Each order in its latest state, the one last placed first, page by page.
+         */
+        get: operations["orders_api_v1_profiles__identifier__orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One customer
+         * @description Identifiers, traits with source and time, orders, groups, and whatever is asked for.
+         *
+         *     With `brand`, traits are what its sources said, and events, orders, carts, scores, preferences
+         *     and all that is computed are what lies there. Identifiers, groups, notes and segments are those
+         *     of the customer as a whole.
+         */
+        get: operations["profile_api_v1_profiles__identifier__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Several customers
+         * @description In the order asked for; an identifier that nobody has loses nothing of the others.
+         */
+        post: operations["batch_api_v1_profiles_batch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -651,532 +1177,6 @@ export interface paths {
          * @description The oldest first, so many at a time; `next` tells where to go on. `{}` means all.
          */
         post: operations["replay_all_api_v1_quarantine_replay_all_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/unmerge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo a merge
-         * @description Events, traits, groups and memberships follow; all stays apart until it is taken back.
-         */
-        post: operations["unmerge_api_v1_identity_unmerge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Merge by hand
-         * @description The two are one person, whatever links there are, until it is taken back.
-         */
-        post: operations["merge_api_v1_identity_merge_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/decisions/{decision_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take a decision back
-         * @description Who is who is then as if it had never been made. It stays on record.
-         */
-        post: operations["withdraw_api_v1_identity_decisions__decision_id__withdraw_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/identity/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What was decided by hand
-         * @description Newest first, with who decided, why, and whether it was taken back.
-         */
-        get: operations["decisions_api_v1_identity_decisions_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/identity/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What made a customer who they are
-         * @description Merges, splits and decisions by hand, newest first, each with its reason.
-         */
-        get: operations["history_api_v1_profiles__identifier__identity_history_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/traits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What traits there are
-         * @description Each with what is declared of it, how often it was observed, and which segments read it.
-         */
-        get: operations["traits_api_v1_traits_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/traits/conflicts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where sources disagree
-         * @description Of how many customers sources give different values, trait by trait.
-         */
-        get: operations["conflicts_api_v1_traits_conflicts_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/traits/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A declared trait
-         * @description What its definition says, and who reads it. The name is that of the definition.
-         */
-        get: operations["one_api_v1_traits__name__get"];
-        /**
-         * Declare a trait
-         * @description What is left out is as usual. Who is in a segment that reads it may change.
-         */
-        put: operations["put_api_v1_traits__name__put"];
-        post?: never;
-        /**
-         * Remove what is declared
-         * @description The values stay. Refused where another one would hold, and others read it.
-         */
-        delete: operations["delete_api_v1_traits__name__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/traits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What every source said of a customer
-         * @description Of each trait the value that holds, and why each other one does not.
-         */
-        get: operations["of_customer_api_v1_profiles__identifier__traits_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Set traits
-         * @description They are observations of the source `by hand`, and identify as those of other sources do.
-         */
-        patch: operations["set_traits_api_v1_profiles__identifier__traits_patch"];
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/identity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why a customer is one person
-         * @description Identifiers, links with their evidence, refused links, merges and splits.
-         *
-         *     A link with a `bridge` is the only one between its two sides. All follows today's knowledge.
-         */
-        get: operations["identity_api_v1_profiles__identifier__identity_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/identity.svg": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why a customer is one person, as a picture
-         * @description One SVG that needs nothing else, for light and dark ground. It shows personal data.
-         */
-        get: operations["identity_picture_api_v1_profiles__identifier__identity_svg_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Notes about a customer
-         * @description Newest first.
-         */
-        get: operations["notes_api_v1_profiles__identifier__notes_get"];
-        put?: never;
-        /**
-         * Write a note
-         * @description It follows the customer through merges, and shows in the timeline.
-         */
-        post: operations["write_note_api_v1_profiles__identifier__notes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/notes/{note_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change a note
-         * @description What it said before stays in the log.
-         */
-        put: operations["change_note_api_v1_profiles__identifier__notes__note_id__put"];
-        post?: never;
-        /**
-         * Take a note back
-         * @description It is shown no more; what it said stays in the log until the customer is erased.
-         */
-        delete: operations["take_note_back_api_v1_profiles__identifier__notes__note_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tag a customer
-         * @description Tags are the trait `tags`, a list, which segments can ask about: `tags any of ("vip")`.
-         */
-        post: operations["tag_api_v1_profiles__identifier__tags_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/switches/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Turn something on or off
-         * @description Switches are the trait `switches`: segments can ask for `switches.early_access = true`.
-         */
-        put: operations["switch_api_v1_profiles__identifier__switches__name__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Which customers changed
-         * @description From the cursor that a consumer stored: each customer once, with all that changed since.
-         */
-        get: operations["changes_api_v1_profiles_changes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/changes/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Which customers change, as it happens
-         * @description Server-sent events named `profiles`: `id` is the cursor, `data` a list of customers.
-         */
-        get: operations["stream_api_v1_profiles_changes_stream_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/points/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A customer's points
-         * @description What was earned, burned and expired up to a moment, and their sum.
-         */
-        get: operations["ledger_api_v1_profiles__identifier__points__name__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/points/{name}/burn": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Burn points by hand
-         * @description Refused beyond the balance. What was burned is an event of the source `by hand`.
-         */
-        post: operations["burn_api_v1_profiles__identifier__points__name__burn_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Customers and visitors
-         * @description By rising profile id, page by page; of a search whole values come first.
-         */
-        get: operations["listing_api_v1_profiles_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How many customers there are
-         * @description All of them, those whom an identifier tells, and visitors.
-         */
-        get: operations["count_api_v1_profiles_count_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What became of a customer
-         * @description Events with order lines, notes, segments entered and left, merges; visits when asked for.
-         */
-        get: operations["timeline_api_v1_profiles__identifier__timeline_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What a customer ordered
-         * @description Each order in its latest state, the one last placed first, page by page.
-         */
-        get: operations["orders_api_v1_profiles__identifier__orders_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{identifier}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One customer
-         * @description Identifiers, traits with source and time, orders, groups, and whatever is asked for.
-         *
-         *     With `brand`, traits are what its sources said, and events, orders, carts, scores, preferences
-         *     and all that is computed are what lies there. Identifiers, groups, notes and segments are those
-         *     of the customer as a whole.
-         */
-        get: operations["profile_api_v1_profiles__identifier__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Several customers
-         * @description In the order asked for; an identifier that nobody has loses nothing of the others.
-         */
-        post: operations["batch_api_v1_profiles_batch_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -12497,6 +12497,1137 @@ export interface operations {
             };
         };
     };
+    unmerge_api_v1_identity_unmerge_post: {
+        parameters: {
+            query?: {
+                /** @description Change nothing, only tell what would. */
+                preview?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unmerge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_api_v1_identity_merge_post: {
+        parameters: {
+            query?: {
+                /** @description Change nothing, only tell what would. */
+                preview?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_api_v1_identity_decisions__decision_id__withdraw_post: {
+        parameters: {
+            query?: {
+                /** @description Change nothing, only tell what would. */
+                preview?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decisions_api_v1_identity_decisions_get: {
+        parameters: {
+            query?: {
+                /** @description Only what still holds. */
+                standing?: boolean;
+                /** @description Only those with a smaller number. */
+                below?: number | null;
+                limit?: number;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_api_v1_profiles__identifier__identity_history_get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityHistory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traits_api_v1_traits_get: {
+        parameters: {
+            query?: {
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traits"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conflicts_api_v1_traits_conflicts_get: {
+        parameters: {
+            query?: {
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflicts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_v1_traits__name__get: {
+        parameters: {
+            query?: {
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredTraitAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_v1_traits__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrait"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_traits__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_customer_api_v1_profiles__identifier__traits_get: {
+        parameters: {
+            query?: {
+                /** @description Only this trait. */
+                trait?: string | null;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfCustomer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_traits_api_v1_profiles__identifier__traits_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTraits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitsWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_api_v1_profiles__identifier__identity_get: {
+        parameters: {
+            query?: {
+                /** @description How many identifiers are listed; all are counted. */
+                limit?: number;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityGraph"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identity_picture_api_v1_profiles__identifier__identity_svg_get: {
+        parameters: {
+            query?: {
+                /** @description How many identifiers are listed; all are counted. */
+                limit?: number;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notes_api_v1_profiles__identifier__notes_get: {
+        parameters: {
+            query?: {
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notes"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_note_api_v1_profiles__identifier__notes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_note_api_v1_profiles__identifier__notes__note_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_note_back_api_v1_profiles__identifier__notes__note_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tag_api_v1_profiles__identifier__tags_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitsWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_api_v1_profiles__identifier__switches__name__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitsWritten"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_api_v1_profiles_changes_get: {
+        parameters: {
+            query?: {
+                /** @description The last cursor processed; `latest` for what comes from now on. */
+                after?: string | null;
+                /** @description How many changes to look at, of each kind. */
+                limit?: number;
+                /** @description Only changes of these kinds; all when left out. */
+                what?: ("events" | "traits" | "identifiers" | "notes" | "groups" | "merges" | "segments")[] | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedProfiles"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_api_v1_profiles_changes_stream_get: {
+        parameters: {
+            query?: {
+                /** @description The last cursor processed; `latest` for what comes from now on. */
+                after?: string | null;
+                /** @description Only changes of these kinds; all when left out. */
+                what?: ("events" | "traits" | "identifiers" | "notes" | "groups" | "merges" | "segments")[] | null;
+            };
+            header?: {
+                /** @description Sent by an event source that reconnects; wins over `after`. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger_api_v1_profiles__identifier__points__name__get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsLedger"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    burn_api_v1_profiles__identifier__points__name__burn_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same one does nothing a second time. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description An identifier such as email:ann@example.com, or a profile id. */
+                identifier: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Burning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsBurned"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listing_api_v1_profiles_get: {
+        parameters: {
+            query?: {
+                /** @description true: whom an identifier tells; false: who is a device alone so far. */
+                known?: boolean | null;
+                /** @description Only those with an identifier or a name of which each of these words begins a word; case and accents do not matter. Of numbers the last digits do too. */
+                search?: string | null;
+                /** @description With `search`: also where it stands within a word. Takes longer. */
+                inside?: boolean;
+                /** @description Only its members. */
+                segment?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_api_v1_profiles_count_get: {
+        parameters: {
+            query?: {
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_api_v1_profiles__identifier__timeline_get: {
+        parameters: {
+            query?: {
+                /** @description Only events of these names. */
+                event?: string[] | null;
+                /** @description Only these kinds; all but visits when left out, and events alone where `event` is given. */
+                kind?: (("event" | "note" | "segment" | "identity" | "visit") | ("rfm_group" | "lifecycle_stage" | "activity_level" | "loyalty_tier" | "score_class" | "class") | ("order" | "product" | "message" | "call" | "store" | "loyalty" | "consent" | "survey" | "advertising" | "social" | "movement"))[] | null;
+                /** @description Of events and visits only those of this brand. */
+                brand?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orders_api_v1_profiles__identifier__orders_get: {
+        parameters: {
+            query?: {
+                /** @description Only orders placed there. */
+                brand?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    profile_api_v1_profiles__identifier__get: {
+        parameters: {
+            query?: {
+                /** @description Parts, or all: name, identifiers, traits, computed, observations, orders, order_history, carts, groups, households, merged_from, devices, events, visits, notes, segments, memberships, scores, preferences. */
+                include?: string[] | null;
+                /** @description Leave out what `include` does not name. */
+                only?: boolean;
+                /** @description As this brand knows them; all when left out. */
+                brand?: string | null;
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path: {
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batch_api_v1_profiles_batch_post: {
+        parameters: {
+            query?: {
+                /** @description The moment asked for, ISO 8601; now when left out. */
+                as_of?: string | null;
+                /** @description Answer from at least this log position: read your own writes. */
+                min_position?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["patron__api__profiles__Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     session_api_v1_session_get: {
         parameters: {
             query?: never;
@@ -13657,1137 +14788,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unmerge_api_v1_identity_unmerge_post: {
-        parameters: {
-            query?: {
-                /** @description Change nothing, only tell what would. */
-                preview?: boolean;
-            };
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Unmerge"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decided"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    merge_api_v1_identity_merge_post: {
-        parameters: {
-            query?: {
-                /** @description Change nothing, only tell what would. */
-                preview?: boolean;
-            };
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Merge"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decided"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_api_v1_identity_decisions__decision_id__withdraw_post: {
-        parameters: {
-            query?: {
-                /** @description Change nothing, only tell what would. */
-                preview?: boolean;
-            };
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                decision_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Asked"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decided"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decisions_api_v1_identity_decisions_get: {
-        parameters: {
-            query?: {
-                /** @description Only what still holds. */
-                standing?: boolean;
-                /** @description Only those with a smaller number. */
-                below?: number | null;
-                limit?: number;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Decisions"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    history_api_v1_profiles__identifier__identity_history_get: {
-        parameters: {
-            query?: {
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentityHistory"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    traits_api_v1_traits_get: {
-        parameters: {
-            query?: {
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Traits"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    conflicts_api_v1_traits_conflicts_get: {
-        parameters: {
-            query?: {
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conflicts"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    one_api_v1_traits__name__get: {
-        parameters: {
-            query?: {
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeclaredTraitAnswer"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_api_v1_traits__name__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTrait"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitSaved"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_v1_traits__name__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitSaved"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    of_customer_api_v1_profiles__identifier__traits_get: {
-        parameters: {
-            query?: {
-                /** @description Only this trait. */
-                trait?: string | null;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfCustomer"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_traits_api_v1_profiles__identifier__traits_patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTraits"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitsWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    identity_api_v1_profiles__identifier__identity_get: {
-        parameters: {
-            query?: {
-                /** @description How many identifiers are listed; all are counted. */
-                limit?: number;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentityGraph"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    identity_picture_api_v1_profiles__identifier__identity_svg_get: {
-        parameters: {
-            query?: {
-                /** @description How many identifiers are listed; all are counted. */
-                limit?: number;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/svg+xml": unknown;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notes_api_v1_profiles__identifier__notes_get: {
-        parameters: {
-            query?: {
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Notes"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    write_note_api_v1_profiles__identifier__notes_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_note_api_v1_profiles__identifier__notes__note_id__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    take_note_back_api_v1_profiles__identifier__notes__note_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-                note_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NoteWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    tag_api_v1_profiles__identifier__tags_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TagChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitsWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    switch_api_v1_profiles__identifier__switches__name__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Switch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitsWritten"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changes_api_v1_profiles_changes_get: {
-        parameters: {
-            query?: {
-                /** @description The last cursor processed; `latest` for what comes from now on. */
-                after?: string | null;
-                /** @description How many changes to look at, of each kind. */
-                limit?: number;
-                /** @description Only changes of these kinds; all when left out. */
-                what?: ("events" | "traits" | "identifiers" | "notes" | "groups" | "merges" | "segments")[] | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangedProfiles"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    stream_api_v1_profiles_changes_stream_get: {
-        parameters: {
-            query?: {
-                /** @description The last cursor processed; `latest` for what comes from now on. */
-                after?: string | null;
-                /** @description Only changes of these kinds; all when left out. */
-                what?: ("events" | "traits" | "identifiers" | "notes" | "groups" | "merges" | "segments")[] | null;
-            };
-            header?: {
-                /** @description Sent by an event source that reconnects; wins over `after`. */
-                "last-event-id"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ledger_api_v1_profiles__identifier__points__name__get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointsLedger"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    burn_api_v1_profiles__identifier__points__name__burn_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same one does nothing a second time. */
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                /** @description An identifier such as email:ann@example.com, or a profile id. */
-                identifier: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Burning"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointsBurned"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listing_api_v1_profiles_get: {
-        parameters: {
-            query?: {
-                /** @description true: whom an identifier tells; false: who is a device alone so far. */
-                known?: boolean | null;
-                /** @description Only those with an identifier or a name of which each of these words begins a word; case and accents do not matter. Of numbers the last digits do too. */
-                search?: string | null;
-                /** @description With `search`: also where it stands within a word. Takes longer. */
-                inside?: boolean;
-                /** @description Only its members. */
-                segment?: string | null;
-                cursor?: string | null;
-                limit?: number;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    count_api_v1_profiles_count_get: {
-        parameters: {
-            query?: {
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Counts"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    timeline_api_v1_profiles__identifier__timeline_get: {
-        parameters: {
-            query?: {
-                /** @description Only events of these names. */
-                event?: string[] | null;
-                /** @description Only these kinds; all but visits when left out, and events alone where `event` is given. */
-                kind?: (("event" | "note" | "segment" | "identity" | "visit") | ("rfm_group" | "lifecycle_stage" | "activity_level" | "loyalty_tier" | "score_class" | "class") | ("order" | "product" | "message" | "call" | "store" | "loyalty" | "consent" | "survey" | "advertising" | "social" | "movement"))[] | null;
-                /** @description Of events and visits only those of this brand. */
-                brand?: string | null;
-                cursor?: string | null;
-                limit?: number;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    orders_api_v1_profiles__identifier__orders_get: {
-        parameters: {
-            query?: {
-                /** @description Only orders placed there. */
-                brand?: string | null;
-                cursor?: string | null;
-                limit?: number;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    profile_api_v1_profiles__identifier__get: {
-        parameters: {
-            query?: {
-                /** @description Parts, or all: name, identifiers, traits, computed, observations, orders, order_history, carts, groups, households, merged_from, devices, events, visits, notes, segments, memberships, scores, preferences. */
-                include?: string[] | null;
-                /** @description Leave out what `include` does not name. */
-                only?: boolean;
-                /** @description As this brand knows them; all when left out. */
-                brand?: string | null;
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path: {
-                identifier: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    batch_api_v1_profiles_batch_post: {
-        parameters: {
-            query?: {
-                /** @description The moment asked for, ISO 8601; now when left out. */
-                as_of?: string | null;
-                /** @description Answer from at least this log position: read your own writes. */
-                min_position?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["patron__api__profiles__Wanted"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
                 };
             };
             /** @description A problem */
