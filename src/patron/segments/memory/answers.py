@@ -12,7 +12,7 @@ from patron.segments.conditions import column, one_of
 from patron.segments.entries import Recorded
 from patron.segments.groups import InGroup
 from patron.segments.history import Changed, Held
-from patron.segments.memory import lives, measures, preferring
+from patron.segments.memory import lives, measures, points, preferring
 from patron.segments.memory.batch import (
     LONG_AGO,
     Bools,
@@ -130,10 +130,8 @@ def _special(profiles: Profiles, columns: Columns) -> Found:
             return lambda batch: Verdict(batch.ranked(ranking, batch.moment(made_for)))
         case Recorded():
             return _recorded(profiles, columns)
-        case Balanced(ledger=ledger):
-            sources = [*ledger.earning, *([ledger.burning] if ledger.burning else [])]
-            rows = [kept(one.scan, columns) for one in sources]
-            return lambda batch: _untold(*map(batch.find, rows))
+        case Balanced():
+            return points.balanced(profiles, columns)
         case InGroup():
             member = columns.flag("group_members")
             return lambda batch: _untold(batch.seen(member))
