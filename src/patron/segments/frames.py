@@ -23,6 +23,7 @@ from patron.segments.moments import AS_OF, AsOf, Before, Fixed, Moment
 
 if TYPE_CHECKING:
     from patron.segments.rankings import Ranking
+    from patron.segments.rfm import LaidOut
 
 Rows = Literal[
     "events",
@@ -148,12 +149,14 @@ class Bulk:
         profile_id: Only this customer, or these.
         moved: Profiles merged into those customers, whose rows are still stored under their old
             ids, and into whom; None when that is not known, see `about`.
+        scores: Has the scores of everybody for several questions; None: each makes its own.
     """
 
     as_of: datetime
     relations: Relations = BASE
     profile_id: Whom = None
     moved: tuple[tuple[int, int], ...] | None = None
+    scores: LaidOut | None = None
     key: str = "profile_id"
     of_groups: tuple[str, ...] = ("group_id",)
 

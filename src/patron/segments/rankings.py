@@ -47,6 +47,10 @@ class Ranking:
         first = first.with_("measured", as_=rows, materialized=whole, dialect=DIALECT)
         return first.limit(_how_many(self))
 
+    def first_within(self, frame: Bulk, made_for: datetime) -> exp.Query:
+        """As `first_query`, for a query about a frame."""
+        return self.first_query(made_for, frame.relations)
+
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
@@ -60,7 +64,7 @@ class Ranked:
         frame = printer.frame
         if isinstance(frame, Asked):
             return self._among_asked(frame)
-        ranked = ranked_query(self.ranking, self.made_for.at(frame.as_of), frame.relations)
+        ranked = self.ranking.first_within(frame, self.made_for.at(frame.as_of))
         query = exp.select(column(printer.key)).from_(named(ranked, "ranked"))
         # Everybody is ranked, even when one customer is asked about.
         return frame.narrowed(query)

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlglot import exp
 
+from patron.engines.duckdb import Cursor
 from patron.segments.conditions import DIALECT, column
-from patron.segments.frames import Bulk, Relations, named
+from patron.segments.frames import Bulk, Relations, named, table
 from patron.segments.metrics import fraction
 from patron.segments.rankings import Ranking
 from patron.segments.sql_scans import ScanPrinter
@@ -32,7 +33,15 @@ class RfmScored(Ranking):
 
     def first_query(self, made_for: datetime, relations: Relations) -> exp.Query:
         """Who has one of the cells: one column, ``profile_id``."""
-        cells = named(self.cells_query(made_for, relations), "cells")
+        return self._first_of(named(self.cells_query(made_for, relations), "cells"))
+
+    def first_within(self, frame: Bulk, made_for: datetime) -> exp.Query:
+        """As `first_query`, from the scores that the frame has laid out, if it has."""
+        if frame.scores is None:
+            return self.first_query(made_for, frame.relations)
+        return self._first_of(table(frame.scores.table_of(self, made_for)))
+
+    def _first_of(self, cells: exp.Expr) -> exp.Select:
         wanted = [exp.Literal.number(cell) for cell in sorted(self.cells)]
         there = exp.In(this=column("found"), expressions=wanted)
         return exp.select(column("profile_id")).from_(cells).where(there)
@@ -76,6 +85,30 @@ class RfmScored(Ranking):
         kept = ("profile_id", "last_at", "times", "amount")
         query = exp.select(*map(column, kept), *scores, exp.alias_(everybody, "customers"))
         return query.from_(named(rows, "measured"))
+
+
+class LaidOut:
+    """Scores of everybody in temporary tables, for several questions of one transaction.
+
+    Each is made when it is first asked for.
+
+    Args:
+        cursor: In the transaction.
+    """
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self._tables: dict[tuple[str, datetime], str] = {}
+
+    def table_of(self, scored: RfmScored, made_for: datetime) -> str:
+        """The name of the table: ``profile_id``, and ``found``, the digits of the three scores."""
+        key = scored.base, made_for
+        if key not in self._tables:
+            name = f"laid_out_scores_{len(self._tables)}"
+            query = scored.cells_query(made_for, Relations.of(self._cursor))
+            self._cursor.execute(f"create or replace temp table {name} as {query.sql(DIALECT)}")
+            self._tables[key] = name
+        return self._tables[key]
 
 
 _MEASURES = {"recency": "last_at", "frequency": "times", "monetary": "amount"}

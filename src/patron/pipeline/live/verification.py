@@ -29,10 +29,11 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError, PatronError, StorageError
 from patron.pipeline.live.rules import Live
 from patron.pipeline.live.runner import Runner
-from patron.segments.frames import Relations
+from patron.segments.frames import Bulk, Relations
 from patron.segments.memberships import Ints
 from patron.segments.record import recorded_members
-from patron.segments.sql import compile_members
+from patron.segments.rfm import LaidOut
+from patron.segments.sql import members_within
 
 SHARES = 64
 """In so many parts all customers are verified, one part at a time."""
@@ -314,10 +315,13 @@ def _differences(
     """Per segment, three sets of members side by side."""
     recorded = recorded_members(cursor, some.where, some.values)
     none = np.empty(0, dtype=np.int64)
+    scores = LaidOut(cursor)
     found = []
     for name in sorted({*live, *recorded}):
         by_log, by_memory = recorded.get(name, none), held.get(name, none)
-        right = _recomputed(cursor, live[name], some, at, relations) if name in live else none
+        right = none
+        if name in live:
+            right = _recomputed(cursor, live[name], some, at, relations, scores)
         wrong = np.union1d(np.setxor1d(by_log, right), np.setxor1d(by_memory, right))
         for profile_id in wrong.tolist():
             one, two, three = (profile_id in ids for ids in (by_log, by_memory, right))
@@ -326,12 +330,17 @@ def _differences(
 
 
 def _recomputed(
-    cursor: Cursor, live: Live, some: _Some, at: datetime, relations: Relations
+    cursor: Cursor,
+    live: Live,
+    some: _Some,
+    at: datetime,
+    relations: Relations,
+    scores: LaidOut,
 ) -> Ints:
     """The members of a segment among some customers, by the query over all customers."""
     if live.concerns.shared:  # it depends on other customers' rows too
         relations = Relations.of(cursor)
-    sql = compile_members(live.rule, as_of=at, catalogue=live.catalogue, relations=relations)
+    sql = members_within(Bulk(at, relations, scores=scores), live.rule, live.catalogue)
     cursor.execute(f"select profile_id from ({sql}) where {some.where}", some.values)
     return np.asarray(cursor.numpy()["profile_id"], dtype=np.int64)
 
