@@ -6,7 +6,7 @@ RFM, lifecycle, loyalty and activity across brands: S4.10 to S4.12, S5.17, S5.18
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from patron.api.app import create_app
 from patron.clock import ManualClock, parse_time
 from patron.errors import ConflictError, DefinitionError, RuleError
+from patron.segments.frames import Relations
+from patron.segments.rfm import RfmScored
 from patron.workspace import Workspace
 
 DAY = timedelta(days=1)
@@ -270,6 +272,27 @@ def left_over(moves: list[tuple[str, int, int]], now: int) -> int:
             left -= taken
         debt += left
     return sum(points for days, points in lots if days - now < 30) - debt
+
+
+@only("rfm")
+def test_segments_by_scores_are_verified_from_one_making_of_the_scores(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        shop.say("Order Completed", user=f"u{number}", days=number, revenue=number + 1)
+    shop.passed(1)
+    made: list[tuple[str, datetime]] = []
+    query = RfmScored.cells_query
+
+    def counted(self: RfmScored, made_for: datetime, relations: Relations) -> Any:
+        made.append((self.base, made_for))
+        return query(self, made_for, relations)
+
+    monkeypatch.setattr(RfmScored, "cells_query", counted)
+    found = shop.workspace.memberships.verify(0, 1)
+    assert found["differences"] == []
+    assert found["segments"] > 5
+    assert len(made) == len(set(made)) > 0
 
 
 def test_what_a_classification_makes_is_its_own(shop: Shop) -> None:
