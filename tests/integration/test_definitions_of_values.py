@@ -279,6 +279,21 @@ def test_the_command_line_does_the_same(tmp_path: Path) -> None:
     run("segment", "set", "loyal", "in segment buyers")
     used = CliRunner().invoke(app, ["segment", "remove", "buyers", "--workspace", str(folder)])
     assert (used.exit_code, "loyal" in used.stderr) == (1, True)
+    run("segment", "set", "loyal", "--value", "much=in segment buyers", "--value",
+        'some=did "Order Completed" or in segment buyers', "--allow-unknown")  # fmt: skip
+    first, second = run("segment", "show", "loyal")["segment"]["values"]
+    assert (first["value"], first["text"]) == ("much", "in segment buyers")
+    assert second["value"] == "some"
+    for wrong, said_of_it in (
+        (("--value", "a=in segment buyers", "--value", "b=did"), "  did\n"),
+        (("--value", "a"), "expected a value"),
+        (("in segment buyers", "--value", "a=in segment buyers"), "one of them"),
+    ):
+        refused = CliRunner().invoke(
+            app, ["segment", "set", "loyal", *wrong, "--workspace", str(folder)]
+        )
+        assert refused.exit_code != 0
+        assert said_of_it in refused.stderr
     for name in ("loyal", "buyers"):
         run("segment", "remove", name)
     assert run("segment", "list")["data"] == []

@@ -21,6 +21,7 @@ RULES = {
     "lost": 'count(orders where state = "cancelled" and channel = "web") >= 1',
     "shipping": "cart left at shipping for 1 hour",
     "recent": "net revenue(in EUR in the last 2 days) > 0",
+    "returner": "returns(in the last 2 days) >= 2",
 }
 DOCUMENTS: list[dict[str, Any]] = [
     {"kind": "source", "name": "web", "body": {"type": "web"}},
@@ -92,6 +93,24 @@ def test_what_happens_to_orders_moves_their_customer_at_once(shop: Shop) -> None
     shop.clock.advance(timedelta(days=2, minutes=1))
     shop.workspace.advance()
     assert shop.segments() == {"lost"}
+
+
+def test_a_return_counts_once_however_many_messages_tell_of_it(shop: Shop) -> None:
+    parcel = {"order_id": "o1", "refund_id": "r1"}
+    for product in ("jacket", "scarf"):
+        shop.send("Product Returned", product_id=product, **parcel)
+    shop.send("Order Refunded", total=60, **parcel)
+    assert shop.segments() == set()
+    shop.send("Order Refunded", order_id="o2", refund_id="r1", minutes=5)
+    assert shop.segments() == {"returner"}
+    told = shop.workspace.explain("user_id:ann", segment="returner")["condition"]
+    assert (told["value"], len(told["evidence"]["rows"])) == (2, 4)
+    assert {row["value"] for row in told["evidence"]["rows"]} == {"r1"}
+    shop.clock.advance(timedelta(days=2, minutes=-2))
+    shop.workspace.advance()
+    assert shop.segments() == set()
+    shop.send("Product Returned", product_id="jacket")
+    assert shop.segments() == {"returner"}
 
 
 def test_another_rate_is_an_edit_of_the_rules_that_convert_by_it(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,12 +44,18 @@ class ProblemError(PatronError):
 
 
 @contextmanager
-def about_rule(text: str | None) -> Iterator[None]:
-    """Have a problem shown with the text of the rule that was asked about."""
+def about_rule(text: str | None, *values: str) -> Iterator[None]:
+    """Have a problem shown with the text of the rule that was asked about.
+
+    Args:
+        text: The rule.
+        values: Or the rules of the values, in their order.
+    """
     try:
         yield
     except ProblemError as problem:
-        problem.text = text
+        of_value = re.match(r"values\[(\d+)\]", problem.field or "")
+        problem.text = values[int(of_value[1])] if of_value else text
         raise
 
 

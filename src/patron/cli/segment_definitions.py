@@ -20,6 +20,12 @@ def set_segment(
     name: Name,
     rule: options.Rule = None,
     file: options.RuleFile = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--value", help="Instead of a rule: a value and its rule, such as "
+                     "gold='points() >= 500'; each customer has the first whose rule holds. May "
+                     "be repeated.", metavar="VALUE=RULE", show_default=False),
+    ] = None,
     description: Annotated[
         str | None, typer.Option(help="For people.", metavar="TEXT", show_default=False)
     ] = None,
@@ -41,19 +47,40 @@ def set_segment(
     as_json: options.Json = False,
 ) -> None:  # fmt: skip
     """Make or change a segment; what is left out it has no more. Versions before it are kept."""
-    text = rule_text(rule, file)
+    parts = [read_value(one) for one in values or ()]
+    if parts and (rule, file) != (None, None):
+        raise typer.BadParameter("give a rule or values, one of them", param_hint="--value")
+    text = None if parts else rule_text(rule, file)
     said = {
-        "rule": text, "description": description, "goal": goal and read_goal(goal),
-        "owner": owner, "journey_stage": journey_stage,
+        "rule": text, "values": parts or None, "description": description,
+        "goal": goal and read_goal(goal), "owner": owner, "journey_stage": journey_stage,
     }  # fmt: skip
     body = {field: value for field, value in said.items() if value is not None}
-    with connect(workspace) as client, about_rule(text):
+    with connect(workspace) as client, about_rule(text, *(one["rule"] for one in parts)):
         answer = client.put(f"/segments/{segment_of(name)}", body, allow_unknown=allow_unknown)
     if as_json:
         show_json(answer)
         return
     say(f"{name} is version {answer['version']}.")
     warn(answer)
+
+
+def read_value(text: str) -> dict[str, str]:
+    """A value with its rule as people write it, as the API takes it.
+
+    Raises:
+        InputError: It names no value, or no rule.
+
+    >>> read_value('gold=plan = "gold"')
+    {'value': 'gold', 'rule': 'plan = "gold"'}
+    """
+    value, _, rule = (part.strip() for part in text.partition("="))
+    if not value or not rule:
+        raise InputError(
+            f"--value: expected a value, = and its rule, got {text!r}.",
+            hint="""Such as gold='plan = "gold"'.""",
+        )
+    return {"value": value, "rule": rule}
 
 
 def read_goal(text: str) -> dict[str, Any]:

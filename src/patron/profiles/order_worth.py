@@ -11,7 +11,7 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.spec.commerce import ORDER_EVENTS
-from patron.warehouse.order_rows import order_rows
+from patron.warehouse.order_rows import order_rows, texts
 
 State = Literal["completed", "exchanged", "partly refunded", "refunded", "cancelled"]
 
@@ -76,19 +76,22 @@ from ({orders})
 """
 
 
-def worth(cursor: Cursor, owned: Mapping[int, int], as_of: datetime) -> dict[int, Left]:
+def worth(
+    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, *, alone: bool = False
+) -> dict[int, Left]:
     """What each order of customers comes to, by the position of the event that tells of it.
 
     Args:
         cursor: On the workspace.
         owned: The ids under which rows of customers are stored, and whose rows those are.
         as_of: What happened after it is not known yet.
+        alone: Whether nothing more was said of any order that is asked for than that it was placed.
     """
     cursor.execute(
         _WORTH.format(
             ids=", ".join(map(str, owned)),
-            names=", ".join(f"'{name}'" for name in sorted(ORDER_EVENTS)),
-            orders=order_rows("own_events", "own_lines", "own"),
+            names=texts(ORDER_EVENTS),
+            orders=order_rows("own_events", "own_lines", "own", alone=alone),
         ),
         {"as_of": as_of, "stored": list(owned), "owners": list(owned.values())},
     )

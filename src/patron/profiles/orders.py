@@ -22,7 +22,7 @@ from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
 from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
 from patron.profiles.order_worth import Left, State, Worth, worth
-from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS
+from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS, TELLING
 
 _NEVER_PLACED: dict[str, State] = {
     "Order Refunded": "refunded",
@@ -33,8 +33,7 @@ _NEVER_PLACED: dict[str, State] = {
 """How an order stands of which only this is known."""
 
 _SIX_PLACES = Decimal("0.000001")
-# Sums of any number of 18-digit amounts are exact in it.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)  # for sums of any number of 18-digit amounts
 
 _ORDER_EVENTS = """
 select profile_id, position, occurred_at, source_id, name, brand, order_id, currency, revenue,
@@ -152,6 +151,7 @@ class _Known:
     order: Order
     position: int | None
     first: int
+    alone: bool  # one event tells of it, and no other
 
     @property
     def place(self) -> _Place:
@@ -212,7 +212,8 @@ def _with_lines(
 ) -> dict[int, list[Order]]:
     told = [one.position for every in shown.values() for one in every if one.position is not None]
     lines_of = lines(cursor, told)
-    comes_to = worth(cursor, owned, as_of) if told else {}
+    alone = all(one.alone for every in shown.values() for one in every)
+    comes_to = worth(cursor, owned, as_of, alone=alone) if told else {}
     return {
         own: [
             msgspec.structs.replace(
@@ -370,7 +371,7 @@ def _break_ties(cursor: Cursor, groups: Iterable[list[_Row]]) -> None:
 
 def _order(rows: list[_Row]) -> _Known:
     rows.sort(key=lambda row: (row.occurred_at, row.source_id, row.message_id))
-    told = [row for row in rows if row.name in {"Order Completed", "Order Updated"}]
+    told = [row for row in rows if row.name in TELLING]
     refunds = [row for row in rows if row.name in REFUNDS]
     lasting = [row for row in rows if row.name in ORDER_STATES]
     details = told[-1] if told else None
@@ -394,5 +395,5 @@ def _order(rows: list[_Row]) -> _Known:
         refunds=len(refunds),
         refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
     )
-    first = min(row.position for row in rows)
-    return _Known(order, details.position if details else None, first)
+    first, alone = min(row.position for row in rows), len(rows) == len(told) == 1
+    return _Known(order, details.position if details else None, first, alone)

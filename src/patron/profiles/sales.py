@@ -3,7 +3,7 @@
 Orders mean what they mean on a profile (`orders.py`): a customer's order is (brand, order id) in
 its latest state; an `Order Completed` without an order id is one by itself. One that was cancelled
 does not count. An order lies in the period in which it was first completed or updated; a refund in
-the one in which it happened.
+the one in which it happened, with what it comes to by all that is known of its order (M44).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.spec.commerce import ORDER_EVENTS, REFUNDS
-from patron.warehouse.order_rows import order_rows
+from patron.spec.commerce import ORDER_EVENTS, REFUNDS, TELLING
+from patron.warehouse.order_rows import order_rows, refund_rows, texts
 
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -45,8 +46,8 @@ class CurrencySales(msgspec.Struct, frozen=True, kw_only=True):
         revenue: Sum of their revenue.
         average_order_value: Revenue by order that has one, half-even to 6 places.
         revenue_per_member: Revenue by member, half-even to 6 places.
-        refunded: What was paid back in the period, for whichever orders, as far as refunds say it
-            in `total`. What lines or whole orders that came back were worth is in `net_revenue`.
+        refunded: What was paid back in the period, for whichever orders: see
+            `order_rows.refund_rows`. Refunds of which that cannot be known are left out.
         net_revenue: What is left of these orders: see `order_worth`. Orders of which that cannot
             be known are left out.
         margin: The same without what the goods cost; None where the costs of no order are known.
@@ -99,9 +100,9 @@ periods as (
 -- Read anew by each that needs it: to keep all of them would take longer.
 order_events as not materialized (
     select profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key, name,
-        occurred_at, source_id, message_id, currency, revenue, total
+        occurred_at, source_id, message_id, currency, revenue
     from {events}
-    where name in ('Order Completed', 'Order Updated', 'Order Cancelled', {refunds})
+    where name in ('Order Completed', 'Order Updated', 'Order Cancelled')
         and (order_id is not null or name = 'Order Completed') and occurred_at <= $as_of
         and profile_id in (select profile_id from members)
 ),
@@ -116,9 +117,7 @@ orders as materialized (
         arg_max(
             {{'currency': currency, 'revenue': revenue}}, row(occurred_at, source_id, message_id)
         ) filter (name in ('Order Completed', 'Order Updated')) as said,
-        coalesce(arg_max(
-            name = 'Order Cancelled', row(occurred_at, source_id, message_id)
-        ) filter (name not in ({refunds})), false) as cancelled
+        arg_max(name = 'Order Cancelled', row(occurred_at, source_id, message_id)) as cancelled
     from order_events semi join touched using (profile_id, brand, order_key)
     group by profile_id, brand, order_key
 ),
@@ -126,13 +125,6 @@ sold as materialized (
     select m.cohort, m.profile_id, o.said.currency as currency, o.said.revenue as revenue
     from orders as o join members as m using (profile_id) join periods as p using (cohort)
     where o.ordered_at >= p.start_at and o.ordered_at < p.end_at and not o.cancelled
-),
-refunds as (
-    select m.cohort, coalesce(e.currency, o.said.currency) as currency, e.total
-    from order_events as e join orders as o using (profile_id, brand, order_key)
-    join members as m using (profile_id) join periods as p using (cohort)
-    where e.name in ({refunds}) and e.occurred_at >= p.start_at and e.occurred_at < p.end_at
-        and e.total is not null
 )
 select 'members' as what, cohort, null as currency, count(*) as number, 0 as of_these,
     null as amount
@@ -144,11 +136,9 @@ group by cohort
 union all
 select 'sold', cohort, currency, count(*), count(revenue), sum(revenue)
 from sold group by cohort, currency
-union all
-select 'refunded', cohort, currency, count(*), 0, sum(total) from refunds group by cohort, currency
 """
 
-_WORTH = """
+_OF_ORDERS = """
 with members as materialized ({members}),
 periods as (
     select unnest($numbers::INTEGER[]) as cohort,
@@ -157,7 +147,7 @@ periods as (
 touched as materialized (
     select distinct profile_id, brand, coalesce('i' || order_id, 'p' || position) as order_key
     from {events}
-    where name in ('Order Completed', 'Order Updated') and occurred_at <= $as_of
+    where name in ({touching}) and occurred_at <= $as_of
         and occurred_at >= (select min(start_at) from periods)
         and occurred_at < (select max(end_at) from periods)
         and profile_id in (select profile_id from members)
@@ -171,15 +161,18 @@ own_lines as materialized (
     select l.* from {lines} as l semi join own_events as e on e.position = l.position
     where l.name in ({names})
 )
-select cohort, currency, sum(net), sum(margin), count(margin)
-from ({orders}) as o join members as m using (profile_id) join periods as p using (cohort)
-where o.occurred_at >= p.start_at and o.occurred_at < p.end_at and o.state <> 'cancelled'
+select cohort, currency, {amounts}
+from ({rows}) as o join members as m using (profile_id) join periods as p using (cohort)
+where o.occurred_at >= p.start_at and o.occurred_at < p.end_at and {counting}
 group by cohort, currency
 """
+"""Sums over orders of which something happened in the periods: all that was said of these."""
+
+_READ = ("own_events", "own_lines", "profile_id")
 
 
 def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list[Sales]:
-    """What each cohort bought in its period, in two statements.
+    """What each cohort bought in its period, in three statements.
 
     Args:
         cursor: On the workspace, in the transaction that the queries for members were made in.
@@ -192,29 +185,39 @@ def sales(cursor: Cursor, cohorts: Sequence[Cohort], *, as_of: datetime) -> list
         for number, cohort in enumerate(cohorts)
     )
     current = "current_" if waiting else ""
-    refunds = ", ".join(f"'{name}'" for name in sorted(REFUNDS))
-    read = {"members": members, "events": f"{current}events", "refunds": refunds}
+    read = {"members": members, "events": f"{current}events"}
     asked = {
         "numbers": list(range(len(cohorts))),
         "starts": [cohort.start for cohort in cohorts],
         "ends": [cohort.end for cohort in cohorts],
         "as_of": as_of,
     }
+
+    def of_orders(**parts: str) -> dict[tuple[int, str | None], tuple[Any, ...]]:
+        sql = _OF_ORDERS.format(
+            **read, **parts, lines=f"{current}order_lines", names=texts(ORDER_EVENTS)
+        )
+        found = cursor.execute(sql, asked).all()
+        return {(cohort, currency): tuple(rest) for cohort, currency, *rest in found}
+
     rows = [_Counted(*row) for row in cursor.execute(_ORDERS.format(**read), asked).all()]
-    sql = _WORTH.format(
-        **read,
-        lines=f"{current}order_lines",
-        names=", ".join(f"'{name}'" for name in sorted(ORDER_EVENTS)),
-        orders=order_rows("own_events", "own_lines", "profile_id"),
+    worth = of_orders(
+        touching=texts(TELLING),
+        rows=order_rows(*_READ),
+        amounts="sum(net), sum(margin), count(margin)",
+        counting="state <> 'cancelled'",
     )
-    worth = {
-        (cohort, currency): _Worth(*rest)
-        for cohort, currency, *rest in cursor.execute(sql, asked).all()
-    }
+    refunded = of_orders(
+        touching=texts(REFUNDS),
+        rows=refund_rows(*_READ),
+        amounts="sum(amount)",
+        counting="amount is not null",
+    )
     return [
         _sales(
             [row for row in rows if row.cohort == number],
-            {currency: one for (cohort, currency), one in worth.items() if cohort == number},
+            {code: _Worth(*one) for (cohort, code), one in worth.items() if cohort == number},
+            {code: one for (cohort, code), (one,) in refunded.items() if cohort == number},
         )
         for number in range(len(cohorts))
     ]
@@ -239,12 +242,15 @@ class _Counted(msgspec.Struct, frozen=True):
     amount: Decimal | None
 
 
-def _sales(rows: list[_Counted], worth: dict[str | None, _Worth]) -> Sales:
+def _sales(
+    rows: list[_Counted],
+    worth: dict[str | None, _Worth],
+    refunded: dict[str | None, Decimal],
+) -> Sales:
     members = next((row.number for row in rows if row.what == "members"), 0)
     buyers = next((row for row in rows if row.what == "buyers"), None)
     number, repeating = (buyers.number, buyers.of_these) if buyers else (0, 0)
     sold = {row.currency: row for row in rows if row.what == "sold"}
-    refunded = {row.currency: row.amount for row in rows if row.what == "refunded"}
     orders = sum(row.number for row in sold.values())
     currencies = sorted(sold.keys() | refunded.keys(), key=lambda code: (code is None, code or ""))
     return Sales(

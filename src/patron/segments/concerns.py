@@ -112,7 +112,7 @@ class _Found:
             lengths: So long after them the answer can change; None: when they leave their window.
         """
         after = _window(events.within, self) if lengths is None else tuple(lengths)
-        for name in ORDER_EVENTS if events.orders else [events.event]:
+        for name in ORDER_EVENTS if events.orders else events.names or (None,):
             self.event(name, after)
 
     def trait(self, path: str, lengths: Iterable[timedelta] = ()) -> None:
@@ -246,7 +246,7 @@ def _note_others(node: Rule, found: _Found) -> None:
             events = node.rfm if isinstance(node, tree.Rfm) else node.by.measure()[1]
             turn = Turn(node.refreshed, found.zone)
             found.turns.add(turn)
-            names = ORDER_EVENTS if events.orders else [events.event]
+            names = ORDER_EVENTS if events.orders else events.names or (None,)
             found.shared.update(Shared(name, turn) for name in names)
             if isinstance(events.within, tree.SinceEvent):
                 found.shared.add(Shared(events.within.since_event.event, turn))

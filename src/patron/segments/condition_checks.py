@@ -137,8 +137,8 @@ class ConditionChecks:
 
     def _selection(self, path: str, step: str, events: tree.Events) -> None:
         known = self._names.catalogue
-        if events.event is not None:
-            self._names.known("event", events.event, known.events, path)
+        if events.names and not known.events.keys() & set(events.names):
+            self._names.known("event", events.names[0], known.events, path)
         self._names.brands(events.on_brand, path)
         if events.currency is not None:
             self._names.known("currency", events.currency, known.currencies, path)

@@ -157,10 +157,32 @@ def operand(path: tuple[str, ...], *, lines: bool, orders: bool = False) -> Oper
     clock = clock_value(path)
     if clock is not None:
         return Operand(*clock)
+    if path == RETURN:
+        return Operand(_return(), "text")
     typed = column_type(path, lines=lines, orders=orders)
     if typed is not None:
         return Operand(column(path[0]), typed)
     return Operand(inside(column("properties"), path), "variant")
+
+
+RETURN = ("occurred", "return")
+"""The path of what tells returns apart: messages that bear one `refund_id` tell of one refund."""
+
+
+def _return() -> exp.Expr:
+    """The refund's id with its order, as M44 tells refunds apart; else the message."""
+    told = exp.TryCast(
+        this=inside(column("properties"), ["refund_id"]), to=exp.DataType.build("VARCHAR")
+    )
+    of_order = exp.Anonymous(
+        this="to_json",
+        expressions=[exp.Array(expressions=[column("brand"), column("order_id"), told])],
+    )
+    alone = exp.cast(column("position"), "VARCHAR", dialect=DIALECT)
+    return exp.Case(
+        ifs=[exp.If(this=exp.Is(this=told.copy(), expression=exp.null()), true=alone)],
+        default=exp.cast(of_order, "VARCHAR", dialect=DIALECT),
+    )
 
 
 def trait_operand(path: str) -> tuple[str, Operand]:

@@ -147,6 +147,9 @@ class EventBuilder(Placing):
     def rows_orders(self, _: Meta, __: list[Token]) -> dict[str, Any]:
         return {"orders": True}
 
+    def rows_returns(self, _: Meta, __: list[Token]) -> dict[str, Any]:
+        return {"returns": True}
+
     def event_named(self, _: Meta, parts: list[Token]) -> str:
         return values.name(unquote(parts[0]))
 

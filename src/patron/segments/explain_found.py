@@ -163,7 +163,11 @@ def _finding(frame: Asked, rule: Rule, signed: Signed, found: Concerns) -> Findi
         case Held(scan=scan, test=TraitTest(path=path)) | Changed(scan=scan, path=path):
             return _trait(frame, scan, path, most=MOST)
         case Grouped(scan, Always()) if isinstance(rule, tree.Measured):
-            lines = scan.table == "order_lines" and not tree.measure(rule)[1].lines
+            events = tree.measure(rule)[1]
+            if events.returns:
+                returns = MeasureTest("distinct", paths.unite(conditions.RETURN), ">", 0)
+                return _measured(frame, scan, returns)
+            lines = scan.table == "order_lines" and not events.lines
             return _measured(frame, scan, MeasureTest("events" if lines else "rows", None, ">", 0))
         case Grouped(scan, MeasureTest() as test) if isinstance(rule, tree.Measured):
             return _measured(frame, scan, test)
@@ -226,13 +230,14 @@ def _measured(frame: Asked, scan: Scan, test: MeasureTest) -> Finding:
             table=scan.table, kinds=(here,), frame=frame, read=lambda woven, _: count(woven)
         )
     value = scan.value(test.path)
-    typed = value.operand.kind == "number"
+    shown = scan.value("refund_id") if paths.split(test.path) == conditions.RETURN else value
+    typed = shown.operand.kind == "number"
     measured = value.identity() if test.measure == "distinct" else scan.number(test.path)
     return Finding(
         table=scan.table,
         kinds=(here,),
         values=(
-            ("shown", value.operand.number() if typed else value.json()),
+            ("shown", shown.operand.number() if typed else shown.json()),
             ("measured", measured),
             *([] if scan.converted is None else [("currency", column("currency"))]),
         ),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from patron.segments import paths, tree
 from patron.segments.tree import Rule
+from patron.spec.commerce import REFUNDS
 
 PRODUCTS = "products"
 """The property that lines are made of."""
@@ -59,8 +60,7 @@ def _named(said: Any, event: str | None) -> Iterator[tuple[str, str | None, str]
     if isinstance(named, str):
         event = named
         yield "event", None, named
-    if said.get("abandoned") is not None:
-        yield from (("event", None, name) for name in (*tree.STAGES.values(), tree.ORDERED))
+    yield from (("event", None, name) for name in _several(said))
     for key in _TRAITS:
         if isinstance(said.get(key), str):
             yield "trait", None, paths.split(said[key])[0]
@@ -70,6 +70,13 @@ def _named(said: Any, event: str | None) -> Iterator[tuple[str, str | None, str]
         yield "property", event, PRODUCTS
     for value in said.values():
         yield from _named(value, event)
+
+
+def _several(said: dict[str, Any]) -> tuple[str, ...]:
+    """The events of what is told by several."""
+    returns = tuple(sorted(REFUNDS)) if said.get("returns") is True else ()
+    cart = said.get("abandoned") is not None
+    return (*returns, *((*tree.STAGES.values(), tree.ORDERED) if cart else ()))
 
 
 def segments_named(rule: Rule) -> list[tuple[str, str]]:

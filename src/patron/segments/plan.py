@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from patron.segments import columns, durations, operators, paths, tree, values
+from patron.segments import columns, conditions, durations, operators, paths, tree, values
 from patron.segments.algebra import Grouped, Listed, Meet, Profiles, Signed, Union
 from patron.segments.catalogue import Catalogue
 from patron.segments.clock_values import filter_in_zone, in_zone
@@ -133,7 +133,8 @@ class Planner:
         """The rows that a measure is taken of, and how; the comparison is still open."""
         lines, where = events.lines, events.where
         measure: Any = "rows" if name == "count" else name
-        if name == "count" and not lines and not events.orders and isinstance(where, tree.AnyLine):
+        plain = name == "count" and not lines and not events.orders and not events.returns
+        if plain and isinstance(where, tree.AnyLine):
             # An event with such a line: the lines alone can tell.
             lines, where, measure = True, where.any_line, "events"
         if where is not None:
@@ -141,13 +142,15 @@ class Planner:
         if where is not None and self.catalogue.entities:
             where = reaching(where, self.catalogue.entities, lines=lines)
         path, reached = None, None
+        if events.returns:
+            measure, path = "distinct", paths.unite(conditions.RETURN)
         if isinstance(events, tree.Amounts):
             path = in_zone(events.property, self.catalogue.time_zone)
             reached = reach(path, self.catalogue.entities, lines=lines, money=True)
         scan = Scan(
             "orders" if events.orders else "order_lines" if lines else "events",
             self.span(events.within, events.on_brand),
-            events.event,
+            events.names,
             _sorted(events.on_brand),
             events.currency,
             where,

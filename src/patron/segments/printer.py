@@ -248,6 +248,8 @@ def _periods(node: tree.Periods) -> str:
 def _rows(events: tree.Events) -> str:
     if events.orders:
         return "orders"
+    if events.returns:
+        return "returns"
     return f"{'lines of ' if events.lines else ''}{_event(events.event)}"
 
 

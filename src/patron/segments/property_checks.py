@@ -114,4 +114,4 @@ class PropertyChecks:
         known = self._names.catalogue.events
         if events.orders:
             return [columns.ORDER_COLUMNS, *(known.get(name, ()) for name in ORDER_STATES)]
-        return known.values() if events.event is None else [known.get(events.event, ())]
+        return [known.get(name, ()) for name in events.names] or known.values()

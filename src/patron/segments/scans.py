@@ -62,6 +62,7 @@ class Scan:
     """Rows of one table.
 
     Attributes:
+        events: Of events with these names; none for those of every name.
         products: Of orders, the state of the catalogue that costs are taken from; None where no
             cost is asked for.
         converted: Amounts are looked at in this currency.
@@ -70,7 +71,7 @@ class Scan:
 
     table: Literal["events", "order_lines", "traits", "orders"]
     span: Span
-    event: str | None = None
+    events: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     currency: str | None = None
     where: Rule | None = None
@@ -82,7 +83,7 @@ class Scan:
     def key(self) -> str:
         """Equal for equal scans only."""
         where = None if self.where is None else tree.encode(self.where)
-        said = (self.table, self.span, self.event, self.brands, self.currency, where)
+        said = (self.table, self.span, self.events, self.brands, self.currency, where)
         return repr((*said, self.products, self.converted, self.reach))
 
     @property

@@ -67,14 +67,14 @@ class ScanPrinter:
         span = scan.span if bounded else Span(scan.span.upto)
         if scan.table == "traits":
             return [*self.in_span(span), *of_brands(scan.brands)]
-        return [*self._named_in_span(scan.span, scan.event), *self._beside_name(scan)]
+        return [*self._named_in_span(scan.span, scan.events), *self._beside_name(scan)]
 
     def fits(self, scan: Scan) -> list[exp.Expr]:
         """The conditions on the rows of a scan, whenever they happened."""
         if scan.table == "traits":
             return of_brands(scan.brands)
         timeless = replace(scan, span=Span(AS_OF))
-        named = [] if scan.event is None else [one_of("name", [scan.event])]
+        named = [one_of("name", scan.events)] if scan.events else []
         return [*named, *self._beside_name(timeless)]
 
     def _beside_name(self, scan: Scan) -> list[exp.Expr]:
@@ -125,11 +125,11 @@ class ScanPrinter:
             return there.where(*self.frame.seen(scan.span.upto))
         if isinstance(self.frame, Bulk):
             # They are going to be met with the scan: its bounds only let blocks be skipped.
-            there = there.where(*self._named_in_span(replace(scan.span, anchor=None), scan.event))
+            there = there.where(*self._named_in_span(replace(scan.span, anchor=None), scan.events))
         return there
 
-    def _named_in_span(self, span: Span, event: str | None) -> list[exp.Expr]:
-        named = [] if event is None else [one_of("name", [event])]
+    def _named_in_span(self, span: Span, events: tuple[str, ...]) -> list[exp.Expr]:
+        named = [one_of("name", events)] if events else []
         return [*named, *self.in_span(span)]
 
     def in_span(self, span: Span) -> list[exp.Expr]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 ORDER_STATES = frozenset({"Order Completed", "Order Updated", "Order Cancelled"})
 """Events that say what an order is, named by ``order_id``, as a whole: the latest counts."""
 
+TELLING = frozenset({"Order Completed", "Order Updated"})
+"""Those of them that say its amounts and lines; the first places it."""
+
 RETURNED = "Product Returned"
 """The event of one product of an order that was brought back: a refund of its line."""
 

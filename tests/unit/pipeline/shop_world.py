@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from patron import profiles
 from patron.clock import ManualClock, format_time, parse_time
 from patron.settings import Settings
 from patron.testing.customers import Habits, simulate
+from patron.testing.oracle import orders as oracle
 from patron.workspace import Workspace
 
 ZONE = "Europe/Amsterdam"
@@ -71,12 +73,20 @@ def _what_follows(message: dict[str, Any], chance: random.Random) -> list[dict[s
         del properties["revenue"]
     more = []
     for serial in range(chance.choice((0, 0, 1, 2))):
-        event = chance.choice(("Order Updated", "Order Cancelled", "Order Refunded"))
+        event = chance.choice(("Order Updated", "Order Cancelled", *["Order Refunded"] * 2,
+                               "Product Returned", "Order Exchanged"))  # fmt: skip
+        one = {**chance.choice(properties["products"]), "quantity": 1}
         said: dict[str, Any] = {"order_id": properties["order_id"]}
         if event == "Order Updated":
             said |= {"revenue": chance.randint(1, 300), "currency": chance.choice(("EUR", "USD"))}
         elif event == "Order Refunded":
-            said |= chance.choice(({"total": 5.5}, {"total": 3, "currency": "USD"}, {}))
+            ways = ({"total": 5.5}, {"total": 3, "currency": "USD"}, {},
+                    {"products": [one]}, {"total": 2, "refund_id": "r1"})  # fmt: skip
+            said |= chance.choice(ways)
+        elif event == "Product Returned":
+            said |= {**one, "refund_id": chance.choice(("r1", "r2"))}
+        elif event == "Order Exchanged":
+            said |= {"total": chance.choice((-1, 2))}
         later = timedelta(days=chance.choice((0, 0, 1, 40)))
         at = parse_time(message["timestamp"]) + later
         carried = {k: message[k] for k in ("anonymousId", "userId", "context") if k in message}
@@ -119,13 +129,11 @@ def bought(workspace: Workspace, who: set[int], start: datetime, end: datetime) 
         if profile_id not in who:
             continue
         told = [row for row in rows if row["name"] in ("Order Completed", "Order Updated")]
-        lasting = [row for row in rows if row["name"] != "Order Refunded"]
+        lasting = [row for row in rows if row["name"] not in oracle.CHANGES]
         currency = told[-1]["currency"] if told else None
-        for row in rows:
-            named = row["name"] == "Order Refunded" and row["total"] is not None
-            if named and start <= row["occurred_at"] < end:
-                code = row["currency"] or currency
-                refunded[code] = refunded.get(code, Decimal(0)) + row["total"]
+        for at, code, amount in paid_back(rows):
+            if start <= at < end:
+                refunded[code] = refunded.get(code, Decimal(0)) + amount
         stands = bool(told) and lasting[-1]["name"] != "Order Cancelled"
         if stands and start <= told[0]["occurred_at"] < end:
             numbers[profile_id] += 1
@@ -148,6 +156,32 @@ def bought(workspace: Workspace, who: set[int], start: datetime, end: datetime) 
             for code in sorted(sold.keys() | refunded.keys(), key=lambda c: (c is None, c or ""))
         ],
     }
+
+
+def paid_back(life: list[dict[str, Any]]) -> list[tuple[datetime, str | None, Decimal]]:
+    """Every refund of an order that counts: when it was, and what it comes to (M44)."""
+    told = [row for row in life if row["name"] in oracle.TELLING]
+    refunds = [*oracle.latest(life, "Order Refunded"), *oracle.returned(life)]
+    stands = oracle.standing(life)
+    if stands is None or stands["refunded"] is None:
+        code = told[-1]["currency"] if told else None
+        return [
+            (one["occurred_at"], one["currency"] or code, one["total"])
+            for one in refunds
+            if one["total"] is not None
+        ]
+    amounts = [oracle.refunded(one, told[-1]) if oracle.says_what(one) else None for one in refunds]
+    rest = stands["refunded"] - sum(_decimal(one) for one in amounts if one is not None)
+    found = []
+    for one, amount in zip(refunds, amounts, strict=True):
+        comes_to = rest if amount is None else _decimal(amount)
+        rest = Decimal(0) if amount is None else rest
+        found.append((one["occurred_at"], told[-1]["currency"], comes_to))
+    return found
+
+
+def _decimal(amount: Fraction) -> Decimal:
+    return Decimal(round(amount * 1_000_000)).scaleb(-6)
 
 
 def _worth(
@@ -177,11 +211,19 @@ def _left(orders: list[profiles.Order]) -> dict[str, Any]:
 def _orders(workspace: Workspace) -> dict[tuple[int, str, str], list[dict[str, Any]]]:
     with workspace.reading() as reading:
         rows = reading.cursor.execute(
-            "select * exclude (properties) from current_events "
-            "where name like 'Order %' and occurred_at <= ?",
+            "select * exclude (properties), try_cast(properties['refund_id'] as varchar) as "
+            "refund_id from current_events where occurred_at <= ? "
+            "and (name like 'Order %' or name = 'Product Returned')",
             [NOW],
         ).records()
+        lines = defaultdict(list)
+        for line in reading.cursor.execute(
+            "select position, product_id, price, quantity from current_order_lines order by line"
+        ).records():
+            lines[line["position"]].append(line)
     found = defaultdict(list)
+    for row in rows:
+        row["lines"] = lines[row["position"]]
     for row in sorted(rows, key=lambda r: (r["occurred_at"], r["source_id"], r["message_id"])):
         if row["order_id"] is not None or row["name"] == "Order Completed":
             own = row["order_id"] or f"without an id, at {row['position']}"

@@ -106,16 +106,18 @@ def test_performance_is_what_the_rows_say(shop: Workspace) -> None:
 def test_over_all_time_it_adds_up_to_what_profiles_show(shop: Workspace) -> None:
     answer = shop.insights.performance("north", since="2025-01-01", until="2025-07-15")
     own = answer["measured"]["everybody"]
-    orders, revenue = 0, Counter[str | None]()
+    orders, revenue, refunded = 0, Counter[str | None](), Counter[str | None]()
     with shop.reading() as reading:
         for one in everybody(shop, NOW):
             summary = profiles.order_summary(reading.cursor, one, reading.as_of)
             orders += summary.orders
             for spent in summary.by_currency:
                 revenue[spent.currency] += spent.revenue or 0  # type: ignore[assignment]
+                refunded[spent.currency] += spent.refunded or 0  # type: ignore[assignment]
     assert own["orders"] == orders > 50
     found = {row["currency"]: row for row in own["by_currency"]}
     assert {c: Decimal(row["revenue"]) for c, row in found.items()} == revenue
+    assert {c: Decimal(row["refunded"]) for c, row in found.items()} == refunded
 
 
 def test_a_period_that_is_not_over_ends_now(shop: Workspace) -> None:

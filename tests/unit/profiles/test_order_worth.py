@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from patron.profiles import orders, plain
+from patron.profiles import Standing, orders, orders_of, plain
+from patron.warehouse.order_rows import order_rows
 
 A = {"product_id": "a", "price": "30", "quantity": "2", "cost": 10}
 B = {"product_id": "b", "price": "20", "quantity": "1", "cost": 5}
@@ -150,3 +152,37 @@ def test_an_order_says_how_and_where_it_was_paid(world: Any) -> None:
     (order,) = orders(world.cursor, 1, world.at(9)).orders
     assert (order.channel, order.payment_method) == ("store", "cash")
     assert plain(order)["net"] == "9"
+
+
+def test_orders_that_stand_alone_come_to_the_same_by_the_short_way(world: Any) -> None:
+    chance = random.Random(7)
+    for serial in range(300):
+        name = chance.choice(["Order Completed", "Order Updated", "Order Completed", "Page Viewed"])
+        said = {"revenue": chance.choice([None, "9.5", "80"]), "total": chance.choice([None, "12"])}
+        lines = [
+            {"product_id": chance.choice("ab"), "price": chance.choice([None, "3"]),
+             "quantity": chance.choice([None, "2"]), "cost": chance.choice([None, 1, 2.5])}
+            for _ in range(chance.randrange(3))
+        ]  # fmt: skip
+        world.event(
+            1 + serial % 9, name, chance.randrange(50), id_=f"m{serial}", lines=lines,
+            order_id=chance.choice([None, f"o{serial}"]), discount=chance.choice([None, "1.5"]),
+            currency=chance.choice(["EUR", "USD"]), **said,
+        )  # fmt: skip
+    long, short = (
+        world.cursor.execute(
+            f"from ({order_rows('events', 'order_lines', 'profile_id', alone=alone)}) "
+            "order by position"
+        ).all()
+        for alone in (False, True)
+    )
+    assert len(short) > 150
+    assert short == long
+
+
+def test_one_customer_with_a_refund_has_all_looked_at_the_long_way(world: Any) -> None:
+    for customer in (1, 2):
+        world.event(customer, "Order Completed", 1, order_id="o1", revenue="80")
+    world.event(2, "Order Exchanged", 2, order_id="o1", total="5")
+    both = orders_of(world.cursor, [Standing(n, world.at(0), [n]) for n in (1, 2)], world.at(9))
+    assert [both[customer][0].net for customer in (1, 2)] == [Decimal(80), Decimal(85)]

@@ -154,7 +154,7 @@ def test_operations_on_arrays_are_those_of_fractions(
     formula = Formula.of(expression, Planner(Catalogue()))
 
     def take(leaf: Leaf) -> Numbers:
-        return given_[leaf.scan.event or ""]
+        return given_["".join(leaf.scan.events)]
 
     found = formula.evaluate(take, len(pairs))
     for at, (one, other) in enumerate(pairs):

@@ -12,10 +12,12 @@ from patron.errors import RuleError
 from patron.segments.catalogue import Catalogue
 from patron.segments.codec import decode
 from patron.segments.concerns import concerns
+from patron.segments.names_used import names_used
+from patron.segments.printer import print_rule
 from patron.segments.resolve import resolve
 from patron.segments.sql import compile_members
 from patron.segments.text import parse
-from patron.spec.commerce import ORDER_EVENTS
+from patron.spec.commerce import ORDER_EVENTS, REFUNDS
 from patron.spec.entities import PRODUCT, PRODUCTS
 from patron.spec.rates import Rate
 
@@ -78,6 +80,7 @@ def test_what_makes_sense_passes(text: str) -> None:
         "resumed orders after 60 days in the last 7 days",
         "did orders for the first time in the last 7 days",
         "did orders in at least 2 of the last 3 weeks",
+        "stopped returns for 60 days",
     ],
 )
 def test_when_something_happened_is_asked_of_events(text: str) -> None:
@@ -113,3 +116,26 @@ def test_another_rate_is_another_question() -> None:
         for rates in (RATES, ())
     )
     assert one != other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(total of returns) > 5",
+        "calculate(decayed(count(returns), 50 % after 30 days)) > 1",
+        "calculate(decayed(returns(), 50 % after 30 days)) > 1",
+    ],
+)
+def test_returns_are_only_counted(text: str) -> None:
+    with pytest.raises(RuleError, match="Returns are"):
+        parse(text)
+
+
+def test_either_event_that_tells_of_returns_makes_them_known() -> None:
+    rule = parse("returns() >= 2")
+    resolve(rule, Catalogue(events={"Product Returned": frozenset()}))
+    with pytest.raises(RuleError, match="Order Refunded"):
+        resolve(rule, KNOWN)
+    assert concerns(rule, KNOWN).events == REFUNDS
+    assert names_used(rule).events == REFUNDS
+    assert parse(print_rule(rule)) == rule

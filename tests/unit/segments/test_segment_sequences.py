@@ -376,7 +376,7 @@ SHORT_FORMS = [
     (
         "returns(in the last 90 days) = 0",
         {"returns": {"in": {"last": "90d"}}, "op": "=", "value": 0},
-        'did not "Order Refunded" in the last 90 days',
+        'did not returns in the last 90 days',
     ),
     (
         'units(where event (channel = "store")) >= 2',

@@ -8,7 +8,7 @@ from typing import Any
 from patron.segments import durations, values
 from patron.segments.tree.base import Expression, Node
 from patron.segments.tree.expressions import Taken, TakenName, expressions
-from patron.segments.tree.measures import Events
+from patron.segments.tree.measures import Events, one_by_one
 from patron.segments.tree.windows import Last
 
 MAX_STEPS = 50
@@ -66,6 +66,7 @@ class Decayed(Node, Expression, frozen=True):
     def __post_init__(self) -> None:
         if not (isinstance(self.decayed, Taken) and self.decayed.taken()[0] in ("count", "sum")):
             raise ValueError("Counts and sums decay, and nothing else")
+        one_by_one(self.decayed.taken()[1])
         if self.decayed.taken()[1].within is not None:
             raise ValueError("What decays is of any time: say how long it counts by its steps")
         ages = [durations.duration(step.after) for step in self.steps]

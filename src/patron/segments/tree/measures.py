@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 from patron.segments import operators, paths, values
 from patron.segments.tree.base import Inner, Node, Rule, Window, brand_names, found_by, threshold
 from patron.segments.tree.comparisons import Property
+from patron.spec.commerce import REFUNDS
 
 
 class Events(Node, frozen=True, rename={"within": "in"}):
@@ -19,6 +20,8 @@ class Events(Node, frozen=True, rename={"within": "in"}):
         lines: Look at the lines of these events (order lines) and not at the events.
         orders: Look at orders as they stand, and not at events: those that were placed when
             `within` says.
+        returns: Look at what was brought or paid back: each refund once, however many messages
+            tell of it.
         convert: Amounts in this currency, by declared rates.
         where: A condition on each event, or on each line when `lines`.
         within: JSON key ``in``. When they happened; None for ever.
@@ -34,8 +37,11 @@ class Events(Node, frozen=True, rename={"within": "in"}):
     currency: str | None = None
     orders: bool = False
     convert: str | None = None
+    returns: bool = False
 
     def __post_init__(self) -> None:
+        if self.returns and (self.lines or self.orders or self.event is not None):
+            raise ValueError("Returns are told by several events: say returns alone")
         if self.orders and (self.lines or self.event is not None):
             raise ValueError("Orders are no events, and have no name: say orders alone")
         if self.event is not None:
@@ -44,6 +50,13 @@ class Events(Node, frozen=True, rename={"within": "in"}):
             if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
                 raise ValueError("A currency is three capital letters, such as EUR")
         self.keep("on_brand", brand_names(self.on_brand))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the events that are looked at; none of these where any will do."""
+        if self.returns:
+            return tuple(sorted(REFUNDS))
+        return () if self.event is None else (self.event,)
 
     def inner(self, name: str) -> Iterator[Inner]:
         """The conditions inside, where these events stand under a name."""
@@ -63,6 +76,8 @@ class Amounts(Events, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.returns:
+            raise ValueError("Returns are counted; what was paid back is refunded of orders")
         self.keep("property", paths.canonical(self.property))
 
 
@@ -79,9 +94,17 @@ def properties(events: Events) -> frozenset[str]:
 
 
 def happened(events: Events) -> None:
-    """Refuse orders where events are asked when they happened."""
+    """Refuse orders and returns where events are asked when they happened."""
     if events.orders:
         raise ValueError("Orders are counted and measured; when they came, their events tell")
+    if events.returns:
+        raise ValueError("Returns are only counted; when they came, their events tell")
+
+
+def one_by_one(events: Events) -> None:
+    """Refuse returns where each event counts by itself."""
+    if events.returns:
+        raise ValueError("Returns are only counted: name the events that tell of them")
 
 
 class Selecting(Rule):

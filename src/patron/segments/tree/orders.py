@@ -16,8 +16,6 @@ from patron.segments.tree.sequences import CartLeft
 from patron.segments.tree.windows import Last
 from patron.spec.commerce import ORDERED
 
-RETURNED = "Order Refunded"
-
 
 class Clauses(Node, frozen=True, rename={"within": "in"}):
     """Which orders, or which of their lines: the clauses of `Events` but for the event."""
@@ -60,15 +58,15 @@ class Orders(Node, ShortForm, frozen=True):
 
 
 class Returns(Node, ShortForm, frozen=True):
-    """How many orders were sent back, compared with a number."""
+    """How often something was sent or paid back, compared with a number."""
 
     returns: Clauses
     op: str
     value: Any
 
     def expand(self) -> Rule:
-        """A count of refunds."""
-        return Count(self.returns.events(RETURNED), self.op, self.value)
+        """A count of returns."""
+        return Count(Events(returns=True, **self.returns.said()), self.op, self.value)
 
 
 class Standing(ShortForm):

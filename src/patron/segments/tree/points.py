@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from patron.segments import durations, values
 from patron.segments.tree.base import Expression, Node, threshold
-from patron.segments.tree.measures import Amounts, Events, Selecting
+from patron.segments.tree.measures import Amounts, Events, Selecting, one_by_one
 from patron.segments.tree.walking import join
 
 MOST = 1_000_000
@@ -34,6 +34,7 @@ class Earning(Node, frozen=True, rename={"count": "for", "sum": "per"}):
             raise ValueError(f"Earn more than 0 points and at most {MOST:,}")
         if (self.count is None) == (self.sum is None):
             raise ValueError("Points are earned for events, or per unit of a property: say one")
+        one_by_one(self.events)
         if self.events.lines:
             raise ValueError("Points are earned by events, not by their lines")
 

@@ -19,7 +19,7 @@ from patron.segments.tree.base import Expression, Node, Rule, operand
 from patron.segments.tree.categories import Category
 from patron.segments.tree.comparisons import Property
 from patron.segments.tree.logic import All, AnyOf, Not
-from patron.segments.tree.measures import Events, Selecting
+from patron.segments.tree.measures import Events, Selecting, one_by_one
 from patron.segments.tree.walking import join
 
 MAX_KINDS = 30
@@ -57,6 +57,7 @@ class Weighed(Node, frozen=True, rename={"constant": "is"}):
             self.keep("property", paths.canonical(self.property))
         else:
             self.keep("constant", values.name(self.constant))
+        one_by_one(self.of)
         if self.of.orders:
             raise ValueError("What customers do names values: say events or their lines, no orders")
         if self.of.within is not None:

@@ -51,6 +51,8 @@ def measured(question: Question, rule: Rule) -> Fraction | None:
     """The number that a measure gives, exactly; None: missing."""
     kind = next(kind for kind in NUMERIC if kind in rule)
     rows = rows_of(question, rule[kind])
+    if kind == "count" and rule[kind].get("returns"):
+        return Fraction(len({refund_of(row, at) for at, row in enumerate(rows)}))
     if kind == "count":
         return Fraction(len(rows))
     if kind == "distinct":
@@ -58,6 +60,14 @@ def measured(question: Question, rule: Rule) -> Fraction | None:
         return Fraction(len({scalar(value) for value in values} - {None}))
     amounts = [amount_of(question, row, rule[kind]) for row in rows]
     return summary(kind, [amount for amount in amounts if amount is not None])
+
+
+def refund_of(row: Row, at: int) -> tuple[object, ...]:
+    """Which refund a row tells of: that of its id, of its order; else one of its own."""
+    ident = row.properties.get("refund_id")
+    if ident is None:
+        return (at,)
+    return row.properties["brand"], row.properties.get("order_id"), str(ident)
 
 
 def amount_of(question: Question, row: Row, selection: Rule) -> Decimal | None:

@@ -42,6 +42,7 @@ class Row(NamedTuple):
         return found
 
 
+RETURNS = ("Order Refunded", "Product Returned")
 _MONEY = ("price", "sale_price", "cost", "margin")
 
 
@@ -68,6 +69,10 @@ def rows_of(question: Question, selection: Rule) -> list[Row]:
 
 
 def _events(question: Question, selection: Rule, brands: list[str] | None) -> list[Event]:
+    if selection.get("returns"):
+        return [
+            event for event in events_of(question, None, None, brands) if event["name"] in RETURNS
+        ]
     if not selection.get("orders"):
         return events_of(question, selection.get("event"), None, brands)
     return [one for one in orders_of(question) if brands is None or one["brand"] in brands]

@@ -13,7 +13,7 @@ SHORT_MEASURES: dict[str, tuple[str, Rule]] = {
     "revenue": ("sum", {"event": ORDER, "property": "revenue"}),
     "average_order_value": ("average", {"event": ORDER, "property": "revenue"}),
     "units": ("sum", {"event": ORDER, "lines": True, "property": "quantity"}),
-    "returns": ("count", {"event": "Order Refunded"}),
+    "returns": ("count", {"returns": True}),
     "net_revenue": ("sum", {"orders": True, "property": "net"}),
     "refunds": ("sum", {"orders": True, "property": "refunded"}),
     "margin": ("sum", {"orders": True, "property": "margin"}),

@@ -26,7 +26,8 @@ export function MeasureFields({ value, onChange, picks = false }: Props) {
   const events = isTree(value[measure]) ? value[measure] : {};
   const properties = useProperties(of(events));
   const hasLines = useHasLines({ event: of(events).event });
-  const lines = events.lines === true || (hasLines && events.orders !== true);
+  const lines =
+    events.lines === true || (hasLines && events.orders !== true && events.returns !== true);
   const change = (next: Tree) => onChange({ ...value, [measure]: next });
   return (
     <>
@@ -36,7 +37,7 @@ export function MeasureFields({ value, onChange, picks = false }: Props) {
           data={known.map((one) => ({ value: one, label: say(`verbs.${one}`) }))}
           value={measure}
           onChange={(chosen) => {
-            const { property = "", ...plain } = events;
+            const { property = "", returns: _returns, ...plain } = events;
             onChange({ [chosen]: chosen === "count" ? plain : { property, ...plain } });
           }}
         />
@@ -52,7 +53,7 @@ export function MeasureFields({ value, onChange, picks = false }: Props) {
           />
         )}
         <OfWhat events={events} lines={lines} onChange={change} />
-        <EventField rule={events} onChange={change} orders />
+        <EventField rule={events} onChange={change} orders returns={measure === "count"} />
         <WindowField value={events.in} onChange={(window) => change(put(events, "in", window))} />
         <Currency rule={events} onChange={change} />
         <Brands rule={events} onChange={change} />

@@ -5,21 +5,24 @@ import { vocabulary } from "../../../../api/vocabulary";
 import type { Tree } from "../tree";
 import { Choice, width } from "./Choice";
 
-/** Which events: those of one name, of any, or orders as they stand. */
+/** Which events: those of one name, of any, orders as they stand, or returns. */
 export function EventField({
   rule,
   onChange,
   orders = false,
+  returns = false,
 }: {
-  /** What holds `event` or `orders`. */
+  /** What holds `event`, `orders` or `returns`. */
   rule: Tree;
   onChange: (rule: Tree) => void;
   /** Whether orders as they stand may be meant. */
   orders?: boolean;
+  /** Whether returns may be meant, which are only counted. */
+  returns?: boolean;
 }) {
   const say = useTranslations("segments.builder");
   const { data } = useQuery(vocabulary);
-  const { event: _event, orders: _orders, ...rest } = rule;
+  const { event: _event, orders: _orders, returns: _returns, ...rest } = rule;
   const named = typeof rule.event === "string" ? rule.event : null;
   const names = (data?.events ?? []).map(({ name }) => name);
   if (named && !names.includes(named)) names.unshift(named);
@@ -33,17 +36,23 @@ export function EventField({
         ...names.map((name) => ({ value: `name:${name}`, label: name })),
         { value: "any", label: say("anyEvent") },
         ...(orders ? [{ value: "orders", label: say("orders") }] : []),
+        ...(returns ? [{ value: "returns", label: say("returns") }] : []),
       ]}
-      value={
-        rule.orders ? "orders" : named === null ? "any" : named === "" ? null : `name:${named}`
-      }
+      value={chosenOf(rule, named)}
       onChange={(chosen) => {
-        if (chosen === "orders") onChange({ ...rest, orders: true });
+        if (chosen === "orders" || chosen === "returns") onChange({ ...rest, [chosen]: true });
         else if (chosen === "any") onChange(rest);
         else onChange({ event: chosen.slice("name:".length), ...rest });
       }}
     />
   );
+}
+
+function chosenOf(rule: Tree, named: string | null): string | null {
+  if (rule.orders) return "orders";
+  if (rule.returns) return "returns";
+  if (named === "") return null;
+  return named === null ? "any" : `name:${named}`;
 }
 
 export interface Named {

@@ -48,7 +48,8 @@ export function EventsForm({ rule, onChange }: FormProps) {
   const measured = key !== "count";
   const properties = useProperties(of(events));
   const hasLines = useHasLines({ event: of(events).event });
-  const lines = events.lines === true || (hasLines && events.orders !== true);
+  const lines =
+    events.lines === true || (hasLines && events.orders !== true && events.returns !== true);
   const suitable =
     key === "distinct" || picks ? properties : properties.filter(({ kind }) => isNumeric(kind));
   const name = String(events.property ?? "");
@@ -79,7 +80,7 @@ export function EventsForm({ rule, onChange }: FormProps) {
             <OfWhat events={events} lines={lines} onChange={change} />
           </>
         )}
-        <EventField rule={events} onChange={change} orders />
+        <EventField rule={events} onChange={change} orders returns={!measured && !events.lines} />
         {verb === "most_frequent" && (
           <>
             <span>{say("timesAtLeast")}</span>
@@ -124,9 +125,11 @@ export function EventsForm({ rule, onChange }: FormProps) {
 
 /** The same events, asked something else about. */
 function said(events: Tree, verb: Verb, before: Tree): Tree {
-  const { property = "", lines, where, ...rest } = events;
+  const { property = "", lines, where, returns, ...plain } = events;
+  const counted = verb === "did" || verb === "didNot" || verb === "count";
+  const rest = counted ? put(plain, "returns", returns) : plain;
   const stays = put(rest, "where", where);
-  const on = verb === "lines" || verb === "did" || verb === "didNot" || verb === "count";
+  const on = verb === "lines" || counted;
   // Filters on lines mean nothing to events, nor the other way round.
   const wantsLines = verb === "lines" || (!on && lines === true);
   const kept = wantsLines === (lines === true) ? stays : rest;
