@@ -156,6 +156,11 @@ def test_one_customer_whole_over_all_and_with_one_brand(eve: Page, shop: LiveSer
     expect(about.get_by_text(re.compile("^crm · .*2026$"))).to_be_visible()
     expect(about.get_by_text(re.compile("^enrichment phones .* first party · inferred")).first
            ).to_be_visible()  # fmt: skip
+    consents = eve.get_by_role("region", name="Consents")
+    for category, answer in {"advertising": "Refused", "analytics": "Granted"}.items():
+        said = consents.locator(f"[data-consent={category}]")
+        expect(said).to_contain_text(answer)
+        expect(said).to_contain_text(re.compile("web · since .*2 Mar 2026|web · since Mar 2, 2026"))
     picture(eve, "customer")
     eve.get_by_role("combobox", name="Brand").click()
     eve.get_by_role("option", name="Lotus").click()
@@ -164,6 +169,8 @@ def test_one_customer_whole_over_all_and_with_one_brand(eve: Page, shop: LiveSer
     expect(with_lotus.get_by_text("€120.00")).to_have_count(0)
     eve.reload()
     expect(with_lotus).to_be_visible()
+    # Nothing was said to that brand, so it says where consents come from.
+    expect(consents.get_by_text("patron.consent")).to_be_visible()
 
 
 def test_why_somebody_is_in_a_segment(eve: Page, shop: LiveServer) -> None:

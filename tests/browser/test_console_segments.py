@@ -166,43 +166,6 @@ def test_the_launch_of_an_accessory_is_built_by_mouse(eve: Page, shop: LiveServe
     assert counts(shop, saved["rule"]) == everybody
 
 
-def test_groups_nest_and_move_by_keyboard(eve: Page, shop: LiveServer) -> None:
-    eve.goto(f"{shop.url}/console/new-segment?{AS_OF}")
-
-    def type_in(words: str) -> None:
-        eve.keyboard.press("Enter")
-        search = eve.get_by_label("Find an event, a trait, a segment …").filter(visible=True)
-        expect(search).to_be_focused()
-        eve.keyboard.type(words)
-        eve.keyboard.press("Enter")
-
-    eve.get_by_role("button", name="Add condition").focus()
-    type_in("in segment gold")
-    expect(text_of(eve)).to_have_value("in segment gold")
-    eve.get_by_role("button", name="Add group").focus()
-    eve.keyboard.press("Enter")
-    eve.get_by_role("button", name="Add condition").first.focus()
-    type_in("in segment spenders")
-    eve.get_by_role("button", name="Add condition").first.focus()
-    type_in("number of orders")
-    inner = 'in segment spenders or count("Order Completed" in the last 365 days) >= 3'
-    expect(text_of(eve)).to_have_value(f"in segment gold and ({inner})")
-    eve.get_by_label("Move: drag, or use the arrow keys").nth(1).focus()
-    eve.keyboard.press("ArrowUp")
-    expect(text_of(eve)).to_have_value(f"({inner}) and in segment gold")
-    eve.get_by_role("button", name="More").first.focus()
-    eve.keyboard.press("Enter")
-    eve.get_by_role("menuitem", name="Everybody else (not)").press("Enter")
-    expect(text_of(eve)).to_have_value(f"not ({inner}) and in segment gold")
-    found = counts(shop, text_of(eve).input_value())
-    numbers = eve.locator("[data-part][data-count]")
-    expect(numbers).to_have_count(4)
-    # The group, its two conditions, and the one after it, as they stand on the page.
-    paths = ("all[0]", "all[0].not.any[0]", "all[0].not.any[1]", "all[1]")
-    shown = [numbers.nth(at).get_attribute("data-count") for at in range(4)]
-    assert shown == [str(found[path]) for path in paths]
-
-
 def test_parts_are_dragged(eve: Page, shop: LiveServer) -> None:
     rule = 'in segment gold and (plan = "free" or in segment spenders)'
     eve.goto(f"{shop.url}/console/new-segment?{AS_OF}&rule={rule}")

@@ -57,6 +57,10 @@ def test_values_are_built_by_mouse_and_by_keys(eve: Page, shop: LiveServer) -> N
     third.get_by_label("Rule as text").fill('did "Order Completed"')
     expect(third.get_by_text("Another value is called so.")).to_be_visible()
     third.get_by_role("textbox", name="Value", exact=True).fill("bronze")
+    expect(eve).to_have_url(re.compile("values=.*bronze"))
+    eve.reload()  # what is not saved yet stands in the address
+    expect(first).to_have_accessible_name("Value gold")
+    expect(third.get_by_label("Rule as text")).to_have_value('did "Order Completed"')
     holders(third, 5)
     eve.get_by_role("textbox", name="Name").fill("tier")
     settled(eve)
@@ -85,6 +89,14 @@ def test_a_change_of_values_is_weighed_before_it_is_saved(eve: Page, shop: LiveS
     few = value(eve, 2)
     few.get_by_role("textbox", name="Value", exact=True).fill("few")
     few.get_by_label("Rule as text").fill('did "Order Completed"')
+    # The draft outlives a reload, and going away.
+    expect(eve).to_have_url(re.compile("values=.*few.*Order"))
+    eve.reload()
+    expect(few.get_by_label("Rule as text")).to_have_value('did "Order Completed"')
+    eve.get_by_role("link", name="Home").click()
+    expect(eve.get_by_role("heading", name="Home")).to_be_visible()
+    eve.go_back()
+    expect(few.get_by_role("textbox", name="Value", exact=True)).to_have_value("few")
     for one, sides in {"many": ("0", "2"), "few": ("10", "0"), "some": ("0", "3")}.items():
         row = changes.locator(f"[data-value={one}]")
         expect(row.locator("[data-side=entering]")).to_contain_text(sides[0])

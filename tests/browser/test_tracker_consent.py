@@ -65,7 +65,10 @@ def test_until_the_visitor_decides_calls_are_held_in_memory(
         assert message["context"]["consent"] == {
             "categoryPreferences": {"analytics": True, "advertising": False}
         }
-    assert len({m["anonymousId"] for m in messages}) == 1
+    (visitor,) = {m["anonymousId"] for m in messages}
+    found = shop.server.get(f"profiles/anonymous_id:{visitor}", include="consents", only=True)
+    known = {one["category"]: one["granted"] for one in found["consents"]}
+    assert known == {"analytics": True, "advertising": False}
     # Told with the time at which it happened, not that of the consent.
     assert messages[0]["timestamp"] < messages[-1]["timestamp"]
     delivered(page)

@@ -88,6 +88,11 @@ class Profile(BaseModel):
     devices: list[dict[str, Any]] | None = Field(
         None, description="With include=devices: type, value, since, and whether it is shared."
     )
+    consents: list[dict[str, Any]] | None = Field(
+        None,
+        description="With include=consents: what each source last said that they agreed to or "
+        "refused: category, channel, granted, since, said_at, source, brand, message_id.",
+    )
     households: list[dict[str, Any]] | None = Field(
         None, description=f"With include=households: with up to {MOST} members each."
     )

@@ -287,6 +287,13 @@ def _devices(asked: Asked) -> Mapping[int, Fields]:
     )
 
 
+def _consents(asked: Asked) -> Mapping[int, Fields]:
+    found = profiles.consents_of(
+        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand
+    )
+    return _listed("consents", found, asked)
+
+
 def _events(asked: Asked) -> Mapping[int, Fields]:
     found = profiles.newest_events(
         asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST
@@ -385,6 +392,7 @@ PARTS: dict[str, Part] = {
     "households": _households,
     "merged_from": _merged_from,
     "devices": _devices,
+    "consents": _consents,
     "events": _events,
     "visits": _visits,
     "notes": _notes,

@@ -8,6 +8,7 @@ into JSON values.
 from __future__ import annotations
 
 from patron.profiles.carts import Cart, CartItem, carts
+from patron.profiles.consents import Consent, consents_of
 from patron.profiles.devices import Device, devices_of
 from patron.profiles.encoding import plain
 from patron.profiles.events import Event, Line, newest_events
@@ -66,6 +67,7 @@ __all__ = [
     "Cart",
     "CartItem",
     "Cohort",
+    "Consent",
     "CurrencySales",
     "Device",
     "Event",
@@ -89,6 +91,7 @@ __all__ = [
     "Trait",
     "Visit",
     "carts",
+    "consents_of",
     "devices_of",
     "group",
     "groups_of",

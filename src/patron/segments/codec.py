@@ -40,7 +40,7 @@ def decode(data: bytes | str | dict[str, Any] | Rule) -> Rule:
     try:
         return check(_convert(Rule, data))
     except ValueError as error:
-        raise _located(str(error)) from None
+        raise _located(error) from None
 
 
 def check(rule: Rule) -> Rule:
@@ -89,7 +89,7 @@ def _hook(wanted: type, data: Any) -> Any:  # noqa: ANN401
         return _convert(wanted, data)
     except msgspec.ValidationError as error:
         # Raised anew as a plain ValueError, msgspec adds the path of the enclosing object.
-        raise ValueError(str(error)) from None
+        raise ValueError(str(error)) from error
 
 
 def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
@@ -109,7 +109,7 @@ def _metric(data: dict[str, Any]) -> tree.Metric:
     try:
         return msgspec.convert(data, tree.Metric, dec_hook=_hook)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{error} - at `$.value`") from None
+        raise ValueError(f"{error} - at `$.value`") from error
 
 
 def decode_expression(data: dict[str, Any] | str) -> tree.Expression:
@@ -127,7 +127,7 @@ def decode_expression(data: dict[str, Any] | str) -> tree.Expression:
     try:
         found = _expression(data)
     except ValueError as error:
-        raise _located(str(error)) from None
+        raise _located(error) from None
     for path, part in tree.expressions(found):
         if isinstance(part, tree.Taken):
             name, events = part.taken()
@@ -211,7 +211,8 @@ def _near(data: dict[str, Any], known: tuple[str, ...]) -> list[str]:
     return [near for key in data for near in difflib.get_close_matches(str(key), known, n=1)]
 
 
-def _located(message: str) -> RuleError:
+def _located(error: ValueError) -> RuleError:
+    message = str(error)
     steps = [step for step in reversed(_AT.findall(message)) if step]
     path = ""
     for step in steps:
@@ -219,7 +220,7 @@ def _located(message: str) -> RuleError:
     plain = _AT.sub("", message)
     if not plain.endswith((".", "?")):
         plain += "."
-    return RuleError(plain, field=path or None)
+    return RuleError(plain, field=path or None, told=values.told_by(error))
 
 
 def _refuse_deep(data: Any) -> None:  # noqa: ANN401
@@ -233,4 +234,7 @@ def _refuse_deep(data: Any) -> None:  # noqa: ANN401
         ]
         if not level:
             return
-    raise RuleError(f"A rule is nested at most {tree.MAX_DEPTH} deep")
+    raise RuleError(
+        f"A rule is nested at most {tree.MAX_DEPTH} deep",
+        told=told("rule_too_large", most=tree.MAX_NODES, deep=tree.MAX_DEPTH),
+    )

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from patron.segments.values import describe, name, text
+from patron.errors import told
+from patron.segments.values import UnfitError, describe, name, text
 
 UNITS = {
     "min": timedelta(minutes=1),
@@ -78,18 +79,27 @@ def span(value: Any) -> str:  # noqa: ANN401
     """
     match = _SPAN.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"Expected a length of time such as 90d, 12h, 30min or 2w, got {value!r}")
+        raise UnfitError(
+            f"Expected a length of time such as 90d, 12h, 30min or 2w, got {value!r}",
+            told("no_span"),
+        )
     unit = match[2].lower()
     if unit in _NO_LENGTH:
-        raise ValueError(
+        raise UnfitError(
             f"A {unit.rstrip('s')} has no fixed length, so no rolling window is measured in it: "
-            f"say {_NO_LENGTH[unit]}, or name dates (between 2017-01-01 and 2017-12-31)"
+            f"say {_NO_LENGTH[unit]}, or name dates (between 2017-01-01 and 2017-12-31)",
+            told("no_fixed_length"),
         )
     if unit not in _UNIT_OF:
-        raise ValueError(f"{match[2]} is no unit of time: say minutes, hours, days or weeks")
+        raise UnfitError(
+            f"{match[2]} is no unit of time: say minutes, hours, days or weeks",
+            told("no_span"),
+        )
     canonical = f"{int(match[1])}{_UNIT_OF[unit]}"
     if not timedelta() < duration(canonical) <= _LONGEST:
-        raise ValueError("A window is longer than nothing and at most 300 years long")
+        raise UnfitError(
+            "A window is longer than nothing and at most 300 years long", told("window_too_long")
+        )
     return canonical
 
 
@@ -117,7 +127,10 @@ def zone(value: Any) -> str | None:  # noqa: ANN401
     try:
         ZoneInfo(named)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{named!r} is no time zone: say one such as Europe/Amsterdam") from None
+        raise UnfitError(
+            f"{named!r} is no time zone: say one such as Europe/Amsterdam",
+            told("no_zone", value=named),
+        ) from None
     return named
 
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import lark
 from lark.exceptions import UnexpectedInput, VisitError
 
-from patron.errors import RuleError
+from patron.errors import RuleError, told
 from patron.segments import codec, complaints, tree
 from patron.segments.builder import RESERVED, build, build_expression
 from patron.segments.phrases import Place, Span
 from patron.segments.tree import Expression, Rule
+from patron.segments.values import told_by
 
 __all__ = ["RESERVED", "Parsed", "Place", "parse", "parse_expression", "parse_with_places", "spans"]
 
@@ -83,7 +84,7 @@ def _read(text: str) -> tuple[Parsed, Mapping[str, Span]]:
     except RuleError as error:
         found = {path: places.get(id(node), (1, 1)) for path, node in tree.walk(rule)}
         line, column = found.get(error.field or "", (1, 1))
-        raise RuleError(error.message, line=line, column=column) from None
+        raise RuleError(error.message, line=line, column=column, told=error.told) from None
     nodes = list(tree.walk(rule))
     return (
         Parsed(rule, {path: places[id(node)] for path, node in nodes}),
@@ -122,7 +123,12 @@ def _parser(start: str = "start") -> lark.Lark:
 
 
 def _too_deep() -> RuleError:
-    return RuleError(f"A rule is nested at most {tree.MAX_DEPTH} deep", line=1, column=1)
+    return RuleError(
+        f"A rule is nested at most {tree.MAX_DEPTH} deep",
+        line=1,
+        column=1,
+        told=told("rule_too_large", most=tree.MAX_NODES, deep=tree.MAX_DEPTH),
+    )
 
 
 def _misused(error: VisitError) -> RuleError:
@@ -133,4 +139,4 @@ def _misused(error: VisitError) -> RuleError:
         raise cause
     meta = error.obj.meta if isinstance(error.obj, lark.Tree) else error.obj
     line, column = getattr(meta, "line", 1), getattr(meta, "column", 1)
-    return RuleError(f"{cause}.", line=line, column=column)
+    return RuleError(f"{cause}.", line=line, column=column, told=told_by(cause))

@@ -15,7 +15,7 @@ from typing import Any
 
 from patron.clock import parse_time
 from patron.engines.duckdb import pattern_error
-from patron.errors import InputError
+from patron.errors import InputError, Told, told
 
 Number = int | Decimal
 Scalar = str | int | Decimal | bool
@@ -28,6 +28,30 @@ DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}"
     r"(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})?)?"
 )
+
+
+class UnfitError(ValueError):
+    """A value that is refused; its sentence has a code.
+
+    Args:
+        message: One sentence, without its full stop.
+        said: The same by a code.
+    """
+
+    def __init__(self, message: str, said: Told) -> None:
+        super().__init__(message)
+        self.told = said
+
+
+def told_by(error: BaseException | None) -> Told | None:
+    """The code of a refusal, also where others were raised for it.
+
+    >>> told_by(UnfitError("A name may not be empty", told("empty_name"))).code
+    'empty_name'
+    """
+    while error is not None and not isinstance(error, UnfitError):
+        error = error.__cause__
+    return None if error is None else error.told
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - whatever was written
@@ -47,7 +71,7 @@ def name(value: Any) -> str:  # noqa: ANN401
     """A text that names something: not empty."""
     named = text(value)
     if not named:
-        raise ValueError("A name may not be empty")
+        raise UnfitError("A name may not be empty", told("empty_name"))
     return named
 
 
@@ -63,8 +87,9 @@ def number(value: Any) -> Number:  # noqa: ANN401
     except InvalidOperation:
         small = False
     if not small:
-        raise ValueError(
-            f"{value} has too many digits: at most 12 before the point and 6 after it are kept"
+        raise UnfitError(
+            f"{value} has too many digits: at most 12 before the point and 6 after it are kept",
+            told("too_many_digits", value=str(value)),
         )
     return plain(exact)
 
@@ -72,7 +97,7 @@ def number(value: Any) -> Number:  # noqa: ANN401
 def decimal(value: Any) -> Decimal:  # noqa: ANN401
     """A number as exactly as it was written; it may be infinite, or none at all."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"Expected a number, got {describe(value)}")
+        raise UnfitError(f"Expected a number, got {describe(value)}", told("no_number"))
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
@@ -85,7 +110,9 @@ def whole(value: Any) -> int:  # noqa: ANN401
     """A whole number from 0 up, as a count is."""
     found = number(value)
     if not isinstance(found, int) or found < 0:
-        raise ValueError(f"A count is a whole number from 0 up, not {found}")
+        raise UnfitError(
+            f"A count is a whole number from 0 up, not {found}", told("no_count", value=str(found))
+        )
     return found
 
 
@@ -105,13 +132,14 @@ def date(value: Any) -> str:  # noqa: ANN401
     ('2017-06-30', '2017-06-30T12:00:00+07:00')
     """
     if not isinstance(value, str) or not DATE.fullmatch(value):
-        raise ValueError(
-            f"Expected a date such as 2017-06-30 or 2017-06-30T12:00:00Z, got {describe(value)}"
+        raise UnfitError(
+            f"Expected a date such as 2017-06-30 or 2017-06-30T12:00:00Z, got {describe(value)}",
+            told("no_date"),
         )
     try:
         parse_time(value)
     except InputError:
-        raise ValueError(f"{value} is no date from 1900 to 2199") from None
+        raise UnfitError(f"{value} is no date from 1900 to 2199", told("no_date")) from None
     return value
 
 
@@ -142,7 +170,10 @@ def pair(value: Any) -> tuple[Any, Any]:  # noqa: ANN401
         low, high = number(both[0]), number(both[1])  # type: ignore[assignment]
         ordered = low <= high
     if not ordered:
-        raise ValueError(f"between needs the smaller value first: {high} and {low}")
+        raise UnfitError(
+            f"between needs the smaller value first: {high} and {low}",
+            told("low_first", low=str(high), high=str(low)),
+        )
     return low, high
 
 
@@ -163,7 +194,7 @@ def scalars(value: Any) -> tuple[Scalar, ...]:  # noqa: ANN401
     """A list of at least one text, number, true or false."""
     listed = tuple(scalar(item) for item in items(value))
     if not listed:
-        raise ValueError("The list is empty: name at least one value")
+        raise UnfitError("The list is empty: name at least one value", told("empty_list"))
     return listed
 
 
@@ -177,7 +208,7 @@ def needle(value: Any) -> str:  # noqa: ANN401
     """A text to look for: not empty, for the empty text is in every text."""
     wanted = text(value)
     if not wanted:
-        raise ValueError("The text to look for is empty")
+        raise UnfitError("The text to look for is empty", told("empty_text"))
     return wanted
 
 
@@ -186,7 +217,10 @@ def pattern(value: Any) -> str:  # noqa: ANN401
     wanted = needle(value)
     wrong = pattern_error(wanted)
     if wrong is not None:
-        raise ValueError(f"{describe(wanted)} is no regular expression of RE2: {wrong}")
+        raise UnfitError(
+            f"{describe(wanted)} is no regular expression of RE2: {wrong}",
+            told("no_pattern", value=wanted),
+        )
     return wanted
 
 

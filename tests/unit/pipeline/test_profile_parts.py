@@ -41,7 +41,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             opened.track("Order Completed", user=user, properties=order)
     opened.send("group", userId="ann", groupId="acme", traits={"industry": "IT"})
     opened.send("group", userId="bob", groupId="acme")
-    opened.send("track", event="Seen", anonymousId="browser-1")
+    consent = {"consent": {"categoryPreferences": {"ads": False}}}
+    opened.send("track", event="Seen", anonymousId="browser-1", context=consent)
     opened.send("track", event="Seen", anonymousId="browser-1", userId="ann")
     opened.send("track", event="Seen", anonymousId="browser-2")
     opened.send("track", event="Looked", anonymousId="browser-2")

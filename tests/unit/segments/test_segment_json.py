@@ -12,6 +12,7 @@ import pytest
 from patron.errors import RuleError
 from patron.segments import tree
 from patron.segments.codec import decode
+from patron.segments.text import parse
 
 
 def test_numbers_keep_every_digit() -> None:
@@ -130,3 +131,23 @@ def test_numbers_that_are_none_are_refused() -> None:
             decode({"trait": "a", "op": "=", "value": value})
         with pytest.raises(RuleError):
             decode(json.dumps({"trait": "a", "op": "=", "value": value}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "written", "code"),
+    [
+        ({"trait": "plan", "op": "matches", "value": "("}, 'plan matches "("', "no_pattern"),
+        ({"all": [{"count": {"event": "x", "in": {"last": "3 months"}}, "op": ">=", "value": 1}]},
+         'did "x" in the last 3 months', "no_fixed_length"),
+        ({"count": {"event": "x", "where": {"property": "p", "op": "between", "value": [9, 3]}},
+          "op": ">=", "value": 1},
+         'did "x" where (p between 9 and 3)', "low_first"),
+    ],
+)  # fmt: skip
+def test_a_refusal_has_its_code_as_json_and_as_text(rule: Any, written: str, code: str) -> None:
+    """However deep it lies: the console says it in its language."""
+    for read, form in ((decode, rule), (parse, written)):
+        with pytest.raises(RuleError) as refused:
+            read(form)
+        assert refused.value.told is not None
+        assert refused.value.told.code == code

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from patron.errors import told
 from patron.segments import values
 from patron.segments.tree.base import Inner, Node, Rule, some
 from patron.segments.tree.measures import Events, MeasureName, Metric, measure
@@ -27,9 +28,10 @@ class AtLeast(Node, Rule, frozen=True):
     def __post_init__(self) -> None:
         some(self.of)
         if not 1 <= self.at_least <= len(self.of):
-            raise ValueError(
+            raise values.UnfitError(
                 f"At least {self.at_least} of {len(self.of)} conditions makes no sense: "
-                f"say a number from 1 to {len(self.of)}"
+                f"say a number from 1 to {len(self.of)}",
+                told("at_least_of", most=len(self.of)),
             )
 
     def inner(self) -> Iterator[Inner]:
@@ -100,8 +102,9 @@ def percent(value: Any) -> values.Number:  # noqa: ANN401
     """
     found = values.number(value)
     if not 0 < found <= 100 or Decimal(found) != round(Decimal(found), 4):
-        raise ValueError(
+        raise values.UnfitError(
             f"{found} % makes no sense: say more than 0 and at most 100, with at most 4 digits "
-            "after the point"
+            "after the point",
+            told("no_percent", value=str(found)),
         )
     return found

@@ -9325,6 +9325,13 @@ export interface components {
                 [key: string]: unknown;
             }[] | null;
             /**
+             * Consents
+             * @description With include=consents: what each source last said that they agreed to or refused: category, channel, granted, since, said_at, source, brand, message_id.
+             */
+            consents?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
              * Households
              * @description With include=households: with up to 20 members each.
              */
@@ -13551,7 +13558,7 @@ export interface operations {
     profile_api_v1_profiles__identifier__get: {
         parameters: {
             query?: {
-                /** @description Parts, or all: name, identifiers, traits, computed, observations, orders, order_history, carts, groups, households, merged_from, devices, events, visits, notes, segments, memberships, scores, preferences. */
+                /** @description Parts, or all: name, identifiers, traits, computed, observations, orders, order_history, carts, groups, households, merged_from, devices, consents, events, visits, notes, segments, memberships, scores, preferences. */
                 include?: string[] | null;
                 /** @description Leave out what `include` does not name. */
                 only?: boolean;

@@ -11,9 +11,10 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslations } from "use-intl";
+import { MOD } from "../show/keys";
 import { AsOf } from "./AsOf";
 import { Mark } from "./Mark";
 import { Palette } from "./Palette";
@@ -29,6 +30,17 @@ export function Shell() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
   useEffect(() => menu.close(), [address]);
+
+  // What had the focus is often gone with the page before: who uses keys goes on in the new one.
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+        if (fromLocation && pathChanged && document.activeElement === document.body)
+          document.getElementById("content")?.focus({ preventScroll: true });
+      }),
+    [router],
+  );
 
   return (
     <AppShell
@@ -61,7 +73,7 @@ export function Shell() {
           <UnstyledButton className={classes.search} onClick={spotlight.open} visibleFrom="sm">
             <IconSearch size={15} aria-hidden />
             <span className={classes.searchText}>{say("shell.search")}</span>
-            <Kbd size="xs">{SHORTCUT}</Kbd>
+            <Kbd size="xs">{MOD} K</Kbd>
           </UnstyledButton>
           <Group gap={4} ml="auto" wrap="nowrap">
             <ActionIcon
@@ -98,5 +110,3 @@ export function Shell() {
     </AppShell>
   );
 }
-
-const SHORTCUT = /Mac|iPhone|iPad/.test(window.navigator.userAgent) ? "⌘ K" : "Ctrl K";

@@ -103,6 +103,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-indigo-light-color": "#c3ccf8",
     "--mantine-color-orange-light": "#35200f",
     "--mantine-color-orange-light-color": "#f5b27c",
+    "--mantine-color-red-light-color": "#ff9d9d",
     "--mantine-color-teal-light": "#0d2d25",
     "--mantine-color-teal-light-color": "#7fdcbc",
     "--mantine-color-gray-light": "#23272f",

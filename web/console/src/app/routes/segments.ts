@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { vocabulary } from "../../api/vocabulary";
 import { allSegments, oneSegment } from "../../pages/segments/asked";
+import type { Draft } from "../../pages/segments/builder/useAddress";
 import { ahead, arriving, byMoment } from "../ahead";
 import { root, text } from "./root";
 
@@ -22,12 +23,24 @@ const segments = createRoute({
   },
 });
 
+/** A segment in the making; the address bar may hold anything. */
+function drafted(search: Record<string, unknown>): Draft {
+  const values = Array.isArray(search.values) ? search.values : [];
+  return {
+    rule: text(search.rule),
+    values:
+      values.length === 0
+        ? undefined
+        : values.map((one) => ({ value: text(one?.value) ?? "", rule: text(one?.rule) ?? "" })),
+  };
+}
+
 const newSegment = createRoute({
   getParentRoute: () => root,
   path: "/new-segment",
   component: lazyRouteComponent(() => import("../../pages/segments/NewSegment"), "NewSegment"),
-  validateSearch: (search: Record<string, unknown>): { rule?: string; kind?: "values" } => ({
-    rule: text(search.rule),
+  validateSearch: (search: Record<string, unknown>): Draft & { kind?: "values" } => ({
+    ...drafted(search),
     kind: search.kind === "values" ? "values" : undefined,
   }),
   loader: ({ cause }) => {
@@ -69,9 +82,7 @@ const editSegment = createRoute({
   getParentRoute: () => root,
   path: "/segments/$name/edit",
   component: lazyRouteComponent(() => import("../../pages/segments/EditSegment"), "EditSegment"),
-  validateSearch: (search: Record<string, unknown>): { rule?: string } => ({
-    rule: text(search.rule),
-  }),
+  validateSearch: drafted,
 });
 
 export const segmentRoutes = [segments, newSegment, segment, editSegment] as const;

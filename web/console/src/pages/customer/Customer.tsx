@@ -11,6 +11,7 @@ import { Refused } from "../../show/Refused";
 import { TabBar } from "../../show/TabBar";
 import { When } from "../../show/When";
 import { About } from "./About";
+import { Consents } from "./Consents";
 import classes from "./Customer.module.css";
 import { type Profile, profileOf, valuesOf } from "./customer";
 import { Notes } from "./Notes";
@@ -94,6 +95,7 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
         <Stack gap="md" className={classes.side}>
           <About profile={profile} />
           <Tags id={id} profile={profile} />
+          <Consents id={id} brand={brand} />
           <Switches id={id} profile={profile} />
           <Notes id={id} notes={profile.notes} />
           <OnlyNow />

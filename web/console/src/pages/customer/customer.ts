@@ -52,6 +52,14 @@ export interface Note {
   on_behalf_of: string | null;
 }
 
+export interface Consent {
+  category: string | null;
+  channel: string | null;
+  granted: boolean;
+  since: string;
+  source: string | null;
+}
+
 export interface Membership {
   segment: string;
   since: string;
@@ -139,6 +147,17 @@ export function valuesOf(id: string, { asOf, brand }: Scope) {
       const include = ["computed", "scores", "preferences"];
       const asked = { as_of: asOf, brand, include, only: true };
       return (await read(id, asked, signal)) as unknown as Values;
+    },
+  });
+}
+
+/** What each source last said that the customer agreed to or refused. */
+export function consentsOf(id: string, { asOf, brand }: Scope) {
+  return queryOptions({
+    queryKey: [...customerKey(id), "consents", asOf, brand],
+    queryFn: async ({ signal }) => {
+      const asked = { as_of: asOf, brand, include: ["consents"], only: true };
+      return ((await read(id, asked, signal)).consents ?? []) as unknown as Consent[];
     },
   });
 }

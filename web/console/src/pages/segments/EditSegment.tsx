@@ -27,16 +27,17 @@ export function EditSegment() {
 }
 
 function Editing({ segment }: { segment: Segment }) {
+  const { values: draft } = useSearch({ from: "/segments/$name/edit" });
   const values = segment.values ?? [];
   if (values.length === 0) return <OneRule segment={segment} />;
-  const begin = values.map((one) => ({ value: one.value, text: one.written ?? one.text }));
-  return <ValuesBuilder segment={segment} begin={begin} />;
+  const begin = values.map((one) => ({ value: one.value, rule: one.written ?? one.text }));
+  return <ValuesBuilder segment={segment} begin={begin} draft={draft} />;
 }
 
 function OneRule({ segment }: { segment: Segment }) {
   const saved = segment.text.trim();
   const { rule } = useSearch({ from: "/segments/$name/edit" });
   const ruling = useRule(rule ?? saved, rule ? null : (segment.rule as Tree), segment.name);
-  useAddress(ruling.text, saved);
+  useAddress("rule", ruling.text.trim() === saved ? undefined : ruling.text);
   return <Builder ruling={ruling} segment={segment} />;
 }

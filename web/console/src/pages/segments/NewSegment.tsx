@@ -11,9 +11,9 @@ import { ValuesBuilder } from "./values/ValuesBuilder";
 export function NewSegment() {
   const say = useTranslations("segments");
   const navigate = useNavigate({ from: "/new-segment" });
-  const { rule, kind = "rule" } = useSearch({ from: "/new-segment" });
+  const { rule, values, kind = "rule" } = useSearch({ from: "/new-segment" });
   const ruling = useRule(rule ?? null);
-  useAddress(ruling.text);
+  useAddress("rule", ruling.text.trim() === "" ? undefined : ruling.text);
   return (
     <Box p={{ base: "md", sm: "lg" }}>
       <PageHead title={say("new")} about={say("newAbout")}>
@@ -37,9 +37,10 @@ export function NewSegment() {
         // What was built so far is the first value.
         <ValuesBuilder
           begin={[
-            { value: "", text: ruling.text },
-            { value: "", text: "" },
+            { value: "", rule: ruling.text },
+            { value: "", rule: "" },
           ]}
+          draft={values}
         />
       ) : (
         <Builder ruling={ruling} />

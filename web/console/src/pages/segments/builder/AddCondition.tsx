@@ -9,8 +9,8 @@ import type { Tree } from "./tree";
 
 const MOST = 40;
 
-/** Adds a condition: what it is about is found by typing. */
-export function AddCondition({ onAdd }: { onAdd: (rule: Tree) => void }) {
+/** Adds a condition to a group: what it is about is found by typing. */
+export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) => void }) {
   const say = useTranslations("segments.builder");
   const { isLoading } = useQuery(vocabulary);
   const [search, setSearch] = useState("");
@@ -50,6 +50,7 @@ export function AddCondition({ onAdd }: { onAdd: (rule: Tree) => void }) {
         <Button
           variant="subtle"
           leftSection={<IconPlus size={14} />}
+          data-add={to}
           onClick={() => combobox.toggleDropdown()}
         >
           {say("addCondition")}

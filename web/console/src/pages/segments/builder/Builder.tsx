@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useTold } from "../../../language/told";
 import { Foreign } from "../../../show/Foreign";
+import { MOD } from "../../../show/keys";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import type { Segment } from "../asked";
@@ -27,6 +28,9 @@ export function Builder({ ruling, segment }: { ruling: Ruling; segment?: Segment
         <Stack gap="md" miw={0}>
           <Panel title={say("conditions")} aside={<Apart />}>
             <Parts part={ruling.root} top />
+            <Text size="xs" c="dimmed" mt={4} visibleFrom="sm">
+              {say("keys", { mod: MOD })}
+            </Text>
           </Panel>
           <Panel title={say("text")}>
             <RuleText />

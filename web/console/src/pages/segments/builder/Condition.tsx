@@ -1,5 +1,5 @@
 import { Badge, Text } from "@mantine/core";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useTold } from "../../../language/told";
 import { Foreign } from "../../../show/Foreign";
@@ -8,9 +8,9 @@ import classes from "./builder.module.css";
 import { Counted } from "./Counted";
 import { formOf } from "./forms";
 import { Grip } from "./Grip";
-import { PartMenu } from "./PartMenu";
+import { addTo, PartMenu } from "./PartMenu";
 import { PartText } from "./PartText";
-import { nudge, type Condition as OneCondition, replace, type Tree } from "./tree";
+import { nudge, type Condition as OneCondition, parentOf, replace, type Tree } from "./tree";
 
 /** One condition: its fields or its text, how many it lets through, and what is wrong with it. */
 export function Condition({ part, number }: { part: OneCondition; number: number }) {
@@ -20,16 +20,25 @@ export function Condition({ part, number }: { part: OneCondition; number: number
   const [asText, setAsText] = useState(false);
   const wrong = fault(part.id);
   const Form = asText ? null : formOf(part.rule);
+  // Whoever types goes on to the next condition without passing by all that stands between.
+  const another = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const add = addTo(parentOf(root, part.id)?.id);
+    document.querySelector<HTMLElement>(add)?.click();
+  };
   const put = (rule: Tree) => change(replace(root, part.id, (one) => ({ ...one, rule })));
   return (
     <fieldset
       className={classes.condition}
       aria-label={say("condition", { number })}
+      aria-keyshortcuts="Control+Enter"
       data-condition={part.id}
       onMouseEnter={() => mark(part.id)}
       onMouseLeave={() => mark(null)}
       onFocus={() => mark(part.id)}
       onBlur={() => mark(null)}
+      onKeyDown={another}
     >
       <Grip id={part.id} onNudge={(by) => change(nudge(root, part.id, by))} />
       {part.not && (

@@ -13,10 +13,12 @@ import {
 } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
 import { useBuilding } from "./Building";
+import { goTo } from "./gap";
 import {
   copied,
   dissolve,
   enclose,
+  type Group,
   insert,
   isGroup,
   nudge,
@@ -39,17 +41,23 @@ export function PartMenu({ part, onText }: Props) {
   const parent = parentOf(root, part.id);
   const at = parent?.inside.findIndex((one) => one.id === part.id) ?? 0;
   const id = part.id;
+  const beside = parent?.inside[at + 1] ?? parent?.inside[at - 1];
+  // The part may stand elsewhere afterwards, or be gone: the focus goes along, or to what is next.
+  const put = (next: Group) => {
+    change(next);
+    goTo(menuOf(id), menuOf(beside?.id), addTo(parent?.id));
+  };
   return (
     <Menu position="bottom-end" withinPortal width={230}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="md" aria-label={say("more")}>
+        <ActionIcon variant="subtle" color="gray" size="md" aria-label={say("more")} data-menu={id}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item
           leftSection={<IconBan size={15} />}
-          onClick={() => change(replace(root, id, (one) => ({ ...one, not: !one.not })))}
+          onClick={() => put(replace(root, id, (one) => ({ ...one, not: !one.not })))}
         >
           {say(part.not ? "notNot" : "negate")}
         </Menu.Item>
@@ -62,13 +70,13 @@ export function PartMenu({ part, onText }: Props) {
           <>
             <Menu.Item
               leftSection={<IconCopy size={15} />}
-              onClick={() => change(insert(root, parent.id, at + 1, copied(part)))}
+              onClick={() => put(insert(root, parent.id, at + 1, copied(part)))}
             >
               {say("duplicate")}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconParentheses size={15} />}
-              onClick={() => change(enclose(root, id))}
+              onClick={() => put(enclose(root, id))}
             >
               {say("enclose")}
             </Menu.Item>
@@ -76,7 +84,7 @@ export function PartMenu({ part, onText }: Props) {
               <Menu.Item
                 leftSection={<IconBuildingStore size={15} />}
                 onClick={() =>
-                  change(
+                  put(
                     replace(root, id, (one) => ({
                       ...one,
                       brands: part.brands ? undefined : { op: ">=", value: 2, of: [] },
@@ -90,7 +98,7 @@ export function PartMenu({ part, onText }: Props) {
             {isGroup(part) && (
               <Menu.Item
                 leftSection={<IconParenthesesOff size={15} />}
-                onClick={() => change(dissolve(root, id))}
+                onClick={() => put(dissolve(root, id))}
               >
                 {say("dissolve")}
               </Menu.Item>
@@ -98,14 +106,14 @@ export function PartMenu({ part, onText }: Props) {
             <Menu.Item
               leftSection={<IconArrowUp size={15} />}
               disabled={at === 0}
-              onClick={() => change(nudge(root, id, -1))}
+              onClick={() => put(nudge(root, id, -1))}
             >
               {say("up")}
             </Menu.Item>
             <Menu.Item
               leftSection={<IconArrowDown size={15} />}
               disabled={at === parent.inside.length - 1}
-              onClick={() => change(nudge(root, id, 1))}
+              onClick={() => put(nudge(root, id, 1))}
             >
               {say("down")}
             </Menu.Item>
@@ -113,7 +121,7 @@ export function PartMenu({ part, onText }: Props) {
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={15} />}
-              onClick={() => change(without(root, id))}
+              onClick={() => put(without(root, id))}
             >
               {say("remove")}
             </Menu.Item>
@@ -123,3 +131,7 @@ export function PartMenu({ part, onText }: Props) {
     </Menu>
   );
 }
+
+/** Finds the menu of a part, and what adds a condition to a group. */
+const menuOf = (id = "") => `[data-menu="${id}"]`;
+export const addTo = (id = "") => `[data-add="${id}"]`;

@@ -11,9 +11,9 @@ import { Drop } from "./Drop";
 import { Choice } from "./fields/Choice";
 import { Whole } from "./fields/Span";
 import { Grip } from "./Grip";
-import { goToGap } from "./gap";
+import { goTo, goToGap } from "./gap";
 import { OnBrands } from "./OnBrands";
-import { PartMenu } from "./PartMenu";
+import { addTo, PartMenu } from "./PartMenu";
 import {
   condition,
   type Group,
@@ -72,6 +72,7 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
       <Drop word="" onDrop={(id) => change(move(root, id, part.id, part.inside.length))} />
       <Row gap={4}>
         <AddCondition
+          to={part.id}
           onAdd={(rule) => {
             const added = condition(rule);
             change(insert(root, part.id, part.inside.length, added));
@@ -82,16 +83,11 @@ export function Parts({ part, top = false }: { part: Group; top?: boolean }) {
           variant="subtle"
           color="gray"
           leftSection={<IconParentheses size={14} />}
-          onClick={() =>
-            change(
-              insert(
-                root,
-                part.id,
-                part.inside.length,
-                group([], part.join === "any" ? "all" : "any"),
-              ),
-            )
-          }
+          onClick={() => {
+            const added = group([], part.join === "any" ? "all" : "any");
+            change(insert(root, part.id, part.inside.length, added));
+            goTo(addTo(added.id));
+          }}
         >
           {say("addGroup")}
         </Button>

@@ -9,10 +9,11 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem, type Schema } from "../../../api/client";
 import { vocabulary } from "../../../api/vocabulary";
@@ -93,10 +94,14 @@ export function Save({ segment, made, warned }: Props) {
   });
   const taken = !segment && all?.data.some(({ name }) => name === draft.name);
   const ready = made !== null && draft.name !== "" && !taken;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready) save.mutate();
+  const nameField = useRef<HTMLInputElement>(null);
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (ready && may && !save.isPending) save.mutate();
+    else if (draft.name === "" || taken) nameField.current?.focus();
   };
+  // From wherever one types.
+  useHotkeys([["mod+S", () => submit()]], []);
   const { refusal } = useTold();
   const wrong = save.error instanceof Problem ? save.error : null;
   const stages = [...new Set((all?.data ?? []).flatMap((one) => one.journey_stage ?? []))];
@@ -105,6 +110,7 @@ export function Save({ segment, made, warned }: Props) {
       <form onSubmit={submit}>
         <Stack gap="xs">
           <TextInput
+            ref={nameField}
             label={say("name")}
             required
             disabled={segment !== undefined}

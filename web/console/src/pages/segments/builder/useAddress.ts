@@ -5,22 +5,28 @@ import { useEffect } from "react";
 /** So long after the last change the address follows, in milliseconds. */
 const SETTLES = 400;
 
+/** What the address says of a segment in the making: one rule, or values each with its rule. */
+export interface Draft {
+  rule?: string;
+  values?: { value: string; rule: string }[];
+}
+
 /**
  * What is being built stands in the address: so it outlives a reload and comes back with Back, and
  * can be sent on before it is saved.
  *
- * @param text The rule as it is now.
- * @param saved As it was when the page was opened without one; the address need not say that.
+ * @param name Whether it is one rule or values.
+ * @param draft As it is now; undefined where it is what the page begins with anyway.
  */
-export function useAddress(text: string, saved = ""): void {
+export function useAddress<Name extends keyof Draft>(name: Name, draft: Draft[Name]): void {
   const navigate = useNavigate();
-  const [settled] = useDebouncedValue(text, SETTLES);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the rule counts
+  const [settled] = useDebouncedValue(JSON.stringify(draft), SETTLES);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the draft counts
   useEffect(() => {
-    const rule = settled.trim() === saved.trim() ? undefined : settled;
+    const said = settled === undefined ? undefined : JSON.parse(settled);
     navigate({
       to: ".",
-      search: (before) => ({ ...before, rule }),
+      search: (before) => ({ ...before, [name]: said }),
       replace: true,
       resetScroll: false,
     });

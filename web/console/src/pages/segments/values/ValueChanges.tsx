@@ -6,7 +6,7 @@ import { useAsOf } from "../../../app/AsOf";
 import { useAmounts } from "../../../show/amounts";
 import { Panel } from "../../../show/Panel";
 import { compared, countedSegment, type Segment } from "../asked";
-import { type Case, holders } from "./cases";
+import { type Case, holders, sameAs } from "./cases";
 
 interface Props {
   segment: Segment;
@@ -21,12 +21,10 @@ export function ValueChanges({ segment, cases, size }: Props) {
   const [settled] = useDebouncedValue(cases, 400);
   const before = segment.values ?? [];
   const counted = useQuery(countedSegment(segment.name, asOf)).data?.segment.values ?? [];
-  const same =
-    settled.length === before.length &&
-    settled.every(
-      ({ value, said }, at) =>
-        value === before[at]?.value && said.text.trim() === before[at]?.written?.trim(),
-    );
+  const same = sameAs(
+    settled,
+    before.map((one) => ({ value: one.value, rule: one.written ?? one.text })),
+  );
   const kept = settled.filter(({ value }) => before.some((one) => one.value === value));
   const found = useQueries({
     queries: kept.map((one) => {

@@ -12,21 +12,39 @@ import builder from "../builder/builder.module.css";
 import { Drop } from "../builder/Drop";
 import { Save } from "../builder/Save";
 import { Total } from "../builder/Total";
+import { type Draft, useAddress } from "../builder/useAddress";
 import { People } from "../People";
-import { type Case, doubled, everyHolder, moved, newCase, nudged, type Said } from "./cases";
+import {
+  type Case,
+  doubled,
+  everyHolder,
+  moved,
+  newCase,
+  nudged,
+  type Said,
+  sameAs,
+  written,
+} from "./cases";
 import { OneCase } from "./OneCase";
 import { ValueChanges } from "./ValueChanges";
 
+type Values = NonNullable<Draft["values"]>;
+
 interface Props {
-  /** Values with the text of their rules. */
-  begin: { value: string; text: string }[];
+  /** What it begins with. */
+  begin: Values;
+  /** What was made of it before the page was left, if anything. */
+  draft: Draft["values"];
   segment?: Segment;
 }
 
 /** Values in order, each with its rule: customers have the first one that holds. */
-export function ValuesBuilder({ begin, segment }: Props) {
+export function ValuesBuilder({ begin, draft, segment }: Props) {
   const say = useTranslations("segments.values");
-  const [cases, setCases] = useState(() => begin.map((one) => newCase(one.value, one.text)));
+  const [cases, setCases] = useState(() =>
+    (draft ?? begin).map((one) => newCase(one.value, one.rule)),
+  );
+  useAddress("values", sameAs(cases, begin) ? undefined : written(cases));
   const put = (id: string, part: Partial<Case>) =>
     setCases((now) => now.map((one) => (one.id === id ? { ...one, ...part } : one)));
   const sizes = useSizes(cases);

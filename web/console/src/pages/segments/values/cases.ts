@@ -29,6 +29,21 @@ export const newCase = (value: string, text: string): Case => ({
   said: { text, leading: text || null, rule: null, warned: false },
 });
 
+/** Values with their rules as text. */
+export const written = (cases: readonly Case[]): { value: string; rule: string }[] =>
+  cases.map(({ value, said }) => ({ value, rule: said.text }));
+
+/** Whether they say what some others do, in the same order. */
+export const sameAs = (
+  cases: readonly Case[],
+  others: readonly { value: string; rule: string }[],
+): boolean =>
+  cases.length === others.length &&
+  cases.every(
+    ({ value, said }, at) =>
+      value === others[at]?.value && said.text.trim() === others[at]?.rule.trim(),
+  );
+
 /** Who has a value: whom its rule holds for, and none of those before it; null without a rule. */
 export function holders(cases: readonly Case[], at: number): Tree | null {
   const rule = cases[at]?.said.rule;
