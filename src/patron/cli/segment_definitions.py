@@ -23,7 +23,7 @@ def set_segment(
     values: Annotated[
         list[str] | None,
         typer.Option("--value", help="Instead of a rule: a value and its rule, such as "
-                     "gold='points() >= 500'; each customer has the first whose rule holds. May "
+                     "gold='revenue() >= 500'; each customer has the first whose rule holds. May "
                      "be repeated.", metavar="VALUE=RULE", show_default=False),
     ] = None,
     description: Annotated[

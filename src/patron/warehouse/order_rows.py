@@ -53,9 +53,10 @@ def refund_rows(events: str, lines: str, key: str) -> str:
 
     Returns:
         `key`, `occurred_at`, `currency` and `amount` of every refund that counts. Those of an order
-        add up to its `refunded`: one that takes all takes what the others left. Where `refunded`
-        cannot be known in the order's currency, or the order was never placed, the amount is what
-        the refund names, in its own currency; NULL where it names none.
+        add up to its `refunded`: one that takes all takes what the others left, which is less than
+        nothing where they took more than there was. Where `refunded` cannot be known in the order's
+        currency, or the order was never placed, the amount is what the refund names, in its own
+        currency; NULL where it names none.
     """
     return _query(_STANDING, _REFUNDS, events, lines, key, costs=False)
 

@@ -85,6 +85,30 @@ def test_an_answer_by_event_is_found_however_old_and_categories_in_the_newest(wo
     assert answers(told(world)) == [(None, None, False)]
 
 
+def test_the_newest_are_those_of_the_person_and_of_the_brand_that_is_asked_for(world: Any) -> None:
+    world.profile(1)
+    world.profile(2)
+    world.cursor.execute("update sources set brand = 'south' where source_id = 2")
+    said(world, 0, categories(ads=False), profile=2, source=2, brand="south")
+    for minute in range(1, LOOKED_AT + 1):
+        world.event(1, "Page Viewed", minute)
+    assert told(world) == []
+    world.merge(2, into=1, reason="x")
+    assert told(world) == [], "it is not among the newest of the one person that they are"
+    [found] = told(world, brand="south")
+    assert (found.source, found.granted) == ("store", False)
+
+
+def test_categories_of_an_old_answer_say_nothing_of_since_when(world: Any) -> None:
+    world.profile(1)
+    said(world, 0, {"event": "Subscribed", "properties": {}, **categories(ads=True)})
+    for minute in range(1, LOOKED_AT + 1):
+        said(world, minute, categories(ads=True))
+    [answer, ads] = told(world)
+    assert (answer.category, answer.granted, answer.since) == (None, True, world.at(0))
+    assert (ads.category, ads.since) == ("ads", world.at(1))
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -38,6 +38,8 @@ def balanced(found: Balanced, columns: Columns) -> Found:
                 gone = np.flatnonzero(due <= batch.moment(ledger.upto)[seen.ask])
                 parts.append((seen.ask[gone], due[gone], np.zeros(len(gone), int), points[gone]))
         ask, due, turns, worth = (np.concatenate(several) for several in zip(*parts, strict=True))
+        size = np.bincount(ask, weights=np.abs(worth).astype(float), minlength=len(batch))
+        unsure |= size >= FITS / MICRO
         some = np.flatnonzero(worth > 0)
         order = some[np.lexsort((turns[some], due[some], ask[some]))]
         balance, there = _balances(ask[order], turns[order], worth[order], len(batch))
@@ -61,7 +63,7 @@ def _points(seen: Seen, source: Source, number: Column | None, unsure: Bools) ->
     amounts = np.where(amounts == NOTHING, 0, amounts)
     shared = gcd(source.millionths, MICRO * MICRO)
     times, parts = source.millionths // shared, MICRO * MICRO // shared
-    beyond = np.abs(amounts).astype(float) * times >= FITS / MICRO
+    beyond = np.abs(amounts).astype(float) * times >= FITS
     unsure[seen.ask[beyond]] = True
     return np.where(beyond, 0, amounts) * times // parts
 

@@ -39,7 +39,10 @@ function Said({ consents }: { consents: Consent[] }) {
   return (
     <Stack gap="xs">
       {consents.map((one) => (
-        <div key={`${about(one)} ${one.source}`} data-consent={about(one)}>
+        <div
+          key={`${about(one)} ${one.source}`}
+          data-consent={[one.category, one.channel].filter(Boolean).join(" ")}
+        >
           <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
             <Text size="sm" miw={0}>
               {[one.category ?? (one.channel ? null : say("messages")), one.channel]
@@ -65,7 +68,7 @@ function Said({ consents }: { consents: Consent[] }) {
   );
 }
 
-const about = ({ category, channel }: Consent) => `${category ?? ""} ${channel ?? ""}`.trim();
+const about = ({ category, channel, brand }: Consent) => JSON.stringify([brand, category, channel]);
 
 /** Whether one source says yes to what another one says no to. */
 const differ = (consents: Consent[]) =>

@@ -58,6 +58,7 @@ export interface Consent {
   granted: boolean;
   since: string;
   source: string | null;
+  brand: string | null;
 }
 
 export interface Membership {
