@@ -162,7 +162,7 @@ RECENT = {"in": {"last": "60d"}, "on_brand": ["A"]}
             {"units": {"where": LINE}},
             {"sum": {**ORDER, "property": "quantity", "lines": True, "where": LINE}},
         ),
-        ({"returns": RECENT}, {"count": {"event": "Order Refunded", **RECENT}}),
+        ({"returns": RECENT}, {"count": {"returns": True, **RECENT}}),
         (
             {"bought": LINE, **RECENT},
             {"count": {**ORDER, **RECENT, "where": {"any_line": LINE}}, "op": ">=", "value": 1},

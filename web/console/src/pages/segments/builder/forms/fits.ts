@@ -61,5 +61,9 @@ export const keyOf = <K extends string>(rule: Tree, keys: readonly K[]): K | und
 export function isMeasure(tree: Json | undefined, picks = false): tree is Tree {
   const key = isTree(tree) ? keyOf(tree, picks ? [...MEASURES, ...PICKS] : MEASURES) : undefined;
   if (!key || !only(tree, [key])) return false;
-  return areEvents(tree[key], key === "count" ? ["lines"] : ["lines", "property"]);
+  return areEvents(tree[key], beside(key));
 }
+
+/** What a measure says beside which events they are. Returns are only counted. */
+export const beside = (measure: string) =>
+  measure === "count" ? ["lines", "returns"] : ["lines", "property"];

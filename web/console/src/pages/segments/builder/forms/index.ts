@@ -6,6 +6,7 @@ import type { Json, Tree } from "../tree";
 import { EventsForm } from "./Events";
 import {
   areEvents,
+  beside,
   isMeasure,
   isTree,
   keyOf,
@@ -37,7 +38,7 @@ function fitsEvents(rule: Tree): boolean {
   const measure = keyOf(rule, [...MEASURES, ...PICKS]);
   if (!measure || !only(rule, [measure, "op", "value", "times"])) return false;
   if (!plain(rule) && !isMeasure(rule.value)) return false;
-  return areEvents(rule[measure], measure === "count" ? ["lines"] : ["lines", "property"]);
+  return areEvents(rule[measure], beside(measure));
 }
 
 function fitsTop(rule: Tree): boolean {
