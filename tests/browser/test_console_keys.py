@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.test_console_segments import (
     AS_OF,
@@ -106,6 +106,29 @@ def test_a_segment_is_built_and_saved_by_keys_alone(eve: Page, shop: LiveServer)
     assert (saved["text"], saved["count"]) == (LAUNCH, len(BOUGHT & OWNS_TWO & READ))
 
 
+def test_what_is_typed_before_the_list_has_come_finds_its_first(
+    eve: Page, shop: LiveServer
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    eve.route("**/api/v1/vocabulary", hold)
+    eve.goto(f"{shop.url}/console/new-segment?{AS_OF}")
+    eve.get_by_role("button", name="Add condition").focus()
+    eve.keyboard.press("Enter")
+    search = eve.get_by_label("Find an event, a trait, a segment …").filter(visible=True)
+    expect(search).to_be_focused()
+    eve.keyboard.type("in segment gold")
+    expect(eve.get_by_role("option")).to_have_count(0)
+    held.pop().continue_()
+    expect(eve.get_by_role("option")).to_have_count(1)
+    expect(eve.locator("[data-combobox-selected]")).to_have_count(1)
+    eve.keyboard.press("Enter")
+    expect(text_of(eve)).to_have_value("in segment gold")
+
+
 def test_groups_nest_and_move_by_keyboard(eve: Page, shop: LiveServer) -> None:
     eve.goto(f"{shop.url}/console/new-segment?{AS_OF}")
 
@@ -114,6 +137,7 @@ def test_groups_nest_and_move_by_keyboard(eve: Page, shop: LiveServer) -> None:
         search = eve.get_by_label("Find an event, a trait, a segment …").filter(visible=True)
         expect(search).to_be_focused()
         eve.keyboard.type(words)
+        expect(eve.get_by_role("option").first).to_be_visible()
         eve.keyboard.press("Enter")
 
     eve.get_by_role("button", name="Add condition").focus()

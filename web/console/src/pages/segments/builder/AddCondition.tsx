@@ -1,7 +1,7 @@
 import { Button, Combobox, ScrollArea, Text, useCombobox } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../../api/vocabulary";
 import { type Offer, useOffers } from "./offers";
@@ -12,7 +12,7 @@ const MOST = 40;
 /** Adds a condition to a group: what it is about is found by typing. */
 export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) => void }) {
   const say = useTranslations("segments.builder");
-  const { isLoading } = useQuery(vocabulary);
+  const { isLoading, data: known } = useQuery(vocabulary);
   const [search, setSearch] = useState("");
   const offers = useOffers();
   const combobox = useCombobox({
@@ -34,6 +34,12 @@ export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) =>
   const all = new Map<string, Offer>(
     matching.flatMap(({ offers: inside }) => inside).map((one) => [one.id, one]),
   );
+  // Once they are shown: one may have typed before what there is had come from the server.
+  const { dropdownOpened, selectFirstOption } = combobox;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each other list has another first
+  useEffect(() => {
+    if (dropdownOpened && search !== "") selectFirstOption();
+  }, [dropdownOpened, selectFirstOption, search, known]);
   return (
     <Combobox
       store={combobox}
@@ -59,10 +65,7 @@ export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) =>
       <Combobox.Dropdown>
         <Combobox.Search
           value={search}
-          onChange={(event) => {
-            setSearch(event.currentTarget.value);
-            combobox.selectFirstOption();
-          }}
+          onChange={(event) => setSearch(event.currentTarget.value)}
           placeholder={say("addHow")}
           aria-label={say("addHow")}
         />
