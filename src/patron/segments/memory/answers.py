@@ -12,7 +12,7 @@ from patron.segments.conditions import column, one_of
 from patron.segments.entries import Recorded
 from patron.segments.groups import InGroup
 from patron.segments.history import Changed, Held
-from patron.segments.memory import lives, measures, points, preferring
+from patron.segments.memory import lives, measures, orders, points, preferring
 from patron.segments.memory.batch import (
     LONG_AGO,
     Bools,
@@ -88,8 +88,17 @@ class Answers:
 def found(profiles: Profiles, columns: Columns) -> Found:
     """How a set that is made of no others is found in memory."""
     scans = list(scans_in(profiles))
-    if any(scan.table == "orders" for scan in scans):
-        return _of_orders(scans, columns)
+    if all(scan.table != "orders" for scan in scans):
+        return _found(profiles, columns)
+    if any(scan.products is not None for scan in scans):
+        return _of_costs(scans, columns)
+    asked = Columns(brands=columns.brands, households=columns.households)
+    find = _found(profiles, asked)
+    columns.take(asked)
+    return orders.answered(find, scans, asked, columns)
+
+
+def _found(profiles: Profiles, columns: Columns) -> Found:
     match profiles:
         case Grouped():
             return _grouped(profiles, columns)
@@ -138,8 +147,8 @@ def _special(profiles: Profiles, columns: Columns) -> Found:
     raise TypeError(f"{type(profiles).__name__} cannot be remembered")
 
 
-def _of_orders(scans: list[Scan], columns: Columns) -> Found:
-    """What an order comes to hangs on several rows: whoever has any is asked in SQL."""
+def _of_costs(scans: list[Scan], columns: Columns) -> Found:
+    """Costs are those of the catalogue and of several rows: whoever has any is asked in SQL."""
     flags = [columns.flag("events", one_of("name", sorted(ORDER_EVENTS)))]
     flags += [columns.fits(scan) for scan in scans if scan.table != "orders"]
 

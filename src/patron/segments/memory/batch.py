@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ import numpy.typing as npt
 from patron.segments.memory.columns import Column, Order
 from patron.segments.memory.rows import Ints, begins
 from patron.segments.moments import AS_OF, AsOf, Before, Earlier, Fixed, Moment, StartOf
+
+if TYPE_CHECKING:
+    from patron.segments.memory.orders import Orders
 
 Bools = npt.NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
@@ -277,11 +280,13 @@ class Kept:
         key: Equal for equal scans only.
         fits: Whether a row is one of them, whenever it happened.
         inside: Whether it happened then.
+        orders: What orders follow from, where it is a scan of orders.
     """
 
     key: str
     fits: Column
     inside: Within
+    orders: Orders | None = None
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from sqlglot import exp
 
-from patron.segments.conditions import DIALECT, certain
+from patron.segments.conditions import DIALECT, certain, column
 from patron.segments.entities import Reach
-from patron.segments.expressions import call, every, quoted
+from patron.segments.expressions import call, every, quoted, try_cast
 from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
@@ -18,12 +18,15 @@ from patron.segments.sql import Printer
 Table = Literal[
     "events", "order_lines", "traits", "group_members", "membership_changes", "orders"
 ]  # fmt: skip
-"""Tables whose rows are remembered; of orders none is, for they follow from other rows."""
+"""Tables whose rows are remembered; orders are by the events that they follow from."""
 
 Kind = Literal["flag", "number", "code"]
 
 _LANDED = Relations("landed_events", "landed_order_lines", "traits")
 _BEYOND = datetime(9999, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
+OF_WORTH = frozenset({"state", "exchanged", "refunded", "refunds", "net", "cost", "margin"})
+"""Columns of orders that hang on what changed them."""
+
 MICRO = 1_000_000
 """Numbers are remembered as so many parts of one: all have at most six decimals."""
 
@@ -67,6 +70,7 @@ class Columns:
         brands: Says of which brand each source is.
         households: Says which identifiers make households.
         news: Tables that are read for what came in, whatever is remembered of them.
+        of_orders: The columns of orders that are read.
     """
 
     wanted: dict[Column, None] = field(default_factory=dict)
@@ -74,6 +78,7 @@ class Columns:
     brands: str = ""
     households: str = ""
     news: tuple[Table, ...] = ("events", "traits")
+    of_orders: set[str] = field(default_factory=set)
 
     def of(self, table: Table) -> list[Column]:
         """What is remembered of the rows of a table."""
@@ -113,18 +118,18 @@ class Columns:
     def flag(self, table: Table, *conditions: exp.Expr, reach: Reach | None = None) -> Column:
         """Whether conditions on a row hold."""
         held = certain(every(*conditions)) if conditions else exp.true()
-        return self._add(Column(table, "flag", held.sql(DIALECT), reach))
+        return self._add(table, "flag", held, reach)
 
     def number(self, table: Table, value: exp.Expr, reach: Reach | None = None) -> Column:
         """A number of at most six decimals."""
         # The engine multiplies decimals of 18 digits in 18 digits, which two millions exceed.
         wide = exp.cast(value, "DECIMAL(38, 6)", dialect=DIALECT)
         whole = exp.cast(exp.Mul(this=wide, expression=exp.Literal.number(MICRO)), "BIGINT")
-        return self._add(Column(table, "number", whole.sql(DIALECT), reach))
+        return self._add(table, "number", whole, reach)
 
     def whole(self, table: Table, name: str) -> Column:
         """A column that holds whole numbers, as they are."""
-        return self._add(Column(table, "number", name))
+        return self._add(table, "number", column(name))
 
     def order(self, table: Table) -> Order:
         """Which of several rows of one moment is the later."""
@@ -141,15 +146,37 @@ class Columns:
         hashed = call("xor", call("hash", value), call("hash", exp.null()))
         shifted = exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1))
         coded = exp.cast(shifted, "BIGINT")
-        return self._add(Column(table, "code", coded.sql(DIALECT), reach))
+        return self._add(table, "code", coded, reach)
 
     def fits(self, scan: Scan) -> Column:
         """Whether a row is one of a scan, whenever it happened."""
         return self.flag(scan.table, *printer().fits(scan))
 
-    def _add(self, wanted: Column) -> Column:
+    def take(self, others: Columns) -> None:
+        """Remember what others want, too."""
+        self.wanted |= others.wanted
+        self.segments |= others.segments
+
+    def _add(self, table: Table, kind: Kind, value: exp.Expr, reach: Reach | None = None) -> Column:
+        if table == "orders":
+            self.of_orders |= {one.name for one in value.find_all(exp.Column)}
+            table, value = "events", value.transform(_told)
+        wanted = Column(table, kind, value.sql(DIALECT), reach)
         self.wanted[wanted] = None
         return wanted
+
+
+def _told(part: exp.Expr) -> exp.Expr:
+    """What an order comes to that one event tells of, and no other, by that event."""
+    if not isinstance(part, exp.Column) or part.name not in OF_WORTH | {"gross"}:
+        return part
+    if part.name == "state":
+        return exp.Literal.string("completed")
+    amount = exp.Coalesce(this=column("revenue"), expressions=[column("total")])
+    if part.name == "gross":
+        off = exp.Coalesce(this=column("discount"), expressions=[exp.Literal.number(0)])
+        return try_cast(exp.Add(this=amount, expression=off), "DECIMAL(18, 6)")
+    return amount if part.name == "net" else exp.cast(exp.Literal.number(0), "DECIMAL(18, 6)")
 
 
 def reads_sources(sql: str) -> bool:

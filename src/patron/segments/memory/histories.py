@@ -266,7 +266,11 @@ class Batch(Asks):
         """The rows of a scan."""
 
         def make() -> Seen:
-            seen = self.seen(kept.fits)
+            if kept.orders is None:
+                seen = self.seen(kept.fits)
+            else:
+                seen = kept.orders.rows(self).seen
+                seen = seen.where(seen.column(kept.fits))
             return seen.where(kept.inside(seen))
 
         return self.once(("scan", kept.key), make)

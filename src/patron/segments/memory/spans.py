@@ -6,13 +6,15 @@ import numpy as np
 
 from patron.segments.memory.batch import Bools, Kept, Seen, Start, Within
 from patron.segments.memory.columns import Columns
+from patron.segments.memory.orders import Orders
 from patron.segments.moments import AS_OF
 from patron.segments.scans import Scan, Span
 
 
 def kept(scan: Scan, columns: Columns) -> Kept:
     """How the rows of a scan are found."""
-    return Kept(scan.key, columns.fits(scan), within(scan.span, columns, seen=True))
+    orders = Orders.of(scan.span.upto, columns) if scan.table == "orders" else None
+    return Kept(scan.key, columns.fits(scan), within(scan.span, columns, seen=True), orders)
 
 
 def within(span: Span, columns: Columns, *, seen: bool = False, ended: bool = True) -> Within:
