@@ -5,6 +5,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 const BUILT = "../../src/patron/api/static/console";
+const CHARTS = /node_modules[\\/](@mantine[\\/]charts|recharts|victory-vendor|d3-)/;
+const SEVERAL = 5;
 
 /** Compress once at the build, so that the server need not on every request. */
 function compressed(): Plugin {
@@ -32,7 +34,16 @@ export default defineConfig({
     manifest: true,
     // An image inside the style sheet would be a data: address.
     assetsInlineLimit: 0,
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 1000,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What several pages use is one file: a browser takes longer over many small ones.
+          // Charts are drawn once the rest is there.
+          groups: [{ name: "shared", test: (id) => !CHARTS.test(id), minShareCount: SEVERAL }],
+        },
+      },
+    },
   },
   server: {
     proxy: { "/api": process.env.PATRON_URL ?? "http://127.0.0.1:8000" },

@@ -16,6 +16,7 @@ import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import { MOD } from "../show/keys";
 import { AsOf } from "./AsOf";
+import { Going } from "./Going";
 import { Mark } from "./Mark";
 import { Palette } from "./Palette";
 import { PersonMenu } from "./PersonMenu";
@@ -103,6 +104,7 @@ export function Shell() {
           />
         ))}
       </AppShell.Navbar>
+      <Going />
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         <Outlet />
       </AppShell.Main>

@@ -1,13 +1,27 @@
 import { Button, Combobox, ScrollArea, Text, useCombobox } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../../api/vocabulary";
 import { type Offer, useOffers } from "./offers";
 import type { Tree } from "./tree";
 
 const MOST = 40;
+
+type Offered = ReturnType<typeof useOffers>;
+
+/** What holds all the words, in any order. */
+function found(offered: Offered, search: string): Offered {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return offered.map(({ label, offers }) => ({
+    label,
+    offers: offers.filter((one) => {
+      const text = `${label} ${one.label} ${one.about ?? ""}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    }),
+  }));
+}
 
 /** Adds a condition to a group: what it is about is found by typing. */
 export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) => void }) {
@@ -23,14 +37,7 @@ export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) =>
       setSearch("");
     },
   });
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const matching = offers.map(({ label, offers: inside }) => ({
-    label,
-    offers: inside.filter((one) => {
-      const text = `${label} ${one.label} ${one.about ?? ""}`.toLowerCase();
-      return words.every((word) => text.includes(word));
-    }),
-  }));
+  const matching = useMemo(() => found(offers, search), [offers, search]);
   const all = new Map<string, Offer>(
     matching.flatMap(({ offers: inside }) => inside).map((one) => [one.id, one]),
   );
@@ -71,24 +78,7 @@ export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) =>
         />
         <Combobox.Options aria-label={say("addCondition")}>
           <ScrollArea.Autosize mah={340} type="scroll">
-            {matching
-              .filter(({ offers: inside }) => inside.length > 0)
-              .map(({ label, offers: inside }) => (
-                <Combobox.Group key={label} label={label}>
-                  {inside.slice(0, MOST).map((one) => (
-                    <Combobox.Option key={one.id} value={one.id}>
-                      <Text size="sm" span>
-                        {one.label}
-                      </Text>
-                      {one.about && (
-                        <Text size="xs" c="dimmed" span ml={8}>
-                          {one.about}
-                        </Text>
-                      )}
-                    </Combobox.Option>
-                  ))}
-                </Combobox.Group>
-              ))}
+            <Options matching={matching} />
             {all.size === 0 && (
               <Combobox.Empty>{say(isLoading ? "loading" : "nothingSuch")}</Combobox.Empty>
             )}
@@ -98,3 +88,25 @@ export function AddCondition({ to, onAdd }: { to: string; onAdd: (rule: Tree) =>
     </Combobox>
   );
 }
+
+/** Drawn anew only when others match: there may be hundreds. */
+const Options = memo(function Options({ matching }: { matching: Offered }) {
+  return matching
+    .filter(({ offers }) => offers.length > 0)
+    .map(({ label, offers }) => (
+      <Combobox.Group key={label} label={label}>
+        {offers.slice(0, MOST).map((one) => (
+          <Combobox.Option key={one.id} value={one.id}>
+            <Text size="sm" span>
+              {one.label}
+            </Text>
+            {one.about && (
+              <Text size="xs" c="dimmed" span ml={8}>
+                {one.about}
+              </Text>
+            )}
+          </Combobox.Option>
+        ))}
+      </Combobox.Group>
+    ));
+});

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslations } from "use-intl";
 import { vocabulary } from "../../../api/vocabulary";
 import { begun } from "./fields/Comparison";
@@ -12,11 +13,17 @@ export interface Offer {
   rule: () => Tree;
 }
 
+type Words = ReturnType<typeof useTranslations<"segments.builder">>;
+type Vocabulary = Awaited<ReturnType<Extract<(typeof vocabulary)["queryFn"], CallableFunction>>>;
+
 /** Everything that a condition can be about, by groups, with what it begins as. */
 export function useOffers(): { label: string; offers: Offer[] }[] {
   const say = useTranslations("segments.builder");
   const { data } = useQuery(vocabulary);
-  if (!data) return [];
+  return useMemo(() => (data ? offersOf(data, say) : []), [data, say]);
+}
+
+function offersOf(data: Vocabulary, say: Words): { label: string; offers: Offer[] }[] {
   const currency: Tree = data.currencies.length > 1 ? { currency: data.currencies[0] ?? "" } : {};
   const ordered = "Order Completed";
   const year: Tree = { in: { last: "365d" } };
