@@ -74,9 +74,10 @@ class Finder:
             InputError: There is nothing to search for, or there are too many words.
         """
         values: dict[str, Any] = {"people": self._people, "as_of": self._as_of, "limit": limit}
-        found = "select profile_id, 0 as rank from profiles"
+        among = "(select *, 0 as rank from profiles) as p"
         if search.text is not None:
             found = self._found(_words(self._cursor, search.text), values, inside=search.inside)
+            among = f"({found}) join profiles as p using (profile_id)"
         conditions = [
             "$people is not null",  # given to every question, asked of in some
             "p.merged_into is null",
@@ -87,7 +88,7 @@ class Finder:
             conditions.append("(rank, profile_id) > ($after_rank, $after_id)")
             values |= {"after_rank": after.rank, "after_id": after.profile_id}
         self._cursor.execute(
-            f"select rank, profile_id from ({found}) join profiles as p using (profile_id) "
+            f"select rank, profile_id from {among} "
             f"where {' and '.join(conditions)} order by rank, profile_id limit $limit",
             values,
         )
