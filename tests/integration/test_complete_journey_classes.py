@@ -41,6 +41,11 @@ DEFINITIONS: list[dict[str, Any]] = [
      "body": {"spend": "revenue(in the last 90 days)", "members": "orders() >= 30",
               "tiers": [{"tier": "high", "at_least": 900}, {"tier": "middle", "at_least": 400},
                         {"tier": "low"}]}},
+    {"kind": "loyalty", "name": "club",
+     "body": {"spend": "revenue(in the last 90 days)", "tiers": [{"tier": "all"}],
+              "points": {"earning": [{"earn": 3, "per": 'revenue of "Order Completed"'}],
+                         "burning": 'revenue of "Order Completed"', "expire_after": "30d"}}},
+    {"kind": "segment", "name": "collectors", "body": {"rule": "club_points >= 300"}},
 ]  # fmt: skip
 SORTED_BY = {
     "rfm": "rfm_group",
@@ -244,6 +249,45 @@ def test_profiles_and_live_segments_hold_the_same_classes(
         live = workspace.live_members(segment)
         assert live is not None
         assert set(live.ids().tolist()) == cards.keys()
+
+
+def points_left(orders: Orders, at: datetime) -> int:
+    """Each order earns three points for one that it burns, the oldest first; they hold 30 days."""
+    lots: list[list[Any]] = []
+    for when, paid in orders:
+        if when > at:
+            break
+        lots = [lot for lot in lots if lot[0] + 30 * DAY > when]
+        lots.append([when, int(paid * 3)])
+        owed = int(paid)
+        for lot in lots:
+            burned = min(lot[1], owed)
+            lot[1] -= burned
+            owed -= burned
+    return sum(left for when, left in lots if when + 30 * DAY > at)
+
+
+@pytest.mark.parametrize("as_of", [NOW, BEFORE])
+def test_points_are_those_of_plain_python(
+    workspace: Workspace, orders: dict[str, Orders], as_of: datetime
+) -> None:
+    """S4.10: of everybody in bulk, on profiles, and in live segments."""
+    rows = workspace.computed_values("club_points", limit=5000, as_of=as_of)["data"]
+    found = {row["identifiers"]["loyalty_card"][0]: int(row["value"]) for row in rows}
+    wanted = {one: points_left(some, as_of) for one, some in orders.items() if some[0][0] <= as_of}
+    assert found == wanted
+    assert 5 < sum(left >= 300 for left in wanted.values()) < len(wanted) - 5
+    if as_of != NOW:
+        return
+    for household in sorted(orders)[::20]:
+        traits = workspace.profile(f"loyalty_card:{household}", include=("computed",))["traits"]
+        assert int(traits["club_points"]["value"]) == wanted[household]
+    rows = workspace.members("collectors", limit=5000)["data"]
+    cards = {row["profile_id"]: row["identifiers"]["loyalty_card"][0] for row in rows}
+    assert set(cards.values()) == {one for one, left in wanted.items() if left >= 300}
+    live = workspace.live_members("collectors")
+    assert live is not None
+    assert set(live.ids().tolist()) == cards.keys()
 
 
 def across_brands(lines: list[Line], at: datetime) -> str:
