@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -56,17 +56,21 @@ class Left(NamedTuple):
     refunded: Decimal | None
 
 
+FEW = 1_000
+"""Of so many rows at most each is named."""
+
 _WORTH = """
 with owned as (
     select unnest($stored::bigint[]) as profile_id, unnest($owners::bigint[]) as own
 ),
 own_events as materialized (
     select own, seen.* exclude (profile_id) from events as seen join owned using (profile_id)
-    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names})
+    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names}) {rows}
 ),
 own_lines as materialized (
     select own, seen.* exclude (profile_id) from order_lines as seen join owned using (profile_id)
     where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names})
+        and position in (select position from own_events)
 )
 select position, state, channel,
     case when variant_typeof(properties['payment_method']) = 'VARCHAR'
@@ -77,7 +81,12 @@ from ({orders})
 
 
 def worth(
-    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, *, alone: bool = False
+    cursor: Cursor,
+    owned: Mapping[int, int],
+    as_of: datetime,
+    row_ids: Sequence[int],
+    *,
+    alone: bool = False,
 ) -> dict[int, Left]:
     """What each order of customers comes to, by the position of the event that tells of it.
 
@@ -85,10 +94,14 @@ def worth(
         cursor: On the workspace.
         owned: The ids under which rows of customers are stored, and whose rows those are.
         as_of: What happened after it is not known yet.
+        row_ids: All rows of events that tell of the orders that are asked for.
         alone: Whether nothing more was said of any order that is asked for than that it was placed.
     """
+    # To look for the rows of a customer takes ten times as long as to read those that are known.
+    few = f"and rowid in ({', '.join(map(str, row_ids))})" if len(row_ids) <= FEW else ""
     cursor.execute(
         _WORTH.format(
+            rows=few,
             ids=", ".join(map(str, owned)),
             names=texts(ORDER_EVENTS),
             orders=order_rows("own_events", "own_lines", "own", alone=alone),

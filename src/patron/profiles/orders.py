@@ -36,8 +36,8 @@ _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)  # for sums of any number of 18-digit amounts
 
 _ORDER_EVENTS = """
-select profile_id, position, occurred_at, source_id, name, brand, order_id, currency, revenue,
-    total
+select profile_id, position, rowid, occurred_at, source_id, name, brand, order_id, currency,
+    revenue, total
 from events
 where profile_id in ({ids}) and occurred_at <= ? and name in ({names}) {here}
 """
@@ -133,6 +133,7 @@ _Place = tuple[Annotated[datetime, msgspec.Meta(tz=False)], str, str, int]
 @dataclass(slots=True)
 class _Row:
     position: int
+    row_id: int
     occurred_at: datetime
     source_id: int
     name: str
@@ -151,6 +152,7 @@ class _Known:
     order: Order
     position: int | None
     first: int
+    row_ids: list[int]  # of all of its events
     alone: bool  # one event tells of it, and no other
 
     @property
@@ -213,7 +215,7 @@ def _with_lines(
     told = [one.position for every in shown.values() for one in every if one.position is not None]
     lines_of = lines(cursor, told)
     alone = all(one.alone for every in shown.values() for one in every)
-    comes_to = worth(cursor, owned, as_of, alone=alone) if told else {}
+    comes_to = worth(cursor, owned, as_of, _rows_of(shown), alone=alone) if told else {}
     return {
         own: [
             msgspec.structs.replace(
@@ -266,9 +268,11 @@ def _summed(
     asked: Iterable[int],
 ) -> dict[int, OrderSummary]:
     # What refunds come to takes a query of its own, which most customers do not need.
-    refunded = {own for own, every in known.items() if any(one.order.refunds for one in every)}
+    refunded = {
+        own: every for own, every in known.items() if any(one.order.refunds for one in every)
+    }
     owned = {stored: own for stored, own in owned.items() if own in refunded}
-    comes_to = worth(cursor, owned, as_of) if owned else {}
+    comes_to = worth(cursor, owned, as_of, _rows_of(refunded)) if owned else {}
     return {own: _summary([_settled(one, comes_to) for one in known.get(own, ())]) for own in asked}
 
 
@@ -341,6 +345,10 @@ def _known(
     return known
 
 
+def _rows_of(known: Mapping[int, list[_Known]]) -> list[int]:
+    return [row for every in known.values() for one in every for row in one.row_ids]
+
+
 def _token(place: _Place) -> str:
     at, *rest = place
     return base64.urlsafe_b64encode(msgspec.json.encode([at.isoformat(), *rest])).decode()
@@ -396,4 +404,5 @@ def _order(rows: list[_Row]) -> _Known:
         refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
     )
     first, alone = min(row.position for row in rows), len(rows) == len(told) == 1
-    return _Known(order, details.position if details else None, first, alone)
+    row_ids = [row.row_id for row in rows]
+    return _Known(order, details.position if details else None, first, row_ids, alone)
