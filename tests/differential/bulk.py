@@ -129,6 +129,7 @@ class BulkEngine:
                 [TraitDefinition(name=name, **told) for name, told in history.traits.items()],
                 world["trust"],
                 world["by_hand"],
+                world["source_ids"],
             ),
             rates={name.upper(): read_rates(name, {"rates": told}) for name, told in RATES.items()},
             computed={name: decode_expression(one) for name, one in world["computed"].items()},

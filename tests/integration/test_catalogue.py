@@ -199,6 +199,7 @@ def test_files_through_a_mapping(workspace: Workspace, tmp_path: Path, ending: s
     assert taken["source"] == "goods-list"
     assert attributes(workspace, "1") == {
         "name": "Cup", "price": 7.5, "currency": "EUR", "category": "Home > Kitchen",
+        "main_category": "Home", "subcategory": "Kitchen",
         "in_stock": True,
     }  # fmt: skip
     with pytest.raises(InputError, match="is of a catalogue"):

@@ -311,6 +311,7 @@ def test_several_products_of_one_sku(shop: Shop) -> None:
     [
         ('did "X" where (store.regio = "North")', "No attribute of store is called 'regio'"),
         ('did "X" where any line (store.region = "North")', "Lines name no store"),
+        ('did "X" and store.region = "North"', "in brackets: did"),
         ('did "X" where (product.price = "12")', "product.price is a number"),
         ('did "X" where (store.opened > 3)', "store.opened is a text"),
         ('sum(product.material of lines of "X") > 3', "product.material is a text: it has no sum"),

@@ -40,7 +40,7 @@ DEFINITIONS: list[dict[str, Any]] = [
      "body": {"active_for": "10d", "inactive_after": "40d", "per_brand": ["Orchid"]}},
     {"kind": "activity", "name": "activity",
      "body": {"of": '"Page Viewed" in the last 30 days',
-              "levels": {"very_active": 4, "active": 2, "low": 1}}},
+              "levels": {"very_active": 4, "active": 2, "low": 1}, "per_brand": ["Lotus"]}},
     {"kind": "loyalty", "name": "club",
      "body": {"spend": "revenue()", "points": POINTS,
               "tiers": [{"tier": "high", "at_least": 100}, {"tier": "low"}]}},
@@ -147,7 +147,9 @@ def test_activity_is_per_brand_and_across_brands(shop: Shop) -> None:
     assert {row["value"]: row["customers"] for row in found} == {
         "very_active": 1, "active": 0, "low": 2, "none": 0
     }  # fmt: skip
+    assert shop.members("activity on Lotus=low") == {"bob", "cem"}, "S5.20: there are movements"
     shop.passed(31)
+    assert shop.members("activity on Lotus=none") == {"ann", "bob", "cem"}
     assert shop.members(f"{across}=on_none") == {"ann", "bob", "cem"}
     rows = shop.workspace.class_movements("activity", since=START, trait=across)["data"]
     assert {(row["from"], row["to"]): row["customers"] for row in rows} == {

@@ -287,6 +287,8 @@ def test_the_command_line_does_the_same(tmp_path: Path) -> None:
     for wrong, said_of_it in (
         (("--value", "a=in segment buyers", "--value", "b=did"), "  did\n"),
         (("--value", "a"), "expected a value"),
+        (("--value", "revenue() >= 500"), "right behind it"),
+        ((), "the segment's name"),
         (("in segment buyers", "--value", "a=in segment buyers"), "one of them"),
     ):
         refused = CliRunner().invoke(
@@ -300,5 +302,8 @@ def test_the_command_line_does_the_same(tmp_path: Path) -> None:
 
     run("trait", "set", "city", "--type", "text", "--survivorship", "longest", "--personal")
     assert run("trait", "show", "city")["trait"]["survivorship"] == "longest"
+    order = ("--survivorship", "trusted", "--trust-order", "survey, till")
+    told = CliRunner().invoke(app, ["trait", "set", "city", *order, "--workspace", str(folder)])
+    assert "there is no source survey" in told.stderr
     run("trait", "remove", "city")
     assert len(run("trait", "versions", "city")["data"]) == 2

@@ -329,24 +329,35 @@ def test_usage_says_who_reads_what_and_what_nobody_does(shop: Shop) -> None:
         ]
     )  # fmt: skip
     shop.plan(events={"Cart Viewed": {"properties": {"size": "whole"}}})
-    shop.send(GOOD, identify(plan="pro", height=5, email="ann@example.com"),
-              {"type": "track", "event": "Cart Viewed", "properties": {"size": 5}})  # fmt: skip
+    shop.send(GOOD, identify(plan="pro", height=5, email="ann@example.com", last_name="Lee"),
+              {"type": "track", "event": "Cart Viewed", "properties": {"size": 5}},
+              {"type": "track", "event": "Product Added",
+               "properties": {"product_id": "P", "wrapped": True}},
+              {"type": "track", "event": "Unsubscribed", "properties": {"list": "a"}})  # fmt: skip
     rows = shop.workspace.usage()["data"]
     used = {(row["kind"], row["event"], row["name"]): row["used_by"] for row in rows}
     assert used == {
         ("trait", None, "height"): [],
         ("property", "Cart Viewed", "size"): [],
         ("event", None, "Cart Viewed"): ["computed trait carts"],
+        ("event", None, "Product Added"): ["carts"],
+        ("property", "Product Added", "product_id"): ["carts", "entity product"],
+        ("property", "Product Added", "wrapped"): [],
+        ("event", None, "Unsubscribed"): ["consents"],
+        ("property", "Unsubscribed", "list"): ["consents"],
+        ("trait", None, "last_name"): ["names"],
         ("event", None, "Order Completed"): ["orders", "segment cards"],
         ("property", "Order Completed", "order_id"): ["orders"],
-        ("property", "Order Completed", "payment_method"): ["segment cards"],
+        ("property", "Order Completed", "payment_method"): ["orders", "segment cards"],
         ("property", "Order Completed", "products"): ["orders"],
         ("property", "Order Completed", "total"): ["orders"],
         ("trait", None, "email"): ["identity"],
         ("trait", None, "plan"): ["segment cards"],
     }
     idle = shop.workspace.usage(unused=True)["data"]
-    assert [(row["name"], row["planned"]) for row in idle] == [("size", True), ("height", False)]
+    assert [(row["name"], row["planned"]) for row in idle] == [
+        ("size", True), ("wrapped", False), ("height", False),
+    ]  # fmt: skip
     shop.clock.advance(timedelta(days=100))
     assert shop.workspace.usage(days=90)["data"] == []
 
@@ -382,7 +393,7 @@ def test_usage_counts_what_goes_out_and_what_is_derived_and_says_who_feeds_it(sh
     assert used["event", "Order Completed"] == {"orders", "goal of segment all", "webhook crm"}
     assert used["Order Completed", "order_id"] == {"orders", "goal of segment all"}
     assert used["Order Completed", "total"] == {"orders"}  # the goal is no amount of money
-    assert used["Order Completed", "payment_method"] == set()  # events are told, not what they hold
+    assert used["Order Completed", "payment_method"] == {"orders"}  # webhooks tell of events alone
     assert used["trait", "address"] == {"enrichment places"}
     assert used["trait", "born"] == {"recurring date birthdays"}
     assert used["trait", "land"] == used["trait", "height"] == set()

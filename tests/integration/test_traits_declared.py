@@ -98,9 +98,9 @@ def test_what_is_written_on_a_card_is_set_by_hand(shop: Shop) -> None:
     shop.say("web", days=1, size="M")
     assert shop.members("paris") == 1
     writer = shop.workspace.writer("ann's token")
-    shop.workspace.write(
-        "user_id:ann", writer, lambda card: card.set_traits({"city": "Oslo", "size": "L"})
-    )
+    by_hand = {"city": "Oslo", "size": "L"}
+    told = shop.workspace.write("user_id:ann", writer, lambda card: card.set_traits(by_hand))
+    assert told["traits"] == by_hand, "the first that is ever set by hand counts at once"
     assert shop.members("paris") == 0
     shop.clock.advance(DAY)
     shop.say("crm", city="Paris")
@@ -148,6 +148,21 @@ def test_another_trust_rank_is_an_edit_as_well(shop: Shop) -> None:
     assert leave == {"crm": None, "paris": 1}
     shop.workspace.apply(edited)
     assert (shop.value("city"), shop.members("paris")) == ("Rome", 0)
+
+    own = {"survivorship": "trusted", "trust_order": ["crm"]}
+    edited = [one if one["name"] != "city" else {**one, "body": own} for one in edited]
+    enter = {row["name"]: row.get("enter") for row in shop.workspace.plan(edited)["changes"]}
+    assert enter == {"city": None, "paris": 1}
+    shop.workspace.apply(edited)
+    assert (shop.value("city"), shop.members("paris")) == ("Paris", 1)
+    reasons = shop.workspace.traits_of("user_id:ann", name="city")["data"][0]["observations"]
+    assert [one["reason"] for one in reasons] == ["less trusted", "holds"]
+    shop.workspace.put_trait("city", {**own, "trust_order": ["web", "crm"]})
+    assert (shop.value("city"), shop.members("paris")) == ("Rome", 0)
+    with pytest.raises(DefinitionError, match="trust_order: there is no source wep"):
+        shop.workspace.put_trait("city", {**own, "trust_order": ["wep"]})
+    with pytest.raises(DefinitionError, match="survivorship: trusted"):
+        shop.workspace.put_trait("city", {"trust_order": ["web"]})
 
 
 def test_the_api_shows_definitions_conflicts_and_why_a_value_does_not_hold(shop: Shop) -> None:

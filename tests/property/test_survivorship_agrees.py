@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from patron.segments.surviving import every_trait, traits_view
 from patron.spec.survivorship import Judged, Told, judged
 from patron.spec.traits import Survivorships, TraitDefinition, survivorships
 from patron.testing.differential.harness import draw_world
+from patron.testing.differential.histories import History
+from patron.testing.differential.vocabulary import TRAITS
 from patron.testing.differential.worlds import world_of
 from patron.testing.oracle.shapes import Question
 from patron.testing.oracle.traits import states
@@ -26,7 +29,7 @@ from patron.warehouse.schema import migrate
 
 def decided_in(history: Any, world: Any) -> Survivorships:
     traits = [TraitDefinition(name=name, **told) for name, told in history.traits.items()]
-    return survivorships(traits, world["trust"], world["by_hand"])
+    return survivorships(traits, world["trust"], world["by_hand"], world["source_ids"])
 
 
 def alike(found: object, expected: object) -> bool:
@@ -57,9 +60,16 @@ def of_person(person: Any, rules: Survivorships, at: Any) -> dict[str, Judged]:
     return found
 
 
-@pytest.mark.parametrize("seed", [11, 21, 33])
-def test_profile_view_and_oracle_agree(seed: int) -> None:
+def all_ordered(history: History) -> History:
+    """The same history where every trait has an order of trust of its own, and no hand wins."""
+    order = {"survivorship": "trusted", "trust_order": ("a-store", "b-web")}
+    return replace(history, traits=dict.fromkeys(TRAITS, order), people=())
+
+
+@pytest.mark.parametrize(("seed", "ordered"), [(11, False), (21, False), (33, True)])
+def test_profile_view_and_oracle_agree(seed: int, ordered: bool) -> None:
     history = draw_world(seed)
+    history = all_ordered(history) if ordered else history
     world = world_of(history)
     rules = decided_in(history, world)
     chance = random.Random(seed)
@@ -91,7 +101,9 @@ def test_profile_view_and_oracle_agree(seed: int) -> None:
 
 
 def test_united_lists_read_the_same_everywhere() -> None:
-    rules = survivorships([TraitDefinition(name="t", type="list", survivorship="union")], {}, [])
+    rules = survivorships(
+        [TraitDefinition(name="t", type="list", survivorship="union")], {}, [], {}
+    )
     lists = ['["b","a!",2]', '["a",1.0,null]', '[1,{"x":1},[2.0]]', '"no list"']
     with Database(threads=1) as database:
         cursor = database.cursor()

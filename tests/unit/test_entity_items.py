@@ -84,6 +84,17 @@ def test_what_has_no_id_is_refused_by_itself(item: Any) -> None:
     assert [one.item for one in taken.refused] == [1]
 
 
+def test_levels_of_a_category_follow_from_its_path() -> None:
+    """S5.15: a feed tells one path, and preferences ask for its ends."""
+    path = {"category": "Clothing > Accessories > Hats"}
+    assert merged("product", [path]) == {
+        **path, "main_category": "Clothing", "subcategory": "Hats",
+    }  # fmt: skip
+    assert merged("product", [{"subcategory": "Caps"}, path])["subcategory"] == "Caps"
+    assert merged("product", [{"category": "Tea"}]) == {"category": "Tea", "main_category": "Tea"}
+    assert merged("store", [path]) == path
+
+
 def test_margin_is_that_of_one_currency() -> None:
     """S1.10: what the price leaves over the cost."""
     cost = {"cost": 7.1, "cost_currency": "EUR"}

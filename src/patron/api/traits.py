@@ -23,6 +23,9 @@ class Trait(BaseModel):
     definition: str | None = Field(description="The name of its definition; None: none.")
     type: TraitType
     survivorship: Rule = Field(description="Which observation of it holds.")
+    trust_order: list[str] = Field(
+        description="Of trusted: the sources that go before all others, the first one first."
+    )
     holds_for: str | None
     provenance: Provenance | None
     basis: Basis | None
@@ -48,6 +51,12 @@ class NewTrait(BaseModel):
     )
     type: TraitType = "any"
     survivorship: Rule = Field("most_recent", description="Which observation of it holds.")
+    trust_order: list[str] = Field(
+        [],
+        description="With trusted: the sources that are trusted most about it, the first one most; "
+        "all others after them, by their trust rank.",
+        examples=[["crm", "web"]],
+    )
     holds_for: str | None = Field(
         None, description="An observation so old counts no more.", examples=["180 days"]
     )

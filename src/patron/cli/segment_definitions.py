@@ -50,6 +50,10 @@ def set_segment(
     parts = [read_value(one) for one in values or ()]
     if parts and (rule, file) != (None, None):
         raise typer.BadParameter("give a rule or values, one of them", param_hint="--value")
+    if not parts and (rule, file) == (None, None):
+        raise typer.BadParameter(
+            "give the segment's name, then its rule, --file or --value", param_hint="RULE"
+        )
     text = None if parts else rule_text(rule, file)
     said = {
         "rule": text, "values": parts or None, "description": description,
@@ -74,13 +78,15 @@ def read_value(text: str) -> dict[str, str]:
     >>> read_value('gold=plan = "gold"')
     {'value': 'gold', 'rule': 'plan = "gold"'}
     """
-    value, _, rule = (part.strip() for part in text.partition("="))
-    if not value or not rule:
+    before, _, rule = text.partition("=")
+    value = before.strip()
+    # A rule that stands without its value has an operator or a space where that should end.
+    if not value or not rule.strip() or before[-1] in " <>!":
         raise InputError(
-            f"--value: expected a value, = and its rule, got {text!r}.",
-            hint="""Such as gold='plan = "gold"'.""",
+            f"--value: expected a value, = right behind it, and its rule, got {text!r}.",
+            hint="""Such as gold='plan = "gold"', where customers get the value gold.""",
         )
-    return {"value": value, "rule": rule}
+    return {"value": value, "rule": rule.strip()}
 
 
 def read_goal(text: str) -> dict[str, Any]:

@@ -12,10 +12,13 @@ from patron.cli.definition_commands import DefinitionCommands, show_facts, users
 from patron.cli.terminal import say, show_json
 from patron.cli.traits import group
 
-FIELDS = ("trait", "type", "survivorship", "holds_for", "provenance", "basis", "personal")
+FIELDS = (
+    "trait", "type", "survivorship", "trust_order", "holds_for", "provenance", "basis", "personal",
+)  # fmt: skip
 
 
 def _show(found: dict[str, Any]) -> None:
+    found = {**found, "trust_order": ", ".join(found["trust_order"]) or None}
     dates, models = ", ".join(found["recurring_dates"]), ", ".join(found["linking"])
     show_facts(
         found,
@@ -50,6 +53,11 @@ def set_trait(
         typer.Option(help="Which observation holds: most_recent, trusted, first, most_frequent, "
                      "longest or union.", metavar="RULE", show_default=False),
     ] = None,
+    trust_order: Annotated[
+        str | None,
+        typer.Option(help="With trusted: the sources that are trusted most about it, with commas "
+                     "between, the first one most.", metavar="SOURCES", show_default=False),
+    ] = None,
     holds_for: Annotated[
         str | None,
         typer.Option(help="How long an observation counts, such as '180 days'.",
@@ -74,7 +82,9 @@ def set_trait(
 ) -> None:  # fmt: skip
     """Declare a trait, or change what is declared; what is left out is as usual."""
     said = {
-        "trait": trait, "type": kind, "survivorship": survivorship, "holds_for": holds_for,
+        "trait": trait, "type": kind, "survivorship": survivorship,
+        "trust_order": trust_order and [one.strip() for one in trust_order.split(",")],
+        "holds_for": holds_for,
         "provenance": provenance, "basis": basis, "personal": personal or None,
         "description": description,
     }  # fmt: skip

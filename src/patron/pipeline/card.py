@@ -79,6 +79,7 @@ class Card:
         reader: Reads messages under the rules that hold.
         writer: Who writes.
         customer: ``type:value`` or a profile id.
+        rules: Tells which observation of each trait holds by now: what is written can change it.
 
     Attributes:
         reading: What is stored now, as of the moment of writing.
@@ -95,7 +96,7 @@ class Card:
         reader: MessageReader,
         writer: Writer,
         customer: str,
-        rules: Survivorships = profiles.UNDECLARED,
+        rules: Callable[[], Survivorships],
     ) -> None:
         self._rules = rules
         self._ingest = ingest
@@ -276,7 +277,7 @@ class Card:
 
     def _traits(self) -> dict[str, Any]:
         found = profiles.traits(
-            self._ingest.cursor, self.profile_id, self._writer.at, rules=self._rules
+            self._ingest.cursor, self.profile_id, self._writer.at, rules=self._rules()
         )
         return {one.name: one.value for one in found}
 

@@ -29,7 +29,7 @@ from patron.pipeline.segment_definitions import Segment, read_segments
 from patron.pipeline.segment_effects import Effect, segment_effects
 from patron.pipeline.sources import declare_source
 from patron.pipeline.tracking import tracking_plan
-from patron.pipeline.trait_definitions import check_once, decided
+from patron.pipeline.trait_definitions import check_once, check_trust_orders, decided
 from patron.segments.catalogue import Catalogue, read_catalogue
 from patron.segments.known_names import never_sent
 from patron.spec.entities import read_entity
@@ -219,6 +219,8 @@ def _decided_after(cursor: Cursor, book: Book, changes: list[Change]) -> Survivo
         elif change.kind == "source" and change.after is not None:
             sources[change.name] = source_definition(change.name, change.after)
     check_once(traits)
+    coming = [*sources, *(f"enrichment {c.name}" for c in changes if c.kind == "enrichment")]
+    check_trust_orders(cursor, traits.values(), coming)
     return decided(cursor, traits.values(), sources)
 
 

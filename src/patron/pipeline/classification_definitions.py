@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from patron.definitions import Change
-from patron.errors import ConflictError
+from patron.errors import ConflictError, DefinitionError
 from patron.pipeline.classification_kinds import KINDS, Classifying
 from patron.pipeline.computed_definitions import ComputedTrait
 from patron.pipeline.segment_definitions import Segment
@@ -53,6 +53,10 @@ def read_classification(
     """
     definition: Classifying = read_definition(body, KINDS[kind])
     made_by = f"{kind} {name}"
+    try:
+        expressions = definition.expressions(name)
+    except ValueError as error:  # what a tree of the language says of its parts
+        raise DefinitionError(f"{error}.") from None
     computed = {
         trait: ComputedTrait(
             name=trait,
@@ -63,12 +67,13 @@ def read_classification(
             origin=origin,
             made_by=made_by,
         )
-        for trait, expression in definition.expressions(name).items()
+        for trait, expression in expressions.items()
     }
     classes = definition.classes(name)
     segments: dict[str, Segment] = {}
     for trait, values in classes.items():
-        for brand in (None, *definition.per_brand):
+        brands = () if trait in definition.across(name) else definition.per_brand
+        for brand in (None, *brands):
             segments |= _segments(trait, values, brand, version, origin, made_by)
     return Classification(
         name, kind, body, definition.description, version, origin, classes, computed, segments

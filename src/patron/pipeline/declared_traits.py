@@ -9,10 +9,11 @@ import msgspec
 
 from patron import definitions
 from patron.definitions import Body, Stored
+from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, NotFoundError
 from patron.pipeline.book import Book
 from patron.pipeline.readers import trait_definition
-from patron.pipeline.trait_definitions import check_once
+from patron.pipeline.trait_definitions import check_once, check_trust_orders
 from patron.segments.names_used import names_used
 from patron.segments.paths import split
 from patron.spec.traits import TraitDefinition
@@ -38,13 +39,16 @@ def one(reading: Reading, book: Book, name: str) -> dict[str, Any]:
     return _shown(trait_definition(name, found.body), found, book)
 
 
-def check(name: str, body: Body, book: Book) -> None:
+def check(cursor: Cursor, name: str, body: Body, book: Book) -> None:
     """Whether what is declared of a trait can hold beside the other definitions.
 
     Raises:
-        DefinitionError: Another definition is of the same trait.
+        DefinitionError: Another definition is of the same trait, or it names a source that never
+            was.
     """
-    check_once({**book.traits, name: trait_definition(name, body)})
+    found = trait_definition(name, body)
+    check_once({**book.traits, name: found})
+    check_trust_orders(cursor, [found])
 
 
 def check_unused(name: str, book: Book) -> None:

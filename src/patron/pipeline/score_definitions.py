@@ -98,8 +98,11 @@ def read_score(name: str, body: Body, *, version: int = 0, origin: str = "api") 
             terms.append(_term(one, steps))
         except (ValueError, RuleError) as error:
             raise located(error, f"interactions[{number}]") from None
+    low, high = definition.at_least, definition.at_most
+    if low is not None and high is not None and low > high:
+        raise DefinitionError("at_least: expected at most what at_most says.", field="at_least")
     try:
-        expression = _bounded(added(terms), definition.at_least, definition.at_most)
+        expression = _bounded(added(terms), low, high)
     except ValueError as error:
         raise located(error, "at_most") from None
     return Score(name, body, tuple(terms), expression, version, origin)

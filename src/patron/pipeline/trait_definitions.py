@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
+from patron.spec.reading import did_you_mean
 from patron.spec.sources import SourceDefinition
 from patron.spec.traits import Survivorships, TraitDefinition, survivorships
 from patron.warehouse.sources import BY_HAND
@@ -34,13 +35,14 @@ def decided(
     rows = cursor.execute("select source_id, name, kind, trust from sources").all()
     written = cursor.execute(_WRITTEN, [BY_HAND]).value()
     changed = sources or {}
-    trust, people = {}, []
+    trust, people, numbers = {}, [], {}
     for source_id, name, kind, rank in rows:
         after = changed.get(name)
+        numbers[name] = source_id
         trust[source_id] = rank if after is None else after.trust
         if (kind if after is None else after.type) == PEOPLE or (name == BY_HAND and written):
             people.append(source_id)
-    return survivorships(traits, trust, people)
+    return survivorships(traits, trust, people, numbers)
 
 
 def check_once(traits: Mapping[str, TraitDefinition]) -> None:
@@ -56,3 +58,31 @@ def check_once(traits: Mapping[str, TraitDefinition]) -> None:
             raise DefinitionError(
                 f"trait {name}: {one.called} is declared by trait {other} already.", field="trait"
             )
+
+
+def check_trust_orders(
+    cursor: Cursor, traits: Iterable[TraitDefinition], coming: Iterable[str] = ()
+) -> None:
+    """Refuse an order of trust that names a source which never was.
+
+    Args:
+        cursor: On the warehouse.
+        traits: What is declared of them.
+        coming: The sources that are going to be there, too.
+
+    Raises:
+        DefinitionError: There is no such source; says which is called almost so.
+    """
+    ordered = [one for one in traits if one.trust_order]
+    if not ordered:
+        return
+    # What a source said holds on when the source is gone, so its place does, too.
+    known = {name for (name,) in cursor.execute("select name from sources").all()} | {*coming}
+    for one in ordered:
+        for source in one.trust_order:
+            if source not in known:
+                raise DefinitionError(
+                    f"trait {one.name}: trust_order: there is no source {source}; "
+                    f"{did_you_mean(source, known)}",
+                    field="trust_order",
+                )

@@ -58,6 +58,7 @@ def _told(one: TraitDefinition | None, origin: Origin = UNTOLD) -> dict[str, Any
         "definition": None if one is None else one.name,
         "type": shown.type,
         "survivorship": shown.survivorship,
+        "trust_order": list(shown.trust_order),
     }
     fields = ("holds_for", "personal", "description")
     return {**told, **{name: getattr(shown, name) for name in fields}, **origin._asdict()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from patron.access.audit import exported_segments
 from patron.clock import format_time
+from patron.identity.normal.fields import NAME_TRAITS, field_of
 from patron.pipeline.book import Book
 from patron.pipeline.users_of_data import Use, feeds, uses
 from patron.warehouse import observed
@@ -39,6 +40,8 @@ def usage(reading: Reading, book: Book, *, days: int, unused: bool) -> list[dict
         else:
             use = ("property", one.event, one.name)
         by = _of(users, use)
+        if use[0] == "trait" and field_of(one.name or "") in NAME_TRAITS:
+            by.add("names")
         if by and unused:
             continue
         rows.append(

@@ -9,9 +9,10 @@ from typing import Literal
 from patron.errors import DefinitionError
 from patron.pipeline.book import Book
 from patron.pipeline.enrichment.connectors import connector
+from patron.profiles.consents import ANSWERS
 from patron.segments import paths
 from patron.segments.names_used import NamesUsed, names_used
-from patron.spec.commerce import ORDER_EVENTS
+from patron.spec.commerce import CART_STAGES, ORDER_EVENTS, PRODUCT_EVENTS, RETURNED
 from patron.spec.goals import MONEY, Goal
 from patron.spec.identifiers import IdentityRules
 from patron.spec.mapping import EVENT_OF_TYPE, Expression, MessageMapping
@@ -21,8 +22,23 @@ Kind = Literal["event", "property", "trait"]
 Use = tuple[Kind, str | None, str | None]
 """What is used: an event, a property of an event (None: of any), or a trait; no name: every one."""
 
-OF_ORDERS = ("order_id", "currency", "revenue", "total", "tax", "shipping", "discount", "products")
+OF_ORDERS = (
+    "order_id", "currency", "revenue", "total", "tax", "shipping", "discount", "products",
+    "refund_id", "exchange_id",
+)  # fmt: skip
 """The properties that the orders of a profile, and goals, are made of."""
+
+SHOWN = ("payment_method", "channel", "coupon")
+"""What the orders of a profile say beside."""
+
+OF_PRODUCTS = ("product_id", "sku", "name", "quantity", "price", "currency")
+"""The properties of events about one product that returns and carts are made of."""
+
+CART_EVENTS = ("Product Viewed", "Product Removed", *CART_STAGES.values())
+"""The events that the carts of a profile are made of."""
+
+OF_CONSENTS = ("category", "purpose", "list_name", "list", "channel")
+"""The properties of events by whose name a customer agrees or refuses."""
 
 LINES = "products"
 """The property that the lines of an event come from."""
@@ -49,13 +65,26 @@ def uses(book: Book, exports: Iterable[str]) -> Iterator[tuple[str, Use]]:
     for entity in book.entities.values():
         for way in entity.events:
             yield f"entity {entity.name}", ("property", None, paths.split(way.property)[0])
-    for event in ORDER_EVENTS:
-        yield "orders", ("event", None, event)
-        for column in OF_ORDERS:
-            yield "orders", ("property", event, column)
+    yield from _of_profiles()
     for segment_name in exports:
         yield f"export of segment {segment_name}", ("trait", None, None)
     yield from _elsewhere(book)
+
+
+def _of_profiles() -> Iterator[tuple[str, Use]]:
+    """What the parts of every profile are made of, whatever is defined."""
+    for event in ORDER_EVENTS:
+        yield "orders", ("event", None, event)
+        for column in (*OF_ORDERS, *SHOWN, *(OF_PRODUCTS if event == RETURNED else ())):
+            yield "orders", ("property", event, column)
+    for event in CART_EVENTS:
+        yield "carts", ("event", None, event)
+        for column in OF_PRODUCTS if event in PRODUCT_EVENTS else ():
+            yield "carts", ("property", event, column)
+    for event in ANSWERS:
+        yield "consents", ("event", None, event)
+        for column in OF_CONSENTS:
+            yield "consents", ("property", event, column)
 
 
 def _elsewhere(book: Book) -> Iterator[tuple[str, Use]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patron.errors import RuleError, told
+from patron.errors import RuleError, told, unknown
 from patron.segments import entities, paths, tree
 from patron.segments.computed import expanded, named
 from patron.segments.computed_comparisons import classes
@@ -37,8 +37,7 @@ class ConditionChecks:
             return
         match node:
             case tree.Trait(trait=trait) | tree.Changed(changed=trait):
-                names = known.traits | known.computed.keys()
-                self._names.known("trait", paths.split(trait)[0], names, path)
+                self._trait(trait, path)
                 self._names.brands(node.on_brand, path)
                 self._window(path, getattr(node, "within", None))
             case (
@@ -147,6 +146,21 @@ class ConditionChecks:
                 f"{tree.join(path, step)}.where", events.where, events, lines=events.lines
             )
         self._window(tree.join(path, step), events.within)
+
+    def _trait(self, trait: str, path: str) -> None:
+        """Doubt the name of no trait; where it is that of an entity, say how that is asked."""
+        known = self._names.catalogue
+        names = known.traits | known.computed.keys()
+        first = paths.split(trait)[0]
+        if first not in known.entities or first == trait or first in names:
+            self._names.known("trait", first, names, path)
+            return
+        self._names.doubt(
+            f"No trait is called {first!r}. What is known of a {first} is asked of the events that "
+            f'name one, in brackets: did "…" where ({trait} …).',
+            path,
+            told=unknown("trait", first),
+        )
 
     def _window(self, path: str, window: tree.Window | None) -> None:
         """Check the event that a window begins with."""

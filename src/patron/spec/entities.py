@@ -103,6 +103,8 @@ PRODUCTS = EntityKind(
         "name": "text",
         "description": "text",
         "category": "text",
+        "main_category": "text",
+        "subcategory": "text",
         "brand": "text",
         "currency": "text",
         "price": "number",
@@ -122,7 +124,8 @@ PRODUCTS = EntityKind(
     },
     open=True,
 )
-"""The catalogue. `margin` follows from the others: (sale price, else price) - cost."""
+"""The catalogue. `margin` follows from the others: (sale price, else price) - cost. Where
+nobody says them, `main_category` and `subcategory` are the ends of the path of the category."""
 
 
 def read_entity(name: str, body: object) -> EntityKind:

@@ -144,6 +144,7 @@ def merged(kind: str, said: Iterable[dict[str, Any]]) -> dict[str, Any]:
         found |= {key: value for key, value in here.items() if key not in found}
     found = {key: value for key, value in found.items() if value is not None}
     if kind == PRODUCT:
+        found = {**_levels(found), **found}
         margin = _margin(found)
         if margin is not None:
             found["margin"] = margin
@@ -283,6 +284,15 @@ def _priced(raw: Mapping[str, Any], read: dict[str, Any]) -> None:
         read["cost_currency"] = own["cost"] or said
         if "price" not in own and "sale_price" not in own:
             read.pop("currency", None)
+
+
+def _levels(known: Mapping[str, Any]) -> dict[str, str]:
+    """The ends of the path that a category is: of one part there is nothing below the widest."""
+    parts = [part.strip() for part in known.get("category", "").split(">")]
+    return {
+        **({"main_category": parts[0]} if parts[0] else {}),
+        **({"subcategory": parts[-1]} if len(parts) > 1 else {}),
+    }
 
 
 def _margin(known: Mapping[str, Any]) -> int | float | None:

@@ -30,6 +30,8 @@ class TraitDefinition(
         trait: Its name as messages have it; that of the definition unless given.
         type: What its values are meant to be.
         survivorship: Which observation wins.
+        trust_order: For ``trusted``: the sources that are trusted most about this trait, the first
+            one most; all others come after them, by the trust rank of each.
         holds_for: How long an observation counts, such as ``180 days``; for ever unless given.
         provenance: Whether the company observed it itself (first party), a partner did (second),
             or it was bought (third).
@@ -43,6 +45,7 @@ class TraitDefinition(
     trait: str | None = None
     type: TraitType = "any"
     survivorship: Rule = "most_recent"
+    trust_order: tuple[str, ...] = ()
     holds_for: str | None = None
     provenance: Provenance | None = None
     basis: Basis | None = None
@@ -73,6 +76,12 @@ def read_trait(raw: object) -> TraitDefinition:
         raise DefinitionError(
             f"survivorship: {found.survivorship} is for traits with type: {wanted}.", field="type"
         )
+    if found.trust_order and found.survivorship != "trusted":
+        raise DefinitionError(
+            "trust_order: it is for traits with survivorship: trusted.", field="survivorship"
+        )
+    if len(set(found.trust_order)) < len(found.trust_order):
+        raise DefinitionError("trust_order: expected each source once.", field="trust_order")
     if found.holds_for is not None:
         try:
             span(found.holds_for)
@@ -87,7 +96,8 @@ class Survivorship(msgspec.Struct, frozen=True):
     Attributes:
         rule: How it is chosen.
         holds_for: How long an observation counts; None for ever.
-        ranks: For ``trusted``: the sources whose trust rank is not `USUAL_TRUST`, with it.
+        ranks: For ``trusted``: the sources whose trust rank is not `USUAL_TRUST`, with it; what a
+            trait's own order names has ranks below all others.
         by_hand: The sources of what people set by hand, which wins over all else.
     """
 
@@ -126,7 +136,10 @@ class Survivorships(msgspec.Struct, frozen=True):
 
 
 def survivorships(
-    traits: Iterable[TraitDefinition], trust: Mapping[int, int], by_hand: Iterable[int]
+    traits: Iterable[TraitDefinition],
+    trust: Mapping[int, int],
+    by_hand: Iterable[int],
+    numbers: Mapping[str, int],
 ) -> Survivorships:
     """What definitions of traits come to.
 
@@ -134,18 +147,33 @@ def survivorships(
         traits: The definitions.
         trust: The trust rank of each source by its number.
         by_hand: The sources of what people set by hand.
+        numbers: The number of each source by its name. One that is named and not there has said
+            nothing yet, so it decides nothing.
 
-    >>> age = TraitDefinition(name="age", survivorship="trusted")
-    >>> survivorships([age], {1: 100, 2: 5}, []).of("age").ranks
-    ((2, 5),)
+    >>> age = TraitDefinition(name="age", survivorship="trusted", trust_order=("web",))
+    >>> survivorships([age], {1: 100, 2: 5}, [], {"web": 1, "crm": 2}).of("age").ranks
+    ((1, -1), (2, 5))
     """
     hands = tuple(sorted(by_hand))
-    ranks = tuple(sorted((one, rank) for one, rank in trust.items() if rank != USUAL_TRUST))
     declared = {}
     for one in traits:
         length = None if one.holds_for is None else timedelta(microseconds=span(one.holds_for))
         if one.survivorship == "most_recent" and length is None:
             continue
-        own = ranks if one.survivorship == "trusted" else ()
-        declared[one.called] = Survivorship(one.survivorship, length, own, hands)
+        ranks = _ranks(one, trust, numbers) if one.survivorship == "trusted" else ()
+        declared[one.called] = Survivorship(one.survivorship, length, ranks, hands)
     return Survivorships(declared, Survivorship(by_hand=hands) if hands else None)
+
+
+def _ranks(
+    trait: TraitDefinition, trust: Mapping[int, int], numbers: Mapping[str, int]
+) -> tuple[tuple[int, int], ...]:
+    first = -len(trait.trust_order)  # ranks of sources begin with 1
+    own = {
+        numbers[name]: first + place
+        for place, name in enumerate(trait.trust_order)
+        if name in numbers
+    }
+    return tuple(
+        sorted((one, rank) for one, rank in {**trust, **own}.items() if rank != USUAL_TRUST)
+    )

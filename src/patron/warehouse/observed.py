@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from patron.engines.duckdb import Cursor
+from patron.spec.commerce import PRODUCT_EVENTS
 
 MOST_VALUES = 20
 """Values of one property that are looked at to tell whether it has but a few."""
@@ -140,7 +141,8 @@ def events_seen(cursor: Cursor, since: datetime, as_of: datetime) -> list[Seen]:
     # Lines are kept beside the other properties.
     named = {(one.event, one.name) for one in found}
     for name, times, last in cursor.execute(_WITH_LINES, span).all():
-        if (name, "products") not in named:
+        # The line of an event about one product was made of the event's own properties.
+        if (name, "products") not in named and name not in PRODUCT_EVENTS:
             found.append(Seen(name, "products", times, last))
     return found
 

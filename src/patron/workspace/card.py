@@ -11,6 +11,7 @@ from patron.pipeline.card import Card, CardTask, Writer
 from patron.pipeline.customers import profile_of
 from patron.pipeline.trait_definitions import decided
 from patron.segments.surviving import traits_view
+from patron.spec.traits import Survivorships
 from patron.warehouse.sources import BY_HAND, number_of_source
 from patron.workspace.opened import Opened
 
@@ -47,15 +48,20 @@ class Cards(Opened):
         return self._writer.run(lambda: self._written(identifier, writer, task))
 
     def _written(self, identifier: str, writer: Writer, task: CardTask) -> dict[str, Any]:
-        rules = self._book.survivorships
-        answer = task(Card(self._ingest, self._reader.messages, writer, identifier, rules))
+        held = self._survivorships
+        answer = task(Card(self._ingest, self._reader.messages, writer, identifier, held))
+        held()
+        return answer
+
+    def _survivorships(self) -> Survivorships:
+        """Which observation of each trait holds, from the writer's thread."""
         if not self._hand_counts:
             # The first trait that is set by hand makes those count, as a definition does.
             decided_now = decided(self._ingest.cursor, self._book.traits.values())
-            if decided_now != rules:
+            if decided_now != self._book.survivorships:
                 self._book = replace(self._book, survivorships=decided_now)
                 self._ingest.cursor.execute(traits_view(decided_now))
-        return answer
+        return self._book.survivorships
 
     @property
     def _hand_counts(self) -> bool:

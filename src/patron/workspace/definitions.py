@@ -155,7 +155,8 @@ class Definitions(Opened):
             DefinitionError: It is wrong, or another definition is of the same trait.
         """
         wanted = checks.checked([{"kind": "trait", "name": name, "body": body}])
-        declared_traits.check(name, body, self._book)
+        with self.reading() as reading:
+            declared_traits.check(reading.cursor, name, body, self._book)
         self._record(wanted)
         return self._saved_version("trait", name)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from patron.errors import ConflictError, DefinitionError, NotFoundError, RuleError
+from patron.pipeline.score_definitions import read_score
 from unit.pipeline.shop import DAY, START, Shop
 
 ENGAGEMENT: dict[str, Any] = {
@@ -287,3 +288,9 @@ def test_a_cap_of_each_day_that_makes_no_sense_is_refused(
     one = {"event": "Page Viewed", "points": points, "at_most_each": each}
     with pytest.raises(DefinitionError, match=said):
         shop.workspace.put_score("reading", {"interactions": [one]})
+
+
+def test_a_floor_above_the_cap_is_refused() -> None:
+    body = {"interactions": [{"event": "Page Viewed", "points": 1}], "at_least": 5, "at_most": 1}
+    with pytest.raises(DefinitionError, match="at_least"):
+        read_score("reading", body)

@@ -62,3 +62,7 @@ class ActivityDefinition(Described, frozen=True, kw_only=True):
     def classes(self, name: str) -> dict[str, tuple[str, ...]]:
         """The classes of one brand or all together, and those across brands."""
         return {name: self.CLASSES, f"{name}_across_brands": self.ACROSS}
+
+    def across(self, name: str) -> frozenset[str]:
+        """On how many brands customers are very active."""
+        return frozenset({f"{name}_across_brands"})

@@ -32,9 +32,18 @@ class Classifying(Protocol):
         """The traits that sort customers, with their classes."""
         ...
 
+    def across(self, name: str) -> frozenset[str]:
+        """Those of them that compare brands, so that there is none of one brand."""
+        ...
+
 
 class Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What definitions of all kinds may say; see `Classifying`."""
 
     description: str | None = None
     per_brand: tuple[str, ...] = ()
+
+    def across(self, name: str) -> frozenset[str]:
+        """None, unless a kind says which."""
+        del name
+        return frozenset()

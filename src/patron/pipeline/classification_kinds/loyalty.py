@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -65,6 +66,22 @@ class PointsDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(found.points, expire_after=written.length(self.expire_after))
 
 
+def _check_order(tiers: tuple[Tier, ...]) -> None:
+    """See that customers can be in every tier: the first one that they reach is theirs.
+
+    Raises:
+        DefinitionError: One comes behind another that takes its customers.
+    """
+    if not tiers:
+        raise DefinitionError("tiers: expected one or more.", field="tiers")
+    needed = [one.at_least for one in tiers]
+    limits = [one for one in needed if isinstance(one, int | float)]
+    if None in needed[:-1] or any(low >= high for high, low in pairwise(limits)):
+        raise DefinitionError(
+            "tiers: expected the highest first, and at_least in all but the last.", field="tiers"
+        )
+
+
 def _earned(one: Earning) -> str:
     if (one.per is None) == (one.events is None):
         raise DefinitionError("points.earning: say per, or for.", field="points.earning")
@@ -88,6 +105,7 @@ class LoyaltyDefinition(Described, frozen=True, kw_only=True):
 
     def expressions(self, name: str) -> Expressions:
         """The spend, the tier, and the points."""
+        _check_order(self.tiers)
         spent = f"{name}_spend"
         cases = [Case(one.tier, self._inside(spent, one.at_least)) for one in self.tiers]
         points: Expressions = {}

@@ -48,11 +48,17 @@ def timeless(text: str) -> Events:
     """What is counted, of any time.
 
     Raises:
-        DefinitionError: It is no count, or names a time.
+        DefinitionError: It is no count of events, or names a time.
     """
     found = events(text)
     if found.within is not None:
         raise DefinitionError("of: the times are declared by themselves.", field="of")
+    if found.orders or found.returns:
+        raise DefinitionError(
+            'of: expected events by their name, such as "Order Completed": orders as they stand, '
+            "and returns, do not say when they came.",
+            field="of",
+        )
     return found
 
 

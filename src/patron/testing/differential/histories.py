@@ -380,4 +380,7 @@ def with_survivorship(history: History, chance: random.Random) -> History:
         traits["tags"] |= {"survivorship": "union", "type": "list"}
     trust = {name: chance.choice((1, 1, 50, 200)) for name in SOURCES if chance.random() < 0.6}
     people = tuple(name for name in SOURCES if chance.random() < 0.2)
+    for told in traits.values():
+        if told.get("survivorship") == "trusted" and chance.random() < 0.5:
+            told["trust_order"] = tuple(chance.sample(tuple(SOURCES), 2))
     return replace(history, traits=traits, trust=trust, people=people)

@@ -81,6 +81,7 @@ def world_of(
             changes[change.segment].append((who, change.kind, change.at))
     world = {
         "people": people,
+        "source_ids": dict(sources),
         "sources": {sources[name]: brand for name, (brand, _) in history.sources.items()},
         "lists": {name: set(listed) for name, listed in history.lists.items()},
         "segments": history.segments,
@@ -88,7 +89,7 @@ def world_of(
         "rates": _rates(),
         "time_zone": history.time_zone,
         "changes": changes,
-        "survivorship": _survivorship(history),
+        "survivorship": _survivorship(history, sources),
         "trust": {sources[name]: rank for name, rank in history.trust.items()},
         "by_hand": {sources[name] for name in history.people},
         "kinds": {
@@ -113,13 +114,15 @@ def _rates() -> dict[str, list[tuple[str, datetime, Decimal]]]:
     }
 
 
-def _survivorship(history: History) -> dict[str, dict[str, Any]]:
+def _survivorship(history: History, sources: Mapping[str, int]) -> dict[str, dict[str, Any]]:
     """How the traits are decided of which something is declared."""
     found: dict[str, dict[str, Any]] = {}
     for name, told in history.traits.items():
         found[name] = {"rule": told.get("survivorship", "most_recent")}
         if "holds_for" in told:
             found[name]["holds_for"] = length(told["holds_for"])
+        if "trust_order" in told:
+            found[name]["trust_order"] = [sources[one] for one in told["trust_order"]]
     return found
 
 

@@ -20,7 +20,8 @@ def value_at(
     Args:
         world: Its ``by_hand`` says which sources are of people, its ``trust`` how far each is
             trusted.
-        declared: ``rule``, and ``holds_for`` where observations grow old.
+        declared: ``rule``, ``holds_for`` where observations grow old, and ``trust_order`` of the
+            sources that go before all others.
         told: What was observed of the trait, of whatever time.
         at: The moment.
     """
@@ -39,7 +40,12 @@ def value_at(
         sources = {one["source_id"] for one in others}
         of_each = [said([one for one in others if one["source_id"] == own]) for own in sources]
         left = sorted((one for some in of_each for one in some), key=tie_order)
-    return chosen(rule, left, world.get("trust", {}))
+    return chosen(rule, left, trusted(world.get("trust", {}), declared.get("trust_order", [])))
+
+
+def trusted(trust: dict[int, int], order: list[int]) -> dict[int, int]:
+    """The trust ranks of sources for one trait, which may have an order of its own."""
+    return trust | {source: place - len(order) for place, source in enumerate(order)}
 
 
 def said(told: list[Observation]) -> list[Observation]:

@@ -4942,6 +4942,16 @@ export interface components {
              */
             survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
             /**
+             * Trust Order
+             * @description With trusted: the sources that are trusted most about it, the first one most; all others after them, by their trust rank.
+             * @default []
+             * @example [
+             *       "crm",
+             *       "web"
+             *     ]
+             */
+            trust_order: string[];
+            /**
              * Holds For
              * @description An observation so old counts no more.
              * @example 180 days
@@ -8069,6 +8079,16 @@ export interface components {
              * @enum {string}
              */
             survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
+            /**
+             * Trust Order
+             * @description With trusted: the sources that are trusted most about it, the first one most; all others after them, by their trust rank.
+             * @default []
+             * @example [
+             *       "crm",
+             *       "web"
+             *     ]
+             */
+            trust_order: string[];
             /**
              * Holds For
              * @description An observation so old counts no more.
@@ -11273,6 +11293,11 @@ export interface components {
              * @enum {string}
              */
             survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
+            /**
+             * Trust Order
+             * @description Of trusted: the sources that go before all others, the first one first.
+             */
+            trust_order: string[];
             /** Holds For */
             holds_for: string | null;
             /** Provenance */
