@@ -201,3 +201,18 @@ def test_who_may_not_decide_is_offered_nothing(page: Page, shop: LiveServer) -> 
         expect(page.get_by_role("button", name=re.compile("Undo|Take|Block|Say whose"))
                ).to_have_count(0)  # fmt: skip
     assert len(reviews(shop, "pending")) == len(ALIKE)
+
+
+def test_two_customers_are_joined_by_hand(eve: Page, shop: LiveServer) -> None:
+    max_, maxi = (f"email:{one}@example.com" for one in ALIKE[2])
+    assert profile(shop, max_) != profile(shop, maxi)
+    eve.goto(f"{shop.url}/console/customers/{profile(shop, max_)}?view=identity")
+    eve.get_by_role("button", name="Same person as").click()
+    dialog = eve.get_by_role("dialog")
+    dialog.get_by_label("Identifier of the other").fill(maxi)
+    dialog.get_by_role("button", name="Look").click()
+    expect(dialog.locator("[data-after]")).to_have_count(1)
+    dialog.get_by_label("Why").fill("Told on the telephone.")
+    dialog.get_by_role("button", name="Make them one").click()
+    expect(dialog).to_be_hidden()
+    assert profile(shop, max_) == profile(shop, maxi)

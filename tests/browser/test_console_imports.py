@@ -102,7 +102,7 @@ def test_a_file_becomes_customers_by_mouse(eve: Page, shop: LiveServer, tmp_path
     written.press("Enter")
     expect(trial.locator("[data-fine]")).to_have_attribute("data-fine", "3")
     expect(trial.locator("[data-refused]")).to_have_attribute("data-refused", "1")
-    expect(trial.get_by_text("email: ann@example.com")).to_be_visible()
+    expect(trial.get_by_text("E-mail: ann@example.com")).to_be_visible()
     picture(eve, "import")
     text = eve.get_by_role("textbox", name="As a definition file")
     expect(text).to_have_value(re.compile(r"group_by:\s+- Order no"))

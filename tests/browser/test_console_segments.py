@@ -203,14 +203,25 @@ def test_text_and_conditions_stay_in_step(eve: Page, shop: LiveServer) -> None:
     built = f'plan != "gold" and {odd.replace("> 20", "> 40")}'
     expect(text).to_have_value(built)
 
-    # It outlives going away and coming back, and a reload.
+    # It outlives going away and coming back, and a reload; so does what is said beside it.
+    beside = {"Name": "odd-ones", "Description": "Those with points & more: 50% = half?"}
+    for label, words in beside.items():
+        eve.get_by_role("textbox", name=label).fill(words)
+    saving = eve.get_by_role("region", name="What it is for")
+    choose(saving, "Goal", "Buyers")
+    saving.get_by_label("Target").fill("25")
     expect(eve).to_have_url(re.compile(r"rule=.*40"))
+    expect(eve).to_have_url(re.compile(r"about=.*half.*25"))
     eve.get_by_role("link", name="Home").click()
     expect(eve.get_by_role("heading", name="Home")).to_be_visible()
     eve.go_back()
     expect(text).to_have_value(built)
     eve.reload()
     expect(text).to_have_value(built)
+    for label, words in beside.items():
+        expect(eve.get_by_role("textbox", name=label)).to_have_value(words)
+    expect(saving.get_by_label("Goal")).to_have_value("Buyers")
+    expect(saving.get_by_label("Target")).to_have_value("25")
     count_of(rows.nth(1), counts(shop, odd.replace("> 20", "> 40"))[""])
 
 
@@ -230,8 +241,12 @@ def test_a_change_is_weighed_before_it_is_saved_and_can_be_undone(
         assert told[side]["count"] == number
         expect(changes.locator(f"[data-side={side}]")).to_have_text(re.compile(f"{number}$"))
     expect(changes.get_by_role("link", name="u5@example.com")).to_be_visible()
-    expect(eve).to_have_url(re.compile("rule="))
+    eve.get_by_role("textbox", name="Owner").fill("")  # nobody's, which is a change too
+    expect(eve).to_have_url(re.compile("rule=.*about="))
     eve.reload()
+    expect(eve.get_by_role("textbox", name="Owner")).to_have_value("")
+    eve.get_by_role("textbox", name="Owner").fill("Eve")
+    expect(eve).not_to_have_url(re.compile("about="))
     expect(changes.locator("[data-side=entering]")).to_have_text(re.compile("1$"))
     eve.get_by_role("button", name="Save changes").click()
     expect(eve.get_by_text("Version 2")).to_be_visible()
@@ -258,6 +273,21 @@ def test_members_are_explained_and_taken_away(eve: Page, shop: LiveServer, tmp_p
     with (tmp_path / "gold.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["email"] for row in rows} == {f"u{person}@example.com" for person in (3, 6, 9, 12)}
+
+
+def test_a_segment_is_removed_unless_others_rest_on_it(eve: Page, shop: LiveServer) -> None:
+    ask(shop, "PUT", "/segments/base", json={"rule": 'plan = "gold"'})
+    ask(shop, "PUT", "/segments/above", json={"rule": "in segment base"})
+    for name, rests in (("base", True), ("above", False), ("base", False)):
+        eve.goto(f"{shop.url}/console/segments/{name}?{AS_OF}")
+        eve.get_by_role("button", name="Remove").click()
+        eve.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        if rests:
+            expect(eve.get_by_role("dialog").get_by_role("alert")).to_contain_text("above")
+        else:
+            expect(eve.get_by_role("heading", name="Segments")).to_be_visible()
+        left = {one["name"] for one in ask(shop, "GET", "/segments")["data"]}
+        assert (name in left) == rests
 
 
 def test_a_list_is_come_back_to_as_it_was_left(eve: Page, shop: LiveServer) -> None:

@@ -92,7 +92,7 @@ def test_every_message_is_there_in_every_language(language: str) -> None:
         "shell.menu", "person.auto", "signIn.email", "customers.segment", "home.segment",
         "settings.people.email", "settings.audit.areas.sql", "identity.rules.segment",
         "catalogue.id", "sources.kinds.crm", "sources.kinds.erp", "sources.kinds.email",
-        "sources.kinds.internal", "types.email",
+        "sources.kinds.internal", "types.email", "fields.email",
     }  # fmt: skip
 
 

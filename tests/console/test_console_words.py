@@ -16,7 +16,9 @@ import pytest
 
 import patron
 from patron import errors
+from patron.collect.decoding import SHAPES
 from patron.identity.causes import CAUSES
+from patron.identity.normal.text import Code
 from patron.linking.comparisons import BEFORE, LEVELS, NOT_COUNTED, level_code
 from patron.pipeline import attention
 from patron.segments.columns import ColumnType
@@ -26,7 +28,7 @@ from patron.spec.survivorship import Reason
 CODE = Path(patron.__file__).parent
 CONSOLE = Path(__file__).parents[2] / "web/console/src"
 LANGUAGES = ("en", "pl", "th")
-REFUSED_BY = {"RefusedError", "refuse_if", "refuse", "Refusal", "_refusal"}
+REFUSED_BY = {"RefusedError", "refuse_if", "refuse", "_refusal"}
 
 
 def messages(language: str = "en") -> dict[str, Any]:
@@ -108,6 +110,8 @@ ENUMERATIONS: dict[str, Iterable[str]] = {
         level_code(label)
         for label in [BEFORE, NOT_COUNTED, *(one.label for some in LEVELS.values() for one in some)]
     },
+    "told.nobody": get_args(Code),
+    "told.shapes": set(SHAPES.values()),
     "told.holds": [one.replace(" ", "_") for one in get_args(Reason)],
     "home.needs": get_args(attention.Kind),
     "customer.reasons": REASONS,
@@ -138,6 +142,9 @@ def test_every_reason_of_a_refusal_has_its_words() -> None:
     found = refusal_codes()
     assert {"invalid_time", "no_identity", "wrong_type"} <= found
     assert found <= messages()["quarantine"]["codes"].keys()
+    plain = messages()["told"]["refusals"]
+    assert plain.keys() - {"message"} < messages()["quarantine"]["codes"].keys()
+    assert {name for text in plain.values() for name in re.findall(r"\{(\w+)", text)} == {"field"}
     # Those that are looked up are those that are there.
     listed = re.search(
         r"KNOWN = \[(.*?)\]", (CONSOLE / "pages/data/Reason.tsx").read_text(), re.DOTALL

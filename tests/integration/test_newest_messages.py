@@ -59,6 +59,7 @@ def test_what_identifies_nobody_is_shown_with_its_reason(shop: Shop) -> None:
     [_, refused] = shop.workspace.newest_messages()["data"]
     assert (refused["message_id"], refused["fate"]) == ("a", "quarantined")
     assert refused["reason"]
+    assert refused["told"] == {"code": "nobody", "values": {"why": ["user_id:listed"]}}
 
 
 def test_only_what_is_new_or_wanted_is_told(shop: Shop) -> None:

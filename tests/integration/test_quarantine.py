@@ -64,6 +64,13 @@ def test_refusals_are_grouped_with_the_newest_as_a_sample(api: TestClient) -> No
     [first] = answer["data"]
     assert json.loads(first["body"])["messageId"] == "w4"
     assert "properties.total" in first["reason"]
+    # The same by a code, for another language.
+    faults = ["properties.total:wrong_type"]
+    assert first["told"] == {"code": "against_plan", "values": {"faults": faults, "more": 0}}
+    [nobody] = api.get("/api/v1/quarantine/groups", params={"field": "userId"}).json()["data"]
+    assert nobody["told"] == {"code": "nobody", "values": {"why": [":none"]}}
+    [message] = api.get("/api/v1/messages/w4").json()["data"]
+    assert message["told"] == first["told"]
     assert answer["left_out"] == 1
     assert groups(api, field="userId") == [("web", "no_identity", "userId", 1, 0)]
     assert groups(api, waiting=False) == []
@@ -89,6 +96,11 @@ def test_a_choice_is_tried_again_in_portions_and_what_stands_says_why(api: TestC
     told = {one["reason"] for one in rest["failed"] if one["code"] == "against_plan"}
     listed = api.get("/api/v1/quarantine", params={"waiting": True, "code": "against_plan"}).json()
     assert {one["reason"] for one in listed["data"]} == told
+    events = [{"faults": ["event:unknown_event"], "more": 0}]
+    assert [one["told"]["values"] for one in listed["data"]] == events
+    assert [
+        one["told"]["values"] for one in rest["failed"] if one["code"] == "against_plan"
+    ] == events
     assert len(api.get("/api/v1/quarantine", params={"waiting": False}).json()["data"]) == 5
 
 

@@ -110,6 +110,7 @@ def test_a_file_of_orders_becomes_customers_with_orders(office: Office) -> None:
     assert [one["normal"] for one in first["identifiers"]] == ["K1", "ann@example.com"]
     assert [one["identified"] for one in tried["messages"]] == [True, True, False]
     assert tried["messages"][2]["identifiers"][0]["reason"]
+    assert tried["messages"][2]["identifiers"][0]["code"] == "no_email"
     assert office.workspace.status()["events"] == 0
 
     applied = office.client.post(
@@ -325,6 +326,8 @@ def test_imports_are_listed_with_the_reasons_of_what_was_refused(office: Office)
     assert [(one["field"], one["rows"], one["row"]) for one in told] == [
         ("timestamp", 2, 2), ("user_id", 1, 4),
     ]  # fmt: skip
+    nobody = {"code": "none_of", "values": {"identifiers": ["user_id"]}}
+    assert [one["told"] for one in told] == [None, nobody]
     office.clock.advance(timedelta(minutes=1))
     more = office.upload("more.csv", "who,at,age\ndan,soon,3\n")
     again = office.client.post("/imports", json={"mapping": "ages", "upload": more}).json()

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, note
+from patron.api.answers import Coded
 from patron.errors import InputError
 
 router = APIRouter(prefix="/imports", tags=["imports"])
@@ -48,6 +49,7 @@ class ImportRefusal(BaseModel):
     field: str | None
     rows: int
     reason: str = Field(description="Of the first of them.")
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
     origin: str = Field(description="The file that this row stands in.")
     row: int | None = Field(description="Its number there, from 1.")
 

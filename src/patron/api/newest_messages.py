@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from patron.api.access import Here
-from patron.api.answers import HoldsFor
+from patron.api.answers import Coded, HoldsFor
 from patron.api.streams import STREAM, streamed
 from patron.pipeline.group import Fate as WhatBecame
 
@@ -37,6 +37,7 @@ class ArrivedMessage(BaseModel):
     code: str | None
     field: str | None
     reason: str | None = Field(description="Why it was refused.")
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
     body: str = Field(description="What was received: its first 4,000 characters.")
 
 

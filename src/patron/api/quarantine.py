@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
-from patron.api.answers import HoldsFor
+from patron.api.answers import Coded, HoldsFor
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 
@@ -23,6 +23,7 @@ class Refused(BaseModel):
     code: str
     field: str | None
     reason: str
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
     origin: str = Field(description="http, or the file's name")
     row_number: int | None = Field(description="The row of that file, from 1.")
     body: str = Field(description="What was received; bytes that are not UTF-8 are replaced.")
@@ -48,6 +49,7 @@ class RefusedGroup(BaseModel):
     last_received_at: str
     quarantine_id: int = Field(description="Of the newest, which is the sample.")
     reason: str = Field(description="Why the newest was refused.")
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
     body: str = Field(description="What was received of the newest.")
 
 
@@ -75,6 +77,7 @@ class StillRefused(BaseModel):
     code: str
     field: str | None
     reason: str
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
 
 
 class Replayed(BaseModel):

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -38,7 +39,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     clock: Clock | None = None,
-    on_listening: Callable[[Presence], None] = lambda _presence: None,
+    on_listening: Callable[[Presence, bool], None] = lambda _presence, _staffed: None,
 ) -> None:
     """Serve a workspace until SIGINT or SIGTERM, then finish what waits and close it.
 
@@ -47,7 +48,8 @@ def serve(
         host: The address to listen on; that of the settings when None.
         port: The port, 0 for a free one; that of the settings when None.
         clock: Where now comes from.
-        on_listening: Told where, once requests are answered.
+        on_listening: Told where, once requests are answered, and whether there is anybody who can
+            sign in.
 
     Raises:
         NotFoundError: The folder is no workspace.
@@ -87,9 +89,9 @@ def serve(
         # uvicorn raises the signal again once it is done. It must not end the process before the
         # workspace is closed.
         stack.enter_context(_outliving_signals())
-        _Server(config, folder, presence, on_listening, app.state.streams.close).run(
-            sockets=[listener]
-        )
+        staffed = bool(workspace.accounts.people.all())
+        told = partial(on_listening, presence, staffed)
+        _Server(config, folder, presence, told, app.state.streams.close).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -100,7 +102,7 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         folder: Path,
         presence: Presence,
-        on_listening: Callable[[Presence], None],
+        on_listening: Callable[[], None],
         on_ending: Callable[[], None],
     ) -> None:
         super().__init__(config)
@@ -114,7 +116,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announcement.enter_context(announced(self._folder, self._presence))
-            self._on_listening(self._presence)
+            self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._announcement.close()

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from patron.api.access import Here, MinPosition
-from patron.api.answers import HoldsFor
+from patron.api.answers import Coded, HoldsFor
 
 open_router = APIRouter(tags=["operations"])
 router = APIRouter(tags=["operations"])
@@ -74,6 +74,7 @@ class Fate(BaseModel):
     code: str | None = None
     field: str | None = None
     reason: str | None = None
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
 
 
 class Fates(HoldsFor):

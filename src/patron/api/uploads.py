@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from patron.api.access import Here
+from patron.api.answers import Coded
 
 router = APIRouter(tags=["imports"])
 
@@ -81,6 +82,7 @@ class TriedIdentifier(BaseModel):
     value: str
     normal: str | None = Field(description="As it is compared; null: it can identify nobody.")
     reason: str | None
+    code: str | None = Field(description="Why it can identify nobody, in a word.")
 
 
 class TriedMessage(BaseModel):
@@ -99,6 +101,7 @@ class TriedRefusal(BaseModel):
     field: str | None
     code: str
     reason: str
+    told: Coded | None = Field(None, description="The same by a code, where it has one.")
     body: str
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from patron.cli import options
-from patron.cli.folder import find_folder
+from patron.cli.folder import USUAL, find_folder
 from patron.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -42,21 +42,25 @@ def serve(
 
     place = find_folder(folder or workspace)
 
-    def listening(presence: Presence) -> None:
+    def listening(presence: Presence, staffed: bool) -> None:
         if as_json:
             say(json.dumps({"url": presence.url, "pid": presence.pid, "workspace": str(place)}))
         else:
-            _welcome(place, presence.url)
+            _welcome(place, presence.url, staffed=staffed)
 
     serve_folder(place, host=host, port=port, on_listening=listening)
     if not as_json:
         say("Everything that was acknowledged is stored. Goodbye.")
 
 
-def _welcome(folder: Path, url: str) -> None:
+def _welcome(folder: Path, url: str, *, staffed: bool) -> None:
     say(f"Patron serves {folder} at {url} (Ctrl-C ends it).", strong=True)
     say(f"  collect  {url}/v1/track, identify, page, screen, group, alias, batch")
     say(f"  API      {url}/api/v1, described at {url}/api/docs")
     from patron.api.console import HOW_TO_BUILD, is_built
 
     say(f"  console  {url}/console/" if is_built() else f"  {HOW_TO_BUILD}")
+    if is_built() and not staffed:
+        at = "" if folder == USUAL else f" --workspace {folder}"
+        say("  Nobody can sign in yet. In another terminal:")
+        say(f"  patron person add you@example.com --role admin --password{at}")

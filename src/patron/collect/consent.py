@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron.errors import told
 from patron.spec.identifiers import IdentityRules
+from patron.spec.incoming import Why
 
 Value = TypeVar("Value")
 
@@ -68,7 +70,7 @@ class Consents:
         given = allowed(body)
         return [one for one in found if self.needed.get(one[0]) in {None, *given}]
 
-    def counting_in(self, table: pa.Table) -> tuple[pa.Table, dict[int, str]]:
+    def counting_in(self, table: pa.Table) -> tuple[pa.Table, dict[int, Why]]:
         """The same for many messages at once.
 
         Args:
@@ -102,25 +104,27 @@ class Consents:
         reasons = {row: self.missing(found) for row, found in asked.items() if not sizes[row]}
         return table.set_column(at, "identifiers", counting), reasons
 
-    def missing(self, found: Sequence[tuple[str, object]]) -> str:
-        """Why a message is refused none of whose identifiers counts; empty if that is not why.
+    def missing(self, found: Sequence[tuple[str, object]]) -> Why:
+        """Why a message is refused none of whose identifiers counts.
 
         Args:
             found: What it has.
 
         >>> from patron.spec.identifiers import IdentifierType
         >>> kind = IdentifierType(name="fingerprint", consent="Ads", held_back_above=9)
-        >>> Consents(IdentityRules(types=(kind,))).missing([("fingerprint", "f1")])
+        >>> Consents(IdentityRules(types=(kind,))).missing([("fingerprint", "f1")]).reason
         'fingerprint counts only with consent to Ads, and the message has no other identifier.'
         """
         asked = {kind: self.needed[kind] for kind, _ in found if kind in self.needed}
-        if not asked:
-            return ""
         names = " and ".join(asked)
         wanted = " and ".join(dict.fromkeys(asked.values()))
         count = "counts" if len(asked) == 1 else "count"
         rest = "and the message has no other identifier."
-        return f"{names} {count} only with consent to {wanted}, {rest}"
+        return Why(
+            "context.consent",
+            f"{names} {count} only with consent to {wanted}, {rest}",
+            told("no_consent", identifiers=list(asked), categories=sorted({*asked.values()})),
+        )
 
 
 def allowed(body: bytes | memoryview | str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from patron.collect.consent import Consents
+from patron.collect.decoding import decode
 from patron.collect.envelope import (
     AMOUNTS,
     COMMERCE_NAMES,
@@ -21,6 +21,7 @@ from patron.collect.envelope import (
 )
 from patron.collect.moments import occurred_at
 from patron.collect.soundness import RefusedError, sound_text
+from patron.errors import told
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import Commerce, Delivery, Message, Refusal
@@ -97,6 +98,7 @@ class MessageReader:
                     sent_at=delivery.sent_at,
                     origin=origin,
                     row_number=row_number,
+                    told=refused.told,
                 )
             )
         else:
@@ -112,7 +114,7 @@ class MessageReader:
     ) -> Message:
         decoders = self._decoders
         body = sound_text(raw)
-        item = _decode(decoders.item, raw, "")
+        item = decode(decoders.item, raw, "")
         kind = type_hint or item.type
         if kind not in TYPES:
             raise RefusedError(
@@ -125,7 +127,7 @@ class MessageReader:
         traits = _object(item.traits, "traits")
         if kind == "identify" and traits in {None, b"{}"}:
             # RudderStack's clients send the traits of the person inside the context.
-            inner = _decode(TRAITS_IN_CONTEXT, raw, "").context
+            inner = decode(TRAITS_IN_CONTEXT, raw, "").context
             traits = None if inner is None else _object(inner.traits, "context.traits")
         context = item.context
         found = decoders.item_part.find(item)
@@ -135,7 +137,7 @@ class MessageReader:
             found += decoders.properties_part.find(fields)
         # The traits of a group call describe the group, not the person.
         if traits is not None and kind != "group":
-            found += decoders.traits_part.find(_decode(decoders.traits, traits, "traits"))
+            found += decoders.traits_part.find(decode(decoders.traits, traits, "traits"))
         if context is not None:
             found += decoders.context_part.find(context)
             if context.externalIds:
@@ -159,7 +161,7 @@ class MessageReader:
         """The identifiers that count: of some types only with consent."""
         counting = self._consents.counting(identifiers, raw)
         if not counting:
-            raise RefusedError("no_consent", "context.consent", self._consents.missing(identifiers))
+            raise RefusedError("no_consent", *self._consents.missing(identifiers))
         return counting
 
     def _properties(
@@ -168,13 +170,13 @@ class MessageReader:
         """What is read of the properties: where identifiers stand, and the commerce fields."""
         if kind == "track" and event is not None:
             try:
-                fields = _decode(self._decoders.typed, properties, "properties")
+                fields = decode(self._decoders.typed, properties, "properties")
                 return fields, self._commerce(event, fields, properties)
             except RefusedError:
                 # Outside the commerce vocabulary a property named "total" may hold anything.
                 if event in COMMERCE_EVENTS:
                     raise
-        return _decode(self._decoders.properties, properties, "properties"), None
+        return decode(self._decoders.properties, properties, "properties"), None
 
     def _commerce(self, event: str, fields: Any, properties: bytes) -> Commerce | None:  # noqa: ANN401
         if commerce_of(fields) == _NO_COMMERCE:
@@ -197,7 +199,7 @@ class MessageReader:
         return commerce
 
     def _line(self, product: bytes | msgspec.Raw, where: str) -> dict[str, Any]:
-        fields = _decode(self._decoders.product, product, where)
+        fields = decode(self._decoders.product, product, where)
         return {
             "product_id": _id_text(fields.product_id),
             "sku": _id_text(fields.sku),
@@ -210,50 +212,6 @@ class MessageReader:
             "quantity": _amount(fields.quantity, f"{where}.quantity"),
             "properties": bytes(product).decode(),
         }
-
-
-def _decode(decoder: msgspec.json.Decoder[Any], raw: Any, where: str) -> Any:  # noqa: ANN401
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        reason, field = _located(str(error), where)
-        raise RefusedError("wrong_type", field, f"{field}: {reason}.") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise RefusedError("invalid_json", where or None, f"{error}.") from None
-
-
-def _located(message: str, where: str) -> tuple[str, str]:
-    """Split msgspec's message into reason and field path, in the protocol's notation."""
-    reason, _, path = message.partition(" - at `$")
-    inner = path.rstrip("`").lstrip(".")
-    inner = inner.replace("[...]", "[]")
-    field = ".".join(part for part in (where, inner) if part)
-    return _in_words(reason), field or "message"
-
-
-_EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
-_WORDS = {
-    "int | str": "text",
-    "str": "text",
-    "int": "a number",
-    "float": "a number",
-    "decimal": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "nothing",
-}
-
-
-def _in_words(reason: str) -> str:
-    """What was expected, in words of the sender's and not of a decoder's."""
-    if reason == "Invalid decimal string":
-        return "expected a number such as 12.5, got other text"
-    if types := _EXPECTED.fullmatch(reason):
-        # That null is taken, too, helps nobody who sent something else.
-        expected, got = (types[1].removesuffix(" | null"), types[2])
-        return f"expected {_WORDS.get(expected, expected)}, got {_WORDS.get(got, got)}"
-    return reason[:1].lower() + reason[1:].replace("`", "")
 
 
 def _event_name(kind: str, item: Any) -> str | None:  # noqa: ANN401 - a type made at run time
@@ -270,7 +228,10 @@ def _event_name(kind: str, item: Any) -> str | None:  # noqa: ANN401 - a type ma
         raise RefusedError("missing", "event", "event: expected the name of what happened.")
     if len(name) > MAX_NAME:
         raise RefusedError(
-            "too_long", "event", f"event: expected at most {MAX_NAME} characters, got {len(name)}."
+            "too_long",
+            "event",
+            f"event: expected at most {MAX_NAME} characters, got {len(name)}.",
+            told("too_long", field="event", most=MAX_NAME),
         )
     return str(name)
 
@@ -281,7 +242,9 @@ def _object(raw: msgspec.Raw, where: str) -> bytes | None:
     if not data or data == b"null":
         return None
     if data[:1] != b"{":
-        raise RefusedError("wrong_type", where, f"{where}: expected an object.")
+        raise RefusedError(
+            "wrong_type", where, f"{where}: expected an object.", told("no_object", field=where)
+        )
     return data
 
 
@@ -333,6 +296,7 @@ def _message_id(item: Any, raw: bytes | memoryview) -> str:  # noqa: ANN401 - a 
             "too_long",
             "messageId",
             f"messageId: expected at most {MAX_MESSAGE_ID} characters, got {len(text)}.",
+            told("too_long", field="messageId", most=MAX_MESSAGE_ID),
         )
     return text
 
@@ -362,6 +326,7 @@ def _identifiers(found: list[tuple[str, Any]]) -> list[tuple[str, str]]:
             "no_identity",
             "userId",
             "userId: expected userId, anonymousId or another identifier; the message has none.",
+            told("nobody", why=[":none"]),
         )
     return identifiers
 

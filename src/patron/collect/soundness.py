@@ -7,6 +7,8 @@ import re
 
 import msgspec
 
+from patron.errors import Told, told
+
 MAX_ITEM_BYTES = 32 * 1024
 MAX_DEPTH = 64
 
@@ -18,11 +20,12 @@ _DIGITS = re.compile(rb"\d{300}")
 class RefusedError(Exception):
     """One item cannot be taken; carries what the sender needs to mend it."""
 
-    def __init__(self, code: str, field: str | None, reason: str) -> None:
+    def __init__(self, code: str, field: str | None, reason: str, told: Told | None = None) -> None:
         super().__init__(reason)
         self.code = code
         self.field = field
         self.reason = reason
+        self.told = told
 
 
 def sound_text(raw: bytes | memoryview) -> str:
@@ -36,6 +39,7 @@ def sound_text(raw: bytes | memoryview) -> str:
             "too_large",
             None,
             f"The message has {len(raw):,} bytes; at most {MAX_ITEM_BYTES:,} are taken.",
+            told("message_too_large", bytes=len(raw), most=MAX_ITEM_BYTES),
         )
     data = bytes(raw)
     try:

@@ -64,12 +64,12 @@ class Recognition:
         refused = []
         for place in np.flatnonzero(found == 0).tolist():
             kind, value = str(batch.type[place]), str(batch.value[place])
-            reason = refusals[kind, value].reason
-            refused.append(Refused(int(batch.item[place]), kind, value, reason))
+            refusal = refusals[kind, value]
+            refused.append(Refused(int(batch.item[place]), kind, value, *refusal))
         bare = np.ones(len(batch), dtype=np.bool_)
         bare[batch.item] = False
-        silent = "This message carries no identifier."
-        refused.extend(Refused(item, "", "", silent) for item in np.flatnonzero(bare).tolist())
+        silent = Refusal("This message carries no identifier.", "none")
+        refused.extend(Refused(item, "", "", *silent) for item in np.flatnonzero(bare).tolist())
         return found, refused
 
     def prepared(self, batch: Batch) -> Batch:

@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from patron.errors import told
 from patron.identity.devices.rows import DeviceRows
+from patron.identity.normal.text import Code
+from patron.spec.incoming import Why
 
 Ints = npt.NDArray[np.int64]
 
@@ -71,6 +74,7 @@ class Refused(NamedTuple):
     type: str
     value: str
     reason: str
+    code: Code
 
 
 @dataclass(slots=True)
@@ -114,19 +118,28 @@ class Resolution:
     households: Ints | None = None
     devices: DeviceRows | None = None
 
-    def nobody(self) -> dict[int, tuple[str, str]]:
+    def nobody(self) -> dict[int, Why]:
         """Why messages identify nobody: the type that was refused first, and all reasons.
 
-        >>> listed = [Refused(1, "email", "x", "Listed."), Refused(1, "phone", "0", "No number.")]
-        >>> Resolution(np.array([7, 0]), np.array([3, 0]), listed).nobody()
-        {1: ('email', 'email: Listed. phone: No number.')}
+        >>> first = Refused(1, "email", "x", "Listed.", "listed")
+        >>> second = Refused(1, "phone", "0", "No number.", "no_phone")
+        >>> why = Resolution(np.array([7, 0]), np.array([3, 0]), [first, second]).nobody()[1]
+        >>> why.field, why.reason
+        ('email', 'email: Listed. phone: No number.')
+        >>> why.told.values
+        {'why': ['email:listed', 'phone:no_phone']}
         """
-        found: dict[int, tuple[str, str]] = {}
+        found: dict[int, tuple[str, list[str], list[str]]] = {}
         for refused in self.refused:
             if self.profile_id[refused.item]:
                 continue
             said = f"{refused.type}: {refused.reason}" if refused.type else refused.reason
-            named, before = found.get(refused.item, (refused.type or "identifiers", ""))
-            if said not in before:
-                found[refused.item] = named, f"{before} {said}".lstrip()
-        return found
+            named = refused.type or "identifiers"
+            _, reasons, codes = found.setdefault(refused.item, (named, [], []))
+            if said not in reasons:
+                reasons.append(said)
+                codes.append(f"{refused.type}:{refused.code}")
+        return {
+            item: Why(named, " ".join(reasons), told("nobody", why=codes))
+            for item, (named, reasons, codes) in found.items()
+        }

@@ -20,6 +20,7 @@ from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.identity import Resolution
 from patron.pipeline.group import Fate, Group, Receipt
+from patron.spec.incoming import told_part, told_text
 from patron.warehouse.inflow import newest_quarantined, newest_stored
 
 KEPT = 1_000
@@ -44,7 +45,7 @@ class Arrival(NamedTuple):
         name: Of the event.
         fate: What became of it.
         profile_id: Whom it was filed under then, if it was stored.
-        code, field, reason: Why it was refused.
+        code, field, reason, told: Why it was refused; `told` as it is kept.
         body: What was received, its beginning.
     """
 
@@ -59,6 +60,7 @@ class Arrival(NamedTuple):
     code: str | None
     field: str | None
     reason: str | None
+    told: str | None
     body: str
 
 
@@ -168,6 +170,7 @@ class Arrivals:
                 for name in ("message_id", "type", "name", "fate", "profile_id", "code", "field",
                              "reason", "body")
             },
+            "told": told_part(one.told),
         }  # fmt: skip
 
 
@@ -180,9 +183,9 @@ def _backwards(
         for index, fate in zip(reversed(delivery.fates), reversed(receipt.fates), strict=True):
             refusal = group.refusal(start + index) if index >= 0 else delivery.refusals[-1 - index]
             message = group.messages[start + index] if index >= 0 else None
-            why: tuple[str | None, ...] = (None, None, None)
+            why: tuple[str | None, ...] = (None, None, None, None)
             if refusal is not None:
-                why = (refusal.code, refusal.field, refusal.reason)
+                why = (refusal.code, refusal.field, refusal.reason, told_text(refusal.told))
             what: tuple[str | None, ...]
             if message is not None:
                 what = (message.message_id, message.type, message.name)

@@ -240,7 +240,7 @@ class Card:
         delivery = self._delivery()
         self._reader.read(delivery, msgspec.json.encode(body), default_channel="internal")
         for refusal in delivery.refusals:
-            raise InputError(refusal.reason, field=refusal.field)
+            raise InputError(refusal.reason, field=refusal.field, told=refusal.told)
         return self._commit(delivery)
 
     def _said(self, kind: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
+from patron.errors import told
 from patron.identity import Batch, Resolution, Resolver, write
 from patron.pipeline.group import Receipt
 from patron.pipeline.households import follow_households
 from patron.pipeline.ingest import Ingest
 from patron.pipeline.tracking import note_rows, over_rows
-from patron.spec.incoming import Refusal
+from patron.spec.incoming import Refusal, Why
 from patron.warehouse.landing import count, land
 from patron.warehouse.quarantine import quarantine
 
@@ -31,7 +32,7 @@ class Messages(NamedTuple):
     """
 
     table: pa.Table
-    without_consent: dict[int, str]
+    without_consent: dict[int, Why]
     batch: Batch
 
 
@@ -175,24 +176,24 @@ def _placed(
 
 
 def _without_identity(
-    table: pa.Table, resolution: Resolution, without_consent: dict[int, str]
+    table: pa.Table, resolution: Resolution, without_consent: dict[int, Why]
 ) -> list[Refusal]:
     """The messages none of whose identifiers can identify anybody, or may."""
     lost = np.flatnonzero(resolution.profile_id == 0)
     if not len(lost):
         return []
     nobody = resolution.nobody()
-    bare = ("identifiers", "The row has no identifier.")
+    bare = Why("identifiers", "The row has no identifier.", told("nobody", why=[":none"]))
     rows = (
         table.select(["message_id", "body", "origin", "row_number"])
         .take(pa.array(lost))
         .to_pylist()
     )
+    reasons = nobody | without_consent
     return [
         Refusal(
             code="no_consent" if item in without_consent else "no_identity",
-            reason=without_consent.get(item, nobody.get(item, bare)[1]),
-            field="context.consent" if item in without_consent else nobody.get(item, bare)[0],
+            **reasons.get(item, bare)._asdict(),
             body=row["body"].encode(),
             message_id=row["message_id"],
             origin=row["origin"],

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from patron.identity import Batch, Brands, Regions
-from patron.spec.incoming import LINK, SCHEMA, Commerce, Delivery, Message, Refusal
+from patron.spec.incoming import LINK, SCHEMA, Commerce, Delivery, Message, Refusal, Why
 from patron.spec.keys import keys_of, message_key_text
 
 Fate = Literal["stored", "duplicate", "quarantined"]
@@ -114,17 +114,18 @@ class Group:
         arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
         return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
-    def refuse(self, item: int, reason: str, *, code: str, field: str) -> None:
+    def refuse(self, item: int, why: Why, *, code: str) -> None:
         """Refuse a message that passed validation, but identifies nobody or is not as planned."""
         message = self.messages[item]
         self._late_refusals[item] = Refusal(
             code=code,
-            reason=reason,
+            reason=why.reason,
             body=message.body.encode(),
-            field=field,
+            field=why.field,
             message_id=message.message_id,
             type=message.type,
             sent_at=self.owners[item].sent_at,
+            told=why.told,
         )
 
     def not_refused(self, items: list[int]) -> list[int]:

@@ -23,7 +23,7 @@ from patron.pipeline.ahead import one_ahead
 from patron.pipeline.chunks import commit_chunk, prepare_chunk
 from patron.pipeline.group import Receipt
 from patron.pipeline.ingest import Ingest
-from patron.spec.incoming import Delivery, Refusal
+from patron.spec.incoming import Delivery, Refusal, told_in
 from patron.spec.mapping import Mapping
 from patron.warehouse.sources import Source
 from patron.warehouse.store import Store
@@ -367,6 +367,7 @@ def refusals_in(refused: pa.Table) -> list[Refusal]:
             message_id=row["message_id"],
             origin=row["origin"],
             row_number=row["row_number"],
+            told=told_in(row["told"]),
         )
         for row in refused.to_pylist()
     ]

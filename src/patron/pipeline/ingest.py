@@ -214,8 +214,7 @@ class Ingest:
             if profile_id:
                 placed.append(item)
             else:
-                named, reason = nobody[row]
-                group.refuse(item, reason, code="no_identity", field=named)
+                group.refuse(item, nobody[row], code="no_identity")
         return placed
 
     def _land(self, group: Group, placed: list[int], resolution: Resolution) -> None:

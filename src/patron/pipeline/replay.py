@@ -108,7 +108,13 @@ def replay(
         duplicate=sum(receipt.duplicate for receipt in receipts if not receipt.refusals),
         quarantined=len(standing),
         failed=[
-            {"quarantine_id": number, "code": one.code, "field": one.field, "reason": one.reason}
+            {
+                "quarantine_id": number,
+                "code": one.code,
+                "field": one.field,
+                "reason": one.reason,
+                "told": one.told and one.told._asdict(),
+            }
             for number, one in sorted(standing, key=lambda pair: pair[0])
         ],
     )

@@ -11,8 +11,9 @@ import pyarrow as pa
 from patron.collect.expectations import Expected
 from patron.collect.shapes import Fault
 from patron.engines.duckdb import Cursor
+from patron.errors import told
 from patron.pipeline.group import Group
-from patron.spec.incoming import Refusal
+from patron.spec.incoming import Refusal, Why
 from patron.spec.tracking_plans import TrackingPlan, read_tracking_plan
 from patron.spec.traits import TraitDefinition
 from patron.warehouse.plan_faults import FaultKey, Tally, append, names_of, sum_up
@@ -122,14 +123,19 @@ def watch(
     return Watch(expected)
 
 
-def refused_for(faults: list[Fault], expected: Expected) -> tuple[str, str] | None:
-    """The reason and the field when a message is refused; None when it is only reported."""
+def refused_for(faults: list[Fault], expected: Expected) -> Why | None:
+    """Why a message is refused; None when it is only reported."""
     grave = [fault for fault in faults if fault.kind in expected.refuse]
     if not grave:
         return None
     shown = "; ".join(f"{fault.field}: {fault.told}" for fault in grave[:5])
     more = f"; and {len(grave) - 5} more" if len(grave) > 5 else ""
-    return f"Against the tracking plan: {shown}{more}.", grave[0].field
+    said = [f"{fault.field}:{fault.kind}" for fault in grave]
+    return Why(
+        grave[0].field,
+        f"Against the tracking plan: {shown}{more}.",
+        told("against_plan", faults=said[:5], more=max(0, len(said) - 5)),
+    )
 
 
 def over_group(watch: Watch, group: Group, fresh: list[int]) -> Found:
@@ -144,7 +150,7 @@ def over_group(watch: Watch, group: Group, fresh: list[int]) -> Found:
             found[item] = faults
             refusal = refused_for(faults, expected)
             if refusal is not None:
-                group.refuse(item, refusal[0], code=AGAINST_PLAN, field=refusal[1])
+                group.refuse(item, refusal, code=AGAINST_PLAN)
     return found
 
 
@@ -190,14 +196,15 @@ def over_rows(watch: Watch, source_id: int, table: pa.Table) -> dict[int, Row]:
     return found
 
 
-def _row(row: pa.Table, faults: list[Fault], refused: tuple[str, str] | None) -> Row:
+def _row(row: pa.Table, faults: list[Fault], refused: Why | None) -> Row:
     [said] = row.select(["name", "message_id", "body", "origin", "row_number"]).to_pylist()
     refusal = None
     if refused is not None:
         refusal = Refusal(
             code=AGAINST_PLAN,
-            reason=refused[0],
-            field=refused[1],
+            reason=refused.reason,
+            field=refused.field,
+            told=refused.told,
             body=said["body"].encode(),
             message_id=said["message_id"],
             origin=said["origin"],

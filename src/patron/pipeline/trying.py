@@ -14,6 +14,7 @@ from patron.collect.files.sampling import beginning, sample
 from patron.errors import InputError
 from patron.identity import NormalForms
 from patron.spec.identifiers import IdentityRules
+from patron.spec.incoming import told_part
 from patron.spec.mapping import Mapping
 from patron.warehouse.store import Store
 
@@ -67,6 +68,7 @@ def _message(row: dict[str, Any], rules: IdentityRules) -> dict[str, Any]:
             **one,
             "normal": normal if isinstance(normal, str) else None,
             "reason": None if known else normal.reason,  # type: ignore[union-attr]
+            "code": None if known else normal.code,  # type: ignore[union-attr]
         })  # fmt: skip
     return {
         "row": row["row_number"],
@@ -79,4 +81,4 @@ def _message(row: dict[str, Any], rules: IdentityRules) -> dict[str, Any]:
 def _refused(row: dict[str, Any]) -> dict[str, Any]:
     body = bytes(row["body"] or b"").decode(errors="replace")
     return {"row": row["row_number"], "field": row["field"], "code": row["code"],
-            "reason": row["reason"], "body": body}  # fmt: skip
+            "reason": row["reason"], "told": told_part(row["told"]), "body": body}  # fmt: skip

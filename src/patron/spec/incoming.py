@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
+from patron.errors import Told
 from patron.spec.identifiers import IdentityRules
 
 MONEY = pa.decimal128(18, 6)
@@ -97,6 +99,35 @@ class Message:
     commerce: Commerce | None = None
 
 
+class Why(NamedTuple):
+    """Why a message is refused.
+
+    Attributes:
+        field: Where it is wrong.
+        reason: One sentence.
+        told: The same by a code.
+    """
+
+    field: str
+    reason: str
+    told: Told | None = None
+
+
+def told_text(told: Told | None) -> str | None:
+    """A sentence by its code, as it is kept."""
+    return None if told is None else msgspec.json.encode(told._asdict()).decode()
+
+
+def told_in(text: str | None) -> Told | None:
+    """A sentence by its code, of what was kept."""
+    return None if text is None else Told(**msgspec.json.decode(text))
+
+
+def told_part(text: str | None) -> dict[str, Any] | None:
+    """The same as a part of an answer."""
+    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+
+
 @dataclass(slots=True)
 class Refusal:
     """One message or row that was refused, with what a person needs to mend it."""
@@ -110,6 +141,7 @@ class Refusal:
     sent_at: datetime | None = None
     origin: str = "http"
     row_number: int | None = None
+    told: Told | None = None
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ select m.received_at, m.source_id, m.message_id, m.type,
     'stored', coalesce(
         (select any_value(e.profile_id) from events as e where e.position = m.position),
         (select any_value(t.profile_id) from traits as t where t.position = m.position)
-    ), null, null, null, m.body
+    ), null, null, null, null, m.body
 from messages as m
 where m.position > (select max(position) from messages) - ?
 order by m.position
@@ -50,7 +50,7 @@ order by m.position
 
 _NEWEST_QUARANTINED = """
 select received_at, source_id, message_id, type, null, 'quarantined', null, code, field, reason,
-    body
+    told, body
 from quarantine
 where quarantine_id > (select max(quarantine_id) from quarantine) - ?
 order by quarantine_id

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from patron.engines.duckdb import Cursor
-from patron.spec.incoming import Refusal
+from patron.spec.incoming import Refusal, told_part, told_text
 
 _COLUMNS = (
     "source_id, message_id, type, sent_at, received_at, code, field, reason, origin, row_number, "
-    "body, key_hi, key_lo"
+    "body, key_hi, key_lo, told"
 )
 
 
@@ -57,6 +57,7 @@ def quarantine(
         "body": pa.array([r.body for _, r in refused], pa.binary()),
         "key_hi": pa.array(keys[:, 0]),
         "key_lo": pa.array(keys[:, 1]),
+        "told": pa.array([told_text(r.told) for _, r in refused], pa.string()),
     }
     cursor.register("refused_now", pa.table(columns))
     try:
@@ -87,17 +88,19 @@ def reasons_of(cursor: Cursor, received_at: datetime) -> list[dict[str, Any]]:
     cursor.execute(
         "select code, field, count(*) as rows, first(reason order by quarantine_id) as reason, "
         "first(origin order by quarantine_id) as origin, "
-        "first(row_number order by quarantine_id) as row from quarantine "
+        "first(row_number order by quarantine_id) as row, "
+        "first(told order by quarantine_id) as told from quarantine "
         "where received_at = ? and origin <> 'http' and replayed_at is null "
         "group by code, field order by rows desc, code, field",
         [received_at],
     )
-    return cursor.records()
+    return [{**row, "told": told_part(row["told"])} for row in cursor.records()]
 
 
 def insert_refused(cursor: Cursor, relation: str) -> None:
     """Append rows with the columns of quarantine (without the number) from a readable relation."""
     cursor.execute(
-        f"insert into quarantine select (select coalesce(max(quarantine_id), 0) from quarantine) "
-        f"+ row_number() over (), {_COLUMNS}, null from {relation}"
+        f"insert into quarantine (quarantine_id, {_COLUMNS}) "
+        "select (select coalesce(max(quarantine_id), 0) from quarantine) + row_number() over (), "
+        f"{_COLUMNS} from {relation}"
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.spec.incoming import Refusal
+from patron.spec.incoming import Refusal, told_part, told_text
 
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
@@ -55,7 +55,7 @@ def refused_page(
         raise InputError("cursor: expected one that an earlier page gave.", field="cursor")
     cursor.execute(
         "select q.quarantine_id, s.name as source, q.message_id, q.received_at, q.code, q.field, "
-        f"q.reason, q.origin, q.row_number, q.body, q.replayed_at {_CHOSEN}"
+        f"q.reason, q.origin, q.row_number, q.body, q.replayed_at, q.told {_CHOSEN}"
         "and ($before is null or q.quarantine_id < $before) "
         "order by q.quarantine_id desc limit $limit",
         {
@@ -84,6 +84,7 @@ def refused_groups(
         "min(q.received_at) as first_received_at, max(q.received_at) as last_received_at, "
         "max(q.quarantine_id) as quarantine_id, "
         "arg_max(q.reason, q.quarantine_id) as reason, arg_max(q.body, q.quarantine_id) as body, "
+        "arg_max_null(q.told, q.quarantine_id) as told, "
         f"count(*) over () as groups {_CHOSEN}"
         "group by all order by messages + rows desc, quarantine_id desc limit $limit",
         {**asdict(choice), "limit": limit},
@@ -124,10 +125,12 @@ def refused_again(cursor: Cursor, standing: list[tuple[int, Refusal]]) -> None:
         "code": pa.array([one.code for _, one in standing], pa.string()),
         "field": pa.array([one.field for _, one in standing], pa.string()),
         "reason": pa.array([one.reason for _, one in standing], pa.string()),
+        "told": pa.array([told_text(one.told) for _, one in standing], pa.string()),
     }
     cursor.register("refused_again", pa.table(reasons))
     cursor.execute(
-        "update quarantine set code = r.code, field = r.field, reason = r.reason "
+        "update quarantine set code = r.code, field = r.field, reason = r.reason, "
+        "told = r.told "
         "from refused_again as r where quarantine.quarantine_id = r.quarantine_id"
     )
     cursor.unregister("refused_again")
@@ -135,6 +138,7 @@ def refused_again(cursor: Cursor, standing: list[tuple[int, Refusal]]) -> None:
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
     row["body"] = bytes(row["body"]).decode(errors="replace")
+    row["told"] = told_part(row["told"])
     for name in ("received_at", "replayed_at", "first_received_at", "last_received_at"):
         if row.get(name) is not None:
             row[name] = format_time(row[name])

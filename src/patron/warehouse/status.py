@@ -6,6 +6,7 @@ from typing import Any
 
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
+from patron.spec.incoming import told_part
 
 _FATES = ("accepted", "stored", "duplicate", "quarantined")
 
@@ -62,12 +63,12 @@ def fates(cursor: Cursor, message_id: str, source: str | None) -> list[dict[str,
     found += cursor.records()
     cursor.execute(
         "select s.name as source, q.message_id, 'quarantined' as fate, q.received_at, q.code, "
-        "q.field, q.reason from quarantine as q join sources as s using (source_id) "
+        "q.field, q.reason, q.told from quarantine as q join sources as s using (source_id) "
         "where q.message_id = $id and q.replayed_at is null "
         "and ($source is null or s.name = $source) order by q.quarantine_id",
         {"id": message_id, "source": source},
     )
-    found += cursor.records()
+    found += [{**row, "told": told_part(row["told"])} for row in cursor.records()]
     return [_dated(row) for row in found]
 
 

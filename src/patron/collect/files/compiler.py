@@ -19,7 +19,7 @@ from patron.collect.files.values import (
     text,
 )
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, InputError
+from patron.errors import DefinitionError, InputError, told
 from patron.spec.commerce import COMMERCE_EVENTS, PRODUCT_EVENTS
 from patron.spec.mapping import (
     EVENT_OF_TYPE,
@@ -259,6 +259,7 @@ class Compiler:
         self.top.refuse_if(
             f"length({made.sql}) > {MAX_MESSAGE_ID}", "too_long", "messageId",
             f"messageId: expected at most {MAX_MESSAGE_ID} characters.",
+            told("too_long", field="messageId", most=MAX_MESSAGE_ID),
         )  # fmt: skip
         return made
 
@@ -287,6 +288,7 @@ class Compiler:
             self.top.refuse_if(
                 f"length({name.sql}) > {MAX_NAME}", "too_long", "event",
                 f"event: expected at most {MAX_NAME} characters.",
+                told("too_long", field="event", most=MAX_NAME),
             )  # fmt: skip
         return name
 
@@ -303,8 +305,10 @@ class Compiler:
         none = " and ".join(f"{value.sql} is null" for _, value in found)
         names = " or ".join(dict.fromkeys(kind for kind, _ in found))
         self.top.refuse_if(
-            none, "no_identity", found[0][0], f"{found[0][0]}: expected {names}; the row has none."
-        )
+            none, "no_identity", found[0][0],
+            f"{found[0][0]}: expected {names}; the row has none.",
+            told("none_of", identifiers=list(dict.fromkeys(kind for kind, _ in found))),
+        )  # fmt: skip
         return found
 
     def _members(self, values: dict[str, Value], path: str) -> dict[str, Operand]:

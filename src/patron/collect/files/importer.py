@@ -25,6 +25,7 @@ from patron.collect.files.statements import (
 from patron.collect.files.tables import Table
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
+from patron.spec.incoming import told_text
 from patron.spec.mapping import Mapping
 
 CHUNK_ROWS = 245_760
@@ -141,8 +142,8 @@ class FileImport:
 
         Yields:
             The messages, with the columns of *incoming* (docs/concepts/architecture.md) and items
-            that are numbered without gaps; and ``message_id, code, field, reason, origin,
-            row_number, body`` of refused rows.
+            that are numbered without gaps; and ``message_id, code, field, reason, told,
+            origin, row_number, body`` of refused rows.
         """
         statements = self._statements()
         rows = rows or (CHUNK_GROUPS if statements.has_line_table else CHUNK_ROWS)
@@ -186,6 +187,7 @@ class FileImport:
                 "code": pa.array([p.code for p in known], pa.string()),
                 "field": pa.array([p.field for p in known], pa.string()),
                 "reason": pa.array([p.reason for p in known], pa.string()),
+                "told": pa.array([told_text(p.told) for p in known], pa.string()),
             }
         )
         cursor.register("problems_known", problems)

@@ -25,7 +25,7 @@ from patron.collect.files.values import (
     text,
 )
 from patron.engines.duckdb import Cursor
-from patron.errors import DefinitionError, QueryError
+from patron.errors import DefinitionError, QueryError, Told
 from patron.spec.mapping import Expression, Value
 
 
@@ -36,6 +36,7 @@ class Problem:
     code: str
     field: str
     reason: str
+    told: Told | None = None
 
 
 class Problems:
@@ -44,9 +45,9 @@ class Problems:
     def __init__(self) -> None:
         self.known: list[Problem] = []
 
-    def add(self, code: str, field: str, reason: str) -> int:
+    def add(self, problem: Problem) -> int:
         """Number one more problem, from 1."""
-        self.known.append(Problem(code, field, reason))
+        self.known.append(problem)
         return len(self.known)
 
 
@@ -89,7 +90,14 @@ class Level:
         return replace(like, sql=name)
 
     def refuse_if(
-        self, condition: str, code: str, field: str, reason: str, *, first: bool = False
+        self,
+        condition: str,
+        code: str,
+        field: str,
+        reason: str,
+        told: Told | None = None,
+        *,
+        first: bool = False,
     ) -> None:
         """Refuse rows for which a condition over this level's columns holds.
 
@@ -98,9 +106,10 @@ class Level:
             code: For programs.
             field: Where.
             reason: For people.
+            told: The same by a code.
             first: Look for it before all else.
         """
-        check = (condition, self._problems.add(code, field, reason))
+        check = (condition, self._problems.add(Problem(code, field, reason, told)))
         self.checks.insert(0 if first else len(self.checks), check)
 
     def problem(self) -> str:

@@ -63,12 +63,13 @@ class Statements:
         """
         parts = [
             "select cast(null as VARCHAR) as message_id, code, cast(null as VARCHAR) as field, "
-            f"reason, {_name_of(files, 'file_no')} as origin, row_no as row_number, body "
-            f"from {table}"
+            f"reason, cast(null as VARCHAR) as told, {_name_of(files, 'file_no')} as origin, "
+            f"row_no as row_number, body from {table}"
             for table, files in bad_rows
         ]
         parts.append(
-            f"select left({self._parts.message_id.sql}, 100) as message_id, code, field, reason, "
+            f"select left({self._parts.message_id.sql}, 100) as message_id, "
+            "code, field, reason, told, "
             f"{_name_of(self._compiler.columns.main.files, f'ord // {PER_FILE}')} as origin, "
             f"ord % {PER_FILE} as row_number, encode(raw) as body "
             f"from {STAGED} join {PROBLEMS} using (problem)"

@@ -13,10 +13,10 @@ from patron.identity.normal.characters import alike_ends
 from patron.identity.normal.text import Refusal, tidy
 from patron.spec.identifiers import IdentifierType
 
-LISTED = Refusal("This value is on the list of values that identify nobody.")
-PATTERN = Refusal("This value is like those that identify nobody.")
-REPEATED = Refusal("This value is one character repeated.")
-NOTHING = Refusal("This value holds no letter and no digit.")
+LISTED = Refusal("This value is on the list of values that identify nobody.", "listed")
+PATTERN = Refusal("This value is like those that identify nobody.", "like_listed")
+REPEATED = Refusal("This value is one character repeated.", "repeated")
+NOTHING = Refusal("This value holds no letter and no digit.", "nothing_in_it")
 
 _CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SUSPECT = f"(?i)^(?:{'|'.join(f'(?:[^a-z0-9]*{c})+[^a-z0-9]*' for c in _CHARACTERS)}|[^a-z0-9]*)$"

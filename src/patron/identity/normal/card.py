@@ -27,17 +27,17 @@ def card(text: str, check: CheckDigit | None = None) -> str | Refusal:
     plain = text.isascii() and text.isalnum()
     number = (text if plain else _BETWEEN.sub("", wide(text))).upper()
     if not number:
-        return Refusal("This is not a card number.")
+        return Refusal("This is not a card number.", "no_card")
     if check is None:
         return number
     if not (number.isascii() and number.isdigit()):
-        return Refusal("This is not a card number: expected digits.")
+        return Refusal("This is not a card number: expected digits.", "card_digits")
     if check == "ean13":
         number = f"0{number}" if len(number) == _UPC_DIGITS else number
         right = len(number) == _UPC_DIGITS + 1 and _ean(number)
     else:
         right = len(number) > 1 and _luhn(number)
-    return number if right else Refusal("The check digit of this number is wrong.")
+    return number if right else Refusal("The check digit of this number is wrong.", "check_digit")
 
 
 def _luhn(number: str) -> bool:

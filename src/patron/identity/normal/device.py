@@ -48,7 +48,7 @@ def device(text: str) -> str | Refusal:
     bare = text.removeprefix("urn:uuid:").translate(_SEPARATORS)
     zeros = len(bare) > 1 and not bare.strip("0")
     if zeros or bare in SHARED or (len(bare) >= SHORTEST_FULL and not bare.strip("f")):
-        return Refusal("This id stands on many devices.")
+        return Refusal("This id stands on many devices.", "shared_device")
     if found := _UUID.fullmatch(text):
         return "-".join(found.groups())
     if _MAC.fullmatch(text):

@@ -21,7 +21,7 @@ PLAIN_EMAIL = re.compile(
 """Addresses in lower case that need no closer look. What does not match may still be valid."""
 
 
-_NO_ADDRESS = Refusal("This is not an e-mail address.")
+_NO_ADDRESS = Refusal("This is not an e-mail address.", "no_email")
 
 
 def email(text: str) -> str | Refusal:

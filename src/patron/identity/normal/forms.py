@@ -94,16 +94,21 @@ class NormalForms:
         """
         form = self._forms.get(kind)
         if form is None:
-            unknown = f"{kind!r} is not a declared identifier type."
-            return Refusal(brand_wanted(self._rules, kind) or unknown)
+            wanted = brand_wanted(self._rules, kind)
+            if wanted is not None:
+                return Refusal(wanted, "brand_wanted")
+            return Refusal(f"{kind!r} is not a declared identifier type.", "not_declared")
         if raw.isascii() and raw.isprintable():
             text = raw.strip()
         else:
             text = tidy(raw)
             if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-                return Refusal("This value holds control characters or is not valid Unicode.")
+                return Refusal(
+                    "This value holds control characters or is not valid Unicode.",
+                    "control_characters",
+                )
         if len(text) > LONGEST:
-            return Refusal(f"This value is longer than {LONGEST} characters.")
+            return Refusal(f"This value is longer than {LONGEST} characters.", "too_long")
         blocking = self._blocking[kind]
         if text.lower() in blocking.before:
             return LISTED

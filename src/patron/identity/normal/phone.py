@@ -23,10 +23,14 @@ def phone(text: str, region: str | None) -> str | Refusal:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         if region is None and error.error_type == error.INVALID_COUNTRY_CODE:
-            return Refusal("This phone number names no country, and no default region is set.")
-        return Refusal("This is not a phone number.")
+            return Refusal(
+                "This phone number names no country, and no default region is set.", "no_country"
+            )
+        return Refusal("This is not a phone number.", "no_phone")
     if number.extension:
-        return Refusal("This phone number names an extension, so many people share it.")
+        return Refusal(
+            "This phone number names an extension, so many people share it.", "phone_extension"
+        )
     if not phonenumbers.is_valid_number(number):
-        return Refusal("No such phone number can exist in its country.")
+        return Refusal("No such phone number can exist in its country.", "impossible_phone")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

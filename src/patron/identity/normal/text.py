@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _APOSTROPHES = re.compile("['\u2019\u2018\u02bc`\u00b4]")
 _APART = re.compile("[^a-z0-9]+")
@@ -14,10 +14,19 @@ REMEMBERED = 16_384
 """How many answers each function about words that many people share keeps at hand."""
 
 
+Code = Literal[
+    "brand_wanted", "card_digits", "check_digit", "control_characters", "impossible_phone",
+    "like_listed", "listed", "no_card", "no_country", "no_email", "no_phone", "none",
+    "not_declared", "nothing_in_it", "phone_extension", "repeated", "shared_device", "too_long",
+]  # fmt: skip
+"""Why a value identifies nobody; ``none``: there is no value at all."""
+
+
 class Refusal(NamedTuple):
-    """Why a raw value identifies nobody: one sentence without the value itself."""
+    """Why a raw value identifies nobody: one sentence without the value itself, and its code."""
 
     reason: str
+    code: Code
 
 
 def tidy(text: str) -> str:

@@ -3641,6 +3641,8 @@ export interface components {
              * @description Why it was refused.
              */
             reason: string | null;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
             /**
              * Body
              * @description What was received: its first 4,000 characters.
@@ -5605,6 +5607,8 @@ export interface components {
             field?: string | null;
             /** Reason */
             reason?: string | null;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
         };
         /**
          * Fates
@@ -6579,6 +6583,8 @@ export interface components {
              * @description Of the first of them.
              */
             reason: string;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
             /**
              * Origin
              * @description The file that this row stands in.
@@ -9736,6 +9742,8 @@ export interface components {
              * @description Why the newest was refused.
              */
             reason: string;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
             /**
              * Body
              * @description What was received of the newest.
@@ -10978,6 +10986,8 @@ export interface components {
             field: string | null;
             /** Reason */
             reason: string;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
         };
         /**
          * SuggestedMapping
@@ -11410,6 +11420,11 @@ export interface components {
             normal: string | null;
             /** Reason */
             reason: string | null;
+            /**
+             * Code
+             * @description Why it can identify nobody, in a word.
+             */
+            code: string | null;
         };
         /**
          * TriedMapping
@@ -11466,6 +11481,8 @@ export interface components {
             code: string;
             /** Reason */
             reason: string;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
             /** Body */
             body: string;
         };
@@ -12345,6 +12362,8 @@ export interface components {
             field: string | null;
             /** Reason */
             reason: string;
+            /** @description The same by a code, where it has one. */
+            told?: components["schemas"]["Coded"] | null;
             /**
              * Origin
              * @description http, or the file's name

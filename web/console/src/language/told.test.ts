@@ -26,7 +26,7 @@ const VALUES = new Proxy({} as Record<string, string | number>, {
   getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
   get: (_, name) => (NUMBERS.has(String(name)) ? 3 : "shop"),
 });
-const NUMBERS = new Set(["minutes", "days", "free"]);
+const NUMBERS = new Set(["minutes", "days", "free", "bytes", "more"]);
 const NAMED = new Set(
   Object.values(en.told.said).flatMap((text) =>
     [...text.matchAll(/\{(\w+)[,}]/g)].map((found) => found[1] ?? ""),
@@ -40,6 +40,24 @@ describe.each(["en", "pl", "th"] as const)("in %s", (locale) => {
     const said = told({ message: "In English.", told: { code, values: { ...VALUES } } });
     expect(said.foreign).toBe(false);
     expect(said.text).not.toMatch(/[{}]|In English/);
+  });
+
+  it("says why something was refused, as far as there are words", () => {
+    const { refused } = telling(locale);
+    const foreign = locale !== "en";
+    const say = (code: string, more: object = {}) =>
+      refused({ code, field: "properties.total", reason: "In English.", ...more });
+    for (const code of Object.keys(en.told.refusals))
+      expect(say(code).text.includes("In English")).toBe(!foreign);
+    expect(say("invalid_json")).toEqual({ text: "In English.", foreign });
+    const values = { why: ["email:listed", ":none", "shop.card:no_card"] };
+    const nobody = say("no_identity", { told: { code: "nobody", values } });
+    expect(nobody.foreign).toBe(false);
+    if (foreign) {
+      const { listed, none, no_card } = LANGUAGES[locale].told.nobody;
+      const { email } = LANGUAGES[locale].types;
+      expect(nobody.text).toContain(`${email}: ${listed}; ${none}; shop.card: ${no_card}`);
+    }
   });
 
   it("says what brought a merge about", () => {

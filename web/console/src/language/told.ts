@@ -16,6 +16,14 @@ export interface Refusal {
   more: Said | undefined;
 }
 
+/** Why a message or a row was refused. */
+export interface Refused {
+  code: string;
+  field?: string | null;
+  reason: string;
+  told?: Coded | null | undefined;
+}
+
 interface Given {
   message: string;
   hint?: string | null | undefined;
@@ -45,6 +53,13 @@ export function teller(say: Say, format: Format, locale: string) {
   const word = (path: string, code: string): string =>
     say.has(`${path}.${code}` as never) ? say(`${path}.${code}` as never) : code;
 
+  /** What something is about, and a word of an enumeration: `email:listed`. */
+  const part = (path: string, text: string): string => {
+    const colon = text.lastIndexOf(":");
+    const about = word("types", text.slice(0, colon));
+    return [about, word(path, text.slice(colon + 1))].filter(Boolean).join(": ");
+  };
+
   const coded = ({ code, values }: Coded): string | null => {
     if (!say.has(`told.said.${code}` as never)) return null;
     const { near, ...rest } = values;
@@ -53,6 +68,9 @@ export function teller(say: Say, format: Format, locale: string) {
       shown[name] = Array.isArray(value) ? format.list(value) : value;
       const words = WORDS[name];
       if (words) shown[name] = word(words, String(value));
+      const parts = PARTS[name];
+      if (parts && Array.isArray(value))
+        shown[name] = value.map((one) => part(parts, one)).join("; ");
     }
     const sentence = say(`told.said.${code}` as never, shown as never);
     const meant = Array.isArray(near) && near.length > 0;
@@ -63,6 +81,17 @@ export function teller(say: Say, format: Format, locale: string) {
     const own = by ? coded(by) : null;
     if (own !== null) return { text: own, foreign: false };
     return { text: [message, hint].filter(Boolean).join(" "), foreign: !inEnglish };
+  };
+
+  /** By the code of the sentence, else by the code of the refusal, which says it without values. */
+  const refused = ({ code, field, reason, told: by }: Refused): Said => {
+    if (inEnglish) return { text: reason, foreign: false };
+    const where = !field || field === "message" ? say("told.refusals.message") : field;
+    const own = by ? coded({ ...by, values: { ...by.values, field: where } }) : null;
+    if (own !== null) return { text: own, foreign: false };
+    const key = `told.refusals.${code}`;
+    if (!say.has(key as never)) return { text: reason, foreign: true };
+    return { text: say(key as never, { field: where } as never), foreign: false };
   };
 
   const refusal = (error: Error): Refusal => {
@@ -100,14 +129,22 @@ export function teller(say: Say, format: Format, locale: string) {
     return { text: say("told.links.of", { reason, message, source }), foreign: false };
   };
 
-  return { told, refusal, cause, link, word };
+  return { told, refused, refusal, cause, link, word };
 }
 
 /** A refusal in one line. */
 export const inBrief = ({ title, more }: Refusal) => [title, more?.text].filter(Boolean).join(" ");
 
+/** Where the words of values stand that say what each is about, too. */
+const PARTS: Record<string, string> = {
+  why: "told.nobody",
+  faults: "plan.kinds",
+};
+
 /** Where the words of a value stand that is a word of an enumeration itself. */
 const WORDS: Record<string, string> = {
+  expected: "told.shapes",
+  got: "told.shapes",
   kind: "told.kinds",
   type: "told.types",
   role: "person.roles",

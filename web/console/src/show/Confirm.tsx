@@ -2,7 +2,7 @@ import { Button, Group, Stack } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Dialog } from "./Dialog";
-import { Refused } from "./Refused";
+import { Wrong } from "./Refused";
 
 interface ConfirmProps {
   title: string;
@@ -30,7 +30,7 @@ export function Confirm(props: ConfirmProps) {
       <form onSubmit={submit}>
         <Stack gap="md">
           {props.children}
-          {props.error && <Refused error={props.error} />}
+          {props.error && <Wrong error={props.error} />}
           <Group gap="xs" justify="flex-end">
             {/* Enter does no harm by itself: the way out has the focus. */}
             <Button

@@ -11,6 +11,7 @@ export function Refused({ error, again }: { error: Error; again?: () => unknown 
   const { title, more } = useTold().refusal(error);
   const unreachable = !(error instanceof Problem);
   const missing = !unreachable && error.status === 404;
+  const broken = !unreachable && error.status >= 500;
   return (
     <Alert
       color="red"
@@ -27,7 +28,7 @@ export function Refused({ error, again }: { error: Error; again?: () => unknown 
           ) : more ? (
             <Foreign said={more} />
           ) : (
-            say(missing ? "missing" : "hint")
+            say(missing ? "missing" : broken ? "broken" : "hint")
           )}
         </Text>
         {again && !missing && (

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { vocabulary } from "../../api/vocabulary";
 import { allSegments, oneSegment } from "../../pages/segments/asked";
-import type { Draft } from "../../pages/segments/builder/useAddress";
+import type { About, Draft } from "../../pages/segments/builder/useAddress";
 import { ahead, arriving, byMoment } from "../ahead";
 import { root, text } from "./root";
 
@@ -32,7 +32,22 @@ function drafted(search: Record<string, unknown>): Draft {
       values.length === 0
         ? undefined
         : values.map((one) => ({ value: text(one?.value) ?? "", rule: text(one?.rule) ?? "" })),
+    about: described(search.about),
   };
+}
+
+const DESCRIBED = ["name", "description", "owner", "journey_stage"] as const;
+
+/** What was written beside the rule. Empty texts count: they were taken away. */
+function described(search: unknown): Partial<About> | undefined {
+  const given = Object(search) as Partial<About>;
+  const found: Partial<About> = {};
+  for (const part of DESCRIBED) {
+    const said = given[part];
+    if (typeof said === "string") found[part] = said;
+  }
+  if (typeof given.goal === "object") found.goal = given.goal;
+  return Object.keys(found).length > 0 ? found : undefined;
 }
 
 const newSegment = createRoute({

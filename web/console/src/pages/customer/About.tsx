@@ -1,10 +1,11 @@
 import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useTranslations } from "use-intl";
+import { useFieldName } from "../../show/fields";
+import { Long } from "../../show/Long";
 import { Panel } from "../../show/Panel";
 import { useTypeName } from "../../show/types";
 import { When } from "../../show/When";
-import { worded } from "../../show/worded";
 import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
 import { type Identifier, originOf, type Profile, plainly, type Trait } from "./customer";
@@ -16,6 +17,7 @@ const MOST = 14;
 /** Who it is: identifiers, and what sources told. */
 export function About({ profile }: { profile: Profile }) {
   const say = useTranslations("customer");
+  const called = useFieldName();
   const identified = new Set(profile.identifiers.flatMap((one) => [one.value, one.original]));
   const told = Object.entries(profile.traits).filter(
     ([name, trait]) =>
@@ -28,7 +30,7 @@ export function About({ profile }: { profile: Profile }) {
           <Known key={`${one.type}:${one.value}`} identifier={one} />
         ))}
         {told.slice(0, MOST).map(([name, trait]) => (
-          <Fact key={name} name={worded(name)} trait={trait} />
+          <Fact key={name} name={called(name)} trait={trait} />
         ))}
       </dl>
       {told.length > MOST && (
@@ -48,7 +50,7 @@ function Fact({ name, trait }: { name: string; trait: Trait }) {
     <>
       <dt>{name}</dt>
       <dd>
-        {written(trait.value)}
+        <Long text={written(trait.value)} />
         <Text size="xs" c="dimmed">
           {trait.source}
           {trait.occurred_at && (
@@ -72,7 +74,9 @@ function Known({ identifier }: { identifier: Identifier }) {
       <dt>{typeName(identifier.type)}</dt>
       <dd>
         <Group gap={4} wrap="nowrap" justify="space-between">
-          <span>{identifier.original}</span>
+          <span>
+            <Long text={identifier.original} />
+          </span>
           <CopyButton value={identifier.value}>
             {({ copied, copy }) => (
               <Tooltip label={copied ? say("copied") : say("copy")}>

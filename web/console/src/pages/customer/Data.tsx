@@ -4,6 +4,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
 import { useTold } from "../../language/told";
+import { Long } from "../../show/Long";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
@@ -65,7 +66,7 @@ export function Data({ id, brand }: PaneProps) {
               <Table.Td>{one.name}</Table.Td>
               <Table.Td>
                 <Text size="sm" fw={one.wins ? 600 : 400} c={one.wins ? undefined : "dimmed"}>
-                  {written(one.value)}
+                  <Long text={written(one.value)} />
                 </Text>
               </Table.Td>
               <Table.Td>{one.source}</Table.Td>

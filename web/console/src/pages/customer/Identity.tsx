@@ -6,12 +6,14 @@ import { api, body } from "../../api/client";
 import { useTold } from "../../language/told";
 import { useMay } from "../../session/session";
 import { Foreign } from "../../show/Foreign";
+import { Long } from "../../show/Long";
 import { Panel } from "../../show/Panel";
 import { Refused } from "../../show/Refused";
 import { When } from "../../show/When";
 import type { PaneProps } from "./Customer";
 import classes from "./Customer.module.css";
 import { customerKey } from "./customer";
+import { Merge } from "./Merge";
 
 /** Why all of this is one person: the picture, and the same in words. */
 export function Identity({ id, profile }: PaneProps) {
@@ -32,11 +34,15 @@ export function Identity({ id, profile }: PaneProps) {
   });
   if (graph.isError) return <Refused error={graph.error} again={graph.refetch} />;
   if (!graph.data) return <Skeleton height={280} />;
+  const [own] = profile.identifiers;
   const { links, changes } = graph.data;
   const names = new Map(graph.data.identifiers.map((one) => [one.id, `${one.type}:${one.value}`]));
   return (
     <Stack gap="md">
-      <Panel title={say("graph")}>
+      <Panel
+        title={say("graph")}
+        aside={may && own && <Merge identifier={`${own.type}:${own.value}`} />}
+      >
         <img
           className={classes.picture}
           src={`/api/v1/profiles/${profile.profile_id}/identity.svg`}
@@ -49,7 +55,7 @@ export function Identity({ id, profile }: PaneProps) {
             <Table miw={560}>
               <Table.Thead>
                 <Table.Tr>
-                  <Table.Th>{say("link.between")}</Table.Th>
+                  <Table.Th miw={240}>{say("link.between")}</Table.Th>
                   <Table.Th>{say("link.why")}</Table.Th>
                   <Table.Th>{say("link.since")}</Table.Th>
                 </Table.Tr>
@@ -58,7 +64,8 @@ export function Identity({ id, profile }: PaneProps) {
                 {links.map((link) => (
                   <Table.Tr key={`${link.a} ${link.b}`}>
                     <Table.Td>
-                      {names.get(link.a)} — {names.get(link.b)}
+                      <Long text={names.get(link.a) ?? ""} /> —{" "}
+                      <Long text={names.get(link.b) ?? ""} />
                     </Table.Td>
                     <Table.Td>
                       <Foreign said={linked(link)} />

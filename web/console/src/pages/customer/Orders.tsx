@@ -6,6 +6,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { useAsOf } from "../../app/AsOf";
 import { useAmounts } from "../../show/amounts";
+import { Long } from "../../show/Long";
 import { Refused } from "../../show/Refused";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
@@ -52,7 +53,9 @@ export function Orders({ id, brand }: PaneProps) {
         <Table.Tbody>
           {shown.map((order) => (
             <Table.Tr key={`${order.brand}-${order.order_id}-${order.ordered_at}`}>
-              <Table.Td>{order.order_id}</Table.Td>
+              <Table.Td>
+                <Long text={order.order_id ?? ""} />
+              </Table.Td>
               <Table.Td>
                 <When at={order.ordered_at} exact />
               </Table.Td>

@@ -1,6 +1,6 @@
 import { Code, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
-import { useTold } from "../../language/told";
+import { type Refused, useTold } from "../../language/told";
 import { Foreign } from "../../show/Foreign";
 
 /** The reasons that have words of their own; others are shown as the server names them. */
@@ -55,16 +55,16 @@ export function useReasons() {
 }
 
 /** Why something was refused: in words, and exactly. */
-export function Reason({ code, reason }: { code: string; reason: string }) {
+export function Reason({ why }: { why: Refused }) {
   const { called } = useReasons();
-  const { told } = useTold();
+  const { refused } = useTold();
   return (
     <>
       <Text size="sm" fw={600}>
-        {called(code)}
+        {called(why.code)}
       </Text>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        <Code>{code}</Code> <Foreign said={told({ message: reason })} />
+        <Code>{why.code}</Code> <Foreign said={refused(why)} />
       </Text>
     </>
   );

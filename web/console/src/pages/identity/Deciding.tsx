@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useAmounts } from "../../show/amounts";
+import { Long } from "../../show/Long";
 import { Wrong } from "../../show/Refused";
 import { type Decided, decide, previewOf, useDeciding, type Wish } from "./asked";
 
@@ -89,7 +90,7 @@ function After({ told }: { told: Decided }) {
               <Table.Td>{one.profile_id}</Table.Td>
               <Table.Td>{one.before.join(", ")}</Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere" }}>
-                {one.identifiers.slice(0, MOST).join(", ")}
+                <Long text={one.identifiers.slice(0, MOST).join(", ")} />
                 {one.identifier_count > MOST &&
                   ` ${say("andMore", { count: one.identifier_count - MOST })}`}
               </Table.Td>

@@ -13,6 +13,7 @@ import { Refused } from "../../show/Refused";
 import show from "../../show/show.module.css";
 import { TabBar } from "../../show/TabBar";
 import { countedSegment, oneSegment, type Segment } from "./asked";
+import { Remove } from "./one/Remove";
 import { Size } from "./Size";
 import classes from "./values/values.module.css";
 
@@ -107,6 +108,7 @@ function Actions({ name }: { name: string }) {
           {say("change")}
         </Button>
       )}
+      {mayWrite && !name.includes("=") && <Remove name={name} />}
     </Group>
   );
 }

@@ -35,7 +35,9 @@ export function Segments() {
     <Box p={{ base: "md", sm: "lg" }} maw={1280}>
       <PageHead title={say("title")}>{create}</PageHead>
       {segments.isError && <Refused error={segments.error} again={segments.refetch} />}
-      {counted.isError && <Refused error={counted.error} again={counted.refetch} />}
+      {counted.isError && !segments.isError && (
+        <Refused error={counted.error} again={counted.refetch} />
+      )}
       {segments.isPending && <Waiting />}
       {segments.data && all.length === 0 && (
         <Teaching

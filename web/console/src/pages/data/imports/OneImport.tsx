@@ -171,7 +171,7 @@ function Refusals({ found }: { found: Found }) {
                 <Table.Td ta="right">{number(one.rows)}</Table.Td>
                 <Table.Td>{one.field ?? "–"}</Table.Td>
                 <Table.Td>
-                  <Reason code={one.code} reason={one.reason} />
+                  <Reason why={one} />
                 </Table.Td>
                 <Table.Td>
                   {one.row === null ? one.origin : say("rowOf", { row: number(one.row) })}

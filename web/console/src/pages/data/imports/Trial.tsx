@@ -5,6 +5,7 @@ import { useTold } from "../../../language/told";
 import { Foreign } from "../../../show/Foreign";
 import { Panel } from "../../../show/Panel";
 import { Wrong } from "../../../show/Refused";
+import { useTypeName } from "../../../show/types";
 import { useReasons } from "../Reason";
 import type { Tried } from "./asked";
 import classes from "./imports.module.css";
@@ -17,7 +18,7 @@ const AT_FIRST = 3;
 /** The first rows as customers would get them, and those that would be refused, with why. */
 export function Trial({ draft }: { draft: Draft }) {
   const say = useTranslations("imports.trial");
-  const { told } = useTold();
+  const { told, refused } = useTold();
   const { called } = useReasons();
   const [all, setAll] = useState(false);
   const { result, error } = draft;
@@ -59,7 +60,7 @@ export function Trial({ draft }: { draft: Draft }) {
                 {called(one.code)} {one.field && <Code>{one.field}</Code>}
               </Text>
               <Text size="xs" c="dimmed">
-                <Foreign said={told({ message: one.reason })} />
+                <Foreign said={refused(one)} />
               </Text>
               <Text size="xs" c="dimmed" className={classes.samples}>
                 {one.body}
@@ -99,8 +100,11 @@ function written(value: unknown): string {
 
 function Shown({ message: { row, message, identifiers, identified } }: { message: Message }) {
   const say = useTranslations("imports.trial");
-  const { told } = useTold();
-  const why = identifiers.find((one) => one.reason)?.reason;
+  const { word } = useTold();
+  const typeName = useTypeName();
+  const because = (one: Message["identifiers"][number]) =>
+    one.code ? word("told.nobody", one.code) : undefined;
+  const why = identifiers.find((one) => one.code);
   const format = useFormatter();
   const at = typeof message.timestamp === "string" ? new Date(message.timestamp) : null;
   const said = { ...(message.traits as object), ...(message.properties as object) };
@@ -122,16 +126,16 @@ function Shown({ message: { row, message, identifiers, identified } }: { message
           <Badge
             key={`${one.type} ${one.value}`}
             color={one.normal === null ? "orange" : "indigo"}
-            title={one.reason ?? undefined}
+            title={because(one)}
             maw="100%"
           >
-            {one.type}: {one.normal ?? one.value}
+            {typeName(one.type)}: {one.normal ?? one.value}
           </Badge>
         ))}
       </Group>
       {!identified && (
         <Text size="sm" c="var(--mantine-color-orange-light-color)" mt={4}>
-          {say("nobody")} {why && <Foreign said={told({ message: why })} />}
+          {say("nobody")} {why && `${typeName(why.type)}: ${because(why)}.`}
         </Text>
       )}
       <dl className={classes.said}>

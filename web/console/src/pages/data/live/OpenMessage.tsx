@@ -49,7 +49,7 @@ function Whole({ message }: { message: Arrived }) {
       {message.profile_id !== null && <Customer id={message.profile_id} />}
       {message.code && message.reason && (
         <div>
-          <Reason code={message.code} reason={message.reason} />
+          <Reason why={{ ...message, code: message.code, reason: message.reason }} />
           <Text size="sm" mt={4}>
             {help(message.code)}
           </Text>
@@ -112,7 +112,9 @@ function Stored({ id }: { id: string }) {
             </Text>
           </Group>
           {one.profile_id != null && <Customer id={one.profile_id} />}
-          {one.code && one.reason && <Reason code={one.code} reason={one.reason} />}
+          {one.code && one.reason && (
+            <Reason why={{ ...one, code: one.code, reason: one.reason }} />
+          )}
         </div>
       ))}
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>

@@ -25,7 +25,7 @@ export function GroupRow({ group, opened, state, busy, onReplay }: GroupRowProps
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
   const { called, help } = useReasons();
-  const { told } = useTold();
+  const { refused } = useTold();
   const { source, code, field, messages, rows } = group;
   return (
     <div className={classes.group}>
@@ -56,7 +56,7 @@ export function GroupRow({ group, opened, state, busy, onReplay }: GroupRowProps
           <Badge color="gray">{source}</Badge>
         </Line>
         <Text size="sm" mt={4} style={{ overflowWrap: "anywhere" }}>
-          {say.rich("sample", { reason: () => <Foreign said={told({ message: group.reason })} /> })}
+          {say.rich("sample", { reason: () => <Foreign said={refused(group)} /> })}
         </Text>
         <Text size="xs" c="dimmed">
           {group.first_received_at === group.last_received_at

@@ -67,11 +67,11 @@ function Why({ failed }: { failed: Tried["failed"] }) {
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
   const { called } = useReasons();
-  const { told } = useTold();
-  const reasons = new Map<string, { code: string; reason: string; count: number }>();
-  for (const { code, reason } of failed) {
-    const before = reasons.get(reason)?.count ?? 0;
-    reasons.set(reason, { code, reason, count: before + 1 });
+  const { refused } = useTold();
+  const reasons = new Map<string, Tried["failed"][number] & { count: number }>();
+  for (const one of failed) {
+    const before = reasons.get(one.reason)?.count ?? 0;
+    reasons.set(one.reason, { ...one, count: before + 1 });
   }
   const listed = [...reasons.values()].sort((a, b) => b.count - a.count);
   return (
@@ -82,8 +82,7 @@ function Why({ failed }: { failed: Tried["failed"] }) {
       <List size="sm">
         {listed.slice(0, MOST).map((one) => (
           <List.Item key={one.reason} style={{ overflowWrap: "anywhere" }}>
-            {number(one.count)} × {called(one.code)}:{" "}
-            <Foreign said={told({ message: one.reason })} />
+            {number(one.count)} × {called(one.code)}: <Foreign said={refused(one)} />
           </List.Item>
         ))}
       </List>

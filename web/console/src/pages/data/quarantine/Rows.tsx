@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
 import { Foreign } from "../../../show/Foreign";
+import { Long } from "../../../show/Long";
 import { Refused } from "../../../show/Refused";
 import { When } from "../../../show/When";
 import { Body } from "../Body";
@@ -54,7 +55,7 @@ interface OneRowProps {
 function OneRow({ row, begin, onReplay }: OneRowProps) {
   const say = useTranslations("quarantine");
   const { number } = useAmounts();
-  const { told } = useTold();
+  const { refused } = useTold();
   const [open, setOpen] = useState(begin);
   const ofFile = row.row_number !== null;
   const id = String(row.quarantine_id);
@@ -62,9 +63,13 @@ function OneRow({ row, begin, onReplay }: OneRowProps) {
     <article className={classes.row} aria-label={say("number", { id })}>
       <Line justify="space-between" gap="xs">
         <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {ofFile
-            ? say("ofFile", { file: row.origin, row: number(row.row_number ?? 0) })
-            : (row.message_id ?? say("number", { id }))}{" "}
+          {ofFile ? (
+            say("ofFile", { file: row.origin, row: number(row.row_number ?? 0) })
+          ) : row.message_id === null ? (
+            say("number", { id })
+          ) : (
+            <Long text={row.message_id} />
+          )}{" "}
           <Text span size="xs" c="dimmed">
             <When at={row.received_at} />
           </Text>
@@ -95,7 +100,7 @@ function OneRow({ row, begin, onReplay }: OneRowProps) {
         </Line>
       </Line>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        <Foreign said={told({ message: row.reason })} />
+        <Foreign said={refused(row)} />
       </Text>
       {open && (
         <Box mt="xs">

@@ -14,10 +14,10 @@ import { IconArrowLeft, IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { Problem } from "../../../api/client";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Refused } from "../../../show/Refused";
+import { Teaching } from "../../../show/Teaching";
 import { allSources, type Source, type SourceKind } from "./asked";
 import { Connect } from "./Connect";
 import { InstallCheck } from "./InstallCheck";
@@ -42,9 +42,7 @@ export function OneSource() {
       {found.isError && <Refused error={found.error} again={found.refetch} />}
       {found.isPending && <Skeleton height={240} />}
       {found.data && !source && (
-        <Refused
-          error={new Problem(404, { detail: say("noSuch", { name }), hint: say("noSuchHow") })}
-        />
+        <Teaching title={say("noSuch", { name })}>{say("noSuchHow")}</Teaching>
       )}
       {source && <Whole key={name} source={source} />}
     </Stack>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
+import { Long } from "../../../show/Long";
 import { Panel } from "../../../show/Panel";
 import { Teaching } from "../../../show/Teaching";
 import { When } from "../../../show/When";
@@ -45,7 +46,7 @@ function Row({ review }: { review: Review }) {
                   <Link to="/customers/$id" params={{ id: String(side.profile_id) }} {...props} />
                 )}
               >
-                {side.identifier}
+                <Long text={side.identifier} />
               </Anchor>
             ))}
             <Badge color="gray">{share(review.probability)}</Badge>

@@ -4,8 +4,9 @@ import { useTranslations } from "use-intl";
 import type { Schema } from "../../../api/client";
 import { useTold } from "../../../language/told";
 import { useAmounts } from "../../../show/amounts";
+import { useFieldName } from "../../../show/fields";
+import { Long } from "../../../show/Long";
 import { When } from "../../../show/When";
-import { worded } from "../../../show/worded";
 import { useWritten } from "../../../show/written";
 import type { Review } from "../asked";
 import classes from "../Identity.module.css";
@@ -55,7 +56,7 @@ function Side({ side }: { side: Review["left"] }) {
           <Link to="/customers/$id" params={{ id: String(side.profile_id) }} {...props} />
         )}
       >
-        {side.identifier}
+        <Long text={side.identifier} />
       </Anchor>
       <Text size="xs" c="dimmed">
         {say("profile", { id: String(side.profile_id) })}
@@ -67,6 +68,7 @@ function Side({ side }: { side: Review["left"] }) {
 function Row({ one, most, review }: { one: Field; most?: number; review: Review }) {
   const say = useTranslations("identity.reviews");
   const written = useWritten();
+  const called = useFieldName();
   const { field } = one;
   const { word } = useTold();
   const [left, right] = [review.left, review.right].map((side) => side.fields[field ?? ""]);
@@ -75,7 +77,7 @@ function Row({ one, most, review }: { one: Field; most?: number; review: Review 
   return (
     <div className={classes.pair} data-field={field ?? ""}>
       <Text size="sm" fw={500} className={classes.field}>
-        {field === null ? sentence(word("told.levels", one.code)) : worded(field)}
+        {field === null ? sentence(word("told.levels", one.code)) : called(field)}
       </Text>
       {[review.left, review.right].map((side) => (
         <Text

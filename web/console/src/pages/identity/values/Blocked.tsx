@@ -1,6 +1,7 @@
 import { Code, Group, Pill, Stack, Text } from "@mantine/core";
 import { useTranslations } from "use-intl";
 import { Panel } from "../../../show/Panel";
+import { useTypeName } from "../../../show/types";
 import classes from "../Identity.module.css";
 import { listed, type Rules, releasing, typesOf } from "../rules/text";
 import type { Change } from "./Values";
@@ -8,6 +9,7 @@ import type { Change } from "./Values";
 /** Values that identify nobody, by the rules: of all types, and of one. */
 export function Blocked({ rules, onChange }: { rules: Rules; onChange: Change }) {
   const say = useTranslations("identity.values");
+  const typeName = useTypeName();
   const types = typesOf(rules).filter(
     (one) =>
       listed(one.blocked).length + listed(one.blocked_patterns).length > 0 ||
@@ -24,7 +26,7 @@ export function Blocked({ rules, onChange }: { rules: Rules; onChange: Change })
           {types.map((one) => (
             <BlockedList
               key={String(one.name)}
-              title={String(one.name)}
+              title={typeName(String(one.name))}
               type={String(one.name)}
               values={listed(one.blocked)}
               patterns={listed(one.blocked_patterns)}

@@ -18,6 +18,7 @@ import { useMay } from "../../../session/session";
 import { useAmounts } from "../../../show/amounts";
 import { Dialog } from "../../../show/Dialog";
 import { FOCUSABLE } from "../../../show/focusable";
+import { Long } from "../../../show/Long";
 import { Panel } from "../../../show/Panel";
 import { Refused } from "../../../show/Refused";
 import { Teaching } from "../../../show/Teaching";
@@ -132,7 +133,7 @@ function Row({
             <Link to="/customers/$id" params={{ id: String(one.profile_id) }} {...props} />
           )}
         >
-          {one.identifier}
+          <Long text={one.identifier} />
         </Anchor>
       </Table.Td>
       <Table.Td>

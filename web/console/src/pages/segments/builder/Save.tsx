@@ -12,7 +12,7 @@ import {
 import { useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body, Problem, type Schema } from "../../../api/client";
@@ -23,9 +23,17 @@ import { useMay } from "../../../session/session";
 import { Panel } from "../../../show/Panel";
 import { Wrong } from "../../../show/Refused";
 import { allSegments, type Segment } from "../asked";
+import { type About, useAddress } from "./useAddress";
 
 type Goal = Schema["Goal"];
-const MONEY = ["revenue", "average_order_value", "revenue_per_member", "refunded"];
+const MONEY = [
+  "revenue",
+  "average_order_value",
+  "revenue_per_member",
+  "refunded",
+  "net_revenue",
+  "margin",
+];
 const MEASURES = [
   "members",
   "buyers",
@@ -37,14 +45,6 @@ const MEASURES = [
   "orders_per_buyer",
   ...MONEY,
 ] as Goal["measure"][];
-
-interface Draft {
-  name: string;
-  description: string;
-  owner: string;
-  journey_stage: string;
-  goal: Partial<Goal> | null;
-}
 
 interface Props {
   segment?: Segment;
@@ -63,14 +63,15 @@ export function Save({ segment, made, warned }: Props) {
   const navigate = useNavigate();
   const cache = useQueryClient();
   const [unknown, setUnknown] = useState(false);
-  const [draft, setDraft] = useState<Draft>(() => ({
-    name: segment?.name ?? "",
-    description: segment?.description ?? "",
-    owner: segment?.owner ?? "",
-    journey_stage: segment?.journey_stage ?? "",
-    goal: (segment?.goal as Goal | null | undefined) ?? null,
+  const begin = asSaved(segment);
+  const { about } = useSearch({ strict: false });
+  const [draft, setDraft] = useState<About>(() => ({
+    ...begin,
+    ...about,
+    ...(segment && { name: segment.name }),
   }));
-  const put = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  useAddress("about", otherThan(begin, draft));
+  const put = (part: Partial<About>) => setDraft({ ...draft, ...part });
   const save = useMutation({
     mutationFn: () =>
       body(
@@ -160,6 +161,23 @@ export function Save({ segment, made, warned }: Props) {
       </form>
     </Panel>
   );
+}
+
+/** What it begins with. */
+const asSaved = (segment?: Segment): About => ({
+  name: segment?.name ?? "",
+  description: segment?.description ?? "",
+  owner: segment?.owner ?? "",
+  journey_stage: segment?.journey_stage ?? "",
+  goal: (segment?.goal as Goal | null | undefined) ?? null,
+});
+
+/** What was written since; undefined while it is nothing. */
+function otherThan(begin: About, draft: About): Partial<About> | undefined {
+  const parts = Object.keys(begin) as (keyof About)[];
+  const other = parts.filter((one) => JSON.stringify(begin[one]) !== JSON.stringify(draft[one]));
+  if (other.length === 0) return undefined;
+  return Object.fromEntries(other.map((one) => [one, draft[one]]));
 }
 
 interface GoalProps {
