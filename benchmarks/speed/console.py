@@ -36,7 +36,7 @@ GOING = "seen('[data-going]')"
 """The line above every page while one is on the way to another."""
 
 RULE = 'count("Order Completed" in the last 90 days) >= 2'
-MORE = "plan exists or "
+MORE = 'did "Product Viewed" in the last 30 days or '
 """What is typed before the rule."""
 
 VIEWS = {

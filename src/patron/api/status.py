@@ -54,6 +54,7 @@ class Status(BaseModel):
     position: int = Field(description="The log position that the answer holds for.")
     as_of: str
     sources: int
+    brands: list[str] = Field(description="Of the sources.")
     profiles: int
     events: int
     segments: int

@@ -25,6 +25,7 @@ class Contents(Opened):
                 **reading.head,
                 **status.sizes(reading.cursor),
                 "version": __version__,
+                "brands": sorted(self._book.brands),
                 "segments": len(self._book.declared),
                 "live": self.memberships.status(),
                 "webhooks": {one["name"]: one["state"] for one in self.webhooks.states()},

@@ -10925,6 +10925,11 @@ export interface components {
             as_of: string;
             /** Sources */
             sources: number;
+            /**
+             * Brands
+             * @description Of the sources.
+             */
+            brands: string[];
             /** Profiles */
             profiles: number;
             /** Events */

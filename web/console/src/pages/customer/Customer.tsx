@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
-import { vocabulary } from "../../api/vocabulary";
+import { status } from "../../api/status";
 import { useAsOf } from "../../app/AsOf";
 import { VIEWS, type View } from "../../app/routes/customers";
 import { PageHead } from "../../show/PageHead";
@@ -52,7 +52,7 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
   const { view = "timeline", brand } = useSearch({ from: "/customers/$id" });
   const asOf = useAsOf();
   const values = useQuery(valuesOf(id, { asOf, brand }));
-  const brands = useQuery(vocabulary).data?.brands ?? [];
+  const brands = useQuery(status).data?.brands ?? [];
   const first = profile.identifiers[0];
 
   return (

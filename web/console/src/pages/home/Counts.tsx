@@ -2,20 +2,21 @@ import { SimpleGrid, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
+import { status } from "../../api/status";
 import { useAsOf } from "../../app/AsOf";
 import type { Kind } from "../../app/routes/customers";
 import { useAmounts } from "../../show/amounts";
 import { Refused } from "../../show/Refused";
 import show from "../../show/show.module.css";
 import classes from "./Home.module.css";
-import { countsOf, status } from "./home";
+import { countsOf, EVERY } from "./home";
 
 /** How many customers there are, and how much is known. */
 export function Counts() {
   const say = useTranslations("home");
   const { number, share } = useAmounts();
   const counts = useQuery(countsOf(useAsOf()));
-  const whole = useQuery(status);
+  const whole = useQuery({ ...status, refetchInterval: EVERY });
   if (counts.isError) return <Refused error={counts.error} again={counts.refetch} />;
   const found = counts.data;
   const of = (part: number) => found && found.total > 0 && share(part / found.total);

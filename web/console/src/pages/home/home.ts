@@ -3,20 +3,17 @@ import { api, body } from "../../api/client";
 
 const SECONDS = 1_000;
 
+/** So often what the workspace holds is asked for again while one looks. */
+export const EVERY = 15 * SECONDS;
+
 export function countsOf(asOf: string | undefined) {
   return queryOptions({
     queryKey: ["counts", asOf],
     queryFn: ({ signal }) =>
       body(api.GET("/api/v1/profiles/count", { params: { query: { as_of: asOf } }, signal })),
-    refetchInterval: 15 * SECONDS,
+    refetchInterval: EVERY,
   });
 }
-
-export const status = queryOptions({
-  queryKey: ["status"],
-  queryFn: ({ signal }) => body(api.GET("/api/v1/status", { signal })),
-  refetchInterval: 15 * SECONDS,
-});
 
 /** What came in during the last hour. It is asked for often: this is the live part of the page. */
 export const inflow = queryOptions({
