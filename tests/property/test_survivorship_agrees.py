@@ -62,7 +62,7 @@ def of_person(person: Any, rules: Survivorships, at: Any) -> dict[str, Judged]:
 
 def all_ordered(history: History) -> History:
     """The same history where every trait has an order of trust of its own, and no hand wins."""
-    order = {"survivorship": "trusted", "trust_order": ("a-store", "b-web")}
+    order = {"survivorship": "trusted", "trust_order": ["a-store", "b-web"]}
     return replace(history, traits=dict.fromkeys(TRAITS, order), people=())
 
 

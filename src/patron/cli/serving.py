@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,6 +62,6 @@ def _welcome(folder: Path, url: str, *, staffed: bool) -> None:
 
     say(f"  console  {url}/console/" if is_built() else f"  {HOW_TO_BUILD}")
     if is_built() and not staffed:
-        at = "" if folder == USUAL else f" --workspace {folder}"
+        at = "" if folder == USUAL else f" --workspace {shlex.quote(str(folder))}"
         say("  Nobody can sign in yet. In another terminal:")
         say(f"  patron person add you@example.com --role admin --password{at}")

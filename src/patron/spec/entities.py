@@ -103,8 +103,6 @@ PRODUCTS = EntityKind(
         "name": "text",
         "description": "text",
         "category": "text",
-        "main_category": "text",
-        "subcategory": "text",
         "brand": "text",
         "currency": "text",
         "price": "number",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from patron.workspace import Workspace
 from unit.pipeline.test_live import DAY, MICRO, SECOND, START, Shop
 
 MIDNIGHT = START + timedelta(hours=12)
@@ -140,3 +141,14 @@ def test_whoever_turns_out_to_have_been_there_was_in_what_others_were_out_of(sho
     # Nothing of it is what a rule looks at; only that it is so old.
     shop.send("identify", userId="ann", traits={"size": "M"}, at=START - 9 * DAY)
     assert shop.story("was_quiet") == [("entered", 1, START, "data")]
+
+
+def test_nobody_is_on_two_brands_while_there_are_none(tmp_path: Path) -> None:
+    Workspace.create(tmp_path / "data")
+    with Workspace(tmp_path / "data") as workspace:
+        rule = 'on at least 2 brands (did "Seen" and did "Bought")'
+        workspace.put_segment("both", {"rule": rule}, allow_unknown=True)
+        workspace.advance()
+        live = workspace.live_members("both")
+        assert live is not None
+        assert live.ids().tolist() == []

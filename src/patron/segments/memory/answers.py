@@ -35,7 +35,7 @@ from patron.segments.rankings import Ranked
 from patron.segments.scans import Scan, scans_in
 from patron.segments.sequences import Followed, Left
 from patron.segments.surviving import Survived
-from patron.segments.tallies import PerBrand
+from patron.segments.tallies import PerBrand, Tally
 from patron.segments.universe import Everybody
 from patron.spec.commerce import ORDER_EVENTS
 
@@ -87,7 +87,8 @@ class Answers:
 
 def found(profiles: Profiles, columns: Columns) -> Found:
     """How a set that is made of no others is found in memory."""
-    scans = list(scans_in(profiles))
+    # Rankings are made of the tables.
+    scans = [] if isinstance(profiles, Ranked) else list(scans_in(profiles))
     if all(scan.table != "orders" for scan in scans):
         return _found(profiles, columns)
     if any(scan.products is not None for scan in scans):
@@ -141,6 +142,8 @@ def _special(profiles: Profiles, columns: Columns) -> Found:
             return _recorded(profiles, columns)
         case Balanced():
             return points.balanced(profiles, columns)
+        case Tally():  # of no sets, for there are no brands yet
+            return lambda batch: Verdict(np.zeros(len(batch), dtype=bool))
         case InGroup():
             member = columns.flag("group_members")
             return lambda batch: _untold(batch.seen(member))

@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple
 
 from sqlglot import exp
 
-from patron.segments.conditions import DIALECT, certain, column
+from patron.segments.conditions import DIALECT, certain, column, one_of
 from patron.segments.entities import Reach
 from patron.segments.expressions import call, every, quoted, try_cast
 from patron.segments.frames import Bulk, Relations
 from patron.segments.scans import Scan
 from patron.segments.sql import Printer
+from patron.spec.commerce import TELLING
 
 Table = Literal[
     "events", "order_lines", "traits", "group_members", "membership_changes", "orders"
@@ -161,6 +162,9 @@ class Columns:
         if table == "orders":
             self.of_orders |= {one.name for one in value.find_all(exp.Column)}
             table, value = "events", value.transform(_told)
+            if kind == "flag":
+                # Rows are remembered for which some flag holds: of other events that is for naught.
+                value = exp.and_(one_of("name", sorted(TELLING)), value)
         wanted = Column(table, kind, value.sql(DIALECT), reach)
         self.wanted[wanted] = None
         return wanted

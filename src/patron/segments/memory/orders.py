@@ -86,7 +86,7 @@ class Orders:
             ),
             tells=columns.flag("events", named(TELLING)),
             lasts=columns.flag("events", named(ORDER_STATES)),
-            by_line=columns.flag("events", _missing("revenue"), _missing("total")),
+            by_line=columns.flag("events", named(TELLING), _missing("revenue"), _missing("total")),
             order=columns.code("events", _order()),
         )
 

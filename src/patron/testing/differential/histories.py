@@ -382,5 +382,5 @@ def with_survivorship(history: History, chance: random.Random) -> History:
     people = tuple(name for name in SOURCES if chance.random() < 0.2)
     for told in traits.values():
         if told.get("survivorship") == "trusted" and chance.random() < 0.5:
-            told["trust_order"] = tuple(chance.sample(tuple(SOURCES), 2))
+            told["trust_order"] = chance.sample(tuple(SOURCES), 2)
     return replace(history, traits=traits, trust=trust, people=people)

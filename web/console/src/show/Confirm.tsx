@@ -21,12 +21,16 @@ interface ConfirmProps {
 /** Asks once more, and says what comes of it. */
 export function Confirm(props: ConfirmProps) {
   const say = useTranslations("dialog");
+  // What was begun is not taken back by looking away.
+  const close = () => {
+    if (!props.busy) props.onClose();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (props.ready !== false) props.onDo();
+    if (props.ready !== false && !props.busy) props.onDo();
   };
   return (
-    <Dialog title={props.title} onClose={props.onClose} size="md">
+    <Dialog title={props.title} onClose={close} size="md">
       <form onSubmit={submit}>
         <Stack gap="md">
           {props.children}
@@ -35,7 +39,8 @@ export function Confirm(props: ConfirmProps) {
             {/* Enter does no harm by itself: the way out has the focus. */}
             <Button
               variant="default"
-              onClick={props.onClose}
+              onClick={close}
+              disabled={props.busy}
               data-autofocus={props.harmful || undefined}
             >
               {say("cancel")}

@@ -34,8 +34,9 @@ export function Identity({ id, profile }: PaneProps) {
   });
   if (graph.isError) return <Refused error={graph.error} again={graph.refetch} />;
   if (!graph.data) return <Skeleton height={280} />;
-  const [own] = profile.identifiers;
   const { links, changes } = graph.data;
+  // A decision is about what tells the person: the strongest type, and not a browser's cookie.
+  const [own] = [...graph.data.identifiers].sort((one, other) => one.strength - other.strength);
   const names = new Map(graph.data.identifiers.map((one) => [one.id, `${one.type}:${one.value}`]));
   return (
     <Stack gap="md">
