@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 
 /** Letters that come within so many milliseconds are of one word. */
 const ONE_WORD = 800;
@@ -24,6 +24,8 @@ export function Choice({ label, data, value, onChange, strong, ...rest }: Choice
   // What the rule says stands there, also when it is not known.
   const known = value === null || labelOf(data, value) !== null;
   const typed = useRef({ letters: "", at: 0 });
+  // Whoever opens the list by keys goes on from what is chosen: for that it has to be there by then.
+  const [focused, setFocused] = useState(false);
   /** As lists of browsers do it: the first that begins with what is typed is chosen. */
   const choose = (event: KeyboardEvent) => {
     if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -43,7 +45,9 @@ export function Choice({ label, data, value, onChange, strong, ...rest }: Choice
       onChange={(chosen) => chosen !== null && onChange(chosen)}
       allowDeselect={false}
       checkIconPosition="right"
-      comboboxProps={{ width: "max-content", position: "bottom-start" }}
+      comboboxProps={{ width: "max-content", position: "bottom-start", keepMounted: focused }}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
       maxDropdownHeight={320}
       limit={200}
       w={width(shown)}
