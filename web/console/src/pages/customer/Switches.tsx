@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "../../api/client";
 import { Panel } from "../../show/Panel";
@@ -25,8 +25,16 @@ export function Switches({ id, profile }: { id: string; profile: Profile }) {
     event.preventDefault();
     writing.mutate({ name: name.trim(), on: true }, { onSuccess: () => setName("") });
   };
-  const now = (one: string) =>
-    writing.isPending && writing.variables.name === one ? writing.variables.on : !!held[one];
+  // From the click on until the card says the same: the switch would go back till then.
+  const [turned, setTurned] = useState<{ name: string; on: boolean }>();
+  const turn = (name: string, on: boolean) => {
+    setTurned({ name, on });
+    writing.mutate({ name, on }, { onError: () => setTurned(undefined) });
+  };
+  const said = turned !== undefined && !!held[turned.name] === turned.on;
+  useEffect(() => {
+    if (said) setTurned(undefined);
+  }, [said]);
   return (
     <Panel title={say("switches")}>
       <Stack gap="xs">
@@ -37,9 +45,9 @@ export function Switches({ id, profile }: { id: string; profile: Profile }) {
               key={one}
               size="xs"
               label={worded(one)}
-              checked={now(one)}
+              checked={turned?.name === one ? turned.on : !!held[one]}
               disabled={!may}
-              onChange={(event) => writing.mutate({ name: one, on: event.currentTarget.checked })}
+              onChange={(event) => turn(one, event.currentTarget.checked)}
             />
           ))}
         {Object.keys(held).length === 0 && (
