@@ -28,7 +28,7 @@ NAMES = [
     "Order Updated", "Order Cancelled", "Order Refunded", "Product Returned", "Order Exchanged",
     "Page Viewed",
 ]  # fmt: skip
-PEOPLE = 300
+PEOPLE = 600
 BRANDS = Catalogue(brands=frozenset({"A", "B"}))
 OF_ORDERS = set(NAMES) - {"Page Viewed"}
 RULES = [
@@ -72,7 +72,7 @@ def test_what_memory_is_sure_of_holds(cursor: Cursor, ago: int) -> None:
         sure = _sure(cursor, rule, as_of)
         assert {one for one, true in sure.items() if true} == inside & sure.keys()
         assert plain <= sure.keys()
-        assert inside or ago, rule
+        assert inside, rule
         assert plain - inside
 
 
@@ -80,7 +80,7 @@ def _draw(chance: random.Random) -> Told:
     return (
         chance.choice(NAMES),
         chance.choice(["one", "two", "three", ""]),
-        chance.choice([0, 1, 2, 23, 24, 25, 100]),
+        chance.choice([0, 1, 2, 23, 24, 25, 100, 100, 101]),
         chance.choice([-1, 0, 10, 20, 50]),
         f"{chance.random()}",
         chance.choice(["A", "A", "B"]),
