@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from patron import structs
 from patron.errors import InputError
 
 FILE = "patron.toml"
@@ -176,7 +177,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _checked(values: dict[str, Any], where: str) -> Settings:
     try:
-        checked = msgspec.convert(values, Settings, strict=False)
+        checked = structs.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"{where}: {error}") from None
     try:

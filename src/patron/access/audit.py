@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.access.actors import Actor
 from patron.access.desk import Desk
 from patron.clock import format_time
@@ -129,5 +130,5 @@ def page(
     found = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     for one in found:
         one["recorded_at"] = format_time(one["recorded_at"])
-        one["named"] = msgspec.json.decode(one["named"])
+        one["named"] = structs.decode(one["named"])
     return found, found[-1]["audit_id"] if len(rows) > limit else None

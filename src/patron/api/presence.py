@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from patron import structs
+
 FILE = "server.json"
 HEADER = "Patron-Instance"
 
@@ -52,7 +54,7 @@ def announced(folder: Path, presence: Presence) -> Iterator[None]:
 def read_presence(folder: Path) -> Presence | None:
     """What ``server.json`` says; None when there is none, or none that can be read."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Presence)
+        return structs.decode((folder / FILE).read_bytes(), Presence)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import secrets
 import signal
@@ -60,6 +61,7 @@ def serve(
     clock = clock or SystemClock()
     settings = load(folder, host=host, port=port)
     log_to(sys.stderr.isatty())
+    faulthandler.enable()  # a crash in native code names its lines, not their values
     sys.setswitchinterval(HAND_OVER)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))

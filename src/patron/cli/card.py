@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from patron import structs
 from patron.cli import options
 from patron.cli.client import connect, segment_of
 from patron.cli.terminal import holds_for, moment, say, show_json, shown_cell, table
@@ -145,7 +146,7 @@ def _trait(text: str) -> tuple[str, Any]:
     if not is_there or not name:
         raise InputError(f"{text}: expected NAME=VALUE.", hint="Such as age=31.")
     try:
-        return name, msgspec.json.decode(value)
+        return name, structs.decode(value)
     except msgspec.DecodeError:
         return name, value
 

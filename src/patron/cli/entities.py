@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from patron import structs
 from patron.cli import options
 from patron.cli.asking import Answer, show_answer
 from patron.cli.client import connect, segment_of
@@ -282,8 +283,8 @@ def _items(file: Path) -> list[Any]:
     text = read_text(file)
     try:
         if text.lstrip().startswith("["):
-            return list(msgspec.json.decode(text))
-        return [msgspec.json.decode(line) for line in text.splitlines() if line.strip()]
+            return list(structs.decode(text))
+        return [structs.decode(line) for line in text.splitlines() if line.strip()]
     except msgspec.DecodeError as error:
         raise InputError(f"{file} is no JSON: {error}") from None
 

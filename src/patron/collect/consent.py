@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron import structs
 from patron.errors import told
 from patron.spec.identifiers import IdentityRules
 from patron.spec.incoming import Why
@@ -29,7 +30,7 @@ class _Message(msgspec.Struct, gc=False):
     context: _Context | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Message)
+_DECODER = structs.decoder(_Message)
 
 
 class Consents:

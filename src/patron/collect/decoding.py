@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.collect.soundness import RefusedError
 from patron.errors import Told, told
 
 
-def decode(decoder: msgspec.json.Decoder[Any], raw: Any, where: str) -> Any:  # noqa: ANN401
+def decode(decoder: structs.Decoder[Any], raw: Any, where: str) -> Any:  # noqa: ANN401
     """A part of a message by its type.
 
     Args:

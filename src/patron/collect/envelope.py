@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.spec.identifiers import IdentityRules
 from patron.spec.scopes import declared_types
 
@@ -102,7 +103,7 @@ class _TraitsInContext(msgspec.Struct, gc=False):
     context: _ContextTraits | None = None
 
 
-TRAITS_IN_CONTEXT = msgspec.json.Decoder(_TraitsInContext)
+TRAITS_IN_CONTEXT = structs.decoder(_TraitsInContext)
 """Traits where RudderStack's clients put those of an identify call."""
 
 
@@ -185,21 +186,21 @@ class Decoders:
         self.traits_part = Part(places["traits"])
         self.item = _item_decoder(places)
         properties = _tree([steps for _, steps in places["properties"]])
-        self.properties = msgspec.json.Decoder(_struct("Properties", properties))
+        self.properties = structs.decoder(_struct("Properties", properties))
         commerce = [
             (field.name, field.type, None) for field in msgspec.structs.fields(CommerceFields)
         ]
         typed = {name: sub for name, sub in properties.items() if name not in COMMERCE_NAMES}
-        self.typed = msgspec.json.Decoder(_struct("Typed", typed, commerce))
-        self.traits = msgspec.json.Decoder(
+        self.typed = structs.decoder(_struct("Typed", typed, commerce))
+        self.traits = structs.decoder(
             _struct("Traits", _tree([steps for _, steps in places["traits"]]))
         )
-        self.product = msgspec.json.Decoder(Product)
+        self.product = structs.decoder(Product)
 
 
 def _item_decoder(
     places: dict[str, list[tuple[str, tuple[str, ...]]]],
-) -> msgspec.json.Decoder[Any]:
+) -> structs.Decoder[Any]:
     external = msgspec.defstruct("ExternalId", [("id", Any, None), ("type", Any, None)])
     context = _struct(
         "Context",
@@ -215,7 +216,7 @@ def _item_decoder(
     ]
     fields += [("context", context | None, None)]
     fields += [(name, msgspec.Raw, msgspec.Raw(b"")) for name in ("properties", "traits")]
-    return msgspec.json.Decoder(msgspec.defstruct("Item", fields, gc=False))
+    return structs.decoder(msgspec.defstruct("Item", fields, gc=False))
 
 
 Tree = dict[str, Any]

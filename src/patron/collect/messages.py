@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
+from patron import structs
 from patron.collect.consent import Consents
 from patron.collect.decoding import decode
 from patron.collect.envelope import (
@@ -279,7 +280,7 @@ def _landed_traits(traits: bytes | None) -> str | None:
 
 
 def _members(data: bytes) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    members: dict[str, Any] = structs.decode(data, dict[str, msgspec.Raw])
     return members
 
 
@@ -304,7 +305,7 @@ def _message_id(item: Any, raw: bytes | memoryview) -> str:  # noqa: ANN401 - a 
 def _message_id_of(raw: bytes | memoryview) -> str | None:
     """The message id of an item that was refused, if it can be read at all."""
     try:
-        found = msgspec.json.decode(raw, type=_IdOnly).messageId
+        found = structs.decode(raw, _IdOnly).messageId
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return None
     return None if found is None else str(found)[:MAX_MESSAGE_ID]

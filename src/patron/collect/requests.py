@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from patron import structs
 from patron.collect.envelope import BatchBody, KeyOnly
 from patron.collect.messages import MessageReader
 from patron.collect.moments import read_moment
@@ -43,8 +44,8 @@ class RequestReader:
 
     def __init__(self, rules: IdentityRules) -> None:
         self.messages = MessageReader(rules)
-        self._batch = msgspec.json.Decoder(BatchBody)
-        self._key = msgspec.json.Decoder(KeyOnly)
+        self._batch = structs.decoder(BatchBody)
+        self._key = structs.decoder(KeyOnly)
 
     def key_in(self, body: bytes) -> str | None:
         """The write key in a body.
@@ -100,7 +101,7 @@ class RequestReader:
 def _with_context(item: bytes, context: bytes) -> bytes:
     """An item that has no context of its own takes the batch's."""
     try:
-        members = msgspec.json.decode(item, type=dict[str, msgspec.Raw])
+        members = structs.decode(item, dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return item
     if "context" in members:
@@ -108,7 +109,7 @@ def _with_context(item: bytes, context: bytes) -> bytes:
     return msgspec.json.encode({**members, "context": msgspec.Raw(context)})
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+def _decoded(decoder: structs.Decoder[T], body: bytes) -> T:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.collect.consent import Consents
 from patron.collect.envelope import TRAITS_IN_CONTEXT, Decoders
 from patron.spec.identifiers import IdentityRules
@@ -52,7 +53,7 @@ class StoredReader:
         try:
             found = self._of_row(body) if mapped else self._of_message(body, kind)
         except msgspec.ValidationError:
-            found = self._anywhere(msgspec.json.decode(body), kind)
+            found = self._anywhere(structs.decode(body), kind)
         values = [
             (name, value if type(value) is str else str(value))
             for name, value in found

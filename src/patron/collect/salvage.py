@@ -11,6 +11,7 @@ import re
 
 import msgspec
 
+from patron import structs
 from patron.collect.envelope import BatchBody
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],]|[^"{}\[\],]++', re.DOTALL)
@@ -51,7 +52,7 @@ def salvage(body: bytes) -> BatchBody | None:
         return None
     envelope = b"{" + b",".join([b'"batch":[]', *others]) + b"}"
     try:
-        batch = msgspec.json.decode(envelope, type=BatchBody)
+        batch = structs.decode(envelope, BatchBody)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     batch.batch = [msgspec.Raw(item) for item in items]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from patron import structs
 from patron.errors import DefinitionError
 from patron.spec.tracking_plans import Expectation, FaultKind, of_type
 
@@ -68,7 +69,7 @@ class Shape:
             kw_only=True,
             gc=False,
         )
-        self._decode = msgspec.json.Decoder(self.type).decode
+        self._decode = structs.decoder(self.type).decode
 
     @property
     def by_type_alone(self) -> bool:
@@ -87,7 +88,7 @@ class Shape:
                     break
             else:
                 return []
-        faults = self.faults_in(msgspec.json.decode(text), where)
+        faults = self.faults_in(structs.decode(text), where)
         return list(dict.fromkeys(islice(faults, MOST_IN_ONE)))
 
     def faults_in(self, values: Mapping[str, Any], where: str) -> Iterator[Fault]:

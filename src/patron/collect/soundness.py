@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+from patron import structs
 from patron.errors import Told, told
 
 MAX_ITEM_BYTES = 32 * 1024
@@ -74,7 +75,7 @@ def _may_overflow(data: bytes) -> bool:
 def _has_infinity(data: bytes) -> bool:
     """Whether a number in the JSON overflows, as 1e400 does."""
     try:
-        waiting = [msgspec.json.decode(data)]
+        waiting = [structs.decode(data)]
     except (msgspec.DecodeError, RecursionError):
         return False  # reported by the decoder that follows, with the place
     while waiting:
@@ -92,7 +93,7 @@ def _surrogates_paired(data: bytes) -> bool:
     if b"\\ud" not in data.lower():
         return True
     try:
-        msgspec.json.decode(data)
+        structs.decode(data)
     except (msgspec.DecodeError, UnicodeError):
         return False
     return True

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from patron import structs
 from patron.definitions.bodies import Body, Key, canonical, check_kind, check_name
 from patron.engines.duckdb import Cursor
 
@@ -130,5 +131,5 @@ def _stored(
 
 
 def _body(text: str) -> Body:
-    body: Body = msgspec.json.decode(text, type=dict)
+    body: Body = structs.decode(text, dict)
     return body

@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from patron import structs
 from patron.linking.grouping import Cause, Groups
 from patron.linking.labels import Reviews
 from patron.linking.model import LinkingModel, bits
@@ -114,7 +115,7 @@ class Decisions:
             evidence.append(Evidence(each.field, label, float(weight)))  # type: ignore[arg-type]
             total += evidence[-1].weight
         plain = {name: row[name] for name in ("left", "right", "weight", "probability")}
-        return msgspec.convert(
+        return structs.convert(
             plain
             | {"verdict": row["verdict"], "cause": row["cause"], "evidence": evidence}
             | {"prior": self._model.prior_weight}

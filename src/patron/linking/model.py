@@ -7,6 +7,7 @@ import math
 
 import msgspec
 
+from patron import structs
 from patron.errors import DefinitionError
 from patron.linking.blocking import Blocking
 from patron.linking.definition import ADDRESS, HOUSEHOLD, HOUSEMATES, Field, Kind, LinkingDefinition
@@ -151,7 +152,7 @@ class LinkingModel(msgspec.Struct, frozen=True, kw_only=True):
             DefinitionError: It is not a model, or of a format that this version cannot read.
         """
         try:
-            model = msgspec.json.decode(text, type=cls)
+            model = structs.decode(text, cls)
         except msgspec.MsgspecError as error:
             raise DefinitionError(f"this is not a linking model: {error}") from error
         if model.format != FORMAT:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from patron import profiles
+from patron import profiles, structs
 from patron.clock import format_time
 from patron.errors import InputError, RuleError
 from patron.pipeline.book import Book
@@ -269,5 +269,5 @@ def _shown(book: Book, segment: Segment, sizes: Counting | None) -> dict[str, An
 def plain_tree(rule: Rule | Expression) -> dict[str, Any]:
     """A rule or an expression as JSON-able values."""
     encoded = msgspec.json.Encoder(decimal_format="number").encode(as_object(rule))
-    tree: dict[str, Any] = msgspec.json.decode(encoded)
+    tree: dict[str, Any] = structs.decode(encoded)
     return tree

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.errors import DefinitionError, RuleError
 from patron.segments import computed
 from patron.segments.catalogue import Catalogue
@@ -54,7 +55,7 @@ class ComputedTrait:
 
 def read_computed(name: str, body: Body, *, version: int, origin: str) -> ComputedTrait:
     """What a definition that was checked before makes hold."""
-    definition = msgspec.convert(body, ComputedDefinition)
+    definition = structs.convert(body, ComputedDefinition)
     expression = decode_expression(definition.value)
     written = definition.value
     return ComputedTrait(

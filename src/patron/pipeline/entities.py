@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from patron import profiles
+from patron import profiles, structs
 from patron.collect.catalogue import entity_rows, is_address, pulled, read_feed
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError, NotFoundError
@@ -263,7 +263,7 @@ def _after(cursor: str | None) -> tuple[str, str] | None:
     if cursor is None:
         return None
     try:
-        return msgspec.json.decode(cursor, type=tuple[str, str])
+        return structs.decode(cursor, tuple[str, str])
     except msgspec.MsgspecError:
         raise InputError(
             "cursor: expected one that an earlier page gave.", field="cursor"

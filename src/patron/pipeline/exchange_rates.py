@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from patron import definitions
+from patron import definitions, structs
 from patron.definitions import Body, Stored
 from patron.engines.duckdb import Cursor
 from patron.errors import ConflictError, NotFoundError, in_use
@@ -115,7 +115,7 @@ def check_unused(name: str, book: Book) -> None:
 
 
 def _shown(name: str, stored: Stored, book: Book) -> dict[str, Any]:
-    definition = msgspec.convert({**stored.body, "name": name}, RatesDefinition)
+    definition = structs.convert({**stored.body, "name": name}, RatesDefinition)
     segments, computed = users(name, book)
     return {
         "name": name,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from patron import structs
 from patron.errors import RuleError
 from patron.pipeline.computed_definitions import ComputedTrait
 from patron.pipeline.score_definitions import counted, located, steps_of
@@ -61,7 +60,7 @@ def read_preference(name: str, body: Body, *, version: int = 0, origin: str = "a
         except (ValueError, RuleError) as error:
             raise located(error, f"interactions[{number}]") from None
     try:
-        bands = tuple(msgspec.convert(band, tree.Category) for band in definition.bands)
+        bands = tuple(structs.convert(band, tree.Category) for band in definition.bands)
         expression = tree.Preferred(tuple(kinds), bands, definition.at_least)
     except ValueError as error:
         raise located(error, "bands" if definition.bands else "interactions") from None

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from patron import structs
 from patron.collect.files import read_mapping
 from patron.engines.duckdb import Cursor
 from patron.errors import DefinitionError
@@ -200,4 +201,4 @@ def _plain(read: Callable[[str, Body], Any], name: str, body: Body) -> Body:
 
 def list_members(body: Body) -> list[Identifier]:
     """The identifiers of a list as it is declared."""
-    return [Identifier.parse(member) for member in msgspec.convert(body, ListDefinition).members]
+    return [Identifier.parse(member) for member in structs.convert(body, ListDefinition).members]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.errors import DefinitionError, RuleError
 from patron.segments import codec
 from patron.segments.printer import print_rule
@@ -87,7 +88,7 @@ class Segment:
 
 def read_segments(name: str, body: Body, *, version: int, origin: str) -> dict[str, Segment]:
     """What a definition that was checked before makes hold, by name: the segment and its values."""
-    definition = msgspec.convert(body, SegmentDefinition)
+    definition = structs.convert(body, SegmentDefinition)
     written = {value_name(name, one.value): one.rule for one in definition.values}
     rules = {part: parsed_rule(rule).rule for part, rule in written.items()}
     if definition.rule is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.collect.files import FileImport
 from patron.collect.files.sampling import beginning, sample
 from patron.errors import InputError
@@ -72,7 +73,7 @@ def _message(row: dict[str, Any], rules: IdentityRules) -> dict[str, Any]:
         })  # fmt: skip
     return {
         "row": row["row_number"],
-        "message": msgspec.json.decode(row["body"]),
+        "message": structs.decode(row["body"]),
         "identifiers": identifiers,
         "identified": any(one["normal"] for one in identifiers),
     }

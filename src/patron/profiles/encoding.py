@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.clock import format_time
 
 
@@ -24,7 +25,7 @@ def decode(text: str | None) -> Any:  # noqa: ANN401 - any JSON value
     if text is None:
         return None
     try:
-        return msgspec.json.decode(text)
+        return structs.decode(text)
     except msgspec.DecodeError:
         return json.loads(text, parse_constant=str)
 

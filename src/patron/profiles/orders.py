@@ -17,6 +17,7 @@ from typing import Annotated
 
 import msgspec
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
@@ -356,7 +357,7 @@ def _token(place: _Place) -> str:
 
 def _read_token(token: str) -> _Place:
     try:
-        place: _Place = msgspec.json.decode(base64.urlsafe_b64decode(token), type=_Place)
+        place: _Place = structs.decode(base64.urlsafe_b64decode(token), _Place)
     except (ValueError, msgspec.DecodeError):
         raise InputError(
             "cursor: expected one that an earlier page gave.", field="cursor"

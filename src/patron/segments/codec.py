@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from patron import structs
 from patron.errors import RuleError, told
 from patron.segments import tree, values
 from patron.segments.tree import Rule, Window
@@ -29,7 +30,7 @@ def decode(data: bytes | str | dict[str, Any] | Rule) -> Rule:
         return check(data)
     if isinstance(data, bytes | str):
         try:
-            data = msgspec.json.Decoder(float_hook=Decimal).decode(data)
+            data = structs.decoder(float_hook=Decimal).decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RuleError(f"This is no JSON: {error}") from None
         except RecursionError:
@@ -100,14 +101,14 @@ def _convert(wanted: type, data: Any) -> Any:  # noqa: ANN401
     kind = _window(data) if wanted is Window else _kind(data)
     if issubclass(kind, tree.Measuring | tree.ShortForm) and isinstance(data.get("value"), dict):
         data = {**data, "value": _metric(data["value"])}
-    read = msgspec.convert(data, kind, dec_hook=_hook)
+    read = structs.convert(data, kind, dec_hook=_hook)
     return read.expand() if isinstance(read, tree.ShortForm) else read
 
 
 def _metric(data: dict[str, Any]) -> tree.Metric:
     """The measure that another one is compared with."""
     try:
-        return msgspec.convert(data, tree.Metric, dec_hook=_hook)
+        return structs.convert(data, tree.Metric, dec_hook=_hook)
     except msgspec.ValidationError as error:
         raise ValueError(f"{error} - at `$.value`") from error
 
@@ -160,7 +161,7 @@ def _expression(data: Any) -> tree.Expression:  # noqa: ANN401
         raise ValueError(f"Expected an expression, got {values.describe(data)}")
     short = next((key for key in tree.SHORT_MEASURES if key in data), None)
     if short is not None:
-        condition = msgspec.convert(
+        condition = structs.convert(
             {**data, "op": ">=", "value": 0}, tree.SHORT_FORMS[short], dec_hook=_hook
         ).expand()
         assert isinstance(condition, tree.Measuring)  # noqa: S101 - these short forms are measures
@@ -170,7 +171,7 @@ def _expression(data: Any) -> tree.Expression:  # noqa: ANN401
     for key, kind in tree.EXPRESSIONS.items():
         if key in data:
             data = {**data, "cases": [*map(_case, data[key])]} if key == "cases" else data
-            found: tree.Expression = msgspec.convert(data, kind, dec_hook=_hook)
+            found: tree.Expression = structs.convert(data, kind, dec_hook=_hook)
             return found
     known = (*tree.EXPRESSIONS, *tree.SHORT_MEASURES)
     near = _near(data, known)

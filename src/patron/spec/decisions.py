@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from patron import structs
+
 DecisionKind = Literal["apart", "same"]
 """What a decision says: its groups are different people, or its two identifiers one person."""
 
@@ -62,4 +64,4 @@ class DecisionBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     @classmethod
     def read(cls, text: str) -> DecisionBody:
         """From JSON."""
-        return msgspec.json.decode(text, type=cls)
+        return structs.decode(text, cls)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from patron import structs
 from patron.errors import Told
 from patron.spec.identifiers import IdentityRules
 
@@ -120,12 +121,12 @@ def told_text(told: Told | None) -> str | None:
 
 def told_in(text: str | None) -> Told | None:
     """A sentence by its code, of what was kept."""
-    return None if text is None else Told(**msgspec.json.decode(text))
+    return None if text is None else Told(**structs.decode(text))
 
 
 def told_part(text: str | None) -> dict[str, Any] | None:
     """The same as a part of an answer."""
-    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+    return None if text is None else structs.decode(text, dict[str, Any])
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from patron import structs
 from patron.errors import DefinitionError
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def read_definition(raw: object, kind: type[T]) -> T:
     patron.errors.DefinitionError: color is not known here; did you mean "colour"?
     """
     try:
-        return msgspec.convert(raw, kind)
+        return structs.convert(raw, kind)
     except msgspec.ValidationError as error:
         _locate(raw, kind, "")
         raise DefinitionError(str(error)) from None
@@ -80,7 +81,7 @@ def _locate(value: object, kind: Any, path: str) -> None:  # noqa: ANN401 - any 
             _locate(inner, get_args(kind)[0], f"{path}[{index}]")
     else:
         try:
-            msgspec.convert(value, kind)
+            structs.convert(value, kind)
         except msgspec.ValidationError as error:
             if isinstance(value, str) and (words := _words(kind)):
                 raise DefinitionError(

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.spec.entities import EntityKind
 from patron.spec.entity_items import Item, merged, words
@@ -123,7 +124,7 @@ def said_of(cursor: Cursor, kind: str, entity_id: str, brand: str) -> list[dict[
         [kind, entity_id, brand],
     )
     return [
-        {**row, "attributes": row["attributes"] and msgspec.json.decode(row["attributes"])}
+        {**row, "attributes": row["attributes"] and structs.decode(row["attributes"])}
         for row in cursor.records()
     ]
 
@@ -180,7 +181,7 @@ _SELECT = (
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "attributes": msgspec.json.decode(row["attributes"])}
+    return {**row, "attributes": structs.decode(row["attributes"])}
 
 
 # ── writing ──
@@ -240,7 +241,7 @@ def _replace(cursor: Cursor, said: Said, held: dict[str, dict[str, _Observation]
     for entity_id, by_source in held.items():
         ordered = sorted(by_source.values(), key=lambda one: (one.observed_at, one.number))
         there = [one for one in reversed(ordered) if one.attributes is not None]
-        known = merged(said.kind.name, [msgspec.json.decode(one.attributes or "") for one in there])
+        known = merged(said.kind.name, [structs.decode(one.attributes or "") for one in there])
         seen |= known.keys()
         rows["entity_id"].append(entity_id)
         rows["alias"].append(known.get("sku") or entity_id)

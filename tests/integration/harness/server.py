@@ -211,9 +211,15 @@ class LiveServer:
         self._process = None
 
     def close(self) -> None:
-        """End the process, if it still runs."""
+        """End the process, if it still runs.
+
+        Raises:
+            AssertionError: It had ended although nobody ended it; says what it printed.
+        """
+        died = self._process is not None and not self._process.running()
         self._end()
         self.client.close()
+        assert not died, f"The server ended by itself:\n{self.printed()}"
 
     def __enter__(self) -> Self:
         self.start()

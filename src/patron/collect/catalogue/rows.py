@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from patron import structs
 from patron.collect.files import FileImport
 from patron.engines.duckdb import Cursor
 from patron.spec.entity_items import RefusedItem
@@ -37,7 +36,7 @@ def entity_rows(
             rows = incoming.select(["identifiers", "properties"]).to_pylist()
             for row in rows:
                 yield {
-                    **msgspec.json.decode(row["properties"] or b"{}"),
+                    **structs.decode(row["properties"] or b"{}"),
                     "id": row["identifiers"][0]["value"],
                 }
             for row in refused.to_pylist():

@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from patron import structs
 from patron.collect.files.discovery import DataFile, guess_format
 from patron.errors import InputError
 from patron.spec.mapping import CsvOptions, Format
@@ -154,7 +155,7 @@ def _rows(path: Path, kind: Format, options: CsvOptions) -> Iterator[dict[str, A
             )
         else:
             for line in filter(str.strip, text):
-                yield msgspec.json.decode(line, type=dict[str, Any])
+                yield structs.decode(line, dict[str, Any])
 
 
 def _opened(path: Path, encoding: str) -> io.TextIOWrapper:

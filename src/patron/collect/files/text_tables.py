@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from patron import structs
 from patron.collect.files import text
 from patron.collect.files.discovery import DataFile
 from patron.collect.files.tables import Table, escaped
@@ -334,7 +335,7 @@ class JsonTable(_TextTable):
 def _names_in(record: text.Record) -> Iterator[str]:
     """The members of a line's object and of the objects in it, as dotted paths."""
     try:
-        value = msgspec.json.decode(record.fields[0]) if record.fields else None
+        value = structs.decode(record.fields[0]) if record.fields else None
     except (msgspec.DecodeError, RecursionError):
         return
     yield from _paths_of(value, "", depth=3)
@@ -353,7 +354,7 @@ def _json_path(path: str) -> str:
 
 def _json_problem(line: str) -> str | None:
     try:
-        value = msgspec.json.decode(line)
+        value = structs.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         return f"The line is not JSON: {error}."
     return None if isinstance(value, dict) else "The line is not a JSON object."

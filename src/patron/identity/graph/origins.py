@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.identity.graph import model as graph
 from patron.identity.links import LINKING
@@ -215,6 +216,5 @@ def _said(cursor: Cursor, links: list[Row]) -> dict[tuple[int, str], _Says]:
         },
     )
     return {
-        (source, message): msgspec.json.decode(body, type=_Says)
-        for source, message, body in cursor.all()
+        (source, message): structs.decode(body, _Says) for source, message, body in cursor.all()
     }

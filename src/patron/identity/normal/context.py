@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from patron import structs
 from patron.identity.normal.countries import COUNTRIES, region
 from patron.spec.identifiers import IdentityRules
 
@@ -59,7 +60,7 @@ class Regions:
         self._kinds = {kind.name for kind in rules.types if kind.normal_form == "phone"}
         if not (self._paths or self._brands):
             self._kinds = set()
-        self._decode = msgspec.json.Decoder(_shape(self._paths)).decode
+        self._decode = structs.decoder(_shape(self._paths)).decode
 
     def place(self, identifiers: Pairs, body: str, brand: str) -> Pairs:
         """The identifiers of one message, its national phone numbers with their country.
@@ -154,7 +155,7 @@ class Regions:
         try:
             found = self._decode(body)
         except msgspec.ValidationError:
-            found = msgspec.json.decode(body)
+            found = structs.decode(body)
         return [_at(found, path) for path in self._paths]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from patron import definitions
+from patron import definitions, structs
 from patron.clock import format_time
 from patron.definitions import Body
 from patron.engines.duckdb import Cursor
@@ -67,8 +67,8 @@ def written_out(rules: IdentityRules) -> Body:
     >>> written_out(IdentityRules(types=(card,), blocked=("null",)))
     {'types': [{'name': 'card', 'limit': 2, 'fields': ['traits.card']}], 'blocked': ['null']}
     """
-    body: Body = msgspec.json.decode(msgspec.json.encode(rules))
-    usual = msgspec.json.decode(msgspec.json.encode(IdentifierType(name="any")))
+    body: Body = structs.decode(msgspec.json.encode(rules))
+    usual = structs.decode(msgspec.json.encode(IdentifierType(name="any")))
     del usual["name"]
     body["types"] = [
         {

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.identity.normal.fields import FIELDS
 from patron.pipeline.linking.records import fields_of, identifier_fields, said_of
@@ -71,7 +72,7 @@ def find_places(
 
 def read_places(text: str | None) -> Places:
     """Places as they are kept; none where nothing was noted."""
-    return Places() if text is None else msgspec.json.decode(text, type=Places)
+    return Places() if text is None else structs.decode(text, Places)
 
 
 def values_at(
@@ -108,8 +109,7 @@ def _messages(
         [sorted(positions)],
     )
     return {
-        position: fields_of(msgspec.json.decode(told), extra, rules)
-        for position, told in cursor.all()
+        position: fields_of(structs.decode(told), extra, rules) for position, told in cursor.all()
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.identity.normal.fields import FIELDS, normal_fields, tells
 from patron.identity.normal.text import matching
@@ -105,7 +106,7 @@ def said_of(
 ) -> Iterator[Told]:
     """Every value that is known of profiles, with what it is known from; see `read_records`."""
     for profile_id, told, times, position in _told(cursor, traits, extra, of):
-        for name, value in fields_of(msgspec.json.decode(told), extra, rules).items():
+        for name, value in fields_of(structs.decode(told), extra, rules).items():
             yield Told(profile_id, name, value, times, position, None)
     tell = identifier_fields(rules)
     for profile_id, kind, value, identifier_id in _held(cursor, identifiers, rules, of):
@@ -161,7 +162,7 @@ def as_table(rows: Sequence[tuple[int, str]], columns: Sequence[str]) -> pa.Tabl
     """
     made: dict[str, list[str | None]] = {name: [] for name in columns}
     for _, text in rows:
-        fields = msgspec.json.decode(text, type=dict[str, str])
+        fields = structs.decode(text, dict[str, str])
         for name, values in made.items():
             values.append(fields.get(name))
     arrays = {name: pa.array(values, pa.string()) for name, values in made.items()}

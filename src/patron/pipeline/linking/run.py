@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.linking import (
     Decision,
@@ -257,7 +258,7 @@ def _take(
 def _records(known: Known, asked: Iterable[tuple[Decision, int, int]]) -> dict[int, Fields]:
     """The records of those who are asked about."""
     chosen = {end for each, _, _ in asked for end in (each.left, each.right)}
-    return {profile: msgspec.json.decode(fields, type=dict[str, str])
+    return {profile: structs.decode(fields, dict[str, str])
             for profile, fields, _ in known.rows if profile in chosen}  # fmt: skip
 
 

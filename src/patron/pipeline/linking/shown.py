@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
+from patron import structs
 from patron.clock import format_time
 from patron.engines.duckdb import Cursor
 from patron.linking import LinkingModel
@@ -52,7 +51,7 @@ def shown_review(
     cursor: Cursor, found: tables.StoredReview, left: Side, right: Side
 ) -> dict[str, Any]:
     """A review as the API shows it, with what was compared of both profiles."""
-    evidence = msgspec.json.decode(found.evidence)
+    evidence = structs.decode(found.evidence)
     told = {each["field"] for each in evidence if each["field"] is not None}
 
     def side(identifier_id: int, profile_id: int, compared: Side) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import structlog
 
+from patron import structs
 from patron.errors import StorageError
 from patron.pipeline.live.state import Kept, Progress, State
 from patron.segments.memberships import Members
@@ -68,7 +69,7 @@ def read(folder: Path) -> Kept | None:
     if not (folder / _ABOUT).exists():
         return None
     try:
-        about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=_About)
+        about = structs.decode((folder / _ABOUT).read_bytes(), _About)
         with np.load(folder / _MEMBERS) as arrays:
             members = {
                 name: Members.unpacked(arrays[f"arr_{number}"])

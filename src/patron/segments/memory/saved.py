@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from patron import structs
 from patron.errors import StorageError
 from patron.segments.memory.columns import Column, Columns, Table
 from patron.segments.memory.histories import Memory
@@ -63,7 +64,7 @@ def load(folder: Path) -> Memory:
         StorageError: It is not there, or not what `save` writes.
     """
     try:
-        about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=_About)
+        about = structs.decode((folder / _ABOUT).read_bytes(), _About)
         if about.made_by != _made_by():
             raise StorageError(f"{folder} was written by another version.")
         memory = Memory(Columns(dict.fromkeys(about.columns), set(about.segments), about.brands))
