@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,29 @@ def test_a_batch_answers_in_order_and_refuses_too_many(live: LiveServer) -> None
     many = {"ids": ["1"] * 501}
     assert asked(live, "POST", "profiles/batch", json=many).status_code == 422
     assert live.client.post("/api/v1/profiles/batch", json=body).status_code == 401
+
+
+def test_many_readers_at_once_get_what_each_would_get_alone(live: LiveServer) -> None:
+    asked_for = [
+        ("user_id:ann", ["traits"]),
+        ("anonymous_id:browser-1", ["traits"]),
+        ("user_id:nobody", ["traits"]),
+        ("user_id:ann", ["segments", "events"]),
+        ("user_id:ann", ["shoes"]),
+    ]
+
+    def read(one: tuple[str, list[str]]) -> tuple[int, dict[str, Any]]:
+        params = {"include": one[1], "only": True}
+        found = asked(live, "GET", f"profiles/{one[0]}", params=params)
+        return found.status_code, {
+            name: value for name, value in found.json().items()
+            if name not in ("as_of", "segments_hold_for")
+        }  # fmt: skip
+
+    alone = [read(one) for one in asked_for]
+    assert [status for status, _ in alone] == [200, 200, 404, 200, 422]
+    with ThreadPoolExecutor(16) as readers:
+        assert list(readers.map(read, asked_for * 20)) == alone * 20
 
 
 def test_visitors_are_listed_apart(live: LiveServer) -> None:

@@ -68,6 +68,7 @@ from patron.api.headers import DOCS, OPENAPI, HeadersMiddleware
 from patron.api.idempotency import IdempotencyMiddleware
 from patron.api.recording import RecordingMiddleware
 from patron.api.streams import Streams
+from patron.api.together import Together
 from patron.workspace import Workspace
 
 DESCRIPTION = """
@@ -149,6 +150,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.workspace = workspace
     app.state.streams = Streams()
+    app.state.together = Together(workspace)
     app.state.passwords = CapacityLimiter(session.AT_ONCE)
     app.state.provider = CapacityLimiter(session.AT_ONCE)
     problems.install(app)

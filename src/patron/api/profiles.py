@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.together import Parts, Together
 from patron.pipeline.customers import MOST_AT_ONCE
 from patron.pipeline.parts import MOST, PARTS
 from patron.pipeline.search import Selection
 from patron.profiles import Kind
 from patron.spec.groups import GroupType
+
+JSON = "application/json"
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
 
@@ -258,7 +263,8 @@ def orders(
 
 
 @router.get("/{identifier:path}", summary="One customer", response_model=Profile)
-def profile(
+async def profile(
+    request: Request,
     here: Here,
     identifier: Key,
     as_of: AsOf,
@@ -275,15 +281,12 @@ def profile(
     and all that is computed are what lies there. Identifiers, groups, notes and segments are those
     of the customer as a whole.
     """
-    found = here.profile(
-        identifier,
-        as_of=as_of,
-        min_position=min_position,
-        include=_parts(include),
-        only=only,
-        brand=brand,
-    )
-    return answered(found)
+    parts = Parts(tuple(_parts(include)), only, brand)
+    if as_of is None and min_position is None:
+        together: Together = request.app.state.together
+        return Response(await together.profile(identifier, parts), media_type=JSON)
+    asked = partial(here.profile, identifier, as_of=as_of, min_position=min_position)
+    return answered(await run_in_threadpool(partial(asked, **parts._asdict())))
 
 
 @router.post("/batch", summary="Several customers", response_model=Batch)
@@ -307,4 +310,4 @@ def _parts(include: list[str] | None) -> list[str]:
 
 def answered(found: dict[str, Any]) -> Response:
     """An answer as it is: to check a whole profile against its model takes long."""
-    return Response(msgspec.json.encode(found), media_type="application/json")
+    return Response(msgspec.json.encode(found), media_type=JSON)

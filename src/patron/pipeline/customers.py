@@ -130,11 +130,55 @@ def profile(
         NotFoundError: Nobody has the identifier.
         InputError: There is no such part, or no such brand.
     """
+    [found] = profiles_each(
+        reading, book, [identifier], include, known, only=only, brand=brand, scored=scored
+    )
+    if isinstance(found, PatronError):
+        raise found
+    return found
+
+
+def profiles_each(
+    reading: Reading,
+    book: Book,
+    identifiers: Sequence[str],
+    include: Sequence[str],
+    known: KnownSegments | None = None,
+    *,
+    only: bool = False,
+    brand: str | None = None,
+    scored: Scored | None = None,
+) -> list[dict[str, Any] | PatronError]:
+    """What `profile` gives or raises for each of several customers, read together.
+
+    Raises:
+        InputError: There is no such part, or no such brand.
+    """
+    head = _head(reading, brand)
+    return [
+        one if isinstance(one, PatronError) else {**head, **one}
+        for one in _each(reading, book, identifiers, include, known, only, brand, scored)
+    ]
+
+
+def _each(
+    reading: Reading,
+    book: Book,
+    identifiers: Sequence[str],
+    include: Sequence[str],
+    known: KnownSegments | None,
+    only: bool,
+    brand: str | None,
+    scored: Scored | None,
+) -> list[dict[str, Any] | PatronError]:
+    """The parts of each, in the order asked for."""
     parts = wanted(include, only=only)
     check_brand(book, brand)
-    own = profile_of(reading, book.identity, identifier)
-    found = read_parts(Asked(reading, book, [own], known, brand, scored), parts)
-    return {**_head(reading, brand), **found[own.profile_id]}
+    stands = profiles_of(reading, book.identity, identifiers)
+    customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
+    asked = Asked(reading, book, list(customers.values()), known, brand, scored)
+    found = read_parts(asked, parts) if customers else {}
+    return [one if isinstance(one, PatronError) else found[one.profile_id] for one in stands]
 
 
 def check_brand(book: Book, brand: str | None) -> None:
@@ -181,18 +225,13 @@ def batch(
     """
     if not 1 <= len(identifiers) <= MOST_AT_ONCE:
         raise InputError(f"ids: expected 1 to {MOST_AT_ONCE}.", field="ids")
-    parts = wanted(include, only=only)
-    check_brand(book, brand)
-    stands = profiles_of(reading, book.identity, identifiers)
-    customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
-    asked = Asked(reading, book, list(customers.values()), known, brand, scored)
-    found = read_parts(asked, parts) if customers else {}
-    data: list[dict[str, Any]] = []
-    for identifier, one in zip(identifiers, stands, strict=True):
-        if isinstance(one, PatronError):
-            data.append({"id": identifier, "profile": None, "error": one.message})
-        else:
-            data.append({"id": identifier, "profile": found[one.profile_id], "error": None})
+    found = _each(reading, book, identifiers, include, known, only, brand, scored)
+    data: list[dict[str, Any]] = [
+        {"id": identifier, "profile": None, "error": one.message}
+        if isinstance(one, PatronError)
+        else {"id": identifier, "profile": one, "error": None}
+        for identifier, one in zip(identifiers, found, strict=True)
+    ]
     return {
         **_head(reading, brand),
         "found": sum(one["error"] is None for one in data),

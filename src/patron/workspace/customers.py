@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from patron.errors import PatronError
 from patron.identity.graph.explanation import MOST
 from patron.pipeline import customers, groups, search
 from patron.pipeline.book import Book
@@ -43,6 +44,26 @@ class Customers(Opened):
             known = None if as_of is not None else self._known(reading, book)
             return customers.profile(
                 reading, book, identifier, include, known,
+                only=only, brand=brand, scored=self._scored,
+            )  # fmt: skip
+
+    def profiles_each(
+        self,
+        identifiers: Sequence[str],
+        *,
+        include: Sequence[str] = (),
+        only: bool = False,
+        brand: str | None = None,
+    ) -> list[dict[str, Any] | PatronError]:
+        """What `profile` gives or raises for each of several customers, read together as of now.
+
+        Raises:
+            InputError: `include` names something that is no part of a profile, or `brand` none.
+        """
+        with self.reading() as reading:
+            book = self._book
+            return customers.profiles_each(
+                reading, book, identifiers, include, self._known(reading, book),
                 only=only, brand=brand, scored=self._scored,
             )  # fmt: skip
 
