@@ -61,7 +61,9 @@ def serve(
     clock = clock or SystemClock()
     settings = load(folder, host=host, port=port)
     log_to(sys.stderr.isatty())
-    faulthandler.enable()  # a crash in native code names its lines, not their values
+    if sys.__stderr__ is not None:
+        # A crash in native code then says where; lines of code only, no values.
+        faulthandler.enable(sys.__stderr__)
     sys.setswitchinterval(HAND_OVER)
     with ExitStack() as stack:
         listener = stack.enter_context(_listen(settings.host, settings.port))
