@@ -78,6 +78,33 @@ def test_many_readers_at_once_get_what_each_would_get_alone(live: LiveServer) ->
         assert list(readers.map(read, asked_for * 20)) == alone * 20
 
 
+PLAIN = ["", "?include=traits", "?only=true&include=events,traits", "?brand=main&only=false"]
+
+
+@pytest.mark.parametrize("query", PLAIN)
+def test_what_is_answered_before_the_framework_is_answered_as_by_it(
+    live: LiveServer, query: str
+) -> None:
+    path = f"profiles/user_id:ann{query}"
+    by_it = asked(live, "GET", f"{path}{'&' if query else '?'}min_position=1").json()
+    plain = asked(live, "GET", path).json()
+    assert {**plain, "as_of": by_it["as_of"]} == by_it
+    by_id = asked(live, "GET", f"profiles/{plain['profile_id']}{query}").json()
+    assert {**by_id, "as_of": by_it["as_of"]} == by_it
+
+
+def test_what_is_answered_before_the_framework_is_refused_as_by_it(live: LiveServer) -> None:
+    for query in ("", "?min_position=1"):
+        path = f"/api/v1/profiles/user_id:ann{query}"
+        for headers in ({}, {"Authorization": "Bearer wrong"}):
+            refused = live.client.get(path, headers=headers)
+            assert (refused.status_code, refused.json()["status"]) == (401, 401)
+        assert asked(live, "HEAD", path.removeprefix("/api/v1/")).status_code == 405
+    wrong = [asked(live, "GET", f"profiles/user_id:ann?{one}") for one in ("only=x", "brand=x")]
+    assert [(one.status_code, one.json()["field"]) for one in wrong] == [
+        (422, "query.only"), (422, "brand")]  # fmt: skip
+
+
 def test_visitors_are_listed_apart(live: LiveServer) -> None:
     visitors = live.get("profiles", known=False)["data"]
     assert [one["identifiers"] for one in visitors] == [{"anonymous_id": ["browser-1"]}]

@@ -49,7 +49,16 @@ async def permitted(
     request: Request,
     _described: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Actor | None:
-    """Let pass who may use the route.
+    """As `permit`, of the route that was found for a request."""
+    return permit(request, f"{request.method} {request.scope['route'].path_format}")
+
+
+def permit(request: Request, route: str) -> Actor | None:
+    """Let pass who may use a route.
+
+    Args:
+        request: What came.
+        route: Method and path, such as ``GET /api/v1/profiles/{identifier}``.
 
     Returns:
         Who asks; None where anyone may.
@@ -58,7 +67,6 @@ async def permitted(
         AccessError: Nobody known asks.
         ForbiddenError: They may not, or a browser was led here by another site.
     """
-    route = f"{request.method} {request.scope['route'].path_format}"
     permission = needed(route)
     if permission == ANYONE:
         return None

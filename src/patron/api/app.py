@@ -164,6 +164,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.router.routes.extend(tracker.routes())
     app.router.routes.extend(console.routes())
     app.include_router(status.open_router)
+    app.router.routes.extend(profiles.routes())
     for noun in NOUNS:
         app.include_router(noun.router, prefix="/api/v1", dependencies=[Depends(permitted)])
     return app

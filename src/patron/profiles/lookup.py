@@ -14,6 +14,9 @@ from patron.errors import StorageError
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, key_of
 
+MANY = 6
+"""From so many on a join finds rows all over a table sooner than a list of values does."""
+
 _OWNERS = """
 select t.device_id, arg_max(i.profile_id, coalesce(t.since, $ever))
 from device_turns as t join identifiers as i on i.identifier_id = t.identifier_id
@@ -100,12 +103,13 @@ def resolved(
     Returns:
         Per identifier a profile id; those that nobody has are left out.
     """
+    keys = {key_of(identifier_key_text(*one)): one for one in wanted}
     rows: dict[tuple[str, str], tuple[int, int]] = {}
     if numbers:
-        rows = _rows_of(cursor, wanted, "identifier_id", numbers)
-    if left := [one for one in wanted if one not in rows]:
-        upper = sorted({key_of(identifier_key_text(*one))[0] for one in left})
-        rows |= _rows_of(cursor, left, "key_hi", upper)
+        rows = _rows_of(cursor, keys, f"identifier_id in ({some(numbers)})", given(numbers))
+    if left := {key: one for key, one in keys.items() if one not in rows}:
+        upper = sorted({upper for upper, _ in left})
+        rows |= _rows_of(cursor, left, f"key_hi in ({marks(upper)})", upper)
     found = {one: profile_id for one, (profile_id, _) in rows.items()}
     devices = {number: one for one, (_, number) in rows.items() if one in used_at}
     for moment in {used_at[one] for one in devices.values()}:
@@ -116,16 +120,18 @@ def resolved(
 
 
 def _rows_of(
-    cursor: Cursor, wanted: Sequence[tuple[str, str]], column: str, among: Sequence[int]
+    cursor: Cursor,
+    keys: Mapping[tuple[int, int], tuple[str, str]],
+    where: str,
+    values: list[Any],
 ) -> dict[tuple[str, str], tuple[int, int]]:
-    """Of identifiers with some number in a column, profile and identifier id of those wanted."""
+    """Of the identifiers that a condition finds, profile and identifier id of those wanted."""
+    # To recognise them by their keys takes a third of the time of reading their texts.
     cursor.execute(
-        "select type, value, profile_id, identifier_id from identifiers "
-        f"where {column} in ({marks(among)})",
-        list(among),
+        f"select key_hi, key_lo, profile_id, identifier_id from identifiers where {where}", values
     )
-    rows = {(kind, value): (profile_id, number) for kind, value, profile_id, number in cursor.all()}
-    return {one: rows[one] for one in wanted if one in rows}
+    rows = {(upper, lower): (profile, number) for upper, lower, profile, number in cursor.all()}
+    return {one: rows[key] for key, one in keys.items() if key in rows}
 
 
 def standing(cursor: Cursor, profile_id: int) -> Standing | None:
@@ -165,8 +171,8 @@ def standings(cursor: Cursor, profile_ids: Iterable[int]) -> dict[int, Standing]
         ids = sorted(open_)
         cursor.execute(
             "select profile_id, merged_into, first_seen_at from profiles "
-            f"where profile_id in ({marks(ids)})",
-            ids,
+            f"where profile_id in ({some(ids)})",
+            given(ids),
         )
         into: dict[int, int | None] = {}
         for profile_id, merged, first_seen_at in cursor.all():
@@ -223,8 +229,8 @@ def _stored(cursor: Cursor, standing_ids: Sequence[int]) -> dict[int, list[int]]
     if standing_ids:
         cursor.execute(
             "select survivor_id, profile_id from profile_map "
-            f"where survivor_id in ({marks(standing_ids)})",
-            standing_ids,
+            f"where survivor_id in ({some(standing_ids)})",
+            given(standing_ids),
         )
         for survivor, profile_id in cursor.all():
             found.setdefault(survivor, []).append(profile_id)
@@ -256,6 +262,20 @@ def marks(values: Sequence[object]) -> str:
     '?, ?'
     """
     return ", ".join("?" * len(values))
+
+
+def some(numbers: Sequence[int]) -> str:
+    """What to ask for among so many whole numbers, for ``in (…)``; their values are `given`.
+
+    >>> some([7]), given([7])
+    ('?', [7])
+    """
+    return marks(numbers) if len(numbers) < MANY else "select unnest(?::bigint[])"
+
+
+def given(numbers: Sequence[int]) -> list[Any]:
+    """The values for `some`."""
+    return list(numbers) if len(numbers) < MANY else [list(numbers)]
 
 
 def identified(cursor: Cursor, profile_ids: list[int]) -> list[dict[str, Any]]:
