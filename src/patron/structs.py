@@ -33,7 +33,8 @@ def convert(
 
     Args:
         data: Dicts, lists, text, numbers, booleans, None.
-        kind: A struct, or any type expression of such.
+        kind: A struct, or any type expression of such. It is remembered for good: types that are
+            made at run time are for `decoder`.
         strict: False to read numbers and booleans out of text, too.
         dec_hook: Reads what msgspec does not know.
 

@@ -58,7 +58,7 @@ def permit(request: Request, route: str) -> Actor | None:
 
     Args:
         request: What came.
-        route: Method and path, such as ``GET /api/v1/profiles/{identifier}``.
+        route: Method and path, below ``/api/v1``, such as ``GET /profiles/{identifier}``.
 
     Returns:
         Who asks; None where anyone may.

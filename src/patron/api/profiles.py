@@ -275,7 +275,7 @@ class _PresentRoute(Route):
     question. Whatever is not quite plain is left to it, and so is the description.
     """
 
-    _PATH = re.compile("/api/v1/profiles/(?:[^/:]+:[^/]+|[0-9]+)")
+    _PATH = re.compile("/api/v1/profiles/(?:[^/:\\n]+:[^/\\n]+|[0-9]+)")
     _NOT_PLAIN = re.compile(b"(?:^|&)(?!$|(?:include|brand)=|only=(?:true|false)(?:&|$))")
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -56,6 +56,11 @@ class Asker:
     def __exit__(self, *raised: object) -> None:
         _current.reset(self._before)
 
+    @property
+    def gone(self) -> bool:
+        """Whether they are gone."""
+        return self._gone
+
     def watch(self, cursor: Cursor) -> None:
         """A cursor asks for them."""
         with self._lock:

@@ -10,9 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from integration.harness.waiting import until
 from patron.api.together import MOST, Parts, Together
 from patron.engines.asker import Asker, current_asker
-from patron.errors import InputError, NotFoundError, PatronError
+from patron.errors import (
+    AbandonedError,
+    InputError,
+    NotFoundError,
+    PatronError,
+    StorageError,
+)
 
 TRAITS = Parts(("traits",), True, None)
 SEGMENTS = Parts(("segments",), True, None)
@@ -25,6 +32,7 @@ class Shop:
         self.asked: list[tuple[list[str], Parts]] = []
         self.askers: list[Asker | None] = []
         self.begun = threading.Semaphore(0)
+        self.slow: set[str] = set()
         self.go_on = threading.Event()
         if not held:
             self.go_on.set()
@@ -36,10 +44,17 @@ class Shop:
         self.askers.append(current_asker())
         self.begun.release()
         assert self.go_on.wait(10)
+        until(lambda: not self.slow.intersection(identifiers))
+        if "broken" in identifiers:
+            raise StorageError("Profile 7 is merged into itself.")
         if include == ("shoes",):
             raise InputError("include: there is no part shoes.", field="include")
         return [
-            {"profile_id": int(one[1:])} if one.startswith("c") else NotFoundError(one)
+            {"name": "\ud800"}
+            if one == "unsayable"
+            else {"profile_id": int(one[1:])}
+            if one.startswith("c")
+            else NotFoundError(one)
             for one in identifiers
         ]
 
@@ -102,6 +117,65 @@ def test_each_is_told_what_is_wrong_with_its_own_question() -> None:
     assert (first, second) == (b'{"profile_id":1}', b'{"profile_id":2}')
     assert isinstance(nobody, NotFoundError)
     assert [type(one) for one in shoes] == [InputError, InputError]
+
+
+def test_what_fails_for_one_fails_for_nobody_else() -> None:
+    shop = Shop(held=True)
+
+    async def play() -> list[bytes | BaseException]:
+        together = Together(shop)  # type: ignore[arg-type]
+        first = asyncio.create_task(together.profile("c0", TRAITS))
+        await begun(shop)
+        names = ["c1", "broken", "c2", "unsayable", "c3"]
+        tasks = [asyncio.create_task(together.profile(name, TRAITS)) for name in names]
+        await asyncio.sleep(0)
+        shop.go_on.set()
+        return list(await asyncio.gather(first, *tasks, return_exceptions=True))
+
+    *_, first, broken, second, unsayable, third = asyncio.run(play())
+    assert [first, second, third] == [b'{"profile_id":%d}' % number for number in (1, 2, 3)]
+    assert isinstance(broken, StorageError)
+    assert isinstance(unsayable, UnicodeEncodeError)
+
+
+def test_while_one_customer_takes_long_others_are_answered() -> None:
+    shop = Shop(held=True)
+
+    async def play() -> list[bytes]:
+        together = Together(shop)  # type: ignore[arg-type]
+        slow = asyncio.create_task(together.profile("c0", TRAITS))
+        await begun(shop)
+        shop.slow.add("c0")
+        shop.go_on.set()
+        found = [await together.profile(f"c{number}", TRAITS) for number in (1, 2)]
+        assert not slow.done()
+        shop.slow.clear()
+        return [*found, await slow]
+
+    assert len(asyncio.run(play())) == 3
+
+
+def test_who_has_gone_while_waiting_is_not_asked_for() -> None:
+    shop = Shop(held=True)
+
+    async def play() -> list[bytes | BaseException]:
+        together = Together(shop)  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(together.profile("c0", TRAITS))]
+        await begun(shop)
+        tasks.append(asyncio.create_task(together.profile("c1", TRAITS)))
+        await begun(shop)
+        with Asker() as asker:
+            gone = asyncio.create_task(together.profile("c2", TRAITS))
+        tasks.append(asyncio.create_task(together.profile("c3", TRAITS)))
+        await asyncio.sleep(0)
+        asker.go()
+        shop.go_on.set()
+        return list(await asyncio.gather(gone, *tasks, return_exceptions=True))
+
+    gone, *found = asyncio.run(play())
+    assert isinstance(gone, AbandonedError)
+    assert len(found) == 3
+    assert [identifiers for identifiers, _ in shop.asked] == [["c0"], ["c1"], ["c3"]]
 
 
 def test_somebody_who_goes_away_takes_nothing_from_the_others() -> None:
