@@ -81,7 +81,7 @@ def test_who_comes_while_a_question_is_asked_is_answered_by_the_next_one() -> No
 
     found = asyncio.run(play())
     assert [msgspec.json.decode(one)["profile_id"] for one in found] == list(range(MOST + 9))
-    assert [len(identifiers) for identifiers, _ in shop.asked] == [1, MOST, 8]
+    assert sorted(len(identifiers) for identifiers, _ in shop.asked) == [1, 8, MOST]
 
 
 def test_other_parts_do_not_wait() -> None:
@@ -175,7 +175,7 @@ def test_who_has_gone_while_waiting_is_not_asked_for() -> None:
     gone, *found = asyncio.run(play())
     assert isinstance(gone, AbandonedError)
     assert len(found) == 3
-    assert [identifiers for identifiers, _ in shop.asked] == [["c0"], ["c1"], ["c3"]]
+    assert sorted(identifiers for identifiers, _ in shop.asked) == [["c0"], ["c1"], ["c3"]]
 
 
 def test_somebody_who_goes_away_takes_nothing_from_the_others() -> None:
