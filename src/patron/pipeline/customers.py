@@ -263,6 +263,7 @@ def timeline(
         kinds=kinds,
         brand=brand,
         classes=class_kinds(book),
+        rows=reading.rows({own.profile_id: own.stored_ids}),
     )
     return _page(reading, own, page.entries, page.next)
 
@@ -280,7 +281,13 @@ def orders(
     check_brand(book, brand)
     own = profile_of(reading, book.identity, identifier)
     page = profiles.orders(
-        reading.cursor, own, reading.as_of, brand=brand, after=after, limit=limit
+        reading.cursor,
+        own,
+        reading.as_of,
+        brand=brand,
+        after=after,
+        limit=limit,
+        rows=reading.rows({own.profile_id: own.stored_ids}),
     )
     return _page(reading, own, page.orders, page.next)
 

@@ -30,6 +30,7 @@ from patron.segments.questions import compile_question
 from patron.segments.scored import Scored
 from patron.spec.reading import did_you_mean
 from patron.warehouse.reading import Reading
+from patron.warehouse.rows import Rows
 
 MOST = 20
 """So many events, orders, visits and members of a household are in one answer; pages give more."""
@@ -92,6 +93,11 @@ class Asked:
     def identifiers(self) -> dict[int, list[profiles.KnownIdentifier]]:
         """Of each customer, as several parts rest on them."""
         return profiles.identifiers_of(self.reading.cursor, self.customers)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Where their events and order lines are read from."""
+        return self.reading.rows({one.profile_id: one.stored_ids for one in self.customers})
 
     @cached_property
     def groups(self) -> dict[int, list[profiles.Membership]]:
@@ -232,14 +238,16 @@ def _observations(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _orders(asked: Asked) -> Mapping[int, Fields]:
-    cursor = asked.reading.cursor
-    found = profiles.order_summaries(cursor, asked.customers, asked.as_of, brand=asked.brand)
+    found = profiles.order_summaries(
+        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, rows=asked.rows
+    )
     return {one: {"orders": profiles.plain(summary)} for one, summary in found.items()}
 
 
 def _order_history(asked: Asked) -> Mapping[int, Fields]:
+    cursor, brand = asked.reading.cursor, asked.brand
     found = profiles.orders_of(
-        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST
+        cursor, asked.customers, asked.as_of, brand=brand, limit=MOST, rows=asked.rows
     )
     return _listed("order_history", found, asked)
 
@@ -295,8 +303,9 @@ def _consents(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _events(asked: Asked) -> Mapping[int, Fields]:
+    cursor, brand = asked.reading.cursor, asked.brand
     found = profiles.newest_events(
-        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST
+        cursor, asked.customers, asked.as_of, brand=brand, limit=MOST, rows=asked.rows
     )
     return _listed("events", found, asked)
 

@@ -11,37 +11,28 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Standing, marks, owners
+from patron.profiles.lookup import Standing, owners
 from patron.profiles.traits import source_names
 from patron.spec.event_kinds import About, about
+from patron.warehouse.rows import Rows
 
-_EVENTS = """
-select position, name, type, occurred_at, received_at, source_id, brand, channel, properties::JSON,
-    order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id
-from events
-where profile_id in ({ids}) and occurred_at between ? and ? and rowid in ({rows})
-"""
+_COLUMNS = """position, name, type, occurred_at, received_at, source_id, brand, channel,
+properties::JSON, order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id"""
+
+_THESE = """occurred_at between $first and $last
+and position in (select unnest($positions::bigint[]))"""
 
 _NEWEST = """
-select own, position, rowid, occurred_at
-from (
-    select e.position, e.rowid, e.occurred_at, o.own
-    from events as e
-    join (select unnest(?::bigint[]) as stored, unnest(?::bigint[]) as own) as o
-        on o.stored = e.profile_id
-    where e.profile_id in ({ids}) and e.occurred_at <= ? {here}
-)
-qualify row_number() over (partition by own order by occurred_at desc, position desc) <= ?
-order by own, occurred_at desc, position desc
+select o.own, e.position, e.occurred_at
+from {events} as e
+join (select unnest($stored::bigint[]) as stored, unnest($own::bigint[]) as own) as o
+    on o.stored = e.profile_id
+qualify row_number() over (partition by o.own order by e.occurred_at desc, e.position desc) <= $most
+order by o.own, e.occurred_at desc, e.position desc
 """
 
-_LINES = """
-select position, product_id, sku, product_name, category, product_brand, variant, colour, price,
-    quantity, properties::JSON
-from order_lines
-where position in ({positions})
-order by position, line
-"""
+_LINE_COLUMNS = """position, line, product_id, sku, product_name, category, product_brand, variant,
+colour, price, quantity, properties::JSON"""
 
 _MESSAGE_IDS = "select position, message_id from messages where position in (select unnest(?))"
 
@@ -89,38 +80,38 @@ class Event(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
     lines: tuple[Line, ...]
 
 
-class Row(NamedTuple):
-    """Where an event is stored.
+class Place(NamedTuple):
+    """Where an event is found.
 
     Attributes:
-        number: Of its row in the table.
+        position: In the log.
         occurred_at: When it happened.
     """
 
-    number: int
+    position: int
     occurred_at: datetime
 
 
-def events(cursor: Cursor, rows: Sequence[Row], stored_ids: Sequence[int]) -> dict[int, Event]:
+def events(cursor: Cursor, places: Sequence[Place], rows: Rows) -> dict[int, Event]:
     """Events by position.
 
     Args:
         cursor: On the workspace.
-        rows: Where they are stored.
-        stored_ids: The ids under which rows of their customers are stored. With the span of time
-            they spare reading the wide columns of everybody's rows: 22 ms instead of 126 ms for 20
-            events among a million.
+        places: Where they are.
+        rows: Of their customers. With the span of time this spares reading the wide columns of
+            everybody's rows: 22 ms instead of 126 ms for 20 events among a million.
     """
-    if not rows:
+    if not places:
         return {}
-    numbers, moments = [row.number for row in rows], [row.occurred_at for row in rows]
-    cursor.execute(
-        _EVENTS.format(ids=marks(stored_ids), rows=marks(numbers)),
-        [*stored_ids, min(moments), max(moments), *numbers],
-    )
-    found = cursor.all()
+    moments = [place.occurred_at for place in places]
+    values = {
+        "positions": [place.position for place in places],
+        "first": min(moments),
+        "last": max(moments),
+    }
+    found = cursor.execute(f"from {rows.of('events', _COLUMNS, _THESE)}", values).all()
     names = source_names(cursor)
-    lines_of = lines(cursor, [row[0] for row in found])
+    lines_of = lines(cursor, [row[0] for row in found], rows)
     return {
         row[0]: _event(row, names.get(row[5]), tuple(lines_of.get(row[0], ()))) for row in found
     }
@@ -133,6 +124,7 @@ def newest_events(
     *,
     brand: str | None = None,
     limit: int,
+    rows: Rows | None = None,
 ) -> dict[int, list[Event]]:
     """The newest events of several customers, so many of each: by profile id, newest first.
 
@@ -142,26 +134,46 @@ def newest_events(
         as_of: What happened after it is left out.
         brand: Only those of this brand.
         limit: How many of each.
+        rows: Where the rows of these customers are; the tables when None.
     """
     owner = owners(profiles)
-    ids = list(owner)
-    here, brands = ("", []) if brand is None else ("and e.brand = ?", [brand])
-    sql = _NEWEST.format(ids=marks(ids), here=here)
-    rows = cursor.execute(sql, [ids, list(owner.values()), *ids, as_of, *brands, limit]).all()
-    whole = events(cursor, [Row(*row) for _, _, *row in rows], ids)
+    rows = rows or Rows(tuple(owner))
+    values = {
+        "as_of": as_of,
+        "most": limit,
+        "stored": list(owner),
+        "own": list(owner.values()),
+    }
+    where = "occurred_at <= $as_of"
+    if brand is not None:
+        where, values["brand"] = f"{where} and brand = $brand", brand
+    sql = _NEWEST.format(events=rows.of("events", "profile_id, position, occurred_at", where))
+    newest = cursor.execute(sql, values).all()
+    whole = events(cursor, [Place(*place) for _, *place in newest], rows)
     found: dict[int, list[Event]] = {}
-    for own, position, *_ in rows:
+    for own, position, _ in newest:
         found.setdefault(own, []).append(whole[position])
     return found
 
 
-def lines(cursor: Cursor, positions: list[int]) -> dict[int, list[Line]]:
-    """The lines of some events, by the event's position, in the order they were sent."""
+def lines(cursor: Cursor, positions: list[int], rows: Rows) -> dict[int, list[Line]]:
+    """The lines of some events, by the event's position, in the order they were sent.
+
+    Args:
+        cursor: On the workspace.
+        positions: Of the events.
+        rows: Of their customers.
+    """
     found: dict[int, list[Line]] = {}
     if not positions:
         return found
-    for row in cursor.execute(_LINES.format(positions=marks(positions)), positions).all():
-        fields = [*row[1:-1], decode(row[-1])]
+    where = "position in (select unnest($positions::bigint[]))"
+    cursor.execute(
+        f"from {rows.of('order_lines', _LINE_COLUMNS, where)} order by position, line",
+        {"positions": positions},
+    )
+    for row in cursor.all():
+        fields = [*row[2:-1], decode(row[-1])]
         found.setdefault(row[0], []).append(Line(*fields))
     return found
 

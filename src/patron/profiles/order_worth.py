@@ -12,6 +12,7 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.spec.commerce import ORDER_EVENTS
 from patron.warehouse.order_rows import order_rows, texts
+from patron.warehouse.rows import Rows
 
 State = Literal["completed", "exchanged", "partly refunded", "refunded", "cancelled"]
 
@@ -64,13 +65,11 @@ with owned as (
     select unnest($stored::bigint[]) as profile_id, unnest($owners::bigint[]) as own
 ),
 own_events as materialized (
-    select own, seen.* exclude (profile_id) from events as seen join owned using (profile_id)
-    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names}) {rows}
+    select own, seen.* exclude (profile_id) from {events} as seen join owned using (profile_id)
 ),
 own_lines as materialized (
-    select own, seen.* exclude (profile_id) from order_lines as seen join owned using (profile_id)
-    where profile_id in ({ids}) and occurred_at <= $as_of and name in ({names})
-        and position in (select position from own_events)
+    select own, seen.* exclude (profile_id) from {lines} as seen join owned using (profile_id)
+    where position in (select position from own_events)
 )
 select position, state, channel,
     case when variant_typeof(properties['payment_method']) = 'VARCHAR'
@@ -83,8 +82,9 @@ from ({orders})
 def worth(
     cursor: Cursor,
     owned: Mapping[int, int],
+    rows: Rows,
     as_of: datetime,
-    row_ids: Sequence[int],
+    positions: Sequence[int],
     *,
     alone: bool = False,
 ) -> dict[int, Left]:
@@ -93,17 +93,18 @@ def worth(
     Args:
         cursor: On the workspace.
         owned: The ids under which rows of customers are stored, and whose rows those are.
+        rows: Of these customers.
         as_of: What happened after it is not known yet.
-        row_ids: All rows of events that tell of the orders that are asked for.
+        positions: Of all events that tell of the orders that are asked for.
         alone: Whether nothing more was said of any order that is asked for than that it was placed.
     """
+    where = f"occurred_at <= $as_of and name in ({texts(ORDER_EVENTS)})"
     # To look for the rows of a customer takes ten times as long as to read those that are known.
-    few = f"and rowid in ({', '.join(map(str, row_ids))})" if len(row_ids) <= FEW else ""
+    few = f" and position in ({', '.join(map(str, positions))})" if len(positions) <= FEW else ""
     cursor.execute(
         _WORTH.format(
-            rows=few,
-            ids=", ".join(map(str, owned)),
-            names=texts(ORDER_EVENTS),
+            events=rows.of("events", "*", where + few),
+            lines=rows.of("order_lines", "*", where),
             orders=order_rows("own_events", "own_lines", "own", alone=alone),
         ),
         {"as_of": as_of, "stored": list(owned), "owners": list(owned.values())},

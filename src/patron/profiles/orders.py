@@ -21,9 +21,11 @@ from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
-from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
+from patron.profiles.lookup import Profile, Standing, owners, stored_ids
 from patron.profiles.order_worth import Left, State, Worth, worth
 from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS, TELLING
+from patron.warehouse.order_rows import texts
+from patron.warehouse.rows import Rows
 
 _NEVER_PLACED: dict[str, State] = {
     "Order Refunded": "refunded",
@@ -36,12 +38,8 @@ _NEVER_PLACED: dict[str, State] = {
 _SIX_PLACES = Decimal("0.000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)  # for sums of any number of 18-digit amounts
 
-_ORDER_EVENTS = """
-select profile_id, position, rowid, occurred_at, source_id, name, brand, order_id, currency,
-    revenue, total
-from events
-where profile_id in ({ids}) and occurred_at <= ? and name in ({names}) {here}
-"""
+_ORDER_COLUMNS = """profile_id, position, occurred_at, source_id, name, brand, order_id, currency,
+revenue, total"""
 
 
 class Amount(msgspec.Struct, frozen=True):
@@ -134,7 +132,6 @@ _Place = tuple[Annotated[datetime, msgspec.Meta(tz=False)], str, str, int]
 @dataclass(slots=True)
 class _Row:
     position: int
-    row_id: int
     occurred_at: datetime
     source_id: int
     name: str
@@ -153,7 +150,7 @@ class _Known:
     order: Order
     position: int | None
     first: int
-    row_ids: list[int]  # of all of its events
+    positions: list[int]  # of all of its events
     alone: bool  # one event tells of it, and no other
 
     @property
@@ -172,6 +169,7 @@ def orders(
     brand: str | None = None,
     after: str | None = None,
     limit: int | None = None,
+    rows: Rows | None = None,
 ) -> OrderPage:
     """A page of a customer's orders with their lines, the one last placed first.
 
@@ -182,17 +180,19 @@ def orders(
         brand: Only those that were placed there.
         after: `next` of the page before.
         limit: How many at most; None for all.
+        rows: Where the rows of the customer are; the tables when None.
 
     Raises:
         InputError: `after` is no such token.
     """
     own = dict.fromkeys(stored_ids(cursor, profile), 0)
-    known = _known(cursor, own, as_of, brand).get(0, [])
+    rows = rows or Rows(tuple(own))
+    known = _known(cursor, own, rows, as_of, brand).get(0, [])
     if after is not None:
         place = _read_token(after)
         known = [one for one in known if one.place < place]
     shown = known[:limit]
-    found = _with_lines(cursor, own, as_of, {0: shown}).get(0, [])
+    found = _with_lines(cursor, own, rows, as_of, {0: shown}).get(0, [])
     return OrderPage(tuple(found), _token(shown[-1].place) if len(known) > len(shown) else None)
 
 
@@ -203,20 +203,28 @@ def orders_of(
     *,
     brand: str | None = None,
     limit: int | None = None,
+    rows: Rows | None = None,
 ) -> dict[int, list[Order]]:
     """As `orders`, of several: by profile id, so many of each."""
     owned = owners(profiles)
-    known = _known(cursor, owned, as_of, brand)
-    return _with_lines(cursor, owned, as_of, {own: every[:limit] for own, every in known.items()})
+    rows = rows or Rows(tuple(owned))
+    known = _known(cursor, owned, rows, as_of, brand)
+    return _with_lines(
+        cursor, owned, rows, as_of, {own: every[:limit] for own, every in known.items()}
+    )
 
 
 def _with_lines(
-    cursor: Cursor, owned: Mapping[int, int], as_of: datetime, shown: Mapping[int, list[_Known]]
+    cursor: Cursor,
+    owned: Mapping[int, int],
+    rows: Rows,
+    as_of: datetime,
+    shown: Mapping[int, list[_Known]],
 ) -> dict[int, list[Order]]:
     told = [one.position for every in shown.values() for one in every if one.position is not None]
-    lines_of = lines(cursor, told)
+    lines_of = lines(cursor, told, rows)
     alone = all(one.alone for every in shown.values() for one in every)
-    comes_to = worth(cursor, owned, as_of, _rows_of(shown), alone=alone) if told else {}
+    comes_to = worth(cursor, owned, rows, as_of, _positions(shown), alone=alone) if told else {}
     return {
         own: [
             msgspec.structs.replace(
@@ -250,20 +258,28 @@ def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSum
         as_of: What happened after it is not known yet.
     """
     own = dict.fromkeys(stored_ids(cursor, profile), 0)
-    return _summed(cursor, own, as_of, _known(cursor, own, as_of), [0])[0]
+    rows = Rows(tuple(own))
+    return _summed(cursor, own, rows, as_of, _known(cursor, own, rows, as_of), [0])[0]
 
 
 def order_summaries(
-    cursor: Cursor, profiles: Sequence[Standing], as_of: datetime, *, brand: str | None = None
+    cursor: Cursor,
+    profiles: Sequence[Standing],
+    as_of: datetime,
+    *,
+    brand: str | None = None,
+    rows: Rows | None = None,
 ) -> dict[int, OrderSummary]:
     """As `order_summary`, of several: by profile id; of one brand where it is given."""
     owned, asked = owners(profiles), [one.profile_id for one in profiles]
-    return _summed(cursor, owned, as_of, _known(cursor, owned, as_of, brand), asked)
+    rows = rows or Rows(tuple(owned))
+    return _summed(cursor, owned, rows, as_of, _known(cursor, owned, rows, as_of, brand), asked)
 
 
 def _summed(
     cursor: Cursor,
     owned: Mapping[int, int],
+    rows: Rows,
     as_of: datetime,
     known: Mapping[int, list[_Known]],
     asked: Iterable[int],
@@ -273,7 +289,7 @@ def _summed(
         own: every for own, every in known.items() if any(one.order.refunds for one in every)
     }
     owned = {stored: own for stored, own in owned.items() if own in refunded}
-    comes_to = worth(cursor, owned, as_of, _rows_of(refunded)) if owned else {}
+    comes_to = worth(cursor, owned, rows, as_of, _positions(refunded)) if owned else {}
     return {own: _summary([_settled(one, comes_to) for one in known.get(own, ())]) for own in asked}
 
 
@@ -323,31 +339,36 @@ def _sum(amounts: Sequence[Decimal], *, untold: bool) -> Decimal | None:
 
 
 def _known(
-    cursor: Cursor, owner: Mapping[int, int], as_of: datetime, brand: str | None = None
+    cursor: Cursor,
+    owner: Mapping[int, int],
+    rows: Rows,
+    as_of: datetime,
+    brand: str | None = None,
 ) -> dict[int, list[_Known]]:
     """All orders without lines, of each owner the one last placed first."""
-    ids, names = list(owner), sorted(ORDER_EVENTS)
-    here, brands = ("", []) if brand is None else ("and brand = ?", [brand])
-    sql = _ORDER_EVENTS.format(ids=marks(ids), names=marks(names), here=here)
-    cursor.execute(sql, [*ids, as_of, *names, *brands])
+    where = f"occurred_at <= $as_of and name in ({texts(ORDER_EVENTS)})"
+    values: dict[str, object] = {"as_of": as_of}
+    if brand is not None:
+        where, values["brand"] = f"{where} and brand = $brand", brand
+    cursor.execute(f"from {rows.of('events', _ORDER_COLUMNS, where)}", values)
     groups: dict[tuple[int, str, str | int], list[_Row]] = {}
-    for stored, *values in cursor.all():
-        row = _Row(*values)
+    for stored, *told in cursor.all():
+        row = _Row(*told)
         if row.order_id is not None:
             groups.setdefault((owner[stored], row.brand, row.order_id), []).append(row)
         elif row.name == "Order Completed":
             groups.setdefault((owner[stored], row.brand, row.position), []).append(row)
     _break_ties(cursor, groups.values())
     known: dict[int, list[_Known]] = {}
-    for (own, _, _), rows in groups.items():
-        known.setdefault(own, []).append(_order(rows))
-    for every in known.values():
-        every.sort(key=lambda one: one.place, reverse=True)
+    for (own, _, _), every in groups.items():
+        known.setdefault(own, []).append(_order(every))
+    for orders_of_one in known.values():
+        orders_of_one.sort(key=lambda one: one.place, reverse=True)
     return known
 
 
-def _rows_of(known: Mapping[int, list[_Known]]) -> list[int]:
-    return [row for every in known.values() for one in every for row in one.row_ids]
+def _positions(known: Mapping[int, list[_Known]]) -> list[int]:
+    return [at for every in known.values() for one in every for at in one.positions]
 
 
 def _token(place: _Place) -> str:
@@ -405,5 +426,5 @@ def _order(rows: list[_Row]) -> _Known:
         refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
     )
     first, alone = min(row.position for row in rows), len(rows) == len(told) == 1
-    row_ids = [row.row_id for row in rows]
-    return _Known(order, details.position if details else None, first, row_ids, alone)
+    positions = [row.position for row in rows]
+    return _Known(order, details.position if details else None, first, positions, alone)

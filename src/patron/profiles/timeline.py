@@ -13,11 +13,12 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.profiles.events import Event, Row, events
-from patron.profiles.lookup import Profile, marks, stored_ids
+from patron.profiles.events import Event, Place, events
+from patron.profiles.lookup import Profile, stored_ids
 from patron.profiles.notes import Note, notes
 from patron.spec.class_kinds import CLASS_KINDS, ClassKind
 from patron.spec.event_kinds import ABOUT, About, about
+from patron.warehouse.rows import Rows
 
 EntryKind = Literal["event", "note", "segment", "identity", "visit"]
 """What an entry says that it is."""
@@ -38,9 +39,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # Each gives the moment, a number that tells ties apart and what to read of it. Events are chosen
 # from three narrow columns; the wide ones are read for the rows of the page only.
-_EVENTS = """
-select occurred_at, position, rowid from events as e where profile_id in ({ids}) {names} {here}
-"""
+_EVENTS = "select occurred_at, position from {events}"
 
 # Profiles that were merged away had memberships of their own, which belong to the history.
 _SEGMENTS = """
@@ -67,13 +66,15 @@ from (
             lag(e.occurred_at) over (
                 partition by e.brand, e.channel order by e.occurred_at, e.position
             ) as before
-        from events as e join sources as s on s.source_id = e.source_id
-        where e.profile_id in ({ids}) and e.occurred_at <= $as_of and s.kind in ('web', 'app')
-            {here}
+        from {events} as e join sources as s on s.source_id = e.source_id
+        where s.kind in ('web', 'app')
     )
 )
 group by brand, channel, visit
 """
+
+_READ = {"event": "occurred_at, position", "visit": "*"}
+"""What the statements of two kinds need of events."""
 
 _STATEMENTS = {"event": _EVENTS, "segment": _SEGMENTS, "identity": _IDENTITY, "visit": _VISITS}
 
@@ -189,6 +190,7 @@ def timeline(
     kinds: Sequence[Kind] | None = None,
     brand: str | None = None,
     classes: Mapping[str, ClassKind] | None = None,
+    rows: Rows | None = None,
 ) -> Page:
     """One page of what became of a customer, newest first.
 
@@ -206,6 +208,7 @@ def timeline(
             alone where `names` are given, and otherwise all but visits.
         brand: Of events and visits only those of this brand.
         classes: What segments are classes of.
+        rows: Where the customer's rows are; the tables when None.
 
     Raises:
         InputError: `before` is no such token, or `limit` is smaller than 1.
@@ -213,7 +216,7 @@ def timeline(
     if limit < 1:
         raise InputError("limit: expected 1 or more.", field="limit")
     place = None if before is None else _read_token(before)
-    reader = _Reader(cursor, profile, as_of, place, limit, brand, classes or {})
+    reader = _Reader(cursor, profile, as_of, place, limit, brand, classes or {}, rows)
     wanted = kinds or (("event",) if names is not None else UNLESS_ASKED)
     if "event" not in wanted and (things := tuple(one for one in ABOUT if one in wanted)):
         names = reader.names(things, names)
@@ -225,8 +228,8 @@ def timeline(
     found = [one for kind in KINDS if kind in wanted for one in reader.newest(kind, names)]
     found.sort(key=lambda one: one[0], reverse=True)
     shown = found[:limit]
-    rows = [Row(row[0], place.at) for place, row in shown if KINDS[place.kind] == "event"]
-    whole = events(cursor, rows, reader.ids)
+    places = [Place(one.number, one.at) for one, _ in shown if KINDS[one.kind] == "event"]
+    whole = events(cursor, places, reader.rows)
     return Page(
         entries=tuple(
             whole[place.number] if KINDS[place.kind] == "event" else row[0] for place, row in shown
@@ -246,6 +249,7 @@ class _Reader:
         limit: How many are shown.
         brand: Of events and visits only those of this brand.
         classes: What segments are classes of.
+        rows: Where the customer's rows are; the tables when None.
     """
 
     def __init__(
@@ -257,10 +261,12 @@ class _Reader:
         limit: int,
         brand: str | None,
         classes: Mapping[str, ClassKind],
+        rows: Rows | None,
     ) -> None:
         self._cursor = cursor
         self._profile = profile
-        self.ids = stored_ids(cursor, profile)
+        self._ids = stored_ids(cursor, profile)
+        self.rows = rows or Rows(tuple(self._ids))
         self._as_of = as_of
         self._before = before
         self._limit = limit
@@ -274,14 +280,14 @@ class _Reader:
 
     def names(self, things: tuple[About, ...], only: Sequence[str] | None) -> list[str]:
         """The names of the customer's events that are about some things."""
-        sql = f"select distinct name from events where profile_id in ({marks(self.ids)})"
-        found = [row[0] for row in self._cursor.execute(sql, self.ids).all()]
+        sql = f"select distinct name from {self.rows.of('events', 'name')}"
+        found = [row[0] for row in self._cursor.execute(sql).all()]
         return [name for name in found if about(name) in things and (only is None or name in only)]
 
     @cached_property
     def _ids_ever(self) -> list[int]:
         """With those of all profiles that were ever merged into this one."""
-        return [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": self.ids}).all()]
+        return [row[0] for row in self._cursor.execute(_ALL_IDS, {"ids": self._ids}).all()]
 
     def newest(self, kind: EntryKind, names: Sequence[str] | None) -> list[tuple[_Place, Any]]:
         """The places of entries of a kind with what to show, one more than are asked for."""
@@ -305,7 +311,7 @@ class _Reader:
                 return (IdentityChange(row[2], row[0], row[5], row[3], row[4], *row[6:8]),)
             case "visit":
                 return (Visit(row[0], *row[2:]),)
-        return (row[2],)
+        return ()
 
     def _notes(self, number: int) -> list[tuple[_Place, Any]]:
         found = [(_Place(one.occurred_at, number, one.position), (one,))
@@ -318,18 +324,20 @@ class _Reader:
     ) -> list[tuple[Any, ...]]:
         named = kind == "event" and names is not None
         sql = _STATEMENTS[kind]
-        ids = self.ids
         params: dict[str, Any] = {"as_of": self._as_of, "limit": self._limit + 1}
-        if kind in ("segment", "identity"):
-            ids = self._ids_ever
         classes = kind == "segment" and self._segments is not None
         if classes:
             params["segments"] = self._segments
-        if named:
-            params["names"] = list(names or ())
-        here = self._brand is not None and kind in ("event", "visit")
-        if here:
-            params["brand"] = self._brand
+        events = ""
+        if kind in _READ:
+            of_these = ["occurred_at <= $as_of"]
+            if named:
+                of_these.append("name in (select unnest($names::varchar[]))")
+                params["names"] = list(names or ())
+            if self._brand is not None:
+                of_these.append("brand = $brand")
+                params["brand"] = self._brand
+            events = self.rows.of("events", _READ[kind], " and ".join(of_these))
         where = "moment <= $as_of"
         if self._before is not None:
             at, other, place = self._before
@@ -339,10 +347,9 @@ class _Reader:
                 where += " and (moment < $at or number < $number)"
                 params["number"] = place
         sql = sql.format(
-            ids=", ".join(map(str, ids)),
-            names="and name in (select unnest($names::varchar[]))" if named else "",
+            events=events,
+            ids=", ".join(map(str, self._ids_ever)) if "{ids}" in sql else "",
             classes="and segment in (select unnest($segments::varchar[]))" if classes else "",
-            here="and e.brand = $brand" if here else "",
             pause=PAUSE // _MICROSECOND,
         )
         return self._cursor.execute(

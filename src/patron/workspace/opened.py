@@ -20,6 +20,7 @@ from patron.pipeline.arrivals import Arrivals
 from patron.pipeline.book import Book, read_book
 from patron.pipeline.enrichment.enrichments import Enrichments
 from patron.pipeline.group import Receipt
+from patron.pipeline.histories import HistoryKeeper
 from patron.pipeline.identity.work import IdentityWork
 from patron.pipeline.imports import Imports
 from patron.pipeline.ingest import Ingest
@@ -43,6 +44,7 @@ from patron.settings import Settings, database_url, secret
 from patron.settings import load as load_settings
 from patron.spec.incoming import Delivery
 from patron.warehouse import answers
+from patron.warehouse.histories import Histories
 from patron.warehouse.reading import Reading
 from patron.warehouse.sources import Sources
 from patron.warehouse.store import Store, initialise
@@ -143,6 +145,8 @@ class Opened:
             self.profile_feed,
         )
         self._scored = Scored()
+        self._histories = Histories(self._store.live, self._store.cursor)
+        self._history_keeper = HistoryKeeper(self._histories)
         self._search = SearchIndex(
             self._store.live,
             self.reading,
@@ -167,6 +171,7 @@ class Opened:
             self.recurring_dates.start_schedule()
             self.webhooks.start_schedule()
             self._search.start(self.clock)
+            self._history_keeper.start(self.clock)
 
     def _note(self, change: Callable[[Cursor], None]) -> None:
         """Write something small later: whoever asked does not wait for it."""
@@ -212,11 +217,12 @@ class Opened:
                     told=told("not_yet"),
                 )
             self._ingest.advanced.wait(0.05)
-        # Read before the view is taken, so that the view holds at least this position.
-        position = self._ingest.position
-        with self._store.cursor() as cursor, cursor.transaction():
-            numbers_of = self._ingest.resolver.numbers_of
-            yield Reading(cursor, position, as_of or self.clock.now(), numbers_of)
+        with self._histories.held() as copies, self._store.cursor() as cursor:
+            # Read before the view is taken, so that the view holds at least this position.
+            position = self._ingest.position
+            with cursor.transaction():
+                numbers_of = self._ingest.resolver.numbers_of
+                yield Reading(cursor, position, as_of or self.clock.now(), numbers_of, copies)
 
     def ready(self) -> int:
         """The log position, when tables can be read and the writer takes work."""
@@ -247,6 +253,7 @@ class Opened:
         self.recurring_dates.close()
         self.webhooks.close()
         self._search.close()
+        self._history_keeper.close()
         self._imports.close()
         self._identity_work.close()
         self._verification.close()

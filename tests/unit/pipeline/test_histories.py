@@ -1,0 +1,177 @@
+"""Copies in the order of customers say what the tables say, whoever became whom (point 13, M6)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patron.errors import PatronError
+from patron.warehouse import histories
+from patron.workspace import Workspace
+from unit.pipeline.shop import Shop
+
+PARTS = ["events", "order_history", "orders", "visits"]
+
+
+@pytest.fixture(autouse=True)
+def _small_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few messages make a copy, so that there are several, which are joined in several steps."""
+    monkeypatch.setattr(histories, "TAIL", 4)
+    monkeypatch.setattr(histories, "PIECE", 9)
+    monkeypatch.setattr(histories, "CHUNK", 5)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(tmp_path / "data")
+    yield made
+    made.workspace.close()
+
+
+def told(workspace: Workspace) -> list[Any]:
+    """All that is said of everybody, without how they are known."""
+    ids = [str(one) for one in range(1, 12)]
+    found: list[Any] = [workspace.profiles(ids, include=PARTS, only=True)["data"]]
+    for one in ids:
+        try:
+            page = workspace.timeline(one, limit=3)
+            rest = (
+                workspace.timeline(one, cursor=page["next"], kinds=["event"])
+                if page["next"]
+                else {}
+            )
+            found.append((page["data"], rest.get("data"), workspace.orders(one)["data"]))
+        except PatronError as error:
+            found.append(error.message)
+    return found
+
+
+def by_tables(workspace: Workspace) -> list[Any]:
+    kept = workspace._histories
+    copies, kept._copies = kept._copies, ()
+    try:
+        return told(workspace)
+    finally:
+        kept._copies = copies
+
+
+def somebody(chance: random.Random) -> dict[str, str]:
+    who = {}
+    if chance.random() < 0.6:
+        who["userId"] = f"u{chance.randrange(5)}"
+    if not who or chance.random() < 0.5:
+        who["anonymousId"] = f"b{chance.randrange(6)}"
+    return who
+
+
+def something(chance: random.Random) -> tuple[str, dict[str, Any]]:
+    if chance.random() < 0.4:
+        return "Seen", {"page": chance.randrange(9)}
+    order = {"order_id": f"o{chance.randrange(12)}", "currency": "EUR"}
+    name = chance.choice(["Order Completed", "Order Completed", "Order Refunded"])
+    total = {"total": chance.randrange(1, 90)}
+    products = [
+        {"product_id": f"p{n}", "price": 3, "quantity": 1} for n in range(chance.randrange(3))
+    ]
+    return name, {**order, **total, "products": products}
+
+
+def act(shop: Shop, chance: random.Random) -> None:
+    workspace = shop.workspace
+    for _ in range(chance.randrange(4, 15)):
+        name, properties = something(chance)
+        at = shop.clock.now() - timedelta(minutes=chance.randrange(500))
+        shop.send("track", at=at, event=name, properties=properties, **somebody(chance))
+    kind = chance.choice(["tend", "tend", "tend", "merge", "unmerge", "compact", "nothing"])
+    pair = [f"user_id:u{chance.randrange(5)}", f"user_id:u{chance.randrange(5)}"]
+    try:
+        if kind == "tend":
+            steps = iter(range(chance.randrange(1, 6)))  # then it ends, maybe half-way
+            workspace._histories.tend(lambda: next(steps, None) is not None)
+        elif kind == "merge":
+            workspace.merge(*pair, made_by="test", reason="same person")
+        elif kind == "unmerge":
+            one = chance.choice([pair[0], f"anonymous_id:b{chance.randrange(6)}"])
+            workspace.unmerge(identifier=one, made_by="test", reason="another person")
+        elif kind == "compact":
+            workspace.compact()
+    except PatronError:
+        pass  # there was nothing to part, or they were one already
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_copies_say_what_the_tables_say(shop: Shop, seed: int) -> None:
+    chance = random.Random(seed)
+    most = 0
+    for _ in range(7):
+        act(shop, chance)
+        most = max(most, len(shop.workspace._histories._copies))
+        assert told(shop.workspace) == by_tables(shop.workspace)
+    assert most > 1
+
+
+def test_a_customer_without_a_copy_of_their_own_is_read_from_the_tables(shop: Shop) -> None:
+    for number in range(8):
+        shop.send("track", event="Seen", userId=f"u{number % 2}", properties={"n": number})
+    shop.workspace._histories.tend()
+    assert shop.workspace._histories._copies
+    for name in ("u0", "u1", "late"):
+        shop.send("track", event="Seen", userId=name, properties={"n": 99})
+        seen = shop.workspace.profile(f"user_id:{name}", include=["events"])["events"]
+        assert [one["properties"]["n"] for one in seen][:1] == [99]
+        assert len(seen) == {"u0": 5, "u1": 5, "late": 1}[name]
+
+
+def test_copies_are_found_again_and_broken_ones_are_removed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data")
+    for number in range(20):
+        shop.send("track", event="Seen", userId=f"u{number % 3}")
+    shop.workspace._histories.tend()
+    before = by_tables(shop.workspace)
+    [copy] = shop.workspace._histories._copies
+    shop.workspace.close()
+    (shop.workspace.folder / "live" / "histories-77.duckdb").write_bytes(b"broken")
+    (shop.workspace.folder / "live" / "histories-78.unfinished").write_bytes(b"half")
+    with Workspace(shop.workspace.folder, clock=shop.workspace.clock) as again:
+        assert again._histories._copies == (copy,)
+        assert told(again) == before
+    assert [path.name for path in (shop.workspace.folder / "live").glob("histories-*")] == [
+        f"histories-{copy.number}.duckdb"
+    ]
+
+
+def test_copies_of_another_log_are_not_used(tmp_path: Path) -> None:
+    shops = [Shop(tmp_path / name) for name in ("one", "other")]
+    shops[1]._sent = 100  # its messages bear other ids
+    for shop in shops:
+        for _ in range(9):
+            shop.send("track", event="Seen", userId="ann")
+    shops[0].workspace._histories.tend()
+    for shop in shops:
+        shop.workspace.close()
+    [path] = (tmp_path / "one" / "live").glob("histories-*.duckdb")
+    path.replace(tmp_path / "other" / "live" / path.name)
+    with Workspace(tmp_path / "other", clock=shops[1].workspace.clock) as other:
+        assert other._histories._copies == ()
+
+
+def test_a_copy_stays_while_it_is_read(shop: Shop) -> None:
+    for number in range(9):
+        shop.send("track", event="Seen", userId=f"u{number % 3}")
+    kept = shop.workspace._histories
+    kept.tend()
+    with shop.workspace.reading() as reading:
+        [copy] = reading.copies
+        for number in range(9):
+            shop.send("track", event="Seen", userId=f"u{number % 3}")
+        kept.tend()
+        assert copy not in kept._copies
+        assert reading.cursor.execute(f"select count(*) from {copy.name}.events").value() == 9
+        assert kept._path(copy).exists()
+    assert not kept._path(copy).exists()
+    assert [copy.rows for copy in kept._copies] == [18]
