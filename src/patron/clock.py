@@ -12,6 +12,9 @@ from typing import Protocol
 
 from patron.errors import InputError, told
 
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC by convention
+"""Numbers that stand for moments count from it."""
+
 EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC by convention
 """Messages dated before this are refused: such dates are defaults gone wrong."""
 

@@ -28,6 +28,14 @@ SMALL = 10_000
 REPEATED = 64
 """So many statements stay prepared at most; then all are prepared anew."""
 
+PARSED = 512
+"""So many statements are kept as parsed at most; then all are parsed anew."""
+
+NOTHING: Params = ()
+"""Bound to a statement without values that comes again and again: it is parsed once then."""
+
+Parsed = dict[str, duckdb.Statement]
+
 SETTINGS = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -69,6 +77,7 @@ class Database:
         self._log = Path(f"{path}.wal") if path else None
         self._lock = threading.Lock()
         self._cursors: WeakSet[Cursor] = WeakSet()
+        self._parsed: Parsed = {}
         config: dict[str, Any] = dict(SETTINGS)
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
@@ -89,7 +98,7 @@ class Database:
 
     def cursor(self) -> Cursor:
         """A new cursor with transactions of its own; use each from one thread at a time."""
-        cursor = Cursor(self._connection.cursor())
+        cursor = Cursor(self._connection.cursor(), self._parsed)
         with self._lock:
             self._cursors.add(cursor)
         asker = current_asker()
@@ -110,6 +119,7 @@ class Database:
             cursors = list(self._cursors)
         for cursor in cursors:
             cursor.end()
+        self._parsed.clear()
         self._connection.close()
 
     def __enter__(self) -> Self:
@@ -122,8 +132,9 @@ class Database:
 class Cursor:
     """Runs statements and hands out their results. Values are always bound."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, parsed: Parsed) -> None:
         self._connection = connection
+        self._parsed = parsed
         self._fed: dict[tuple[str, pa.Schema, bool], _Feed] = {}
         self._repeated: dict[str, str] = {}
         self._given_up = False
@@ -146,10 +157,27 @@ class Cursor:
             if params is None:
                 self._connection.execute(sql)
             else:
-                self._connection.execute(sql, params)
+                self._connection.execute(self._parsed_once(sql), params)
         except duckdb.Error as error:
             raise self._translated(error) from error
         return self
+
+    def _parsed_once(self, sql: str) -> duckdb.Statement | str:
+        """A statement as parsed: to parse a short one takes a quarter of all that it costs.
+
+        Only of those with values bound: others may have values in their texts, and come once. All
+        cursors of the database share them, from any thread: DuckDB runs a copy.
+        """
+        known = self._parsed.get(sql)
+        if known is not None:
+            return known
+        found = self._connection.extract_statements(sql)
+        if len(found) != 1:
+            return sql
+        if len(self._parsed) >= PARSED:
+            self._parsed.clear()
+        self._parsed[sql] = found[0]
+        return found[0]
 
     def repeat(self, sql: str, *numbers: int) -> Self:
         """Run a statement that is run again and again: most of its planning is done once.
@@ -287,7 +315,7 @@ class Cursor:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Self]:
         """Everything inside is committed together, or, when it raises, not at all."""
-        self.execute("begin transaction")
+        self.execute("begin transaction", NOTHING)
         try:
             yield self
         except BaseException:
@@ -297,7 +325,11 @@ class Cursor:
             self._fed.clear()
             self._repeated.clear()
             raise
-        self.execute("commit")
+        self.execute("commit", NOTHING)
+
+    def take_view(self) -> None:
+        """Have a transaction see what is committed by now, and not by its first question."""
+        self.execute("select txid_current()", NOTHING).one()
 
     def lend(self) -> duckdb.DuckDBPyConnection:
         """The connection itself, for a library that speaks to DuckDB on its own."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
+from patron.clock import EPOCH
 from patron.errors import ConflictError, NotFoundError, told
 from patron.identity import causes
 from patron.identity.batch import Batch
@@ -17,8 +18,6 @@ from patron.identity.memory import Memory
 from patron.identity.reasons import Cause
 from patron.identity.resolution import Resolution
 from patron.identity.revision import NOTHING, revise
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 def decide(

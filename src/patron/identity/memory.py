@@ -48,6 +48,8 @@ class Memory:
     Identifiers of one profile form a ring through `next`. Each profile has a founder, the
     identifier that it was made for, and stands as long as its founder's part has no founder of an
     older profile. That rule gives every part its profile, however often it merges and splits.
+
+    `version` is odd while there are changes that can be taken back, and another one after them.
     """
 
     def __init__(self, rules: IdentityRules) -> None:
@@ -60,6 +62,7 @@ class Memory:
         self.identifiers = 0
         self.profiles = 0
         self.merges = 0
+        self.version = 0
         self.keys = KeyIndex()
         self.links = LinkIndex()
         self.refused = RefusedLinks()
@@ -174,6 +177,7 @@ class Memory:
     def mark(self) -> None:
         """From here on changes can be taken back, unless that holds already."""
         if self._undo is None:
+            self.version += 1
             counts = (self.identifiers, self.profiles, self.merges)
             self._undo = [partial(self._set_counts, *counts)]
             self.keys.mark()
@@ -184,6 +188,7 @@ class Memory:
         self._undo = None
         self.keys.release()
         self.links.release()
+        self._settled()
 
     def rollback(self) -> None:
         """Take back all changes since `mark`."""
@@ -192,6 +197,7 @@ class Memory:
             step()
         self.keys.rollback()
         self.links.rollback()
+        self._settled()
 
     # Reading
 
@@ -276,6 +282,9 @@ class Memory:
         while member != last:
             yield member
             member = self.next.item(member)
+
+    def _settled(self) -> None:
+        self.version += self.version % 2
 
     def _set_counts(self, identifiers: int, profiles: int, merges: int) -> None:
         self.identifiers, self.profiles, self.merges = identifiers, profiles, merges

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
@@ -23,12 +24,14 @@ from patron.identity.links import UNSEEN, pack, unpack
 from patron.identity.memory import Memory, load_memory
 from patron.identity.normal import NormalForms, Refusal
 from patron.identity.partition.holding import JOINS_NOBODY
+from patron.identity.recall import Asked, numbers_of, recall
 from patron.identity.recognition import Recognition
 from patron.identity.resolution import Resolution
 from patron.identity.sets import distinct
 from patron.spec.identifiers import Identifier, IdentityRules
 from patron.spec.keys import identifier_key_text, keys_of
 from patron.spec.scopes import brand_wanted
+from patron.warehouse.standing import Standing
 
 Ints = npt.NDArray[np.int64]
 UInts = npt.NDArray[np.uint64]
@@ -71,12 +74,33 @@ class Resolver:
         Any thread may ask, while the writer goes on: what it says has to be looked up in the
         tables, and may lack what is there.
         """
-        keys = keys_of(identifier_key_text(kind, value) for kind, value in identifiers)
+        return numbers_of(self._memory, identifiers)
+
+    @property
+    def version(self) -> int:
+        """Odd while memory is ahead of the tables; another one after every change."""
+        return self._memory.version
+
+    def recall(self, asked: Sequence[Asked]) -> dict[Asked, Standing]:
+        """The profiles that stand for some customers, as far as memory alone can tell.
+
+        Any thread may ask, while the writer goes on: what it says is true if `version` was even
+        before, and is the same afterwards.
+
+        Args:
+            asked: Profile ids, and types with values in normal form. Of a device that is shared it
+                is asked in the tables who had it.
+        """
+        return recall(self._memory, self._devices, asked)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Meanwhile nothing is recalled: the tables change without this resolver."""
+        self._memory.mark()
         try:
-            found = self._memory.keys.find(keys)
-        except (IndexError, RuntimeError, ValueError):  # it grew under our hands
-            return []
-        return [int(number) for number in found if number > 0]
+            yield
+        finally:
+            self._memory.rollback()
 
     @classmethod
     def load(cls, cursor: Cursor, rules: IdentityRules) -> Self:

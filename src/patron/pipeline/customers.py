@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from patron import profiles
@@ -60,17 +60,16 @@ def profiles_of(
     asked: list[int | tuple[str, str] | PatronError] = [
         _asked(forms, rules, identifier) for identifier in identifiers
     ]
-    named = list(dict.fromkeys(one for one in asked if isinstance(one, tuple)))
-    used_at = {one: reading.as_of for one in named if in_use and one[0] in devices}
-    numbers = reading.numbers_of(named) if reading.numbers_of else []
-    ids = profiles.resolved(reading.cursor, named, used_at, numbers) if named else {}
-    led = [ids.get(one) if isinstance(one, tuple) else one for one in asked]
-    stands = profiles.standings(reading.cursor, {one for one in led if isinstance(one, int)})
+    every = list(dict.fromkeys(one for one in asked if not isinstance(one, PatronError)))
+    memory = reading.memory
+    stands = dict(memory.standings(reading.cursor, every)) if memory else {}
+    left = [one for one in every if one not in stands]
+    stands |= _by_tables(reading, left, devices if in_use else set())
     found: list[profiles.Standing | PatronError] = []
-    for identifier, one in zip(identifiers, led, strict=True):
+    for identifier, one in zip(identifiers, asked, strict=True):
         if isinstance(one, PatronError):
             found.append(one)
-        elif one is None or one not in stands:
+        elif one not in stands:
             found.append(
                 NotFoundError(
                     f"No customer has {identifier}.", told=unknown("customer", identifier)
@@ -79,6 +78,26 @@ def profiles_of(
         else:
             found.append(stands[one])
     return found
+
+
+def _by_tables(
+    reading: Reading,
+    asked: Sequence[tuple[str, str] | int],
+    devices: Collection[str],
+) -> dict[tuple[str, str] | int, profiles.Standing]:
+    """What stands for identifiers in normal form and for profile ids.
+
+    Of identifiers of these types it is asked who had the device.
+    """
+    if not asked:
+        return {}
+    named = [one for one in asked if not isinstance(one, int)]
+    used_at = {one: reading.as_of for one in named if one[0] in devices}
+    numbers = reading.memory.numbers_of(named) if reading.memory else []
+    owned = profiles.resolved(reading.cursor, named, used_at, numbers) if named else {}
+    led = {one: one if isinstance(one, int) else owned.get(one) for one in asked}
+    stands = profiles.standings(reading.cursor, {one for one in led.values() if one is not None})
+    return {one: stands[now] for one, now in led.items() if now in stands}
 
 
 def _asked(

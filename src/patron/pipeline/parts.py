@@ -96,7 +96,7 @@ class Asked:
 
     @cached_property
     def rows(self) -> Rows:
-        """Where their events and order lines are read from."""
+        """Where their events, order lines and traits are read from."""
         return self.reading.rows({one.profile_id: one.stored_ids for one in self.customers})
 
     @cached_property
@@ -175,6 +175,8 @@ def _traits(asked: Asked) -> Mapping[int, Fields]:
         asked.as_of,
         asked.book.survivorships,
         brand=asked.brand,
+        rows=asked.rows,
+        names=asked.reading.source_names,
     )
     shown = {one: profiles.plain(found.get(one, [])) for one in asked.ids}
     return {
@@ -190,7 +192,12 @@ def _with_origins(told: Sequence[Fields], book: Book) -> list[Fields]:
 
 def _name(asked: Asked) -> Mapping[int, Fields]:
     found = profiles.traits_of(
-        asked.reading.cursor, asked.customers, asked.as_of, asked.book.survivorships
+        asked.reading.cursor,
+        asked.customers,
+        asked.as_of,
+        asked.book.survivorships,
+        rows=asked.rows,
+        names=asked.reading.source_names,
     )
     people = {kind.name for kind in asked.book.identity.types if kind.tells_people}
     return {
@@ -232,6 +239,8 @@ def _observations(asked: Asked) -> Mapping[int, Fields]:
         asked.as_of,
         asked.book.survivorships,
         brand=asked.brand,
+        rows=asked.rows,
+        names=asked.reading.source_names,
     )
     shown = {one: profiles.plain(found.get(one, [])) for one in asked.ids}
     return {one: {"observations": _with_origins(told, asked.book)} for one, told in shown.items()}

@@ -89,11 +89,11 @@ def of_customer(
         NotFoundError: Nobody has the identifier.
     """
     own, rules = profile_of(reading, book.identity, identifier), book.survivorships
-    held = {
-        one.name: one for one in profiles.traits(reading.cursor, own, reading.as_of, rules=rules)
-    }
+    cursor, as_of = reading.cursor, reading.as_of
+    rows = reading.rows({own.profile_id: own.stored_ids})
+    held = {one.name: one for one in profiles.traits(cursor, own, as_of, rules, rows=rows)}
     told: dict[str, list[dict[str, Any]]] = {}
-    observed = profiles.observations(reading.cursor, own, reading.as_of, name=name, rules=rules)
+    observed = profiles.observations(cursor, own, as_of, name=name, rules=rules, rows=rows)
     for one in profiles.plain(observed):
         told.setdefault(one.pop("name"), []).append(one)
     declared = {one.called: one for one in book.traits.values()}

@@ -23,7 +23,6 @@ from patron.profiles.groups import (
 )
 from patron.profiles.lookup import (
     KnownIdentifier,
-    Standing,
     identified,
     identified_since,
     identifiers,
@@ -59,6 +58,7 @@ from patron.profiles.traits import (
     traits,
     traits_of,
 )
+from patron.warehouse.standing import Standing
 
 __all__ = [
     "KINDS",

@@ -15,7 +15,8 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Standing, marks, owners
+from patron.profiles.lookup import marks, owners
+from patron.warehouse.standing import Standing
 
 ANSWERS = {
     "Subscribed": True,

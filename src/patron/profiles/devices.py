@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.profiles.lookup import Standing, marks, owners
+from patron.profiles.lookup import marks, owners
+from patron.warehouse.standing import Standing
 
 _DEVICES = """
 select profile_id, type, value, min(since) as since, bool_or(shared)

@@ -11,10 +11,11 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Standing, owners
+from patron.profiles.lookup import owners
 from patron.profiles.traits import source_names
 from patron.spec.event_kinds import About, about
 from patron.warehouse.rows import Rows
+from patron.warehouse.standing import Standing
 
 _COLUMNS = """position, name, type, occurred_at, received_at, source_id, brand, channel,
 properties::JSON, order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id"""

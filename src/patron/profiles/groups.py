@@ -11,16 +11,9 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import (
-    KnownIdentifier,
-    Profile,
-    Standing,
-    identified,
-    marks,
-    owners,
-    stored_ids,
-)
+from patron.profiles.lookup import KnownIdentifier, Profile, identified, marks, owners, stored_ids
 from patron.spec.groups import GroupType, shown_id, stored_id
+from patron.warehouse.standing import Standing
 
 _OWN = """
 select profile_id, household, group_id, min(occurred_at)

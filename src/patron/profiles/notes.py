@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from patron.engines.duckdb import Cursor
-from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
+from patron.profiles.lookup import Profile, marks, owners, stored_ids
+from patron.warehouse.standing import Standing
 
 _NOTES = """
 select min(profile_id), note_id, arg_max(text, position), min(occurred_at), max(occurred_at),

@@ -21,11 +21,12 @@ from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
 from patron.profiles.events import Line, lines, message_ids
-from patron.profiles.lookup import Profile, Standing, owners, stored_ids
+from patron.profiles.lookup import Profile, owners, stored_ids
 from patron.profiles.order_worth import Left, State, Worth, worth
 from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS, TELLING
 from patron.warehouse.order_rows import texts
 from patron.warehouse.rows import Rows
+from patron.warehouse.standing import Standing
 
 _NEVER_PLACED: dict[str, State] = {
     "Order Refunded": "refunded",

@@ -10,10 +10,11 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.errors import NotFoundError, unknown
 from patron.profiles.groups import Membership, groups_of
-from patron.profiles.lookup import KnownIdentifier, Profile, Standing, identifiers, marks, standing
+from patron.profiles.lookup import KnownIdentifier, Profile, identifiers, marks, standing
 from patron.profiles.orders import OrderSummary, order_summary
 from patron.profiles.traits import UNDECLARED, Trait, traits
 from patron.spec.traits import Survivorships
+from patron.warehouse.standing import Standing
 
 _MERGED = """
 with recursive gone(into_id, profile_id) as (

@@ -10,20 +10,19 @@ import msgspec
 
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
-from patron.profiles.lookup import Profile, Standing, marks, owners, stored_ids
+from patron.profiles.lookup import Profile, owners, stored_ids
 from patron.spec.survivorship import Reason, Told, judged
 from patron.spec.traits import Survivorships
+from patron.warehouse.rows import Rows
+from patron.warehouse.sources import SourceNames
+from patron.warehouse.standing import Standing
 
 UNDECLARED = Survivorships()
 """Of every trait the latest observation holds."""
 
-_OBSERVED = """
-select profile_id, name, occurred_at, source_id, message_id, value::JSON
-from traits
-where profile_id in ({ids}) and occurred_at <= ?
-"""
+_OBSERVED = "profile_id, name, occurred_at, source_id, message_id, value::JSON"
 
-_OF_BRAND = " and source_id in (select source_id from sources where brand = ?)"
+_OF_BRAND = " and source_id in (select source_id from sources where brand = $brand)"
 
 
 _Told = dict[tuple[int, str], list[Told]]
@@ -60,7 +59,12 @@ class Observation(msgspec.Struct, frozen=True):
 
 
 def traits(
-    cursor: Cursor, profile: Profile, as_of: datetime, rules: Survivorships = UNDECLARED
+    cursor: Cursor,
+    profile: Profile,
+    as_of: datetime,
+    rules: Survivorships = UNDECLARED,
+    *,
+    rows: Rows | None = None,
 ) -> list[Trait]:
     """The traits that hold as of a moment, by name.
 
@@ -72,9 +76,10 @@ def traits(
         profile: One that stands.
         as_of: What happened after it is not known yet.
         rules: Which observation of each trait holds.
+        rows: Where the rows of this customer are; the tables when None.
     """
-    told = _told(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of)
-    return _holding(cursor, told, as_of, rules).get(0, [])
+    told = _told(cursor, _own(cursor, profile), as_of, rows=rows)
+    return _holding(told, as_of, rules, _called(cursor, told)).get(0, [])
 
 
 def traits_of(
@@ -84,17 +89,39 @@ def traits_of(
     rules: Survivorships = UNDECLARED,
     *,
     brand: str | None = None,
+    rows: Rows | None = None,
+    names: SourceNames | None = None,
 ) -> dict[int, list[Trait]]:
-    """As `traits`, of several: by profile id; by what one brand's sources said, if it is given."""
-    told = _told(cursor, owners(profiles), as_of, brand=brand)
-    return _holding(cursor, told, as_of, rules)
+    """As `traits`, of several: by profile id.
+
+    Args:
+        cursor: On the workspace.
+        profiles: They stand.
+        as_of: What happened after it is not known yet.
+        rules: Which observation of each trait holds.
+        brand: By what the sources of this one said; None for all.
+        rows: Where the rows of these customers are; the tables when None.
+        names: What is known already of what sources are called.
+    """
+    told = _told(cursor, owners(profiles), as_of, brand=brand, rows=rows)
+    return _holding(told, as_of, rules, _called(cursor, told, names))
+
+
+def _own(cursor: Cursor, profile: Profile) -> dict[int, int]:
+    """All ids under which rows of one profile are stored or copied, to be filed under one."""
+    return dict.fromkeys(stored_ids(cursor, profile), 0)
+
+
+def _called(cursor: Cursor, told: _Told, names: SourceNames | None = None) -> dict[int, str]:
+    """The names of the sources that told something."""
+    numbers = {one.source_id for observed in told.values() for one in observed}
+    return (names or SourceNames()).of(cursor, numbers)
 
 
 def _holding(
-    cursor: Cursor, told: _Told, as_of: datetime, rules: Survivorships
+    told: _Told, as_of: datetime, rules: Survivorships, names: Mapping[int, str]
 ) -> dict[int, list[Trait]]:
     found: dict[int, list[Trait]] = {}
-    names = source_names(cursor) if told else {}
     for (own, name), observed in told.items():
         rule = rules.of(name)
         if rule is None:
@@ -119,6 +146,7 @@ def _told(
     as_of: datetime,
     name: str | None = None,
     brand: str | None = None,
+    rows: Rows | None = None,
 ) -> _Told:
     """What was observed of each trait of each profile, by its name in order.
 
@@ -128,13 +156,13 @@ def _told(
         as_of: What happened after it is left out.
         name: Only this trait.
         brand: Only what the sources of this brand said.
+        rows: Where the rows are; the tables when None.
     """
-    ids = list(owner)
-    narrowed = {" and name = ?": name, _OF_BRAND: brand}
-    given = {text: value for text, value in narrowed.items() if value is not None}
+    where, given = "occurred_at <= $as_of", {"as_of": as_of, "name": name, "brand": brand}
+    where += " and name = $name" * (name is not None) + _OF_BRAND * (brand is not None)
     # A customer's few rows are put in order here: to plan a window takes longer than to read them.
-    sql = _OBSERVED.format(ids=marks(ids)) + "".join(given)
-    cursor.execute(sql, [*ids, as_of, *given.values()])
+    sql = (rows or Rows(tuple(owner))).of("traits", _OBSERVED, where)
+    cursor.execute(sql, {called: value for called, value in given.items() if value is not None})
     found: _Told = {}
     for stored, trait, *rest in cursor.all():
         found.setdefault((owner[stored], trait), []).append(Told(*rest))
@@ -153,6 +181,7 @@ def observations(
     *,
     name: str | None = None,
     rules: Survivorships = UNDECLARED,
+    rows: Rows | None = None,
 ) -> list[Observation]:
     """Every value that any source gave, newest first within each trait.
 
@@ -165,9 +194,10 @@ def observations(
         as_of: What happened after it is not known yet.
         name: Only this trait.
         rules: Which observation of each trait holds.
+        rows: As of `traits`.
     """
-    told = _told(cursor, dict.fromkeys(stored_ids(cursor, profile), 0), as_of, name)
-    return _observed(cursor, told, as_of, rules).get(0, [])
+    told = _told(cursor, _own(cursor, profile), as_of, name, rows=rows)
+    return _observed(told, as_of, rules, _called(cursor, told)).get(0, [])
 
 
 def observations_of(
@@ -177,24 +207,25 @@ def observations_of(
     rules: Survivorships = UNDECLARED,
     *,
     brand: str | None = None,
+    rows: Rows | None = None,
+    names: SourceNames | None = None,
 ) -> dict[int, list[Observation]]:
-    """As `observations`, of several: by profile id; of one brand's sources, if it is given."""
-    told = _told(cursor, owners(profiles), as_of, brand=brand)
-    return _observed(cursor, told, as_of, rules)
+    """As `observations`, of several; with what else `traits_of` takes."""
+    told = _told(cursor, owners(profiles), as_of, brand=brand, rows=rows)
+    return _observed(told, as_of, rules, _called(cursor, told, names))
 
 
 def _observed(
-    cursor: Cursor, told: _Told, as_of: datetime, rules: Survivorships
+    told: _Told, as_of: datetime, rules: Survivorships, names: Mapping[int, str]
 ) -> dict[int, list[Observation]]:
     found: dict[int, list[Observation]] = {}
-    names = source_names(cursor) if told else {}
     for (own, trait), observed in told.items():
         found.setdefault(own, []).extend(_of_trait(trait, observed, as_of, rules, names))
     return found
 
 
 def _of_trait(
-    trait: str, told: list[Told], as_of: datetime, rules: Survivorships, names: dict[int, str]
+    trait: str, told: list[Told], as_of: datetime, rules: Survivorships, names: Mapping[int, str]
 ) -> list[Observation]:
     found: dict[tuple[str | None, int], Observation] = {}
     rule = rules.of(trait)

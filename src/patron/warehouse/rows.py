@@ -1,4 +1,4 @@
-"""Where the events and order lines of some customers are read from."""
+"""Where the events, order lines and traits of some customers are read from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ FEW = 6
 """Up to so many ids, a table in the order of time is pruned best by a list of values."""
 
 
+Table = Literal["events", "order_lines", "traits"]
+
+
 @dataclass(frozen=True)
 class Rows:
     """What to read for the rows of some customers.
 
-    Events and order lines are stored in the order that they came in. Up to some position copies of
+    They are stored in the order that they came in. Up to some position copies of
     them lie in the order of customers (`warehouse.histories`), where one customer's rows are found
     thirty times as fast.
 
@@ -33,7 +36,7 @@ class Rows:
     copies: tuple[str, ...] = ()
     reach: int = 0
 
-    def of(self, table: Literal["events", "order_lines"], columns: str, where: str = "true") -> str:
+    def of(self, table: Table, columns: str, where: str = "true") -> str:
         """A query for these rows, in brackets.
 
         Args:

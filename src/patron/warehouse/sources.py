@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +59,27 @@ class Sources:
             if source is not None:
                 self._seen[key] = source
         return source
+
+
+class SourceNames:
+    """The names of sources by number; these never change, so each is read once.
+
+    >>> from patron.engines.duckdb import Database
+    >>> cursor = Database().cursor()
+    >>> _ = cursor.execute("create table sources as select 3 as source_id, 'till' as name")
+    >>> SourceNames().of(cursor, [3, 4])
+    {3: 'till'}
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+
+    def of(self, cursor: Cursor, numbers: Iterable[int]) -> dict[int, str]:
+        """The names of some sources; of those that there are."""
+        wanted = set(numbers)
+        if not wanted <= self._known.keys():
+            self._known.update(cursor.execute("select source_id, name from sources").all())
+        return {number: self._known[number] for number in wanted & self._known.keys()}
 
 
 def put_source(

@@ -318,19 +318,21 @@ class Definitions(Opened):
         """
 
         def change() -> T:
-            with self._ingest.cursor.transaction():
-                result = call(self._ingest.cursor)
-            before = self._book.survivorships
-            self._book = read_book(self._ingest.cursor, self.settings.time_zone)
-            if self._book.survivorships != before:
-                self._ingest.cursor.execute(traits_view(self._book.survivorships))
-            self._sources = Sources(self._ingest.cursor)
-            self._ingest.watch = watch(
-                self._book.tracking_plans, self._book.traits, self._sources.all
-            )
-            if of_everybody or self._book.identity != self._ingest.rules:
-                self._ingest.use_rules(self._book.identity)
-                self._reader = RequestReader(self._book.identity)
+            # Until identity is read anew, it is not what the tables say.
+            with self._ingest.resolver.aside():
+                with self._ingest.cursor.transaction():
+                    result = call(self._ingest.cursor)
+                before = self._book.survivorships
+                self._book = read_book(self._ingest.cursor, self.settings.time_zone)
+                if self._book.survivorships != before:
+                    self._ingest.cursor.execute(traits_view(self._book.survivorships))
+                self._sources = Sources(self._ingest.cursor)
+                self._ingest.watch = watch(
+                    self._book.tracking_plans, self._book.traits, self._sources.all
+                )
+                if of_everybody or self._book.identity != self._ingest.rules:
+                    self._ingest.use_rules(self._book.identity)
+                    self._reader = RequestReader(self._book.identity)
             return result
 
         changed = self._writer.run(change)

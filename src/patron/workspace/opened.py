@@ -31,6 +31,7 @@ from patron.pipeline.live.runner import Runner
 from patron.pipeline.live.verification import Verification
 from patron.pipeline.profile_feed import ProfileFeed
 from patron.pipeline.pulls import Desk, Pulls
+from patron.pipeline.recollection import Recollection, States
 from patron.pipeline.recorded import Recorded
 from patron.pipeline.recurring import RecurringDates
 from patron.pipeline.rule_text import Names
@@ -46,7 +47,7 @@ from patron.spec.incoming import Delivery
 from patron.warehouse import answers
 from patron.warehouse.histories import Histories
 from patron.warehouse.reading import Reading
-from patron.warehouse.sources import Sources
+from patron.warehouse.sources import SourceNames, Sources
 from patron.warehouse.store import Store, initialise
 from patron.warehouse.writer import Writer
 
@@ -146,6 +147,8 @@ class Opened:
         )
         self._scored = Scored()
         self._histories = Histories(self._store.live, self._store.cursor)
+        self._states = States()
+        self._source_names = SourceNames()
         self._history_keeper = HistoryKeeper(self._histories)
         self._search = SearchIndex(
             self._store.live,
@@ -220,9 +223,10 @@ class Opened:
         with self._histories.held() as copies, self._store.cursor() as cursor:
             # Read before the view is taken, so that the view holds at least this position.
             position = self._ingest.position
+            memory = Recollection(self._ingest, self._states)
             with cursor.transaction():
-                numbers_of = self._ingest.resolver.numbers_of
-                yield Reading(cursor, position, as_of or self.clock.now(), numbers_of, copies)
+                now = as_of or self.clock.now()
+                yield Reading(cursor, position, now, memory, copies, self._source_names)
 
     def ready(self) -> int:
         """The log position, when tables can be read and the writer takes work."""

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from integration.harness.waiting import until
-from patron.api.together import MOST, Parts, Together
+from patron.api.together import AT_ONCE, MOST, Parts, Together
 from patron.engines.asker import Asker, current_asker
 from patron.errors import (
     AbandonedError,
@@ -82,6 +82,44 @@ def test_who_comes_while_a_question_is_asked_is_answered_by_the_next_one() -> No
     found = asyncio.run(play())
     assert [msgspec.json.decode(one)["profile_id"] for one in found] == list(range(MOST + 9))
     assert sorted(len(identifiers) for identifiers, _ in shop.asked) == [1, 8, MOST]
+
+
+def test_who_comes_one_after_the_other_while_a_question_is_asked_is_asked_for_together() -> None:
+    shop = Shop(held=True)
+
+    async def play() -> None:
+        together = Together(shop, patience=60)  # type: ignore[arg-type]
+        tasks = []
+        for number in range(3):
+            tasks.append(asyncio.create_task(together.profile(f"c{number}", TRAITS)))
+            if number == 0:
+                await begun(shop)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        shop.go_on.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(play())
+    assert [identifiers for identifiers, _ in shop.asked] == [["c0"], ["c1", "c2"]]
+
+
+def test_beside_two_that_take_long_no_third_question_is_asked() -> None:
+    shop = Shop(held=True)
+
+    async def play() -> None:
+        together = Together(shop, patience=0)  # type: ignore[arg-type]
+        tasks = []
+        for number in range(4):
+            tasks.append(asyncio.create_task(together.profile(f"c{number}", TRAITS)))
+            if number < AT_ONCE:
+                await begun(shop)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        shop.go_on.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(play())
+    assert [identifiers for identifiers, _ in shop.asked] == [["c0"], ["c1"], ["c2", "c3"]]
 
 
 def test_other_parts_do_not_wait() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ import pytest
 from patron.errors import PatronError
 from patron.warehouse import histories
 from patron.workspace import Workspace
+from unit.pipeline.happenings import act
 from unit.pipeline.shop import Shop
 
-PARTS = ["events", "order_history", "orders", "visits"]
+PARTS = ["events", "order_history", "orders", "visits", "traits", "observations", "name"]
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,8 @@ def told(workspace: Workspace) -> list[Any]:
                 if page["next"]
                 else {}
             )
-            found.append((page["data"], rest.get("data"), workspace.orders(one)["data"]))
+            said = workspace.traits_of(one)["data"]
+            found.append((page["data"], rest.get("data"), workspace.orders(one)["data"], said))
         except PatronError as error:
             found.append(error.message)
     return found
@@ -58,50 +59,6 @@ def by_tables(workspace: Workspace) -> list[Any]:
         return told(workspace)
     finally:
         kept._copies = copies
-
-
-def somebody(chance: random.Random) -> dict[str, str]:
-    who = {}
-    if chance.random() < 0.6:
-        who["userId"] = f"u{chance.randrange(5)}"
-    if not who or chance.random() < 0.5:
-        who["anonymousId"] = f"b{chance.randrange(6)}"
-    return who
-
-
-def something(chance: random.Random) -> tuple[str, dict[str, Any]]:
-    if chance.random() < 0.4:
-        return "Seen", {"page": chance.randrange(9)}
-    order = {"order_id": f"o{chance.randrange(12)}", "currency": "EUR"}
-    name = chance.choice(["Order Completed", "Order Completed", "Order Refunded"])
-    total = {"total": chance.randrange(1, 90)}
-    products = [
-        {"product_id": f"p{n}", "price": 3, "quantity": 1} for n in range(chance.randrange(3))
-    ]
-    return name, {**order, **total, "products": products}
-
-
-def act(shop: Shop, chance: random.Random) -> None:
-    workspace = shop.workspace
-    for _ in range(chance.randrange(4, 15)):
-        name, properties = something(chance)
-        at = shop.clock.now() - timedelta(minutes=chance.randrange(500))
-        shop.send("track", at=at, event=name, properties=properties, **somebody(chance))
-    kind = chance.choice(["tend", "tend", "tend", "merge", "unmerge", "compact", "nothing"])
-    pair = [f"user_id:u{chance.randrange(5)}", f"user_id:u{chance.randrange(5)}"]
-    try:
-        if kind == "tend":
-            steps = iter(range(chance.randrange(1, 6)))  # then it ends, maybe half-way
-            workspace._histories.tend(lambda: next(steps, None) is not None)
-        elif kind == "merge":
-            workspace.merge(*pair, made_by="test", reason="same person")
-        elif kind == "unmerge":
-            one = chance.choice([pair[0], f"anonymous_id:b{chance.randrange(6)}"])
-            workspace.unmerge(identifier=one, made_by="test", reason="another person")
-        elif kind == "compact":
-            workspace.compact()
-    except PatronError:
-        pass  # there was nothing to part, or they were one already
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -203,6 +203,10 @@ class SharedDevices:
 
     # Who has it
 
+    def has_turns(self, device: int) -> bool:
+        """Whether different people have or had an identifier, in turn. Any thread may ask."""
+        return bool(self._get(device).turns.owners)
+
     def _get(self, device: int) -> Shared:
         found = self._near.get(device)
         if found is None:

@@ -172,7 +172,17 @@ class Versions:
         return reckon(base, wanted.links(cursor))
 
     def _apply(self, wanted: Wanted, fingerprint: str | None) -> dict[str, Any]:
-        """Reckon again, and write it down; in the writer's thread."""
+        """Have it hold; in the writer's thread."""
+        ingest = self._place.ingest
+        # Until identity is read anew, it is not what the tables say.
+        with ingest.resolver.aside():
+            done, keys = self._written(wanted, fingerprint)
+            ingest.use_rules(ingest.rules)
+        ingest.advance(keys, None)
+        return {**done, "position": ingest.position}
+
+    def _written(self, wanted: Wanted, fingerprint: str | None) -> tuple[dict[str, Any], Keys]:
+        """Reckon again, and write it down: what is told of it, and the keys of its messages."""
         ingest, now = self._place.ingest, self._place.clock.now()
         cursor = ingest.cursor
         with cursor.transaction():
@@ -188,10 +198,7 @@ class Versions:
                     "stored has changed.",
                     hint="Plan again and look at the numbers.",
                 )
-            keys = _write(ingest.position, self._place, wanted, change, now)
-        ingest.use_rules(ingest.rules)
-        ingest.advance(keys, None)
-        return {**done, "position": ingest.position}
+            return done, _write(ingest.position, self._place, wanted, change, now)
 
 
 def _chosen(reading: Reading, name: str, version: int | None, revert: bool) -> int:

@@ -114,7 +114,10 @@ def _rows(reading: Reading, book: Book, people: list[str], ids: list[int]) -> li
     cursor, strength = reading.cursor, [kind.name for kind in book.identity.types]
     stands = profiles.standings(cursor, ids)
     customers = [stands[one] for one in ids]
-    traits = profiles.traits_of(cursor, customers, reading.as_of, book.survivorships)
+    rows = reading.rows({one.profile_id: one.stored_ids for one in customers})
+    traits = profiles.traits_of(
+        cursor, customers, reading.as_of, book.survivorships, rows=rows, names=reading.source_names
+    )
     known = profiles.identifiers_of(cursor, customers)
     return [
         {
