@@ -158,11 +158,11 @@ def _told(
         brand: Only what the sources of this brand said.
         rows: Where the rows are; the tables when None.
     """
-    where, given = "occurred_at <= $as_of", {"as_of": as_of, "name": name, "brand": brand}
+    where, bind = "occurred_at <= $as_of", {"as_of": as_of, "name": name, "brand": brand}
     where += " and name = $name" * (name is not None) + _OF_BRAND * (brand is not None)
+    bind = {called: value for called, value in bind.items() if value is not None}
     # A customer's few rows are put in order here: to plan a window takes longer than to read them.
-    sql = (rows or Rows(tuple(owner))).of("traits", _OBSERVED, where)
-    cursor.execute(sql, {called: value for called, value in given.items() if value is not None})
+    cursor.execute((rows or Rows(tuple(owner))).of("traits", _OBSERVED, where, bind), bind)
     found: _Told = {}
     for stored, trait, *rest in cursor.all():
         found.setdefault((owner[stored], trait), []).append(Told(*rest))
