@@ -195,7 +195,7 @@ def _each(
     check_brand(book, brand)
     stands = profiles_of(reading, book.identity, identifiers)
     customers = {one.profile_id: one for one in stands if isinstance(one, profiles.Standing)}
-    asked = Asked(reading, book, list(customers.values()), known, brand, scored)
+    asked = Asked(reading, book, list(customers.values()), known, brand, scored, parts)
     found = read_parts(asked, parts) if customers else {}
     return [one if isinstance(one, PatronError) else found[one.profile_id] for one in stands]
 

@@ -53,6 +53,7 @@ class Asked:
             reading; None as of another moment than the present.
         brand: What lies at one brand is told of this one only; None for all.
         scored: Has the scores of everybody that were made for other questions.
+        parts: All that are asked for.
     """
 
     reading: Reading
@@ -61,6 +62,7 @@ class Asked:
     known: KnownSegments | None = None
     brand: str | None = None
     scored: Scored | None = None
+    parts: tuple[str, ...] = ()
 
     @property
     def brands(self) -> tuple[str, ...]:
@@ -98,6 +100,15 @@ class Asked:
     def rows(self) -> Rows:
         """Where their events, order lines and traits are read from."""
         return self.reading.rows({one.profile_id: one.stored_ids for one in self.customers})
+
+    @cached_property
+    def own_events(self) -> profiles.OwnEvents | None:
+        """Their events, where they have few and are asked for events or orders one by one."""
+        if not {"events", "order_history"}.intersection(self.parts):
+            return None
+        return profiles.OwnEvents.read(
+            self.reading.cursor, self.customers, self.as_of, brand=self.brand, rows=self.rows
+        )
 
     @cached_property
     def groups(self) -> dict[int, list[profiles.Membership]]:
@@ -248,15 +259,25 @@ def _observations(asked: Asked) -> Mapping[int, Fields]:
 
 def _orders(asked: Asked) -> Mapping[int, Fields]:
     found = profiles.order_summaries(
-        asked.reading.cursor, asked.customers, asked.as_of, brand=asked.brand, rows=asked.rows
+        asked.reading.cursor,
+        asked.customers,
+        asked.as_of,
+        brand=asked.brand,
+        rows=asked.rows,
+        own_events=asked.own_events,
     )
     return {one: {"orders": profiles.plain(summary)} for one, summary in found.items()}
 
 
 def _order_history(asked: Asked) -> Mapping[int, Fields]:
-    cursor, brand = asked.reading.cursor, asked.brand
     found = profiles.orders_of(
-        cursor, asked.customers, asked.as_of, brand=brand, limit=MOST, rows=asked.rows
+        asked.reading.cursor,
+        asked.customers,
+        asked.as_of,
+        brand=asked.brand,
+        limit=MOST,
+        rows=asked.rows,
+        own_events=asked.own_events,
     )
     return _listed("order_history", found, asked)
 
@@ -312,10 +333,13 @@ def _consents(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _events(asked: Asked) -> Mapping[int, Fields]:
-    cursor, brand = asked.reading.cursor, asked.brand
-    found = profiles.newest_events(
-        cursor, asked.customers, asked.as_of, brand=brand, limit=MOST, rows=asked.rows
-    )
+    cursor, names = asked.reading.cursor, asked.reading.source_names
+    if asked.own_events is not None:
+        found = asked.own_events.newest(MOST, names)
+    else:
+        found = profiles.newest_events(
+            cursor, asked.customers, asked.as_of, brand=asked.brand, limit=MOST, rows=asked.rows
+        )
     return _listed("events", found, asked)
 
 

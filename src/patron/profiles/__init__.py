@@ -21,6 +21,7 @@ from patron.profiles.groups import (
     groups_of_all,
     households_members,
 )
+from patron.profiles.known_orders import Amount, Order
 from patron.profiles.lookup import (
     KnownIdentifier,
     identified,
@@ -36,8 +37,6 @@ from patron.profiles.lookup import (
 )
 from patron.profiles.notes import Note, notes, notes_of
 from patron.profiles.orders import (
-    Amount,
-    Order,
     OrderPage,
     OrderSummary,
     Spending,
@@ -46,6 +45,7 @@ from patron.profiles.orders import (
     orders,
     orders_of,
 )
+from patron.profiles.own_events import OwnEvents
 from patron.profiles.sales import Cohort, CurrencySales, Sales, sales
 from patron.profiles.summary import MergedProfile, Summary, merged_from, merged_from_of, summary
 from patron.profiles.timeline import KINDS, Kind, Page, Visit, timeline
@@ -83,6 +83,7 @@ __all__ = [
     "Order",
     "OrderPage",
     "OrderSummary",
+    "OwnEvents",
     "Page",
     "Sales",
     "Spending",

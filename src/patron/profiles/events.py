@@ -12,12 +12,12 @@ import msgspec
 from patron.engines.duckdb import Cursor
 from patron.profiles.encoding import decode
 from patron.profiles.lookup import owners
-from patron.profiles.traits import source_names
 from patron.spec.event_kinds import About, about
 from patron.warehouse.rows import Rows
+from patron.warehouse.sources import SourceNames
 from patron.warehouse.standing import Standing
 
-_COLUMNS = """position, name, type, occurred_at, received_at, source_id, brand, channel,
+_COLUMNS = """profile_id, position, name, type, occurred_at, received_at, source_id, brand, channel,
 properties::JSON, order_id, currency, revenue, total, tax, shipping, discount, coupon, message_id"""
 
 _THESE = """occurred_at between $first and $last
@@ -93,7 +93,50 @@ class Place(NamedTuple):
     occurred_at: datetime
 
 
-def events(cursor: Cursor, places: Sequence[Place], rows: Rows) -> dict[int, Event]:
+class EventRow(NamedTuple):
+    """An event as it is stored, without its lines; the fields are those of `Event`."""
+
+    profile_id: int
+    position: int
+    name: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    source_id: int
+    brand: str
+    channel: str
+    properties: str | None
+    order_id: str | None
+    currency: str | None
+    revenue: Decimal | None
+    total: Decimal | None
+    tax: Decimal | None
+    shipping: Decimal | None
+    discount: Decimal | None
+    coupon: str | None
+    message_id: str | None
+
+    def event(self, source: str | None, own_lines: Sequence[Line]) -> Event:
+        """The event, with the name of its source and with its lines."""
+        return Event(
+            self.name,
+            about(self.name),
+            self.type,
+            self.occurred_at,
+            self.received_at,
+            source,
+            self.brand,
+            self.channel,
+            self.message_id,
+            decode(self.properties),
+            *self[10:18],
+            tuple(own_lines),
+        )
+
+
+def events(
+    cursor: Cursor, places: Sequence[Place], rows: Rows, names: SourceNames | None = None
+) -> dict[int, Event]:
     """Events by position.
 
     Args:
@@ -101,6 +144,7 @@ def events(cursor: Cursor, places: Sequence[Place], rows: Rows) -> dict[int, Eve
         places: Where they are.
         rows: Of their customers. With the span of time this spares reading the wide columns of
             everybody's rows: 22 ms instead of 126 ms for 20 events among a million.
+        names: What is known already of what sources are called.
     """
     if not places:
         return {}
@@ -110,12 +154,30 @@ def events(cursor: Cursor, places: Sequence[Place], rows: Rows) -> dict[int, Eve
         "first": min(moments),
         "last": max(moments),
     }
-    found = cursor.execute(f"from {rows.of('events', _COLUMNS, _THESE)}", values).all()
-    names = source_names(cursor)
-    lines_of = lines(cursor, [row[0] for row in found], rows)
+    found = event_rows(cursor, rows, _THESE, values)
+    lines_of = lines(cursor, [row.position for row in found], rows)
+    called = (names or SourceNames()).of(cursor, {row.source_id for row in found})
     return {
-        row[0]: _event(row, names.get(row[5]), tuple(lines_of.get(row[0], ()))) for row in found
+        row.position: row.event(called.get(row.source_id), lines_of.get(row.position, ()))
+        for row in found
     }
+
+
+def event_rows(
+    cursor: Cursor, rows: Rows, where: str, values: dict[str, Any], *, most: int | None = None
+) -> list[EventRow]:
+    """Events as they are stored, in no order.
+
+    Args:
+        cursor: On the workspace.
+        rows: Of whom.
+        where: Which of them.
+        values: What that binds.
+        most: No more than so many of them; None for all.
+    """
+    limit = "" if most is None else f" limit {most}"
+    found = cursor.execute(f"from {rows.of('events', _COLUMNS, where)}{limit}", values).all()
+    return [EventRow(*row) for row in found]
 
 
 def newest_events(
@@ -182,9 +244,3 @@ def lines(cursor: Cursor, positions: list[int], rows: Rows) -> dict[int, list[Li
 def message_ids(cursor: Cursor, positions: list[int]) -> dict[int, str]:
     """The message ids of some events, by position."""
     return dict(cursor.execute(_MESSAGE_IDS, [positions]).all())
-
-
-def _event(row: tuple[Any, ...], source: str | None, own_lines: tuple[Line, ...]) -> Event:
-    name, *rest = row[1:5]
-    fields = [source, *row[6:8], row[17], decode(row[8]), *row[9:17], own_lines]
-    return Event(name, about(name), *rest, *fields)

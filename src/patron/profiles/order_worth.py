@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from patron.engines.duckdb import Cursor
+from patron.profiles.encoding import decode
+from patron.profiles.events import EventRow, Line
 from patron.spec.commerce import ORDER_EVENTS
 from patron.warehouse.order_rows import order_rows, texts
 from patron.warehouse.rows import Rows
@@ -77,6 +79,64 @@ select position, state, channel,
     discount, gross, exchanged, net, cost, margin, refunds, refunded
 from ({orders})
 """
+
+
+_NOTHING = Decimal("0.000000")
+
+_TOO_LARGE = 10**12
+"""Amounts have twelve digits before the point."""
+
+
+def worth_as_placed(
+    placed: EventRow, lines: Sequence[Line], costs_are_declared: Callable[[], bool]
+) -> Left | None:
+    """What an order comes to of which nothing more is known than that it was placed.
+
+    As `worth` has it, but without a query, of which planning alone takes twenty milliseconds.
+
+    Args:
+        placed: The only event that tells of it.
+        lines: Its lines.
+        costs_are_declared: Whether products may have costs of their own.
+
+    Returns:
+        None where amounts or costs follow from the lines: then `worth` has to be asked.
+    """
+    amount = placed.total if placed.revenue is None else placed.revenue
+    said = decode(placed.properties)
+    said = said if isinstance(said, dict) else {}
+    cost = said.get("cost")
+    if amount is None or isinstance(cost, float):
+        return None
+    own = Decimal(cost) if type(cost) is int and abs(cost) < _TOO_LARGE else None
+    if own is None and lines:
+        untold = any(_tells_no_cost(line) for line in lines)
+        if not untold or costs_are_declared():
+            return None
+    method = said.get("payment_method")
+    gross = amount + (placed.discount or _NOTHING)
+    return Left(
+        Worth(
+            state="completed",
+            channel=placed.channel,
+            payment_method=method if isinstance(method, str) else None,
+            discount=placed.discount,
+            gross=gross if abs(gross) < _TOO_LARGE else None,
+            exchanged=_NOTHING,
+            net=amount,
+            cost=own,
+            margin=None if own is None or abs(amount - own) >= _TOO_LARGE else amount - own,
+        ),
+        refunds=0,
+        refunded=_NOTHING,
+    )
+
+
+def _tells_no_cost(line: Line) -> bool:
+    """Whether it is certain; numbers that the engine has to read are not."""
+    said = line.properties
+    cost = said.get("cost") if isinstance(said, dict) else None
+    return cost is None or isinstance(cost, str | bool)
 
 
 def worth(

@@ -8,78 +8,24 @@ an order id is an order of its own; other order events without one belong to non
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Annotated
+from decimal import Decimal
 
 import msgspec
 
 from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.profiles.events import Line, lines, message_ids
+from patron.profiles.events import Line, lines
+from patron.profiles.known_orders import EXACT, Amount, Known, Order, Place, known_orders
 from patron.profiles.lookup import Profile, owners, stored_ids
-from patron.profiles.order_worth import Left, State, Worth, worth
-from patron.spec.commerce import ORDER_EVENTS, ORDER_STATES, REFUNDS, TELLING
-from patron.warehouse.order_rows import texts
+from patron.profiles.order_worth import Left, worth, worth_as_placed
+from patron.profiles.own_events import OwnEvents
 from patron.warehouse.rows import Rows
 from patron.warehouse.standing import Standing
 
-_NEVER_PLACED: dict[str, State] = {
-    "Order Refunded": "refunded",
-    "Product Returned": "partly refunded",
-    "Order Exchanged": "exchanged",
-    "Order Cancelled": "cancelled",
-}
-"""How an order stands of which only this is known."""
-
 _SIX_PLACES = Decimal("0.000001")
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)  # for sums of any number of 18-digit amounts
-
-_ORDER_COLUMNS = """profile_id, position, occurred_at, source_id, name, brand, order_id, currency,
-revenue, total"""
-
-
-class Amount(msgspec.Struct, frozen=True):
-    """Money of one currency."""
-
-    currency: str | None
-    amount: Decimal
-
-
-class Order(Worth, frozen=True, kw_only=True):
-    """One order in its latest state, with what it comes to.
-
-    Attributes:
-        brand: Where it was placed.
-        order_id: Unique within the brand; None for an order that came without.
-        cancelled: Whether it was cancelled, and not completed or updated after that.
-        ordered_at: When it was first completed or updated; None when only a refund or a
-            cancellation of it is known.
-        changed_at: Time of the latest event about it.
-        currency: Of revenue and total.
-        revenue: As sent, refunds not subtracted.
-        total: As sent, refunds not subtracted.
-        refunds: How many refunds count: of those that bear one id the latest.
-        refunded: What they come to; where that cannot be known in the order's currency, the amounts
-            that they name, by currency.
-        lines: What was bought.
-    """
-
-    brand: str
-    order_id: str | None
-    cancelled: bool
-    ordered_at: datetime | None
-    changed_at: datetime
-    currency: str | None
-    revenue: Decimal | None
-    total: Decimal | None
-    refunds: int
-    refunded: tuple[Amount, ...]
-    lines: tuple[Line, ...] = ()
 
 
 class Spending(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,41 +73,6 @@ class OrderPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-_Place = tuple[Annotated[datetime, msgspec.Meta(tz=False)], str, str, int]
-
-
-@dataclass(slots=True)
-class _Row:
-    position: int
-    occurred_at: datetime
-    source_id: int
-    name: str
-    brand: str
-    order_id: str | None
-    currency: str | None
-    revenue: Decimal | None
-    total: Decimal | None
-    message_id: str = field(default="")
-
-
-@dataclass(slots=True)
-class _Known:
-    """An order without its lines, the event that tells them, and its first event's position."""
-
-    order: Order
-    position: int | None
-    first: int
-    positions: list[int]  # of all of its events
-    alone: bool  # one event tells of it, and no other
-
-    @property
-    def place(self) -> _Place:
-        """Where it stands among a customer's orders, which are told from the last one on."""
-        order = self.order
-        at = order.ordered_at or order.changed_at
-        return at, order.brand, order.order_id or "", self.first
-
-
 def orders(
     cursor: Cursor,
     profile: Profile,
@@ -188,7 +99,7 @@ def orders(
     """
     own = dict.fromkeys(stored_ids(cursor, profile), 0)
     rows = rows or Rows(tuple(own))
-    known = _known(cursor, own, rows, as_of, brand).get(0, [])
+    known = known_orders(cursor, own, rows, as_of, brand).get(0, [])
     if after is not None:
         place = _read_token(after)
         known = [one for one in known if one.place < place]
@@ -205,14 +116,17 @@ def orders_of(
     brand: str | None = None,
     limit: int | None = None,
     rows: Rows | None = None,
+    own_events: OwnEvents | None = None,
 ) -> dict[int, list[Order]]:
-    """As `orders`, of several: by profile id, so many of each."""
+    """As `orders`, of several: by profile id, so many of each.
+
+    `own_events` are their events, where they were read already.
+    """
     owned = owners(profiles)
     rows = rows or Rows(tuple(owned))
-    known = _known(cursor, owned, rows, as_of, brand)
-    return _with_lines(
-        cursor, owned, rows, as_of, {own: every[:limit] for own, every in known.items()}
-    )
+    known = known_orders(cursor, owned, rows, as_of, brand, own_events)
+    shown = {own: every[:limit] for own, every in known.items()}
+    return _with_lines(cursor, owned, rows, as_of, shown, own_events)
 
 
 def _with_lines(
@@ -220,12 +134,22 @@ def _with_lines(
     owned: Mapping[int, int],
     rows: Rows,
     as_of: datetime,
-    shown: Mapping[int, list[_Known]],
+    shown: Mapping[int, list[Known]],
+    own_events: OwnEvents | None = None,
 ) -> dict[int, list[Order]]:
     told = [one.position for every in shown.values() for one in every if one.position is not None]
-    lines_of = lines(cursor, told, rows)
-    alone = all(one.alone for every in shown.values() for one in every)
-    comes_to = worth(cursor, owned, rows, as_of, _positions(shown), alone=alone) if told else {}
+    comes_to: dict[int, Left] = {}
+    if own_events is None:
+        lines_of: Mapping[int, Sequence[Line]] = lines(cursor, told, rows)
+    else:
+        lines_of = own_events.lines(told)
+        comes_to = _as_placed(shown, lines_of, own_events)
+    left = {
+        own: [one for one in every if one.position not in comes_to] for own, every in shown.items()
+    }
+    if any(one.position is not None for every in left.values() for one in every):
+        alone = all(one.alone for every in left.values() for one in every)
+        comes_to |= worth(cursor, owned, rows, as_of, _positions(left), alone=alone)
     return {
         own: [
             msgspec.structs.replace(
@@ -237,7 +161,24 @@ def _with_lines(
     }
 
 
-def _settled(one: _Known, comes_to: Mapping[int, Left]) -> Order:
+def _as_placed(
+    shown: Mapping[int, list[Known]], lines_of: Mapping[int, Sequence[Line]], own_events: OwnEvents
+) -> dict[int, Left]:
+    """What those orders come to that were placed, and of which nothing follows from lines."""
+    found = {
+        one.position: worth_as_placed(
+            own_events.by_position[one.position],
+            lines_of[one.position],
+            lambda: own_events.costs_are_declared,
+        )
+        for every in shown.values()
+        for one in every
+        if one.alone and one.position is not None
+    }
+    return {position: left for position, left in found.items() if left is not None}
+
+
+def _settled(one: Known, comes_to: Mapping[int, Left]) -> Order:
     """An order with what it comes to; of one that was never placed only its events are known."""
     left = comes_to.get(one.position or 0)
     if left is None:
@@ -260,7 +201,7 @@ def order_summary(cursor: Cursor, profile: Profile, as_of: datetime) -> OrderSum
     """
     own = dict.fromkeys(stored_ids(cursor, profile), 0)
     rows = Rows(tuple(own))
-    return _summed(cursor, own, rows, as_of, _known(cursor, own, rows, as_of), [0])[0]
+    return _summed(cursor, own, rows, as_of, known_orders(cursor, own, rows, as_of), [0])[0]
 
 
 def order_summaries(
@@ -270,11 +211,16 @@ def order_summaries(
     *,
     brand: str | None = None,
     rows: Rows | None = None,
+    own_events: OwnEvents | None = None,
 ) -> dict[int, OrderSummary]:
-    """As `order_summary`, of several: by profile id; of one brand where it is given."""
+    """As `order_summary`, of several: by profile id; of one brand where it is given.
+
+    `own_events` are their events, where they were read already.
+    """
     owned, asked = owners(profiles), [one.profile_id for one in profiles]
     rows = rows or Rows(tuple(owned))
-    return _summed(cursor, owned, rows, as_of, _known(cursor, owned, rows, as_of, brand), asked)
+    known = known_orders(cursor, owned, rows, as_of, brand, own_events)
+    return _summed(cursor, owned, rows, as_of, known, asked)
 
 
 def _summed(
@@ -282,7 +228,7 @@ def _summed(
     owned: Mapping[int, int],
     rows: Rows,
     as_of: datetime,
-    known: Mapping[int, list[_Known]],
+    known: Mapping[int, list[Known]],
     asked: Iterable[int],
 ) -> dict[int, OrderSummary]:
     # What refunds come to takes a query of its own, which most customers do not need.
@@ -321,7 +267,7 @@ def _spending(currency: str | None, placed: list[Order], every: list[Order]) -> 
         revenue=revenue,
         total=_sum([one.total for one in own if one.total is not None], untold=bool(own)),
         average=(
-            _EXACT.quantize(_EXACT.divide(revenue, Decimal(len(revenues))), _SIX_PLACES)
+            EXACT.quantize(EXACT.divide(revenue, Decimal(len(revenues))), _SIX_PLACES)
             if revenue is not None and revenues
             else None
         ),
@@ -335,97 +281,24 @@ def _sum(amounts: Sequence[Decimal], *, untold: bool) -> Decimal | None:
     """Exactly. Of no amounts it is 0, and None where there is something that told none."""
     total = Decimal(0)
     for amount in amounts:
-        total = _EXACT.add(total, amount)
+        total = EXACT.add(total, amount)
     return None if untold and not amounts else total
 
 
-def _known(
-    cursor: Cursor,
-    owner: Mapping[int, int],
-    rows: Rows,
-    as_of: datetime,
-    brand: str | None = None,
-) -> dict[int, list[_Known]]:
-    """All orders without lines, of each owner the one last placed first."""
-    where = f"occurred_at <= $as_of and name in ({texts(ORDER_EVENTS)})"
-    values: dict[str, object] = {"as_of": as_of}
-    if brand is not None:
-        where, values["brand"] = f"{where} and brand = $brand", brand
-    cursor.execute(f"from {rows.of('events', _ORDER_COLUMNS, where)}", values)
-    groups: dict[tuple[int, str, str | int], list[_Row]] = {}
-    for stored, *told in cursor.all():
-        row = _Row(*told)
-        if row.order_id is not None:
-            groups.setdefault((owner[stored], row.brand, row.order_id), []).append(row)
-        elif row.name == "Order Completed":
-            groups.setdefault((owner[stored], row.brand, row.position), []).append(row)
-    _break_ties(cursor, groups.values())
-    known: dict[int, list[_Known]] = {}
-    for (own, _, _), every in groups.items():
-        known.setdefault(own, []).append(_order(every))
-    for orders_of_one in known.values():
-        orders_of_one.sort(key=lambda one: one.place, reverse=True)
-    return known
-
-
-def _positions(known: Mapping[int, list[_Known]]) -> list[int]:
+def _positions(known: Mapping[int, list[Known]]) -> list[int]:
     return [at for every in known.values() for one in every for at in one.positions]
 
 
-def _token(place: _Place) -> str:
+def _token(place: Place) -> str:
     at, *rest = place
     return base64.urlsafe_b64encode(msgspec.json.encode([at.isoformat(), *rest])).decode()
 
 
-def _read_token(token: str) -> _Place:
+def _read_token(token: str) -> Place:
     try:
-        place: _Place = structs.decode(base64.urlsafe_b64decode(token), _Place)
+        place: Place = structs.decode(base64.urlsafe_b64decode(token), Place)
     except (ValueError, msgspec.DecodeError):
         raise InputError(
             "cursor: expected one that an earlier page gave.", field="cursor"
         ) from None
     return place
-
-
-def _break_ties(cursor: Cursor, groups: Iterable[list[_Row]]) -> None:
-    """Fetch message ids where time and source leave the order of two events open."""
-    tied: list[_Row] = []
-    for rows in groups:
-        if len(rows) > 1:
-            at = Counter((row.occurred_at, row.source_id) for row in rows)
-            tied += [row for row in rows if at[row.occurred_at, row.source_id] > 1]
-    if tied:
-        found = message_ids(cursor, [row.position for row in tied])
-        for row in tied:
-            row.message_id = found.get(row.position, "")
-
-
-def _order(rows: list[_Row]) -> _Known:
-    rows.sort(key=lambda row: (row.occurred_at, row.source_id, row.message_id))
-    told = [row for row in rows if row.name in TELLING]
-    refunds = [row for row in rows if row.name in REFUNDS]
-    lasting = [row for row in rows if row.name in ORDER_STATES]
-    details = told[-1] if told else None
-    currency = details.currency if details else None
-    refunded: dict[str | None, Decimal] = {}
-    for refund in refunds:
-        if refund.total is not None:
-            # A refund that names no currency is in that of its order.
-            code = refund.currency or currency
-            refunded[code] = _EXACT.add(refunded.get(code, Decimal(0)), refund.total)
-    order = Order(
-        brand=rows[-1].brand,
-        order_id=rows[-1].order_id,
-        state=_NEVER_PLACED.get(rows[-1].name, "completed"),
-        cancelled=bool(lasting) and lasting[-1].name == "Order Cancelled",
-        ordered_at=told[0].occurred_at if told else None,
-        changed_at=rows[-1].occurred_at,
-        currency=currency,
-        revenue=details.revenue if details else None,
-        total=details.total if details else None,
-        refunds=len(refunds),
-        refunded=tuple(Amount(code, refunded[code]) for code in sorted(refunded, key=str)),
-    )
-    first, alone = min(row.position for row in rows), len(rows) == len(told) == 1
-    positions = [row.position for row in rows]
-    return _Known(order, details.position if details else None, first, positions, alone)

@@ -169,11 +169,6 @@ def _told(
     return dict(sorted(found.items()))
 
 
-def source_names(cursor: Cursor) -> dict[int, str]:
-    """The names of all sources by id."""
-    return dict(cursor.execute("select source_id, name from sources").all())
-
-
 def observations(
     cursor: Cursor,
     profile: Profile,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from patron.profiles import Standing, orders, orders_of, plain
+from patron.profiles import OwnEvents, Standing, orders, orders_of, plain
 from patron.warehouse.order_rows import order_rows
+from patron.warehouse.rows import Rows
 
 A = {"product_id": "a", "price": "30", "quantity": "2", "cost": 10}
 B = {"product_id": "b", "price": "20", "quantity": "1", "cost": 5}
@@ -178,6 +179,49 @@ def test_orders_that_stand_alone_come_to_the_same_by_the_short_way(world: Any) -
     )
     assert len(short) > 150
     assert short == long
+
+
+SAID = [None, 3, -2, 2.5, "4", True, 10**12, 9_007_199_254_740_993]
+
+
+def test_orders_come_to_the_same_by_the_events_that_were_read_already(world: Any) -> None:
+    chance = random.Random(11)
+    for serial in range(400):
+        name = chance.choice(["Order Completed"] * 4 + ["Order Updated", "Order Refunded"])
+        properties = {"cost": chance.choice(SAID), "payment_method": chance.choice(["cash", 3])}
+        lines = [
+            {"product_id": chance.choice("ab"), "price": chance.choice([None, "3"]),
+             "quantity": chance.choice([None, "2"]), "cost": chance.choice(SAID)}
+            for _ in range(chance.choice([0, 0, 1, 2]))
+        ]  # fmt: skip
+        world.event(
+            1 + serial % 9, name, chance.randrange(50), id_=f"m{serial}", lines=lines,
+            order_id=chance.choice([None, f"o{serial}", f"p{chance.randrange(8)}"]),
+            discount=chance.choice([None, "1.5", "999999999999"]), currency="EUR",
+            revenue=chance.choice([None, "9.5", "-4"]), total=chance.choice([None, "12"]),
+            properties=json.dumps(chance.choice([properties, {}])),
+        )  # fmt: skip
+    who = [Standing(number, world.at(0), [number]) for number in range(1, 10)]
+    rows = Rows(tuple(range(1, 10)))
+    read = OwnEvents.read(world.cursor, who, world.at(40), brand=None, rows=rows)
+    assert read is not None
+    asked: list[str] = []
+    by_query = orders_of(world.cursor, who, world.at(40), limit=30)
+    for declared in (False, True):
+        if declared:
+            world.cursor.execute("insert into brands values ('north')")
+            world.insert(
+                "entities", kind="product", brand="", entity_id="a", alias="k", words="",
+                attributes_json='{"cost": 2}', observed_at=world.at(0),
+            )  # fmt: skip
+            by_query = orders_of(world.cursor, who, world.at(40), limit=30)
+            read = OwnEvents.read(world.cursor, who, world.at(40), brand=None, rows=rows)
+        by_events = orders_of(world.cursor, who, world.at(40), limit=30, own_events=read)
+        assert by_events.keys() == by_query.keys()
+        for own, every in by_events.items():
+            assert plain(every) == plain(by_query[own])
+            asked += [order.state for order in every]
+    assert len(asked) > 300
 
 
 def test_one_customer_with_a_refund_has_all_looked_at_the_long_way(world: Any) -> None:
