@@ -176,7 +176,8 @@ def event_rows(
         most: No more than so many of them; None for all.
     """
     limit = "" if most is None else f" limit {most}"
-    found = cursor.execute(f"from {rows.of('events', _COLUMNS, where)}{limit}", values).all()
+    bind = dict(values)
+    found = cursor.execute(f"from {rows.of('events', _COLUMNS, where, bind)}{limit}", bind).all()
     return [EventRow(*row) for row in found]
 
 
@@ -231,10 +232,9 @@ def lines(cursor: Cursor, positions: list[int], rows: Rows) -> dict[int, list[Li
     if not positions:
         return found
     where = "position in (select unnest($positions::bigint[]))"
-    cursor.execute(
-        f"from {rows.of('order_lines', _LINE_COLUMNS, where)} order by position, line",
-        {"positions": positions},
-    )
+    bind: dict[str, Any] = {"positions": positions}
+    these = rows.of("order_lines", _LINE_COLUMNS, where, bind)
+    cursor.execute(f"from {these} order by position, line", bind)
     for row in cursor.all():
         fields = [*row[2:-1], decode(row[-1])]
         found.setdefault(row[0], []).append(Line(*fields))

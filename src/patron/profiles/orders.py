@@ -17,7 +17,7 @@ import msgspec
 from patron import structs
 from patron.engines.duckdb import Cursor
 from patron.errors import InputError
-from patron.profiles.events import Line, lines
+from patron.profiles.events import lines
 from patron.profiles.known_orders import EXACT, Amount, Known, Order, Place, known_orders
 from patron.profiles.lookup import Profile, owners, stored_ids
 from patron.profiles.order_worth import Left, worth, worth_as_placed
@@ -140,10 +140,10 @@ def _with_lines(
     told = [one.position for every in shown.values() for one in every if one.position is not None]
     comes_to: dict[int, Left] = {}
     if own_events is None:
-        lines_of: Mapping[int, Sequence[Line]] = lines(cursor, told, rows)
+        lines_of = lines(cursor, told, rows)
     else:
-        lines_of = own_events.lines(told)
-        comes_to = _as_placed(shown, lines_of, own_events)
+        lines_of = own_events.lines
+        comes_to = _as_placed(shown, own_events)
     left = {
         own: [one for one in every if one.position not in comes_to] for own, every in shown.items()
     }
@@ -161,14 +161,12 @@ def _with_lines(
     }
 
 
-def _as_placed(
-    shown: Mapping[int, list[Known]], lines_of: Mapping[int, Sequence[Line]], own_events: OwnEvents
-) -> dict[int, Left]:
+def _as_placed(shown: Mapping[int, list[Known]], own_events: OwnEvents) -> dict[int, Left]:
     """What those orders come to that were placed, and of which nothing follows from lines."""
     found = {
         one.position: worth_as_placed(
             own_events.by_position[one.position],
-            lines_of[one.position],
+            own_events.lines.get(one.position, ()),
             lambda: own_events.costs_are_declared,
         )
         for every in shown.values()

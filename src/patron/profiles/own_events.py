@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Self
@@ -20,7 +20,7 @@ of, and to read one whole takes as long as to look through hundreds for a few co
 
 
 class OwnEvents:
-    """The events of some customers by a moment, and the lines of those that were asked for.
+    """The events of some customers by a moment, and their lines.
 
     Args:
         cursor: On the workspace.
@@ -32,7 +32,6 @@ class OwnEvents:
         self._cursor = cursor
         self._rows = rows
         self.by_owner = by_owner
-        self._lines: dict[int, Sequence[Line]] = {}
 
     @classmethod
     def read(
@@ -69,13 +68,10 @@ class OwnEvents:
             every.sort(key=lambda row: (row.occurred_at, row.position), reverse=True)
         return cls(cursor, rows, by_owner)
 
-    def lines(self, positions: Iterable[int]) -> dict[int, Sequence[Line]]:
-        """The lines of some of the events, by position; each is read once."""
-        wanted = set(positions)
-        if missing := sorted(wanted - self._lines.keys()):
-            found = lines(self._cursor, missing, self._rows)
-            self._lines |= {position: found.get(position, ()) for position in missing}
-        return {position: self._lines[position] for position in wanted}
+    @cached_property
+    def lines(self) -> dict[int, list[Line]]:
+        """The lines of the events that have some, by position."""
+        return lines(self._cursor, list(self.by_position), self._rows)
 
     @cached_property
     def by_position(self) -> dict[int, EventRow]:
@@ -94,9 +90,11 @@ class OwnEvents:
         """So many events of each, the newest first; see `newest_events`."""
         shown = {own: every[:limit] for own, every in self.by_owner.items()}
         whole = [row for every in shown.values() for row in every]
-        lines_of = self.lines(row.position for row in whole)
         called = names.of(self._cursor, {row.source_id for row in whole})
         return {
-            own: [row.event(called.get(row.source_id), lines_of[row.position]) for row in every]
+            own: [
+                row.event(called.get(row.source_id), self.lines.get(row.position, ()))
+                for row in every
+            ]
             for own, every in shown.items()
         }
