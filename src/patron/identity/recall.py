@@ -14,7 +14,7 @@ from patron.warehouse.standing import Standing
 MOST = 64
 """Who has more identifiers is looked up in the tables: to walk through them takes longer."""
 
-UNDER_OUR_HANDS = (IndexError, KeyError, RuntimeError, ValueError)
+UNDER_OUR_HANDS = (IndexError, KeyError, OverflowError, RuntimeError, ValueError)
 """What may happen to whoever looks at memory while the writer changes it."""
 
 Asked = tuple[str, str] | int

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
-from patron.identity import Resolver
+from patron.identity import Batch, Resolver
+from patron.identity.links import UNSEEN
 from patron.pipeline import ingest
 from patron.pipeline.customers import profiles_of
 from patron.pipeline.ingest import Ingest
@@ -134,6 +136,14 @@ def test_what_changes_while_memory_is_looked_at_is_not_said(
         assert reading.memory is not None
         monkeypatch.setattr(Resolver, "recall", meanwhile)
         assert not reading.memory.standings(reading.cursor, [1, 2])
+
+
+def test_a_profile_that_is_half_made_is_left_to_the_tables() -> None:
+    resolver = Resolver(DEFAULT_RULES)
+    resolver.resolve(Batch.of([10], [1], ["m1"], [[("user_id", "ann")]]))
+    assert resolver.recall([1])[1].stored_ids == [1]
+    resolver._memory.profile_seen.set(np.array([1]), np.array([UNSEEN]))
+    assert resolver.recall([1]) == {}
 
 
 def test_a_preview_by_hand_is_not_said(shop: Shop) -> None:
