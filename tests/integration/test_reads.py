@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,19 @@ def test_a_batch_answers_in_order_and_refuses_too_many(live: LiveServer) -> None
     many = {"ids": ["1"] * 501}
     assert asked(live, "POST", "profiles/batch", json=many).status_code == 422
     assert live.client.post("/api/v1/profiles/batch", json=body).status_code == 401
+
+
+def test_a_batch_refuses_a_moment_where_it_would_not_be_looked_for(live: LiveServer) -> None:
+    """The moment is a parameter. In the body it would be passed over, and now be told instead."""
+    body = {"ids": ["user_id:ann"], "as_of": "2018-01-01"}
+    refused = asked(live, "POST", "profiles/batch", json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "body.as_of")
+
+
+def test_a_type_that_is_not_declared_is_answered_with_those_that_are(live: LiveServer) -> None:
+    refused = asked(live, "GET", "profiles/shoe_size:42")
+    assert refused.status_code == 422
+    assert {"email", "user_id"} <= set(re.findall(r"\w+", refused.json()["hint"]))
 
 
 def test_many_readers_at_once_get_what_each_would_get_alone(live: LiveServer) -> None:

@@ -437,4 +437,5 @@ def test_the_api_and_the_command_line_say_the_same(shop: Shop, tmp_path: Path) -
     [written] = definitions.read([tmp_path / "plan.yaml"])
     assert (written.key, written.body) == (("tracking_plan", "shop"), inferred)
     assert "height" in run.invoke(app, ["usage", "--days", "4000", *where]).output
+    assert "--as-of" in run.invoke(app, ["usage", "--as-of", "2001-01-01", *where]).output
     shop.workspace = Workspace(shop.folder, clock=shop.clock)

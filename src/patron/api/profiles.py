@@ -134,8 +134,8 @@ class Listing(HoldsFor):
     next: str | None = Field(description="Give as `cursor` for the next page.")
 
 
-class Wanted(BaseModel):
-    """Whom to read, and what."""
+class Wanted(BaseModel, extra="forbid"):
+    """Whom to read, and what; the moment is a parameter, as of one customer."""
 
     ids: list[str] = Field(
         min_length=1,

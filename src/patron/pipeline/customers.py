@@ -117,7 +117,12 @@ def _asked(
     normal = forms.normal(asked.type, asked.value)
     if isinstance(normal, str):
         return asked.type, normal
-    return InputError(brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}")
+    return InputError(
+        brand_wanted(rules, asked.type) or f"{asked.type}: {normal.reason}",
+        hint=f"Declared are {', '.join(sorted(kind.name for kind in rules.types))}."
+        if normal.code == "not_declared"
+        else None,
+    )
 
 
 def profile(

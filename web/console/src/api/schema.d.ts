@@ -12315,7 +12315,7 @@ export interface components {
         };
         /**
          * Wanted
-         * @description Whom to read, and what.
+         * @description Whom to read, and what; the moment is a parameter, as of one customer.
          */
         patron__api__profiles__Wanted: {
             /**
