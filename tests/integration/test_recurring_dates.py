@@ -124,6 +124,34 @@ def test_days_without_a_server_are_made_up_for_in_order(shop: Shop) -> None:
     assert state["written_until"] == "2026-03-08"
 
 
+def test_a_definition_begins_on_its_own_day_though_no_server_ran(shop: Shop) -> None:
+    shop.births()
+    shop.clock.advance(timedelta(days=1))
+    shop.workspace.put_recurring_date("b", {"trait": "birthday", "event": "Birthday"})
+    shop.clock.advance(timedelta(days=1))
+    shop.workspace.put_recurring_date("b", {"trait": "birthday", "event": "Born"})
+    shop.workspace.close()
+    shop.clock.advance(timedelta(days=1))
+    shop.open()
+    shop.workspace.recurring_dates.run_what_is_due()
+    assert shop.written("Born") == [
+        ("ann", "2026-02-27T23:00:00"), ("bob", "2026-02-27T23:00:00"),
+        ("eve", "2026-02-28T23:00:00"), ("joe", "2026-02-28T23:00:00"),
+    ]  # fmt: skip
+
+
+def test_one_that_is_made_again_before_the_next_day_begins_anew(shop: Shop) -> None:
+    shop.births()
+    body = {"trait": "birthday", "event": "Birthday"}
+    shop.workspace.put_recurring_date("b", body)
+    shop.workspace.recurring_dates.run_what_is_due()
+    shop.workspace.delete_recurring_date("b")
+    shop.clock.advance(timedelta(days=3))
+    shop.workspace.put_recurring_date("b", body)
+    shop.workspace.recurring_dates.run_what_is_due()
+    assert {user for user, _ in shop.written("Birthday")} == {"eve", "joe"}
+
+
 def test_the_first_event_comes_back_by_the_calendar_of_the_workspace(shop: Shop) -> None:
     shop.send("ann", parse_time("2024-02-29T10:00:00Z"), event="Order Completed")
     shop.send("ann", parse_time("2024-03-01T10:00:00Z"), event="Order Completed")

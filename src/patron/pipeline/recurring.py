@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from patron import profiles
+from patron import definitions, profiles
 from patron.clock import Clock, format_time
 from patron.collect.messages import MessageReader
 from patron.engines.duckdb import Cursor
@@ -97,8 +98,7 @@ class RecurringDates:
             return None
         today = local_day(self._clock.now(), book.time_zone)
         for name, one in sorted(book.recurring_dates.items()):
-            written = self._written_until(name) or today - timedelta(days=1)
-            for day in days_after(written, today):
+            for day in days_after(self._written_until(name, book.time_zone), today):
                 self._write(book, one, day)
                 self._keep(name, day)
         return beginning(today + timedelta(days=1), book.time_zone)
@@ -139,11 +139,18 @@ class RecurringDates:
         sql = query.members_sql(cursor, rule, as_of=at, catalogue=book.catalogue)
         return sorted(row[0] for row in cursor.execute(sql).all())
 
-    def _written_until(self, name: str) -> date | None:
+    def _written_until(self, name: str, time_zone: str) -> date:
+        """The last day that needs nothing more, which may lie before the definition."""
         cursor = self._desk.ingest.cursor
         cursor.execute("select written_until from recurring_dates where name = ?", [name])
         found: date | None = cursor.value()
-        return found
+        # A definition may be days old when a server first runs, or have been removed and made
+        # again since the last one did.
+        versions = definitions.history(cursor, "recurring_date", name)
+        life = itertools.takewhile(lambda version: version.body is not None, versions)
+        made = min(version.recorded_at for version in life)
+        before = local_day(made, time_zone) - timedelta(days=1)
+        return before if found is None else max(found, before)
 
     def _forget_others(self, names: list[str]) -> None:
         """One that was removed and comes back begins anew, and makes up for nothing."""
