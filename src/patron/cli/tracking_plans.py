@@ -98,7 +98,7 @@ def usage(
 ) -> None:
     """Show which events, properties and traits are used, those of no use first."""
     show_answer(
-        workspace, "/usage", _show_idle if unused else _show_usage, as_json=as_json, days=days,
+        workspace, "/usage", _show_names if unused else _show_usage, as_json=as_json, days=days,
         unused=unused, as_of=as_of, min_position=min_position,
     )  # fmt: skip
 
@@ -106,14 +106,14 @@ def usage(
 def _show_usage(answer: Answer) -> None:
     if not answer["data"]:
         say(
-            f"Nothing came in in the {plural(answer['days'], 'day')} before. Look further back "
+            f"Nothing came in during the {plural(answer['days'], 'day')} before. Look further back "
             f"with --days, or from another moment with --as-of. {holds_for(answer)}"
         )
         return
-    _show_idle(answer)
+    _show_names(answer)
 
 
-def _show_idle(answer: Answer) -> None:
+def _show_names(answer: Answer) -> None:
     table(
         ["", "of", "name", "rows", "last seen", "used by", "fed by"],
         [

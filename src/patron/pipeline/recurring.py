@@ -93,7 +93,6 @@ class RecurringDates:
 
     def _run(self) -> datetime | None:
         book = self._book()
-        self._forget_others(list(book.recurring_dates))
         if not book.recurring_dates:
             return None
         today = local_day(self._clock.now(), book.time_zone)
@@ -151,12 +150,6 @@ class RecurringDates:
         made = min(version.recorded_at for version in life)
         before = local_day(made, time_zone) - timedelta(days=1)
         return before if found is None else max(found, before)
-
-    def _forget_others(self, names: list[str]) -> None:
-        """One that was removed and comes back begins anew, and makes up for nothing."""
-        self._desk.ingest.cursor.execute(
-            "delete from recurring_dates where name not in (select unnest(?))", [names]
-        )
 
     def _keep(self, name: str, day: date) -> None:
         self._desk.ingest.cursor.execute(
