@@ -53,6 +53,33 @@ def test_no_question_is_answered_with_a_mistake_of_the_server(
     assert not mistakes, "\n\n".join(mistakes)
 
 
+READ_BY_THE_SPECIFICATION = {"ClassificationDefinition"}
+"""Their fields depend on the kind; what reads definitions refuses those that are not known."""
+
+
+def test_every_body_refuses_fields_that_it_does_not_know(served: tuple[FastAPI, str]) -> None:
+    document = served[0].openapi()
+    models = document["components"]["schemas"]
+
+    def named(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            if "$ref" in part:
+                yield part["$ref"].rsplit("/", 1)[-1]
+            part = list(part.values())
+        if isinstance(part, list):
+            for one in part:
+                yield from named(one)
+
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    reached = {name for one in operations for name in named(one.get("requestBody"))}
+    while more := {name for one in reached for name in named(models[one])} - reached:
+        reached |= more
+    objects = {name for name in reached if models[name].get("type") == "object"}
+    assert len(objects) > 50
+    lax = {name for name in objects if models[name].get("additionalProperties") is not False}
+    assert lax == READ_BY_THE_SPECIFICATION
+
+
 def ask(operation: Any, token: str, examples: int) -> None:
     """Ask what fits the description of one operation, and check each answer against it."""
 

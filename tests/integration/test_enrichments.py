@@ -195,6 +195,39 @@ def test_what_is_derived_names_its_source_follows_merges_and_segments_see_it(sho
     assert body["rows"] == [[4]]
 
 
+def test_what_customers_say_of_a_trait_that_is_inferred_too_is_labelled_by_who_said_it(
+    shop: Shop,
+) -> None:
+    definitions = [
+        {"kind": "source", "name": "web", "body": {"type": "web"}},
+        {"kind": "trait", "name": "phone_country", "body": {"survivorship": "trusted",
+         "provenance": "first", "basis": "declared"}},
+        {"kind": "enrichment", "name": "phone", "body": {"use": "phone"}},
+    ]  # fmt: skip
+    shop.workspace.apply(definitions)
+    shop.send(traits={"phone": "+31 20 123 4567"})
+    shop.run("phone")
+
+    def told() -> tuple[tuple[str, str], dict[str, tuple[str, str]]]:
+        [one] = shop.workspace.traits_of("user_id:ann", name="phone_country")["data"]
+        said = {each["source"]: (each["provenance"], each["basis"]) for each in one["observations"]}
+        shown = shop.workspace.profile("user_id:ann")["traits"]["phone_country"]
+        assert (shown["provenance"], shown["basis"]) == (one["provenance"], one["basis"])
+        return (one["provenance"], one["basis"]), said
+
+    def listed() -> str:
+        data = shop.workspace.traits()["data"]
+        [one] = [each for each in data if each["trait"] == "phone_country"]
+        return str(one["basis"])
+
+    inferred, declared = ("first", "inferred"), ("first", "declared")
+    assert told() == (inferred, {"enrichment phone": inferred})
+    assert listed() == "inferred"
+    shop.send(traits={"phone_country": "BE"})
+    assert told() == (declared, {"enrichment phone": inferred, "web": declared})
+    assert listed() == "declared"
+
+
 def test_what_is_inferred_yields_to_what_is_trusted_more(shop: Shop) -> None:
     definitions = [
         {"kind": "source", "name": "web", "body": {"type": "web"}},

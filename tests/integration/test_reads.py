@@ -63,6 +63,24 @@ def test_a_batch_refuses_a_moment_where_it_would_not_be_looked_for(live: LiveSer
     assert (refused.status_code, refused.json()["field"]) == (422, "body.as_of")
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "meant"),
+    [
+        ("profiles/user_id:ann", "asof", "as_of"),
+        ("profiles/user_id:ann/timeline", "kinds", "kind"),
+        ("segments", "limits", None),
+        ("audit", "actors", "actor"),
+    ],
+)
+def test_a_parameter_that_a_route_does_not_have_is_refused(
+    live: LiveServer, path: str, name: str, meant: str | None
+) -> None:
+    """A filter that is misspelt and passed over would be the answer to another question."""
+    refused = asked(live, "GET", path, params={name: "x"})
+    assert (refused.status_code, refused.json()["field"]) == (422, f"query.{name}")
+    assert meant is None or f'did you mean "{meant}"?' in refused.json()["detail"]
+
+
 def test_a_type_that_is_not_declared_is_answered_with_those_that_are(live: LiveServer) -> None:
     refused = asked(live, "GET", "profiles/shoe_size:42")
     assert refused.status_code == 422

@@ -6,18 +6,23 @@ the framework would hand a plain function to a thread, which costs more than all
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from patron.access.accounts import is_csrf_token
 from patron.access.actors import Actor
 from patron.api.permissions import ANYONE, ONESELF, needed
 from patron.clock import parse_time
-from patron.errors import AccessError, ForbiddenError, told
+from patron.errors import AccessError, ForbiddenError, InputError, told
+from patron.spec.reading import did_you_mean
 from patron.workspace import Workspace
 
 COOKIE = "patron_session"
@@ -49,8 +54,31 @@ async def permitted(
     request: Request,
     _described: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
 ) -> Actor | None:
-    """As `permit`, of the route that was found for a request."""
-    return permit(request, f"{request.method} {request.scope['route'].path_format}")
+    """As `permit`, of the route that was found for a request.
+
+    Raises:
+        InputError: The address has a parameter that the route does not know. To pass over a filter
+            that is misspelt would be to answer another question.
+    """
+    route = request.scope["route"]
+    actor = permit(request, f"{request.method} {route.path_format}")
+    # Where anyone may ask, others add parameters of their own, such as identity providers.
+    if actor is not None and request.query_params:
+        _check_parameters(request.query_params, route)
+    return actor
+
+
+def _check_parameters(given: Iterable[str], route: APIRoute) -> None:
+    found = get_flat_params(route.dependant)
+    known = {one.alias for one in found if isinstance(one.field_info, QueryParameter)}
+    for name in given:
+        if name not in known:
+            place = f"query.{name}"
+            raise InputError(
+                f"{place}: there is no such parameter here; {did_you_mean(name, known)}",
+                field=place,
+                told=told("field_unknown", field=place),
+            )
 
 
 def permit(request: Request, route: str) -> Actor | None:

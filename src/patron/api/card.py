@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Caller, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.pipeline.card import MOST_NOTE
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
@@ -25,29 +26,29 @@ Behalf = Annotated[
 ]
 
 
-class NoteText(BaseModel):
+class NoteText(RequestBody):
     """What a note is to say."""
 
     text: str = Field(max_length=MOST_NOTE, examples=["Prefers to be called in the evening."])
     on_behalf_of: Behalf = None
 
 
-class NewTraits(BaseModel):
+class NewTraits(RequestBody):
     """Traits to set; null clears one."""
 
     traits: dict[str, Any] = Field(examples=[{"favourite_store": "Utrecht", "fax": None}])
     on_behalf_of: Behalf = None
 
 
-class TagChange(BaseModel):
+class TagChange(RequestBody):
     """Tags to add and to take away."""
 
     add: list[str] = Field([], examples=[["vip"]])
-    remove: list[str] = []
+    remove: list[str] = Field([])
     on_behalf_of: Behalf = None
 
 
-class Switch(BaseModel):
+class Switch(RequestBody):
     """Whether something is on for a customer."""
 
     on: bool

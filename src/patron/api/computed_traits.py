@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor, Saved
+from patron.api.bodies import RequestBody
 from patron.api.explanations import Explained, Explanation
 
 router = APIRouter(prefix="/computed-traits", tags=["computed traits"])
 
 
-class ComputedDefinition(BaseModel):
+class ComputedDefinition(RequestBody):
     """What a trait is computed of."""
 
     value: str | dict[str, Any] = Field(examples=["revenue(in the last 365 days)"])

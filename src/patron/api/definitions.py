@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition, note
 from patron.api.answers import HoldsFor, Version
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/definitions", tags=["definitions"])
 
@@ -16,7 +17,7 @@ NAMED = 50
 """So many changes the record of who did what names; the versions hold them all."""
 
 
-class Document(BaseModel):
+class Document(RequestBody):
     """One definition, as a file holds it."""
 
     kind: str = Field(examples=["segment"])
@@ -25,7 +26,7 @@ class Document(BaseModel):
     path: str | None = Field(None, description="Where it stands, for messages.")
 
 
-class Wanted(BaseModel):
+class Wanted(RequestBody):
     """All definitions of a folder."""
 
     documents: list[Document]

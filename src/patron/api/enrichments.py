@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import Recorded
+from patron.api.bodies import RequestBody
 from patron.spec.enrichment import LEAST_TRUST
 from patron.spec.traits import Basis, Provenance
 from patron.workspace import connectors
@@ -16,7 +17,7 @@ from patron.workspace import connectors
 router = APIRouter(prefix="/enrichments", tags=["enrichments"])
 
 
-class NewEnrichment(BaseModel):
+class NewEnrichment(RequestBody):
     """An enrichment as it is declared."""
 
     use: str = Field(description="The connector.", examples=["phone"])

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.clock import parse_time
 from patron.errors import InputError
 
@@ -19,7 +20,7 @@ MAX_ITEMS = 10_000
 """In one request."""
 
 
-class Batch(BaseModel):
+class Batch(RequestBody):
     """Who says something, and when it was so."""
 
     brand: str | None = Field(None, description="Whose catalogue; that of every brand if left out.")
@@ -117,7 +118,7 @@ class EntityKinds(HoldsFor):
     data: list[EntityKindState]
 
 
-class CatalogueImport(BaseModel):
+class CatalogueImport(RequestBody):
     """A feed, or files of a mapping."""
 
     path: str | None = Field(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from patron.api.access import Here, MinPosition
 from patron.api.answers import HoldsFor, Saved
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/exchange-rates", tags=["exchange rates"])
 
 
-class ExchangeRate(BaseModel):
+class ExchangeRate(RequestBody):
     """One rate; it holds until the next one of its currency."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -28,13 +29,13 @@ class ExchangeRate(BaseModel):
     )
 
 
-class NewRate(BaseModel):
+class NewRate(RequestBody):
     """What one unit of a currency is worth from a day on."""
 
     rate: str | float | int = Field(description="At most 10 decimals.", examples=["0.85"])
 
 
-class NewExchangeRates(BaseModel):
+class NewExchangeRates(RequestBody):
     """What other currencies are worth in the one that the definition is named after."""
 
     rates: list[ExchangeRate]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Caller, Here, MinPosition, note
 from patron.api.answers import Cause, HoldsFor
+from patron.api.bodies import RequestBody
 from patron.clock import parse_time
 from patron.errors import InputError, told
 from patron.workspace import Words
@@ -25,7 +26,7 @@ UNSAID = "Not said."
 """The reason of a preview that comes without one."""
 
 
-class Asked(BaseModel):
+class Asked(RequestBody):
     """Why something is decided. Who decides is the token that the request comes with."""
 
     reason: str | None = Field(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/identity", tags=["identity"])
 
@@ -19,7 +20,7 @@ Wait = Annotated[
 Counts = Annotated[bool, Query(description="Count the members of every segment.")]
 
 
-class WantedRules(BaseModel):
+class WantedRules(RequestBody):
     """Rules of identity."""
 
     rules: dict[str, Any] | None = Field(
@@ -49,7 +50,7 @@ class ApplyRules(WantedRules):
     origin: Literal["api", "file"] = Field("api", description="Who gives the rules.")
 
 
-class RevertRules(BaseModel):
+class RevertRules(RequestBody):
     """What to bring back."""
 
     version: int | None = Field(

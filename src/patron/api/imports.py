@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here, note
 from patron.api.answers import Coded
+from patron.api.bodies import RequestBody
 from patron.errors import InputError
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
 
-class Start(BaseModel):
+class Start(RequestBody):
     """What to import."""
 
     mapping: str = Field(description="Name of an applied mapping.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, computed_field
 
 from patron.api.access import AsOf, Caller, Here
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.api.identity_rules import (
     Counts,
     Example,
@@ -70,13 +71,13 @@ class LinkingModels(HoldsFor):
     data: list[ListedModel]
 
 
-class Training(BaseModel):
+class Training(RequestBody):
     """How to train."""
 
     with_reviews: bool = Field(False, description="Learn from what reviewers said too.")
 
 
-class Running(BaseModel):
+class Running(RequestBody):
     """How to run."""
 
     version: int | None = Field(
@@ -105,7 +106,7 @@ class LinkingRun(BaseModel):
     reviews: int = Field(description="Pairs that a person is newly asked about.")
 
 
-class PlanOfVersion(BaseModel):
+class PlanOfVersion(RequestBody):
     """Which version of a model to change to."""
 
     version: int | None = Field(
@@ -221,7 +222,7 @@ class Reviews(HoldsFor):
     data: list[Review]
 
 
-class Verdict(BaseModel):
+class Verdict(RequestBody):
     """What a person says about a pair."""
 
     verdict: Literal["same", "different"]

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/lists", tags=["lists"])
 
 
-class Entries(BaseModel):
+class Entries(RequestBody):
     """Who is in a list."""
 
     members: list[str] = Field(examples=[["email:ann@example.com", "loyalty_card:4711"]])
@@ -40,7 +41,7 @@ class Changed(BaseModel):
     entries: int
 
 
-class Snapshot(BaseModel):
+class Snapshot(RequestBody):
     """Where a list's entries come from."""
 
     segment: str

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
 from patron.api.answers import HoldsFor, Recorded
+from patron.api.bodies import RequestBody
 from patron.workspace import preset, presets
 
 router = APIRouter(prefix="/mappings", tags=["mappings"])
@@ -62,7 +63,7 @@ class MappingSaved(Recorded):
     """A change that is durable."""
 
 
-class MappingText(BaseModel):
+class MappingText(RequestBody):
     """A definition file."""
 
     definitions: str = Field(description="YAML that holds one mapping.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from patron.access.people import Language, Person, Theme
 from patron.access.roles import Role
 from patron.api.access import Here, note
+from patron.api.bodies import RequestBody
 from patron.clock import format_time
 
 router = APIRouter(prefix="/people", tags=["people and tokens"])
@@ -20,7 +21,7 @@ INVITATION_PAGE = "/console/invitation#code="
 PersonId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The person's number.")]
 
 
-class NewPerson(BaseModel):
+class NewPerson(RequestBody):
     """Somebody to invite."""
 
     email: str = Field(max_length=320, examples=["ann@example.com"])
@@ -29,7 +30,7 @@ class NewPerson(BaseModel):
     language: Language = "en"
 
 
-class PersonChange(BaseModel):
+class PersonChange(RequestBody):
     """What changes; what is left out stays."""
 
     name: str | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Caller, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.api.card import Behalf, Customer, Key, Written
 
 router = APIRouter(prefix="/profiles", tags=["profiles"])
@@ -35,7 +36,7 @@ class PointsLedger(HoldsFor):
     data: list[PointsEntry]
 
 
-class Burning(BaseModel):
+class Burning(RequestBody):
     """How many points to burn."""
 
     points: int = Field(ge=1, examples=[250])

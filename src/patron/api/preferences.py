@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.api.computed_traits import ComputedTraitSaved
 from patron.api.scores import Age, HalfLife, Interaction
 
@@ -27,7 +28,7 @@ class Preferring(Interaction):
     )
 
 
-class PreferenceDefinition(BaseModel):
+class PreferenceDefinition(RequestBody):
     """What a preference follows from."""
 
     interactions: list[Preferring]

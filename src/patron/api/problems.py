@@ -127,6 +127,8 @@ def _invalid(errors: Sequence[Mapping[str, Any]]) -> InputError:
         return InputError(
             f"{place}: {message}", field=place, told=told("one_of", field=place, known=words)
         )
+    if errors[0]["type"] == "extra_forbidden":
+        message = "there is no such field."
     return InputError(f"{place}: {message}", field=place, told=_told(errors[0], place))
 
 

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from patron.api.access import AsOf, Here, MinPosition, permit
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.api.together import Parts, Together
 from patron.pipeline.customers import MOST_AT_ONCE
 from patron.pipeline.parts import MOST, PARTS
@@ -134,7 +135,7 @@ class Listing(HoldsFor):
     next: str | None = Field(description="Give as `cursor` for the next page.")
 
 
-class Wanted(BaseModel, extra="forbid"):
+class Wanted(RequestBody):
     """Whom to read, and what; the moment is a parameter, as of one customer."""
 
     ids: list[str] = Field(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here, MinPosition
 from patron.api.answers import Coded, HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/quarantine", tags=["quarantine"])
 
@@ -60,7 +61,7 @@ class RefusedGroups(HoldsFor):
     left_out: int = Field(description="So many more groups there are.")
 
 
-class Chosen(BaseModel, extra="forbid"):
+class Chosen(RequestBody):
     """Which of the refused messages that wait. Rows of files are none of them."""
 
     source: str | None = None

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import Recorded
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/recurring-dates", tags=["recurring dates"])
 
 
-class NewRecurringDate(BaseModel):
+class NewRecurringDate(RequestBody):
     """A date that recurs as it is declared: of a trait, or of the first of some events."""
 
     trait: str | None = Field(None, description="Holds the date.", examples=["birthday"])

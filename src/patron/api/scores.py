@@ -9,25 +9,26 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AllowUnknown, AsOf, Customer, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 from patron.api.computed_traits import ComputedTraitSaved
 
 router = APIRouter(prefix="/scores", tags=["scores"])
 
 
-class Age(BaseModel):
+class Age(RequestBody):
     """What something is worth from an age on."""
 
     after: str = Field(examples=["30d"])
     worth: int = Field(description="In percent, a whole number.", ge=0, le=100)
 
 
-class HalfLife(BaseModel):
+class HalfLife(RequestBody):
     """What something is worth halves each time so much time has passed."""
 
     half_life: str = Field(examples=["30d"])
 
 
-class Interaction(BaseModel):
+class Interaction(RequestBody):
     """One kind of interaction."""
 
     event: str = Field(examples=["Page Viewed"])
@@ -37,7 +38,7 @@ class Interaction(BaseModel):
     on_brand: str | list[str] | None = Field(None, description="Of these brands only.")
 
 
-class AtMostEach(BaseModel):
+class AtMostEach(RequestBody):
     """So many points of each unit of the calendar at most; name one of them."""
 
     day: float | None = None
@@ -58,7 +59,7 @@ class Scored(Interaction):
     )
 
 
-class ScoreDefinition(BaseModel):
+class ScoreDefinition(RequestBody):
     """What a score is made of."""
 
     interactions: list[Scored]

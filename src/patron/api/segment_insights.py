@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -22,7 +23,7 @@ Until = Annotated[
 ]
 
 
-class Wanted(BaseModel):
+class Wanted(RequestBody):
     """Segments to lay over one another."""
 
     segments: list[str] = Field(description="2 to 20 names.", examples=[["buyers", "lapsed"]])
@@ -142,7 +143,7 @@ class Performance(HoldsFor):
     journey_stage: str | None
 
 
-class Tested(BaseModel):
+class Tested(RequestBody):
     """A rule, or a segment, to look back with."""
 
     rule: str | dict[str, Any] | None = Field(

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import Coded, HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
 
-class WrittenRule(BaseModel):
+class WrittenRule(RequestBody):
     """A rule, as text or as a tree."""
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor, Saved, Version
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
 
-class OtherRule(BaseModel):
+class OtherRule(RequestBody):
     """A rule that a segment could have."""
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 60 days'])
@@ -47,7 +48,7 @@ class Versions(HoldsFor):
     data: list[Version]
 
 
-class Back(BaseModel):
+class Back(RequestBody):
     """A version to bring back."""
 
     version: int = Field(ge=1)

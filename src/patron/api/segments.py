@@ -11,6 +11,7 @@ from starlette.background import BackgroundTask
 
 from patron.api.access import AsOf, Customer, Here, MinPosition, PageLimit
 from patron.api.answers import HoldsFor, Saved
+from patron.api.bodies import RequestBody
 from patron.api.explanations import Explanation
 from patron.clock import parse_time
 from patron.segments.export import Format
@@ -24,13 +25,13 @@ MEDIA_TYPES = {
 }
 
 
-class Rule(BaseModel):
+class Rule(RequestBody):
     """A rule, as text or as a tree."""
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])
 
 
-class Goal(BaseModel):
+class Goal(RequestBody):
     """What a segment is to reach in whatever period it is measured over."""
 
     measure: Measure
@@ -46,7 +47,7 @@ class ValueRule(Rule):
     value: str = Field(examples=["gold"])
 
 
-class Definition(BaseModel):
+class Definition(RequestBody):
     """What makes a segment: a rule, or values with a rule each; and what it is for."""
 
     rule: str | dict[str, Any] | None = Field(
@@ -132,7 +133,7 @@ class Preview(HoldsFor):
     milliseconds: float
 
 
-class Question(BaseModel):
+class Question(RequestBody):
     """A rule and a customer."""
 
     rule: str | dict[str, Any] = Field(examples=['did "Order Completed" in the last 90 days'])

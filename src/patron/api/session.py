@@ -17,6 +17,7 @@ from patron.access.people import Language, Person, Theme
 from patron.access.roles import GRANTS, PERMISSIONS, Permission, Role
 from patron.access.sessions import LONGEST as LASTS
 from patron.api.access import COOKIE, Here, Who, address_of, from_another_site
+from patron.api.bodies import RequestBody
 from patron.errors import ForbiddenError, told
 from patron.workspace import Workspace
 
@@ -28,28 +29,28 @@ AT_ONCE = 4
 T = TypeVar("T")
 
 
-class Credentials(BaseModel):
+class Credentials(RequestBody):
     """Who signs in."""
 
     email: str = Field(max_length=320, examples=["ann@example.com"])
     password: str = Field(max_length=1_000)
 
 
-class Accepted(BaseModel):
+class Accepted(RequestBody):
     """Somebody who was invited chooses a password."""
 
     code: str = Field(max_length=200, description="Of the invitation.")
     password: str = Field(max_length=1_000, description=f"{SHORTEST} to {LONGEST} characters.")
 
 
-class NewPassword(BaseModel):
+class NewPassword(RequestBody):
     """Another password for oneself."""
 
     old_password: str = Field(max_length=1_000)
     new_password: str = Field(max_length=1_000, description=f"{SHORTEST} to {LONGEST} characters.")
 
 
-class OwnChange(BaseModel):
+class OwnChange(RequestBody):
     """What people change about themselves; what is left out stays."""
 
     name: str | None = None

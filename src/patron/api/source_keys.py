@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Caller, Here, MinPosition, note
 from patron.api.answers import HoldsFor, Recorded
+from patron.api.bodies import RequestBody
 from patron.spec.sources import SourceKind
 
 router = APIRouter(prefix="/sources", tags=["sources"])
@@ -58,7 +59,7 @@ class SourceList(HoldsFor):
     data: list[ListedSource]
 
 
-class SourceBody(BaseModel):
+class SourceBody(RequestBody):
     """What a source is."""
 
     brand: str = "main"

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from patron.api.access import Here, MinPosition
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/sql", tags=["sql"])
 
 
-class Query(BaseModel):
+class Query(RequestBody):
     """One question."""
 
     query: str = Field(examples=["select name, count(*) from events group by name"])

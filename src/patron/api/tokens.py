@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from patron.access.roles import Role
 from patron.access.tokens import Token
 from patron.api.access import Caller, Here, note
+from patron.api.bodies import RequestBody
 from patron.clock import format_time
 
 router = APIRouter(prefix="/tokens", tags=["people and tokens"])
 
 
-class NewToken(BaseModel):
+class NewToken(RequestBody):
     """A token to make."""
 
     name: str = Field(description="What uses it.", examples=["crm"])

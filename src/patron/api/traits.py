@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import AsOf, Here, MinPosition
 from patron.api.answers import HoldsFor, Saved
+from patron.api.bodies import RequestBody
 from patron.api.profiles import Key
 from patron.spec.survivorship import Reason
 from patron.spec.traits import Basis, Provenance, Rule, TraitType
@@ -27,8 +28,10 @@ class Trait(BaseModel):
         description="Of trusted: the sources that go before all others, the first one first."
     )
     holds_for: str | None
-    provenance: Provenance | None
-    basis: Basis | None
+    provenance: Provenance | None = Field(
+        description="As its definition says; where one enrichment said all of it, as that does."
+    )
+    basis: Basis | None = Field(description="As provenance.")
     personal: bool
     description: str | None
     customers: int = Field(description="Of whom it was ever observed.")
@@ -43,7 +46,7 @@ class Traits(HoldsFor):
     data: list[Trait]
 
 
-class NewTrait(BaseModel):
+class NewTrait(RequestBody):
     """What is declared of a trait."""
 
     trait: str | None = Field(
@@ -112,6 +115,10 @@ class Observation(BaseModel):
     occurred_at: str
     wins: bool = Field(description="Whether it holds, or is part of what does.")
     reason: Reason = Field(description="Why it holds or does not.")
+    provenance: Provenance | None = Field(
+        description="The company itself, a partner, or bought; None: not declared."
+    )
+    basis: Basis | None = Field(description="Whether the customer said it; None: not declared.")
 
 
 class Told(BaseModel):
@@ -121,10 +128,8 @@ class Told(BaseModel):
     value: Any = Field(description="What holds.")
     held: bool = Field(description="Whether anything holds.")
     survivorship: Rule
-    provenance: Provenance | None = Field(
-        description="The company itself, a partner, or bought; None: not declared."
-    )
-    basis: Basis | None = Field(description="Whether the customer said it; None: not declared.")
+    provenance: Provenance | None = Field(description="Of what holds.")
+    basis: Basis | None = Field(description="Of what holds.")
     personal: bool
     observations: list[Observation] = Field(description="What each source said, newest first.")
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import Coded
+from patron.api.bodies import RequestBody
 
 router = APIRouter(tags=["imports"])
 
@@ -28,7 +29,7 @@ class UploadList(BaseModel):
     data: list[Upload]
 
 
-class OfUpload(BaseModel):
+class OfUpload(RequestBody):
     """An upload."""
 
     upload: str
@@ -67,7 +68,7 @@ class SuggestedMapping(BaseModel):
     notes: list[str] = Field(description="What a person should look at.")
 
 
-class TryMapping(BaseModel):
+class TryMapping(RequestBody):
     """A mapping and a file."""
 
     mapping: str | dict[str, Any] = Field(description="The name of one, or a body.")

@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import HoldsFor
+from patron.api.bodies import RequestBody
 
 router = APIRouter(prefix="/verification", tags=["operations"])
 
 Shares = Annotated[int, Field(ge=1, le=65_536, description="In so many parts.")]
 
 
-class Share(BaseModel):
+class Share(RequestBody):
     """Which customers to verify."""
 
     share: int | None = Field(

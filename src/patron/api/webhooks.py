@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from patron.api.access import Here
 from patron.api.answers import Recorded
+from patron.api.bodies import RequestBody
 from patron.spec.webhooks import What
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
-class WebhookBody(BaseModel):
+class WebhookBody(RequestBody):
     """Where to send what."""
 
     url: str = Field(

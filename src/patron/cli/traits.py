@@ -124,10 +124,10 @@ def _show_told(answer: Answer) -> None:
         value = shown_cell(one["value"]) if one["held"] else "nothing holds"
         say(f"{one['trait']}: {value} ({about})", strong=True)
         table(
-            ["value", "source", "when", ""],
+            ["value", "source", "when", "provenance", ""],
             [
                 [shown_cell(told["value"]), told["source"], moment(told["occurred_at"]),
-                 told["reason"]]
+                 provenance(told) or None, told["reason"]]
                 for told in one["observations"]
             ],
         )  # fmt: skip

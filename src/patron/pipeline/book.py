@@ -17,7 +17,7 @@ from patron.pipeline.classification_definitions import Classification
 from patron.pipeline.classification_kinds import KINDS as CLASSIFYING
 from patron.pipeline.computed_definitions import ComputedTrait
 from patron.pipeline.preference_definitions import Preference
-from patron.pipeline.provenance import Origin, origins
+from patron.pipeline.provenance import Origins, origins
 from patron.pipeline.readers import (
     MAKING,
     PLAIN,
@@ -63,8 +63,7 @@ class Book:
         entities: What rules reach through: products, and what is declared.
         traits: What is declared of traits, by the name of the definition.
         survivorships: Which observation of each trait holds.
-        origins: Where traits come from, by the name that messages have; those that say nothing of
-            it are left out.
+        origins: Where the values of traits come from.
         computed: Computed traits, by name; those that other definitions make, too.
         scores: By name.
         preferences: By name.
@@ -96,7 +95,7 @@ class Book:
     enrichments: Mapping[str, EnrichmentDefinition] = field(default_factory=dict)
     recurring_dates: Mapping[str, RecurringDate] = field(default_factory=dict)
     webhooks: Mapping[str, WebhookDefinition] = field(default_factory=dict)
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Origins = field(default_factory=Origins)
 
     @property
     def rules(self) -> dict[str, Rule]:

@@ -19,7 +19,7 @@ from patron.errors import InputError
 from patron.pipeline.book import Book
 from patron.pipeline.known import Known
 from patron.pipeline.preference_values import preferences_of
-from patron.pipeline.provenance import COMPUTED, UNTOLD
+from patron.pipeline.provenance import COMPUTED
 from patron.pipeline.score_courses import scores_of
 from patron.pipeline.search.naming import name_of
 from patron.segments import record
@@ -197,8 +197,8 @@ def _traits(asked: Asked) -> Mapping[int, Fields]:
 
 
 def _with_origins(told: Sequence[Fields], book: Book) -> list[Fields]:
-    """What was told of traits, each with where such a trait comes from."""
-    return [{**one, **book.origins.get(one["name"], UNTOLD)._asdict()} for one in told]
+    """What was told of traits, each with where that value comes from."""
+    return [{**one, **book.origins.of(one["name"], one["source"])._asdict()} for one in told]
 
 
 def _name(asked: Asked) -> Mapping[int, Fields]:

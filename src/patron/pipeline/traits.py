@@ -17,7 +17,8 @@ from patron.spec.traits import TraitDefinition
 from patron.warehouse.reading import Reading
 
 _OBSERVED = """
-select name, count(distinct profile_id), count(*), max(occurred_at)
+select name, count(distinct profile_id), count(*), max(occurred_at),
+    case when min(source_id) = max(source_id) then min(source_id) end
 from current_traits where occurred_at <= ? group by name
 """
 
@@ -26,22 +27,25 @@ def traits(reading: Reading, book: Book) -> list[dict[str, Any]]:
     """Every trait that is declared or was observed, by name.
 
     Each with what is declared of it, how often and when last it was observed, and the segments
-    that read it: one that nobody reads may not be worth keeping.
+    that read it: one that nobody reads may not be worth keeping. Where one enrichment said all of
+    a trait, its origin is that of its connector.
     """
     declared = {one.called: one for one in book.traits.values()}
     rows = reading.cursor.execute(_OBSERVED, [reading.as_of]).all()
     observed = {name: rest for name, *rest in rows}
+    called = reading.source_names.of(reading.cursor, {one for *_, one in rows if one is not None})
     users: dict[str, list[str]] = {}
     for name, segment in sorted(book.segments.items()):
         for trait in traits_read(segment.rule):
             users.setdefault(trait, []).append(segment.value_of or name)
     found = []
     for name in sorted(declared.keys() | observed.keys()):
-        customers, times, last = observed.get(name, (0, 0, None))
+        customers, times, last, source_id = observed.get(name, (0, 0, None, None))
+        said_by = None if source_id is None else called[source_id]
         found.append(
             {
                 "trait": name,
-                **_told(declared.get(name), book.origins.get(name, UNTOLD)),
+                **_told(declared.get(name), book.origins.of(name, said_by)),
                 "customers": customers,
                 "observations": times,
                 "last_observed_at": None if last is None else format_time(last),
@@ -95,17 +99,21 @@ def of_customer(
     told: dict[str, list[dict[str, Any]]] = {}
     observed = profiles.observations(cursor, own, as_of, name=name, rules=rules, rows=rows)
     for one in profiles.plain(observed):
-        told.setdefault(one.pop("name"), []).append(one)
+        trait = one.pop("name")
+        origin = book.origins.of(trait, one["source"])
+        told.setdefault(trait, []).append({**one, **origin._asdict()})
     declared = {one.called: one for one in book.traits.values()}
     data = [
         {
             "trait": trait,
-            "value": held[trait].value if trait in held else None,
-            "held": trait in held,
+            "value": holds.value if holds else None,
+            "held": holds is not None,
             **{field: kind[field] for field in ("survivorship", "provenance", "basis", "personal")},
             "observations": said,
         }
         for trait, said in told.items()
-        for kind in (_told(declared.get(trait), book.origins.get(trait, UNTOLD)),)
+        for holds in (held.get(trait),)
+        for origin in (book.origins.of(trait, holds.source if holds else None),)
+        for kind in (_told(declared.get(trait), origin),)
     ]
     return {**reading.head, "profile_id": own.profile_id, "data": data}

@@ -8310,6 +8310,16 @@ export interface components {
              * @enum {string}
              */
             reason: "holds" | "part" | "earlier" | "later" | "less trusted" | "less frequent" | "shorter" | "no list" | "set by hand" | "expired" | "taken back" | "cleared";
+            /**
+             * Provenance
+             * @description The company itself, a partner, or bought; None: not declared.
+             */
+            provenance: ("first" | "second" | "third") | null;
+            /**
+             * Basis
+             * @description Whether the customer said it; None: not declared.
+             */
+            basis: ("declared" | "inferred") | null;
         };
         /**
          * OfCustomer
@@ -11254,12 +11264,12 @@ export interface components {
             survivorship: "most_recent" | "trusted" | "most_frequent" | "longest" | "union" | "first";
             /**
              * Provenance
-             * @description The company itself, a partner, or bought; None: not declared.
+             * @description Of what holds.
              */
             provenance: ("first" | "second" | "third") | null;
             /**
              * Basis
-             * @description Whether the customer said it; None: not declared.
+             * @description Of what holds.
              */
             basis: ("declared" | "inferred") | null;
             /** Personal */
@@ -11315,9 +11325,15 @@ export interface components {
             trust_order: string[];
             /** Holds For */
             holds_for: string | null;
-            /** Provenance */
+            /**
+             * Provenance
+             * @description As its definition says; where one enrichment said all of it, as that does.
+             */
             provenance: ("first" | "second" | "third") | null;
-            /** Basis */
+            /**
+             * Basis
+             * @description As provenance.
+             */
             basis: ("declared" | "inferred") | null;
             /** Personal */
             personal: boolean;
