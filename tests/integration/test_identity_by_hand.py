@@ -111,8 +111,10 @@ def test_a_merge_is_undone_made_and_taken_back(api: Api) -> None:
     assert history["data"][4]["on_behalf_of"] == "eve"
 
 
-def test_who_decides_is_the_token_whatever_the_request_says(api: Api) -> None:
-    wanted = {"identifier": TABLET, "reason": "Shared.", "made_by": "somebody else"}
+def test_who_decides_is_the_token_and_no_request_says_otherwise(api: Api) -> None:
+    wanted = {"identifier": TABLET, "reason": "Shared."}
+    refused = api.request("POST", "identity/unmerge", json={**wanted, "made_by": "somebody else"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "body.made_by")
     assert api.post("identity/unmerge", json=wanted)["decision"]["made_by"] == "admin"
     [listed] = api.get("identity/decisions")["data"]
     assert (listed["made_by"], listed["on_behalf_of"]) == ("admin", None)

@@ -10,11 +10,7 @@ class RequestBody(BaseModel, extra="forbid"):
 
     >>> class Window(RequestBody):
     ...     days: int = 7
-    >>> Window.model_validate({"day": 30})
+    >>> Window.model_validate({"day": 30})  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    ...
-    pydantic_core._pydantic_core.ValidationError: 1 validation error for Window
-    day
-      Extra inputs are not permitted [type=extra_forbidden, input_value=30, input_type=int]
-        ...
+    pydantic_core.ValidationError: day: Extra inputs are not permitted
     """
