@@ -50,6 +50,10 @@ class Profile(BaseModel):
     profile_id: int
     first_seen_at: str
     name: str | None = Field(None, description="With include=name: what the traits say of it.")
+    identifier: str | None = Field(
+        None,
+        description="With include=name: the one that the rules trust most, as type:value.",
+    )
     known: bool | None = Field(
         None, description="With include=name: whether an identifier tells who it is."
     )

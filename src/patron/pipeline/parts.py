@@ -21,7 +21,7 @@ from patron.pipeline.known import Known
 from patron.pipeline.preference_values import preferences_of
 from patron.pipeline.provenance import COMPUTED
 from patron.pipeline.score_courses import scores_of
-from patron.pipeline.search.naming import name_of
+from patron.pipeline.search.naming import most_telling_first, name_of, text_of
 from patron.segments import record
 from patron.segments.asked import Asking
 from patron.segments.computed import names_own_brands
@@ -214,9 +214,11 @@ def _name(asked: Asked) -> Mapping[int, Fields]:
     return {
         one: {
             "name": name_of({trait.name: trait.value for trait in found.get(one, ())}),
-            "known": any(known.type in people for known in asked.identifiers.get(one, ())),
+            "identifier": text_of(known[0]) if known else None,
+            "known": any(each.type in people for each in known),
         }
         for one in asked.ids
+        for known in (most_telling_first(asked.identifiers.get(one, ()), asked.book.identity),)
     }
 
 

@@ -81,8 +81,9 @@ def test_a_profile_has_the_parts_that_were_asked_for_and_no_others(shop: Shop) -
     found = workspace.profile("user_id:ann", include=["segments"], only=True)
     assert set(found) == HEAD | segments
     whole = workspace.profile("user_id:ann", include=["all"])
-    assert set(whole) == HEAD | segments | {"known"} | (set(PARTS) - {"computed"})
+    assert set(whole) == HEAD | segments | {"known", "identifier"} | (set(PARTS) - {"computed"})
     assert whole["known"]
+    assert whole["identifier"] == "user_id:ann"
     assert whole["traits"]["bought"]["value"] == 2
     assert whole["traits"]["bought"]["computed"]
     assert whole["traits"]["city"]["value"] == "ann"

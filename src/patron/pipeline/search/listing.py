@@ -15,7 +15,7 @@ from patron.errors import InputError
 from patron.pipeline.book import Book
 from patron.pipeline.search.finding import Finder, Hit, Search
 from patron.pipeline.search.index import SearchIndex
-from patron.pipeline.search.naming import name_of
+from patron.pipeline.search.naming import most_telling_first, name_of, text_of
 from patron.segments import query
 from patron.warehouse.reading import Reading
 
@@ -111,7 +111,7 @@ def _after(cursor: str | None) -> Hit | None:
 
 
 def _rows(reading: Reading, book: Book, people: list[str], ids: list[int]) -> list[dict[str, Any]]:
-    cursor, strength = reading.cursor, [kind.name for kind in book.identity.types]
+    cursor = reading.cursor
     stands = profiles.standings(cursor, ids)
     customers = [stands[one] for one in ids]
     rows = reading.rows({one.profile_id: one.stored_ids for one in customers})
@@ -123,7 +123,7 @@ def _rows(reading: Reading, book: Book, people: list[str], ids: list[int]) -> li
         {
             "profile_id": one.profile_id,
             "name": name_of({trait.name: trait.value for trait in traits.get(one.profile_id, ())}),
-            **_identified(known.get(one.profile_id, []), strength),
+            **_identified(most_telling_first(known.get(one.profile_id, ()), book.identity)),
             "known": any(kind.type in people for kind in known.get(one.profile_id, ())),
             "first_seen_at": format_time(one.first_seen_at),
         }
@@ -131,18 +131,8 @@ def _rows(reading: Reading, book: Book, people: list[str], ids: list[int]) -> li
     ]
 
 
-def _identified(
-    known: Sequence[profiles.KnownIdentifier], strength: Sequence[str]
-) -> dict[str, Any]:
-    """Identifiers by type, the strongest type first, and the first seen of the strongest."""
-    sorted_ = sorted(
-        known, key=lambda one: strength.index(one.type) if one.type in strength else 99
-    )
+def _identified(known: Sequence[profiles.KnownIdentifier]) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
-    for one in sorted_:
+    for one in known:
         found.setdefault(one.type, []).append(one.value)
-    first = next(iter(sorted_), None)
-    return {
-        "identifier": None if first is None else f"{first.type}:{first.value}",
-        "identifiers": found,
-    }
+    return {"identifier": text_of(known[0]) if known else None, "identifiers": found}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from patron.identity.normal.fields import NAME_TRAITS, field_of
+from patron.profiles import KnownIdentifier
+from patron.spec.identifiers import IdentityRules
 
 
 def name_of(traits: Mapping[str, Any]) -> str | None:
@@ -26,3 +28,16 @@ def name_of(traits: Mapping[str, Any]) -> str | None:
             told.setdefault(field, value.strip())
     both = [told[field] for field in ("given_name", "family_name") if field in told]
     return told.get("full_name") or " ".join(both) or None
+
+
+def most_telling_first(
+    identifiers: Iterable[KnownIdentifier], rules: IdentityRules
+) -> list[KnownIdentifier]:
+    """Identifiers of a customer: those of the types that the rules trust most come first."""
+    strength = {kind.name: rank for rank, kind in enumerate(rules.types)}
+    return sorted(identifiers, key=lambda one: strength.get(one.type, len(strength)))
+
+
+def text_of(identifier: KnownIdentifier) -> str:
+    """An identifier as it is asked for, such as ``email:ann@example.com``."""
+    return f"{identifier.type}:{identifier.value}"

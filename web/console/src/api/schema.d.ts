@@ -9236,6 +9236,11 @@ export interface components {
              */
             name?: string | null;
             /**
+             * Identifier
+             * @description With include=name: the one that the rules trust most, as type:value.
+             */
+            identifier?: string | null;
+            /**
              * Known
              * @description With include=name: whether an identifier tells who it is.
              */

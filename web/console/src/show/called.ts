@@ -5,7 +5,9 @@ import type { Schema } from "../api/client";
  *
  * @returns The name if there is one, else the most telling identifier; null for visitors.
  */
-export function called(customer: Schema["Listed"]): string | null {
+export function called(
+  customer: Pick<Schema["Listed"], "name" | "identifier" | "known">,
+): string | null {
   if (customer.name) return customer.name;
   return customer.known ? (customer.identifier?.replace(/^[^:]*:/, "") ?? null) : null;
 }

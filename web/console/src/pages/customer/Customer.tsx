@@ -6,6 +6,7 @@ import { useTranslations } from "use-intl";
 import { status } from "../../api/status";
 import { useAsOf } from "../../app/AsOf";
 import { VIEWS, type View } from "../../app/routes/customers";
+import { called } from "../../show/called";
 import { PageHead } from "../../show/PageHead";
 import { Refused } from "../../show/Refused";
 import { TabBar } from "../../show/TabBar";
@@ -53,12 +54,11 @@ function Whole({ id, profile }: { id: string; profile: Profile }) {
   const asOf = useAsOf();
   const values = useQuery(valuesOf(id, { asOf, brand }));
   const brands = useQuery(status).data?.brands ?? [];
-  const first = profile.identifiers[0];
 
   return (
     <>
       <PageHead
-        title={profile.name ?? first?.value ?? say("visitor", { id })}
+        title={called(profile) ?? say("visitor", { id })}
         about={
           <Group gap="xs" mt={4}>
             <Badge color={profile.known ? "indigo" : "gray"}>

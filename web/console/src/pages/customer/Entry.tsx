@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from "use-intl";
 import { useTold } from "../../language/told";
 import { useAmounts } from "../../show/amounts";
 import { Foreign } from "../../show/Foreign";
+import { tellingly } from "../../show/worded";
 import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
 import type { Line } from "./customer";
@@ -59,7 +60,9 @@ function Title({ entry }: { entry: TimelineEntry }) {
   const amounts = useAmounts();
   const title = entry.segments
     ? say(entry.change === "left" ? "leftSegment" : "enteredSegment", {
-        segment: entry.segments.join(", "),
+        segment: tellingly(entry.segments)
+          .map(({ words }) => words)
+          .join(", "),
       })
     : (entry.name ?? say(`titles.${OF_PATRON.find((kind) => kind === entry.kind) ?? "visit"}`));
   return (

@@ -4,6 +4,7 @@ import { useTranslations } from "use-intl";
 import { Panel } from "../../show/Panel";
 import { Teaching } from "../../show/Teaching";
 import { When } from "../../show/When";
+import { tellingly } from "../../show/worded";
 import type { PaneProps } from "./Customer";
 import classes from "./Customer.module.css";
 import { Why } from "./Why";
@@ -21,7 +22,7 @@ export function Segments({ id, profile }: PaneProps) {
   }
   return (
     <Panel title={say("views.segments")} flush>
-      {profile.segments.map((name) => (
+      {tellingly(profile.segments).map(({ name, words }) => (
         <div key={name} className={classes.entry}>
           <Group justify="space-between">
             <Stack gap={0}>
@@ -30,7 +31,7 @@ export function Segments({ id, profile }: PaneProps) {
                 fw={500}
                 renderRoot={(props) => <Link to="/segments/$name" params={{ name }} {...props} />}
               >
-                {name}
+                {words}
               </Anchor>
               {since.get(name) && (
                 <Text size="xs" c="dimmed">

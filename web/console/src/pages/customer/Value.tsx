@@ -7,7 +7,7 @@ import { useAmounts } from "../../show/amounts";
 import { Panel } from "../../show/Panel";
 import show from "../../show/show.module.css";
 import { When } from "../../show/When";
-import { worded } from "../../show/worded";
+import { isName, worded } from "../../show/worded";
 import { useWritten } from "../../show/written";
 import classes from "./Customer.module.css";
 import { type Profile, plainly, type Values } from "./customer";
@@ -119,7 +119,8 @@ function Classed({ value }: { value: unknown }) {
   const number = typeof value === "number" || /^-?\d+(\.\d+)?$/.test(plain);
   if (number) return <>{decimal(plain)}</>;
   const words = written(value);
-  return <>{words === plain ? worded(plain) : words}</>;
+  // Names of classes are made to be read; what a shop calls its stores and goods stays as it is.
+  return <>{isName(plain) ? worded(plain) : words}</>;
 }
 
 /** Whether a trait is a score or its growth, which are shown with their curve. */

@@ -102,6 +102,7 @@ export interface Profile {
   as_of: string;
   first_seen_at: string;
   name: string | null;
+  identifier: string | null;
   known: boolean;
   identifiers: Identifier[];
   traits: Record<string, Trait>;
