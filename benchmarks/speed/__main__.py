@@ -35,6 +35,7 @@ from benchmarks.speed.world import (
     import_world,
     kept_world,
     new_workspace,
+    tell_traits,
 )
 from patron.workspace import Workspace
 
@@ -211,10 +212,11 @@ class _Bench:
         explained(self._workspace, self._events, self._events // EVENTS_PER_CUSTOMER, self._scale)
 
     def _profiles(self) -> None:
-        self._workspace.close()
         folder = self._world.folder
-        token = (folder / "admin-token").read_text(encoding="utf-8").strip()
         customers = self._events // EVENTS_PER_CUSTOMER
+        tell_traits(self._workspace, self._folder, customers)
+        self._workspace.close()
+        token = (folder / "admin-token").read_text(encoding="utf-8").strip()
         with serving(folder) as (port, _):
             for name, path, rate, budget in READS:
                 templates = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from patron.engines.duckdb import Database
 from patron.workspace import Workspace
@@ -32,6 +33,21 @@ DEFINITIONS = [
                     "store": "store",
                     "order_id": "order_id",
                 },
+            },
+        },
+    },
+    {
+        "kind": "mapping",
+        "name": "customers",
+        "body": {
+            "source": "shop",
+            "file": "*.parquet",
+            "message": {
+                "type": "identify",
+                "message_id": "t{number}",
+                "timestamp": "told_at",
+                "identifiers": {"loyalty_card": "card"},
+                "traits": {name: name for name in ("city", "plan", "children", "newsletter")},
             },
         },
     },
@@ -96,6 +112,40 @@ def write_events(
     return path
 
 
+def tell_traits(workspace: Workspace, folder: Path, customers: int) -> None:
+    """Let a workspace know four traits of each customer, told at some moment of the year.
+
+    Args:
+        workspace: That of a world, open; it may know them already.
+        folder: Where to put the file.
+        customers: How many there are.
+    """
+    path = folder / f"customers-{customers}.parquet"
+    with Database() as database:
+        database.cursor().execute(
+            f"""
+            copy (
+                select i as number, 'c' || i::varchar as card,
+                    timestamp '2025-01-01' + to_seconds((hash(i * 8) % 31536000)::double)
+                        as told_at,
+                    ['Utrecht', 'Delft', 'Leiden', 'Gouda'][1 + (hash(i * 8 + 1) % 4)::int] as city,
+                    ['free', 'plus', 'pro'][1 + (hash(i * 8 + 2) % 3)::int] as plan,
+                    (hash(i * 8 + 3) % 4)::int as children, hash(i * 8 + 4) % 2 = 0 as newsletter
+                from range({customers}) as r(i)
+            ) to '{path}' (format parquet)
+            """
+        )
+    state = _imported(workspace, "customers", path)
+    assert state["stored"] + state["duplicate"] == customers, state
+
+
+def _imported(workspace: Workspace, mapping: str, path: Path) -> dict[str, Any]:
+    number = workspace.start_import(mapping, str(path))["import_id"]
+    while (state := workspace.import_state(number))["state"] == "running":
+        time.sleep(0.02)
+    return state
+
+
 def new_workspace(folder: Path) -> tuple[Workspace, str]:
     """An open workspace with the definitions, and the write key of the web source."""
     Workspace.create(folder)
@@ -111,11 +161,8 @@ def import_world(
     path = write_events(folder.with_name(f"{folder.name}-files"), events, names, each)
     workspace, key = new_workspace(folder)
     began = time.perf_counter()
-    started = workspace.start_import("events", str(path))
-    while workspace.import_state(started["import_id"])["state"] == "running":
-        time.sleep(0.02)
+    state = _imported(workspace, "events", path)
     spent = time.perf_counter() - began
-    state = workspace.import_state(started["import_id"])
     assert state["stored"] == events, state
     _key_file(folder).write_text(key, encoding="utf-8")
     return World(folder, key, events), workspace, spent
