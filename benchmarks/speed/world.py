@@ -135,6 +135,7 @@ def tell_traits(workspace: Workspace, folder: Path, customers: int) -> None:
             ) to '{path}' (format parquet)
             """
         )
+    workspace.apply(DEFINITIONS)  # one that was kept may be of a time before there were traits
     state = _imported(workspace, "customers", path)
     assert state["stored"] + state["duplicate"] == customers, state
 

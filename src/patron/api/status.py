@@ -60,6 +60,10 @@ class Status(BaseModel):
     segments: int
     quarantined: int = Field(description="Refused messages and rows that wait for a replay.")
     live: Live
+    uncopied: int = Field(
+        description="Messages that no copy in the order of customers holds yet. While there are "
+        "some, as in the minutes after a large import, single customers are read slowly."
+    )
     webhooks: dict[str, str] = Field(description="working, failing, paused or off, by name.")
 
 

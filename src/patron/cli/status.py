@@ -33,6 +33,9 @@ def status(
     facts((name, held[name]) for name in HELD)
     facts([("in quarantine", held["quarantined"])])
     facts([("memberships", _live(held["live"]))])
+    if held["uncopied"]:
+        behind = f"{held['uncopied']:,} messages behind: to read single customers is slow yet"
+        facts([("copies", behind)])
     if held["webhooks"]:
         said = (f"{name} {state}" for name, state in held["webhooks"].items())
         facts([("webhooks", ", ".join(said))])

@@ -104,6 +104,12 @@ class Copy(NamedTuple):
         return f"histories_{self.number}"
 
 
+def uncopied(copies: Sequence[Copy], position: int) -> int:
+    """How many messages wait to be copied; those that it is too early for do not count."""
+    behind = position - max((one.upto for one in copies), default=0)
+    return behind if behind >= TAIL else 0
+
+
 class Histories:
     """The copies of one workspace.
 

@@ -12,6 +12,7 @@ from patron.access import audit
 from patron.identity import quality
 from patron.pipeline import about
 from patron.warehouse import metrics, questions, refusals, status
+from patron.warehouse.histories import uncopied
 from patron.workspace.opened import Opened
 
 
@@ -28,6 +29,7 @@ class Contents(Opened):
                 "brands": sorted(self._book.brands),
                 "segments": len(self._book.declared),
                 "live": self.memberships.status(),
+                "uncopied": uncopied(reading.copies, reading.position),
                 "webhooks": {one["name"]: one["state"] for one in self.webhooks.states()},
             }
 

@@ -91,6 +91,20 @@ def test_a_customer_without_a_copy_of_their_own_is_read_from_the_tables(shop: Sh
         assert len(seen) == {"u0": 5, "u1": 5, "late": 1}[name]
 
 
+def test_the_status_says_how_many_messages_wait_to_be_copied(shop: Shop) -> None:
+    waiting = []
+    for number in range(6):
+        shop.send("track", event="Seen", userId="ann", properties={"n": number})
+        waiting.append(shop.workspace.status()["uncopied"])
+    position = shop.workspace.status()["position"]
+    assert waiting[-3:] == [position - 2, position - 1, position]
+    assert waiting[0] == 0  # too few to be worth a copy
+    shop.workspace._histories.tend()
+    assert shop.workspace.status()["uncopied"] == 0
+    shop.send("track", event="Seen", userId="ann", properties={"n": 9})
+    assert shop.workspace.status()["uncopied"] == 0
+
+
 def test_copies_are_found_again_and_broken_ones_are_removed(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "data")
     for number in range(20):

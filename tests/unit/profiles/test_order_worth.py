@@ -198,7 +198,8 @@ def test_orders_come_to_the_same_by_the_events_that_were_read_already(world: Any
             1 + serial % 9, name, chance.randrange(50), id_=f"m{serial}", lines=lines,
             order_id=chance.choice([None, f"o{serial}", f"p{chance.randrange(8)}"]),
             discount=chance.choice([None, "1.5", "999999999999"]), currency="EUR",
-            revenue=chance.choice([None, "9.5", "-4", "999999999999"]), total=chance.choice([None, "12"]),
+            revenue=chance.choice([None, "9.5", "-4", "999999999999"]),
+            total=chance.choice([None, "12"]),
             properties=json.dumps(chance.choice([properties, {}])),
         )  # fmt: skip
     who = [Standing(number, world.at(0), [number]) for number in range(1, 10)]

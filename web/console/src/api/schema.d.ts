@@ -10958,6 +10958,11 @@ export interface components {
             quarantined: number;
             live: components["schemas"]["Live"];
             /**
+             * Uncopied
+             * @description Messages that no copy in the order of customers holds yet. While there are some, as in the minutes after a large import, single customers are read slowly.
+             */
+            uncopied: number;
+            /**
              * Webhooks
              * @description working, failing, paused or off, by name.
              */
