@@ -61,8 +61,9 @@ class Status(BaseModel):
     quarantined: int = Field(description="Refused messages and rows that wait for a replay.")
     live: Live
     uncopied: int = Field(
-        description="Messages that no copy in the order of customers holds yet. While there are "
-        "some, as in the minutes after a large import, single customers are read slowly."
+        description="Messages that wait to be copied in the order of customers, or for small "
+        "copies to be joined. While there are many, as in the quarter of an hour after a large "
+        "import, single customers are read slowly."
     )
     webhooks: dict[str, str] = Field(description="working, failing, paused or off, by name.")
 

@@ -105,9 +105,23 @@ class Copy(NamedTuple):
 
 
 def uncopied(copies: Sequence[Copy], position: int) -> int:
-    """How many messages wait to be copied; those that it is too early for do not count."""
+    """How many messages wait to be copied, or for their copies to be joined.
+
+    Those that are too few to be worth it do not count.
+    """
     behind = position - max((one.upto for one in copies), default=0)
-    return behind if behind >= TAIL else 0
+    joined = sum(one.upto - one.after for one in _small_beside_newer(copies))
+    return joined + (behind if behind >= TAIL else 0)
+
+
+def _small_beside_newer(copies: Sequence[Copy]) -> Sequence[Copy]:
+    """The newest copies, as far back as none has twice the rows of all that are newer."""
+    first, rows = len(copies), 0
+    for place in range(len(copies) - 1, -1, -1):
+        if rows and copies[place].rows > 2 * rows:
+            break
+        first, rows = place, rows + copies[place].rows
+    return copies[first:] if len(copies) - first > 1 else ()
 
 
 class Histories:
@@ -171,12 +185,7 @@ class Histories:
             moved = f"select count(*) from ({_MOVED})"
             if int(cursor.execute(moved, {"merge": merge}).value()) > MOVED:
                 return copies
-        first, rows = len(copies), 0
-        for place in range(len(copies) - 1, -1, -1):
-            if rows and copies[place].rows > 2 * rows:
-                break
-            first, rows = place, rows + copies[place].rows
-        return copies[first:] if len(copies) - first > 1 else ()
+        return tuple(_small_beside_newer(copies))
 
     def _make(self, cursor: Cursor, after: int, upto: int) -> Copy | None:
         """A copy of the rows of the tables after a position up to another."""

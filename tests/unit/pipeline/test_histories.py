@@ -12,9 +12,13 @@ import pytest
 from patron.errors import PatronError
 from patron.profiles import own_events
 from patron.warehouse import histories
+from patron.warehouse.histories import Copy, State
 from patron.workspace import Workspace
 from unit.pipeline.happenings import act
 from unit.pipeline.shop import Shop
+
+ROWS = list(enumerate([100, 40, 12, 7]))
+"""Of copies one after the other, each of ten messages."""
 
 PARTS = ["events", "order_history", "orders", "visits", "traits", "observations", "name"]
 
@@ -103,6 +107,10 @@ def test_the_status_says_how_many_messages_wait_to_be_copied(shop: Shop) -> None
     assert shop.workspace.status()["uncopied"] == 0
     shop.send("track", event="Seen", userId="ann", properties={"n": 9})
     assert shop.workspace.status()["uncopied"] == 0
+    copies = tuple(Copy(n, 10 * n, 10 * n + 10, rows, State(0, "")) for n, rows in ROWS)
+    assert histories.uncopied(copies, 43) == 20  # the two newest are to be one
+    assert histories.uncopied(copies[:3], 43) == 13
+    assert histories.uncopied(copies[:3], 30) == 0
 
 
 def test_copies_are_found_again_and_broken_ones_are_removed(tmp_path: Path) -> None:

@@ -10959,7 +10959,7 @@ export interface components {
             live: components["schemas"]["Live"];
             /**
              * Uncopied
-             * @description Messages that no copy in the order of customers holds yet. While there are some, as in the minutes after a large import, single customers are read slowly.
+             * @description Messages that wait to be copied in the order of customers, or for small copies to be joined. While there are many, as in the quarter of an hour after a large import, single customers are read slowly.
              */
             uncopied: number;
             /**
