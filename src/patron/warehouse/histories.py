@@ -34,6 +34,9 @@ as long it takes no less."""
 CHUNK = 500_000
 """Rows that are joined at a time, where copies become one."""
 
+SAMPLED = 16
+"""Of so many rows of each such chunk it is looked up whose they are."""
+
 MOVED = 10_000
 """So many customers may have lost or got rows since a copy was made."""
 
@@ -402,15 +405,16 @@ def _ranges(cursor: Cursor, copies: Sequence[Copy]) -> list[tuple[int, int]]:
 
     The first id of a range belongs to it, the last does not.
     """
-    largest = max(copies, key=lambda copy: copy.rows)
-    every = sum(copy.rows for copy in copies)
-    step = max(1, CHUNK * largest.rows // max(1, every))
-    cursor.execute(
-        f"select distinct profile_id from {largest.name}.events "
-        "where rowid > 0 and rowid % ? = 0 order by profile_id",
-        [step],
-    )
-    bounds = [0, *(row[0] for row in cursor.all()), _NOBODY]
+    # Customers who came late are in no copy of what came early, so all copies are looked at.
+    apart = max(1, CHUNK // SAMPLED)
+    parts = [
+        f"select profile_id from {copy.name}.{table} where rowid > 0 and rowid % {apart} = 0"
+        for copy in copies
+        for table in TABLES
+    ]
+    cursor.execute(f"from ({' union all '.join(parts)}) order by profile_id")
+    every = [row[0] for row in cursor.all()]
+    bounds = [0, *every[:: CHUNK // apart][1:], _NOBODY]
     return list(pairwise(dict.fromkeys(bounds)))
 
 

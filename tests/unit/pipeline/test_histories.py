@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from patron.engines.duckdb import Cursor
 from patron.errors import PatronError
 from patron.profiles import own_events
 from patron.warehouse import histories
@@ -93,6 +94,32 @@ def test_a_customer_without_a_copy_of_their_own_is_read_from_the_tables(shop: Sh
         seen = shop.workspace.profile(f"user_id:{name}", include=["events"])["events"]
         assert [one["properties"]["n"] for one in seen][:1] == [99]
         assert len(seen) == {"u0": 5, "u1": 5, "late": 1}[name]
+
+
+def test_joining_takes_a_few_rows_at_a_time_whenever_customers_came(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each customer is in the copy of when they came alone: no copy tells of all of them."""
+    taken = []
+    join_range = histories.Histories._join_range
+
+    def counted(
+        self: histories.Histories, cursor: Cursor, name: str, copies: Sequence[Copy], ids: Any
+    ) -> None:
+        among = "where profile_id >= ? and profile_id < ?"
+        tables = [f"{one.name}.{table}" for one in copies for table in histories.TABLES]
+        counts = [f"select count(*) from {one} {among}" for one in tables]
+        taken.append(sum(int(cursor.execute(one, ids).value()) for one in counts))
+        join_range(self, cursor, name, copies, ids)
+
+    monkeypatch.setattr(histories.Histories, "_join_range", counted)
+    for number in range(40):
+        shop.send("track", event="Seen", userId=f"u{number}")
+        shop.send("identify", userId=f"u{number}", traits={"n": number})
+    shop.workspace._histories.tend()
+    assert sum(taken) >= 80
+    assert max(taken) <= 2 * histories.CHUNK
+    assert told(shop.workspace) == by_tables(shop.workspace)
 
 
 def test_the_status_says_how_many_messages_wait_to_be_copied(shop: Shop) -> None:
