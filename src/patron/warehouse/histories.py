@@ -35,7 +35,7 @@ CHUNK = 500_000
 """Rows that are joined at a time, where copies become one."""
 
 SAMPLED = 16
-"""Of so many rows of each such chunk it is looked up whose they are."""
+"""Of each chunk so many rows are looked at to see whose they are."""
 
 MOVED = 10_000
 """So many customers may have lost or got rows since a copy was made."""
