@@ -223,6 +223,11 @@ def test_what_customers_say_of_a_trait_that_is_inferred_too_is_labelled_by_who_s
     inferred, declared = ("first", "inferred"), ("first", "declared")
     assert told() == (inferred, {"enrichment phone": inferred})
     assert listed() == "inferred"
+    late = {"kind": "source", "name": "late", "body": {"type": "web"}}
+    web, shop.key = shop.key, shop.workspace.apply([*definitions, late])["write_keys"]["late"]
+    shop.send(user="bob", traits={"phone_country": "FR"})
+    assert listed() == "declared"
+    shop.key = web
     shop.send(traits={"phone_country": "BE"})
     assert told() == (declared, {"enrichment phone": inferred, "web": declared})
     assert listed() == "declared"

@@ -74,6 +74,14 @@ def test_every_part_is_the_same_of_one_and_of_many(shop: Shop, part: str) -> Non
     assert len(told) > 1 or part == "households"
 
 
+def test_who_was_a_visitor_first_is_told_by_the_identifier_that_tells_most(shop: Shop) -> None:
+    shop.send("track", event="Seen", anonymousId="browser-9")
+    shop.send("identify", anonymousId="browser-9", userId="zoe")
+    found = shop.workspace.profile("user_id:zoe", include=["name", "identifiers"])
+    assert [each["type"] for each in found["identifiers"]] == ["anonymous_id", "user_id"]
+    assert (found["identifier"], found["known"]) == ("user_id:zoe", True)
+
+
 def test_a_profile_has_the_parts_that_were_asked_for_and_no_others(shop: Shop) -> None:
     workspace = shop.workspace
     assert set(workspace.profile("user_id:ann")) == HEAD | set(ALWAYS)
